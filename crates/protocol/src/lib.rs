@@ -1,0 +1,1 @@
+//! SCIM 2.0 and the Directory API.
