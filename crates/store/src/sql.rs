@@ -1,0 +1,178 @@
+//! The one dispatch over database drivers: transactions and the statements in them.
+//!
+//! A statement is a `&'static str` constant whose first line names it (`-- store::accounts::insert`), with `$1`
+//! parameters and an explicit column list. It is written as PostgreSQL reads it; [`Dialect`] respells for SQLite the
+//! few words that SQLite lacks. What both understand, and what neither may be asked, is listed there.
+//!
+//! Values go in as [`Value`], answers come back as [`Row`], both limited to text, 64-bit integers and bytes. Work on
+//! thousands of rows is one statement: [`Value::rows`] sends them in as one parameter, [`Tx::page`] reads them back.
+//!
+//! # Invariants
+//!
+//! 1. Nothing outside this module and its children names a driver.
+//! 2. A transaction that nobody decided is rolled back, and says so.
+//!
+//! Not here: retries, aggregates, and what the tables look like.
+
+mod bulk;
+mod database;
+mod dialect;
+mod fault;
+mod row;
+mod value;
+
+pub(crate) use bulk::{Column, ROWS_PER_STATEMENT};
+pub(crate) use database::{BUSY_TIMEOUT, Database};
+pub(crate) use dialect::Dialect;
+pub(crate) use row::Row;
+pub(crate) use value::Value;
+
+use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
+
+use crate::StoreError;
+
+/// A named transaction. Nothing in it stands until [`Tx::commit`].
+///
+/// Dropping it undecided rolls it back. After writes that is a defect, or a task that was cancelled, and is logged.
+#[must_use = "a transaction that is neither committed nor rolled back is undone"]
+pub struct Tx {
+    name: &'static str,
+    writes: bool,
+    open: Option<Connection>,
+}
+
+enum Connection {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Makes everything in it stand. After an error nothing does, except where the connection broke in the middle of
+    /// the commit: then nobody knows, and the task has to look.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let done = match self.take() {
+            Connection::Sqlite(tx) => tx.commit().await,
+            Connection::Postgres(tx) => tx.commit().await,
+        };
+        done.map_err(|error| fault::of_statement(self.name, error))
+    }
+
+    /// Undoes everything in it.
+    pub async fn rollback(mut self) -> Result<(), StoreError> {
+        let done = match self.take() {
+            Connection::Sqlite(tx) => tx.rollback().await,
+            Connection::Postgres(tx) => tx.rollback().await,
+        };
+        done.map_err(|error| fault::of_statement(self.name, error))
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.open.as_ref() {
+            Some(Connection::Sqlite(_)) => Dialect::Sqlite,
+            Some(Connection::Postgres(_)) => Dialect::Postgres,
+            None => unreachable!("invariant: a transaction is open until it is decided"),
+        }
+    }
+
+    /// Runs a statement and returns how many rows it inserted, changed or deleted.
+    pub(crate) async fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
+        let text = AssertSqlSafe(self.dialect().text(sql));
+        let done = match self.connection() {
+            Connection::Sqlite(tx) => {
+                let query = sqlx::query_with(text, value::sqlite_arguments(values));
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+            Connection::Postgres(tx) => {
+                let query = sqlx::query_with(text, value::postgres_arguments(values));
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+        };
+        done.map_err(|error| fault::of_statement(name_of(sql), error))
+    }
+
+    /// Runs a statement that must touch exactly one row. Anything else is [`StoreError::RowCount`].
+    pub(crate) async fn execute_one(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+    ) -> Result<(), StoreError> {
+        match self.execute(sql, values).await? {
+            1 => Ok(()),
+            found => Err(StoreError::RowCount { doing: name_of(sql).to_owned(), expected: 1, found }),
+        }
+    }
+
+    /// All rows of an answer that is known to be small. Every other list is read with [`Tx::page`].
+    pub(crate) async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let name = name_of(sql);
+        let text = AssertSqlSafe(self.dialect().text(sql));
+        match self.connection() {
+            Connection::Sqlite(tx) => {
+                let query = sqlx::query_with(text, value::sqlite_arguments(values));
+                let rows =
+                    query.fetch_all(&mut **tx).await.map_err(|error| fault::of_statement(name, error))?;
+                row::from_sqlite(name, &rows)
+            }
+            Connection::Postgres(tx) => {
+                let query = sqlx::query_with(text, value::postgres_arguments(values));
+                let rows =
+                    query.fetch_all(&mut **tx).await.map_err(|error| fault::of_statement(name, error))?;
+                row::from_postgres(name, &rows)
+            }
+        }
+    }
+
+    /// The one row of an answer that must have one.
+    pub(crate) async fn row(&mut self, sql: &'static str, values: &[Value]) -> Result<Row, StoreError> {
+        let missing = StoreError::RowCount { doing: name_of(sql).to_owned(), expected: 1, found: 0 };
+        self.opt_row(sql, values).await?.ok_or(missing)
+    }
+
+    /// The one row of an answer that may have none. Two rows are an error: the statement's key is no key.
+    pub(crate) async fn opt_row(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+    ) -> Result<Option<Row>, StoreError> {
+        let mut rows = self.rows(sql, values).await?;
+        match rows.len() {
+            0 | 1 => Ok(rows.pop()),
+            found => {
+                let found = u64::try_from(found).unwrap_or(u64::MAX);
+                Err(StoreError::RowCount { doing: name_of(sql).to_owned(), expected: 1, found })
+            }
+        }
+    }
+
+    /// Runs a script of several statements without parameters: migrations alone need that.
+    pub(crate) async fn script(&mut self, name: &str, script: &'static str) -> Result<(), StoreError> {
+        let done = match self.connection() {
+            Connection::Sqlite(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(drop),
+            Connection::Postgres(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(drop),
+        };
+        done.map_err(|error| fault::of_statement(name, error))
+    }
+
+    fn connection(&mut self) -> &mut Connection {
+        self.open.as_mut().expect("invariant: a transaction is open until it is decided")
+    }
+
+    fn take(&mut self) -> Connection {
+        self.open.take().expect("invariant: a transaction is decided once")
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if self.open.is_some() && self.writes {
+            tracing::warn!(tx.name = self.name, "transaction dropped undecided: it is rolled back");
+        }
+    }
+}
+
+/// The name in a statement's first line.
+fn name_of(sql: &'static str) -> &'static str {
+    let named = sql.lines().next().and_then(|line| line.strip_prefix("-- "));
+    named.expect("invariant: a statement's first line is `-- ` and its name")
+}
+

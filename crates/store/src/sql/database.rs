@@ -1,0 +1,153 @@
+//! Connections: how each database is opened, and how a transaction begins on it.
+//!
+//! SQLite: one connection that writes and a few that read. The write-ahead log lets both go on at once; `BEGIN
+//! IMMEDIATE` takes the one write lock at the start, so that no transaction finds out at its end that it was too late.
+//! A commit is on the disk when it returns (`synchronous=FULL`): an intent that is lost in a power cut would be a
+//! duplicate account.
+//!
+//! PostgreSQL: one pool. Writes are `READ COMMITTED`, and statements carry their own conditions (an epoch, a state);
+//! reads see one snapshot, as they do on SQLite.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _, PgPool, SqlitePool};
+
+use super::{Connection, Tx, fault};
+use crate::StoreError;
+
+/// How long SQLite waits for another program's lock on the file.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a transaction waits for a free connection before it gives up.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// The page cache of an SQLite connection: large enough for the inner pages of a million accounts' indexes.
+const SQLITE_CACHE_KIB: i64 = 32 * 1024;
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    /// What it is called in messages: its file, or its server. Never its password.
+    name: String,
+    pools: Pools,
+}
+
+#[derive(Clone, Debug)]
+enum Pools {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl Database {
+    /// Opens a file, which must exist; an empty one is a new database.
+    pub(crate) async fn sqlite(file: &Path) -> Result<Self, StoreError> {
+        let name = file.display().to_string();
+        let options = sqlite_options()
+            .filename(file)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .create_if_missing(false);
+        // The first connection alone: it says what is wrong, where a pool would only say that it waited.
+        let first = SqliteConnection::connect_with(&options).await;
+        let first = first.map_err(|error| fault::of_connecting(&name, error))?;
+        first.close().await.map_err(|error| fault::of_connecting(&name, error))?;
+
+        let write = sqlite_pool(1).connect_lazy_with(options.clone());
+        let read = sqlite_pool(SQLITE_READERS).connect_lazy_with(options.pragma("query_only", "ON"));
+        Ok(Self { name, pools: Pools::Sqlite { write, read } })
+    }
+
+    /// A database that is gone when it is dropped, on one connection.
+    pub(crate) fn memory() -> Self {
+        let options = sqlite_options().in_memory(true).shared_cache(false);
+        let pool = sqlite_pool(1).connect_lazy_with(options);
+        let pools = Pools::Sqlite { write: pool.clone(), read: pool };
+        Self { name: "the database in memory".to_owned(), pools }
+    }
+
+    /// Connects to the server of a `postgres://` URL.
+    pub(crate) async fn postgres(url: &str) -> Result<Self, StoreError> {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(StoreError::DatabaseUrl);
+        }
+        let options: PgConnectOptions = url.parse().map_err(|_| StoreError::DatabaseUrl)?;
+        let options = options.application_name("usher").disable_statement_logging();
+        let database = options.get_database().unwrap_or(options.get_username());
+        let name = format!("the database {database} at {}:{}", options.get_host(), options.get_port());
+        let first = PgConnection::connect_with(&options).await;
+        let first = first.map_err(|error| fault::of_connecting(&name, error))?;
+        first.close().await.map_err(|error| fault::of_connecting(&name, error))?;
+
+        let pool = PoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
+        Ok(Self { name, pools: Pools::Postgres(pool.connect_lazy_with(options)) })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) async fn begin(&self, name: &'static str) -> Result<Tx, StoreError> {
+        let open = match &self.pools {
+            Pools::Sqlite { write, read: _ } => {
+                write.begin_with("BEGIN IMMEDIATE").await.map(Connection::Sqlite)
+            }
+            Pools::Postgres(pool) => {
+                let begun = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE").await;
+                begun.map(Connection::Postgres)
+            }
+        };
+        let open = open.map_err(|error| fault::of_statement(name, error))?;
+        Ok(Tx { name, writes: true, open: Some(open) })
+    }
+
+    pub(crate) async fn read(&self, name: &'static str) -> Result<Tx, StoreError> {
+        let open = match &self.pools {
+            Pools::Sqlite { write: _, read } => {
+                read.begin_with("BEGIN DEFERRED").await.map(Connection::Sqlite)
+            }
+            Pools::Postgres(pool) => {
+                let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await;
+                begun.map(Connection::Postgres)
+            }
+        };
+        let open = open.map_err(|error| fault::of_statement(name, error))?;
+        Ok(Tx { name, writes: false, open: Some(open) })
+    }
+
+    /// Closes every connection, after the transactions that are open now.
+    pub(crate) async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn sqlite_options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("cache_size", (-SQLITE_CACHE_KIB).to_string())
+        .disable_statement_logging()
+}
+
+/// Connections are never let go for their age: the one in memory *is* the database.
+fn sqlite_pool(connections: u32) -> PoolOptions<sqlx::Sqlite> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .min_connections(0)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+}
