@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks on the terminal")]
 
 mod arrows;
+mod directory;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,11 +24,14 @@ struct Cli {
 enum Command {
     /// Check which crate knows which
     Arrows,
+    /// Write a made-up directory of any size as Directory API JSON
+    Directory(directory::DirectoryArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Arrows => arrows::run(),
+        Command::Directory(args) => directory::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
