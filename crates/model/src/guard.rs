@@ -1,0 +1,284 @@
+//! What a plan may do without a person's word.
+//!
+//! A guard looks at what a plan wants *together with what was done in the last
+//! 24 hours*, so that five thousand plans of one cannot pass what one plan of
+//! five thousand could not. A tripped guard holds the operations concerned; the
+//! rest goes on. What a person released does not count as done: somebody has
+//! answered for it.
+//!
+//! # Invariants
+//!
+//! 1. Monotone: a plan that wants more is never held less.
+//! 2. Half of the managed accounts is never taken away unasked, where there are at least three.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::GroupId;
+use crate::operation::Operation;
+use crate::reason::Reason;
+
+mod shrink;
+
+pub use shrink::{Shrink, ShrinkLimits, shrank};
+
+/// The window over which operations are added up.
+pub const WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What guards count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Suspensions and deletes.
+    Removals,
+    /// Accounts made anew because the app said that they are gone.
+    Recreations,
+    /// Changes of `userName`.
+    Renames,
+    /// Attributes emptied.
+    Clearings,
+}
+
+impl Class {
+    /// All of them. An operation that is of several classes is held under the first that trips.
+    pub const ALL: [Self; 4] = [Self::Removals, Self::Recreations, Self::Renames, Self::Clearings];
+
+    /// The name that JSON and the store use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Removals => "removals",
+            Self::Recreations => "recreations",
+            Self::Renames => "renames",
+            Self::Clearings => "clearings",
+        }
+    }
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == name)
+    }
+}
+
+/// The classes that an operation is of.
+pub fn classes(operation: &Operation, reason: &Reason) -> Vec<Class> {
+    let mut classes = Vec::new();
+    match operation {
+        Operation::Suspend { .. } | Operation::Delete { .. } => classes.push(Class::Removals),
+        Operation::Create { .. } if *reason == Reason::GoneAtApp => classes.push(Class::Recreations),
+        Operation::Create { .. } | Operation::Adopt { .. } => {}
+        Operation::Update { changes, .. } | Operation::Unsuspend { changes, .. } => {
+            // The way aside and back is one rename, counted when it arrives.
+            if changes.changes_user_name() && *reason != Reason::StepsAside {
+                classes.push(Class::Renames);
+            }
+            if changes.cleared().next().is_some() {
+                classes.push(Class::Clearings);
+            }
+        }
+    }
+    classes
+}
+
+/// How many operations there are of each class.
+pub type Tally = BTreeMap<Class, u64>;
+
+/// How many operations of a class may happen within the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// So many are always allowed.
+    pub floor: u64,
+    /// Else so many per cent of the managed accounts.
+    pub percent: u8,
+}
+
+impl Threshold {
+    /// The largest number that is allowed among so many.
+    pub fn limit(self, of: u64) -> u64 {
+        self.floor.max(of.saturating_mul(u64::from(self.percent)) / 100)
+    }
+}
+
+/// An app's guards. Adjustable per app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Suspensions and deletes.
+    pub removals: Threshold,
+    /// Whether more than half of the accounts, of three or more, is too many whatever the threshold says.
+    pub never_half: bool,
+    /// Recreations, each a person whose rights at the app are lost.
+    pub recreations: Threshold,
+    /// Changes of `userName`.
+    pub renames: Threshold,
+    /// Updates that empty an attribute.
+    pub clearings: Threshold,
+    /// Members removed from one group.
+    pub members: Threshold,
+    /// The directory's listing.
+    pub shrink: ShrinkLimits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let ten_percent = |floor| Threshold { floor, percent: 10 };
+        Self {
+            removals: ten_percent(10),
+            never_half: true,
+            // A bare tenth would hold the only rename of a company of nine.
+            recreations: ten_percent(3),
+            renames: ten_percent(3),
+            clearings: ten_percent(3),
+            members: ten_percent(10),
+            shrink: ShrinkLimits::default(),
+        }
+    }
+}
+
+/// Why operations are held.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "guard", rename_all = "snake_case")]
+pub enum Tripped {
+    /// Too many operations of a class within the window.
+    TooMany {
+        /// Of which class.
+        class: Class,
+        /// How many the plan wants.
+        wanted: u64,
+        /// How many were done in the last 24 hours without being released.
+        done: u64,
+        /// How many are allowed.
+        limit: u64,
+        /// Among how many accounts.
+        of: u64,
+    },
+    /// Too many members are to leave one group.
+    TooManyMembers {
+        /// Which group.
+        group: GroupId,
+        /// How many are to leave.
+        wanted: u64,
+        /// How many left in the last 24 hours.
+        done: u64,
+        /// How many are allowed.
+        limit: u64,
+        /// How many members it has.
+        of: u64,
+    },
+    /// The directory lists far fewer people than last time. Removals are held.
+    DirectoryShrank(Shrink),
+    /// A group that narrows the scope, or gives access, had members and has none, or vanished.
+    /// Removals because the app was turned off are held.
+    GroupEmptied {
+        /// Which group.
+        group: GroupId,
+        /// How many members it had.
+        had: u64,
+    },
+    /// A person discarded a hold, and the same operations are wanted again.
+    Discarded,
+}
+
+impl Tripped {
+    /// What a hold is known by: the guard without its figures, which change from run to run.
+    pub fn key(&self) -> String {
+        match self {
+            Self::TooMany { class, .. } => class.as_str().to_owned(),
+            Self::TooManyMembers { group, .. } => format!("members of {group}"),
+            Self::DirectoryShrank(_) => "directory shrank".to_owned(),
+            Self::GroupEmptied { group, .. } => format!("group {group} emptied"),
+            Self::Discarded => "discarded".to_owned(),
+        }
+    }
+}
+
+/// The guards that trip on what a plan wants and what was done in the last 24 hours.
+///
+/// `managed` is the number of accounts on record, with those that were removed within the window:
+/// so a limit does not sink while it is being used up.
+pub fn trip(wanted: &Tally, done: &Tally, managed: u64, limits: &Limits) -> Vec<Tripped> {
+    Class::ALL
+        .into_iter()
+        .filter_map(|class| {
+            let (wanted, done) = (count(wanted, class), count(done, class));
+            let limit = limit(class, managed, limits);
+            (wanted > 0 && wanted.saturating_add(done) > limit).then_some(Tripped::TooMany {
+                class,
+                wanted,
+                done,
+                limit,
+                of: managed,
+            })
+        })
+        .collect()
+}
+
+/// Whether too many members are to leave one group.
+pub fn trip_members(group: &GroupId, wanted: u64, done: u64, of: u64, limits: &Limits) -> Option<Tripped> {
+    let limit = limits.members.limit(of);
+    (wanted > 0 && wanted.saturating_add(done) > limit).then(|| Tripped::TooManyMembers {
+        group: group.clone(),
+        wanted,
+        done,
+        limit,
+        of,
+    })
+}
+
+fn count(tally: &Tally, class: Class) -> u64 {
+    tally.get(&class).copied().unwrap_or(0)
+}
+
+fn limit(class: Class, managed: u64, limits: &Limits) -> u64 {
+    match class {
+        Class::Removals if limits.never_half && managed >= 3 => {
+            limits.removals.limit(managed).min(managed / 2)
+        }
+        Class::Removals => limits.removals.limit(managed),
+        Class::Recreations => limits.recreations.limit(managed),
+        Class::Renames => limits.renames.limit(managed),
+        Class::Clearings => limits.clearings.limit(managed),
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Removals => "suspensions and deletes",
+            Self::Recreations => "accounts made anew",
+            Self::Renames => "changes of userName",
+            Self::Clearings => "emptied attributes",
+        })
+    }
+}
+
+impl fmt::Display for Tripped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany { class, wanted, done, limit, of } => write!(
+                f,
+                "{wanted} {class} wanted and {done} done in the last 24 hours, of {of} accounts; at most {limit} happen unasked"
+            ),
+            Self::TooManyMembers { group, wanted, done, limit, of } => write!(
+                f,
+                "{wanted} members are to leave group {group} and {done} left it in the last 24 hours, of {of}; at most {limit} leave unasked"
+            ),
+            Self::DirectoryShrank(shrink) => shrink.fmt(f),
+            Self::GroupEmptied { group, had } => {
+                write!(
+                    f,
+                    "group {group} had {had} members and has none now; nobody is removed for that unasked"
+                )
+            }
+            Self::Discarded => {
+                f.write_str("the same operations were held before, and somebody discarded them")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn removals(n: u64) -> Tally {
+    Tally::from([(Class::Removals, n)])
+}
+
+fn holds(wanted: u64, done: u64, managed: u64) -> bool {
+    !trip(&removals(wanted), &removals(done), managed, &Limits::default()).is_empty()
+}
+
+#[test]
+fn removals_above_ten_and_ten_percent_are_held() {
+    assert!(!holds(10, 0, 30));
+    assert!(holds(11, 0, 30));
+    assert!(!holds(100, 0, 1_000));
+    assert!(holds(101, 0, 1_000));
+}
+
+#[test]
+fn removals_above_half_are_held_where_there_are_at_least_three() {
+    assert!(!holds(2, 0, 2));
+    assert!(holds(2, 0, 3));
+    assert!(!holds(2, 0, 4));
+    assert!(holds(3, 0, 4));
+}
+
+#[test]
+fn what_was_done_in_the_last_24_hours_counts() {
+    assert!(!holds(1, 9, 100));
+    assert!(holds(1, 10, 100));
+}
+
+#[test]
+fn a_plan_that_wants_nothing_is_not_held_for_what_was_done() {
+    assert!(!holds(0, 1_000, 100));
+}
+
+#[test]
+fn recreations_renames_and_clearings_above_ten_percent_are_held() {
+    for class in [Class::Recreations, Class::Renames, Class::Clearings] {
+        let trips = |n| !trip(&Tally::from([(class, n)]), &Tally::new(), 200, &Limits::default()).is_empty();
+        assert!(!trips(20), "{class}");
+        assert!(trips(21), "{class}");
+    }
+}
+
+#[test]
+fn members_above_ten_and_ten_percent_of_one_group_are_held() {
+    let group = GroupId::new("g");
+    let trips = |wanted, done, of| trip_members(&group, wanted, done, of, &Limits::default()).is_some();
+    assert!(!trips(10, 0, 50) && trips(11, 0, 50));
+    assert!(!trips(14, 0, 140) && trips(14, 1, 140));
+}
+
+#[test]
+fn a_listing_that_shrank_by_a_quarter_is_held_and_a_small_one_by_half() {
+    let held = |from, to| shrank(from, to, &ShrinkLimits::default()).is_some();
+    assert!(!held(100, 76) && held(100, 75));
+    assert!(!held(40, 21) && held(40, 20));
+    assert!(!held(0, 0) && !held(10, 20));
+}
+
+#[test]
+fn each_hold_says_its_figures() {
+    let tripped = trip(&removals(12), &removals(3), 100, &Limits::default());
+    insta::assert_snapshot!(tripped[0], @"12 suspensions and deletes wanted and 3 done in the last 24 hours, of 100 accounts; at most 10 happen unasked");
+}
+
+proptest! {
+    /// A plan that wants more is never held less.
+    #[test]
+    fn guards_are_monotone(wanted in 0u64..5_000, more in 0u64..5_000, done in 0u64..5_000, managed in 0u64..20_000) {
+        prop_assert!(!holds(wanted, done, managed) || holds(wanted + more, done, managed));
+        prop_assert!(wanted == 0 || !holds(wanted, done, managed) || holds(wanted, done + more, managed));
+    }
+
+    /// Five thousand plans of one cannot pass what one plan of five thousand could not.
+    #[test]
+    fn many_small_plans_pass_no_more_than_one_large_one(n in 1u64..400, managed in 0u64..2_000) {
+        let passed = (0..n).take_while(|done| !holds(1, *done, managed)).count() as u64;
+        prop_assert_eq!(passed == n, !holds(n, 0, managed));
+    }
+}
