@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Why somebody loses an account (the seed's three time frames).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn days(n: u16) -> Option<Delay> {
-        Some(Delay::Days(NonZeroU16::new(n).unwrap()))
+        NonZeroU16::new(n).map(Delay::Days)
     }
 
     #[test]

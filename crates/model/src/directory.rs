@@ -99,6 +99,7 @@ impl OrgUnitPath {
     }
 
     /// Compares as Google does: the case of a unit's name does not matter.
+    #[must_use]
     pub fn folded(&self) -> Self {
         Self(self.0.to_lowercase())
     }

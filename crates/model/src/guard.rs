@@ -26,7 +26,7 @@ mod shrink;
 pub use shrink::{Shrink, ShrinkLimits, shrank};
 
 /// The window over which operations are added up.
-pub const WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+pub const WINDOW: Duration = Duration::from_hours(24);
 
 /// What guards count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

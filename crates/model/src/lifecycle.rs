@@ -193,15 +193,15 @@ fn look(case: &Case<'_>, missed_at: Option<Timestamp>) -> Decided {
     }
 }
 
-fn wanted<'a>(case: &Case<'a>) -> Result<&'a Attributes, Decided> {
-    case.want.map_err(|message| fail(Failure::Mapping { message: message.to_owned() }))
+fn wanted<'a>(case: &Case<'a>) -> Result<&'a Attributes, Box<Decided>> {
+    case.want.map_err(|message| Box::new(fail(Failure::Mapping { message: message.to_owned() })))
 }
 
 /// Entitled, no account.
 fn join(case: &Case<'_>, found: &Found) -> Decided {
     let attributes = match wanted(case) {
         Ok(attributes) => attributes,
-        Err(failed) => return failed,
+        Err(failed) => return *failed,
     };
     match found {
         Found::NotLooked => create(attributes, true, Reason::Joined),
@@ -225,7 +225,7 @@ fn adopt(want: &Attributes, account: &RemoteAccount, reason: Reason) -> Decided 
 fn keep(case: &Case<'_>, known: &Known) -> Decided {
     match wanted(case) {
         Ok(want) => update(case, known, want).unwrap_or_else(|| rest(Reason::Converged)),
-        Err(failed) => failed,
+        Err(failed) => *failed,
     }
 }
 
@@ -297,7 +297,7 @@ fn come_back(case: &Case<'_>, known: &Known, by: SuspendedBy) -> Decided {
             let differing = changes(want, &sent, &seen);
             write(Operation::Unsuspend { remote_id: known.remote_id.clone(), changes: differing }, reason)
         }
-        Err(failed) => failed,
+        Err(failed) => *failed,
     }
 }
 
@@ -305,7 +305,7 @@ fn come_back(case: &Case<'_>, known: &Known, by: SuspendedBy) -> Decided {
 fn recreate(case: &Case<'_>) -> Decided {
     match wanted(case) {
         Ok(attributes) => create(attributes, true, Reason::GoneAtApp),
-        Err(failed) => failed,
+        Err(failed) => *failed,
     }
 }
 
@@ -320,7 +320,7 @@ fn stay_out(case: &Case<'_>, losses: &Losses, found: &Found, causes: &Causes) ->
 fn bring_in(case: &Case<'_>, account: &RemoteAccount, by: MatchedBy) -> Decided {
     match wanted(case) {
         Ok(want) => adopt(want, account, Reason::AdoptedLeaver { by }),
-        Err(failed) => failed,
+        Err(failed) => *failed,
     }
 }
 
@@ -335,13 +335,11 @@ fn leave(case: &Case<'_>, known: &Known, causes: &Causes, losses: Option<&Losses
     // Kept up to date while the user exists; a mapping that fails them now stops no timer.
     let exists = losses.is_some_and(|losses| losses.deleted.is_none());
     let up_to_date = case.want.ok().filter(|_| exists).and_then(|want| update(case, known, want));
-    match up_to_date {
-        Some(decided) => Decided { wake_at: Some(due.at), ..decided },
-        None => {
-            let app_off = losses.and_then(|losses| losses.app_off.clone());
-            rest_until(due.at, Reason::Leaving { due, app_off })
-        }
+    if let Some(decided) = up_to_date {
+        return Decided { wake_at: Some(due.at), ..decided };
     }
+    let app_off = losses.and_then(|losses| losses.app_off.clone());
+    rest_until(due.at, Reason::Leaving { due, app_off })
 }
 
 /// Not entitled, and the account is off.

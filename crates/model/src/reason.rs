@@ -188,7 +188,6 @@ impl fmt::Display for Failure {
 }
 
 impl fmt::Display for Reason {
-    #[expect(clippy::too_many_lines, reason = "one sentence per reason reads best as one table")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Joined => f.write_str("entitled, and has no account yet"),

@@ -22,17 +22,13 @@ fn find(candidates: &[RemoteAccount]) -> Found {
 }
 
 fn own(found: Found) -> (String, MatchedBy) {
-    match found {
-        Found::Own(account, by) => (account.remote_id.to_string(), by),
-        other => panic!("expected an account of their own, got {other:?}"),
-    }
+    let Found::Own(account, by) = found else { panic!("expected an account of their own, got {found:?}") };
+    (account.remote_id.to_string(), by)
 }
 
 fn conflict(found: Found) -> String {
-    match found {
-        Found::Conflict(conflict) => conflict.to_string(),
-        other => panic!("expected a conflict, got {other:?}"),
-    }
+    let Found::Conflict(conflict) = found else { panic!("expected a conflict, got {found:?}") };
+    conflict.to_string()
 }
 
 #[test]

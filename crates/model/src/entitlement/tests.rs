@@ -43,10 +43,11 @@ impl World {
     }
 
     fn app_off(&self) -> AppOff {
-        match self.standing() {
-            Standing::Lost(Losses { app_off: Some(app_off), .. }) => app_off,
-            other => panic!("expected a loss of the app, got {other:?}"),
-        }
+        let standing = self.standing();
+        let Standing::Lost(Losses { app_off: Some(app_off), .. }) = standing else {
+            panic!("expected a loss of the app, got {standing:?}")
+        };
+        app_off
     }
 }
 

@@ -13,14 +13,14 @@ use crate::reason::Failing;
 
 mod rules;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 fn day(n: u32) -> Timestamp {
     Timestamp::parse("2026-11-01T00:00:00Z").unwrap() + DAY * n
 }
 
 fn days(n: u16) -> Option<Delay> {
-    Some(Delay::parse(&format!("{n}d")).unwrap())
+    Delay::parse(&format!("{n}d")).ok()
 }
 
 fn attributes(name: &str) -> Attributes {

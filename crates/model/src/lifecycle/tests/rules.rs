@@ -15,7 +15,7 @@ fn sinces() -> impl Strategy<Value = Option<Since>> {
 
 fn losses() -> impl Strategy<Value = Losses> {
     (any::<bool>(), sinces(), sinces()).prop_map(|(off, suspended, deleted)| Losses {
-        app_off: off.then(|| AppOff::OutOfScope),
+        app_off: off.then_some(AppOff::OutOfScope),
         suspended: if off { suspended } else { suspended.or(Some(Since(None))) },
         deleted,
     })
