@@ -1,0 +1,347 @@
+//! Applies a PATCH to a resource (RFC 7644 §3.5.2.1 to §3.5.2.3).
+//!
+//! # Invariants
+//!
+//! 1. All or nothing: after an error the resource is as it was.
+//! 2. Of the values of one attribute at most one is primary: the one set last.
+//! 3. Adding what is there already changes nothing.
+//! 4. An attribute without values is absent: no empty array or object is left.
+//!
+//! Which values a filter chooses, and what happens to them, is in [`values`].
+
+use serde_json::{Map, Value};
+
+use crate::json;
+use crate::scim::ENTERPRISE_USER_SCHEMA;
+use crate::scim::attribute::{AttributePath, is_core_schema};
+use crate::scim::characteristics;
+use crate::scim::error::{ScimError, ScimType};
+use crate::scim::patch::{PatchOp, PatchOperation, PatchRequest};
+use crate::scim::path::PatchPath;
+
+mod values;
+
+/// Where servers differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PatchOptions {
+    /// Take `"True"` and `"False"` for booleans, as Entra and AWS's own examples write them.
+    pub booleans_as_strings: bool,
+    /// Let `add` at `emails[type eq "work"].value` create the value where no
+    /// value is of that type, as Entra expects. Otherwise that is `noTarget`.
+    pub add_creates_chosen_value: bool,
+}
+
+impl PatchRequest {
+    /// Does all operations in order, or none of them.
+    pub fn apply(&self, resource: &mut Map<String, Value>, options: PatchOptions) -> Result<(), ScimError> {
+        let mut changed = resource.clone();
+        for operation in &self.operations {
+            apply(operation, &mut changed, options)?;
+        }
+        *resource = changed;
+        Ok(())
+    }
+}
+
+fn apply(
+    operation: &PatchOperation,
+    resource: &mut Map<String, Value>,
+    options: PatchOptions,
+) -> Result<(), ScimError> {
+    let PatchOperation { op, path, value } = operation;
+    let needed = || value.clone().ok_or_else(|| invalid_value(format!("\"{}\" needs a value", op.as_str())));
+    match (op, path) {
+        (PatchOp::Remove, None) => Err(ScimError::bad_request(ScimType::NoTarget, "\"remove\" needs a path")),
+        (PatchOp::Remove, Some(path)) => change(resource, path, Change::Remove(value.clone()), options),
+        (PatchOp::Add, Some(path)) => change(resource, path, Change::Add(needed()?), options),
+        (PatchOp::Replace, Some(path)) => change(resource, path, Change::Replace(needed()?), options),
+        (PatchOp::Add | PatchOp::Replace, None) => {
+            let Value::Object(attributes) = needed()? else {
+                return Err(invalid_value("without a path, the value has to be an object of attributes"));
+            };
+            for (name, value) in attributes {
+                change_named(resource, &name, Change::new(*op, value), options)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What is to be done at a path.
+#[derive(Clone, Debug)]
+enum Change {
+    Add(Value),
+    Replace(Value),
+    /// All of it, or the values of this list.
+    Remove(Option<Value>),
+}
+
+impl Change {
+    /// Setting something to `null` is taking it away (RFC 7643 §2.5).
+    fn new(op: PatchOp, value: Value) -> Self {
+        match op {
+            PatchOp::Remove => Self::Remove(Some(value)),
+            PatchOp::Add | PatchOp::Replace if value.is_null() => Self::Remove(None),
+            PatchOp::Add => Self::Add(value),
+            PatchOp::Replace => Self::Replace(value),
+        }
+    }
+}
+
+/// An attribute that the value of an operation without a path names. An
+/// extension's URN holds an object of that extension's attributes.
+fn change_named(
+    resource: &mut Map<String, Value>,
+    name: &str,
+    change: Change,
+    options: PatchOptions,
+) -> Result<(), ScimError> {
+    let path = PatchPath::parse(name)
+        .map_err(|error| invalid_path(format!("the attribute {name:?} is wrong: {error}")))?;
+    self::change(resource, &path, change, options)
+}
+
+fn change(
+    resource: &mut Map<String, Value>,
+    path: &PatchPath,
+    change: Change,
+    options: PatchOptions,
+) -> Result<(), ScimError> {
+    let attribute = path.attribute();
+    if let PatchPath::Attribute(whole) = path
+        && let Some(urn) = whole.as_schema().filter(|urn| is_extension_of(resource, urn))
+    {
+        return change_extension(resource, &urn, change, options);
+    }
+    refuse_read_only(resource, attribute, &change)?;
+    let Some(urn) = attribute.extension() else {
+        return change_in(resource, path, change, options);
+    };
+    let key = json::spelling(resource, urn).unwrap_or_else(|| urn.to_owned());
+    let mut extension = match resource.remove(&key) {
+        Some(Value::Object(extension)) => extension,
+        Some(_) | None => Map::new(),
+    };
+    change_in(&mut extension, path, change, options)?;
+    keep_extension(resource, key, extension);
+    Ok(())
+}
+
+/// Whether the URN names an extension, and not an attribute whose schema it looks like.
+fn is_extension_of(resource: &Map<String, Value>, urn: &str) -> bool {
+    !is_core_schema(urn)
+        && (urn.eq_ignore_ascii_case(ENTERPRISE_USER_SCHEMA) || json::spelling(resource, urn).is_some())
+}
+
+fn change_extension(
+    resource: &mut Map<String, Value>,
+    urn: &str,
+    change: Change,
+    options: PatchOptions,
+) -> Result<(), ScimError> {
+    let (op, value) = match change {
+        Change::Remove(_) => {
+            keep_extension(
+                resource,
+                json::spelling(resource, urn).unwrap_or_else(|| urn.to_owned()),
+                Map::new(),
+            );
+            return Ok(());
+        }
+        Change::Add(value) => (PatchOp::Add, value),
+        Change::Replace(value) => (PatchOp::Replace, value),
+    };
+    let Value::Object(attributes) = value else {
+        return Err(invalid_value(format!("the extension {urn} needs an object of attributes")));
+    };
+    for (name, value) in attributes {
+        let path = AttributePath::parse(&format!("{urn}:{name}"))
+            .ok_or_else(|| invalid_path(format!("the attribute {name:?} is wrong")))?;
+        self::change(resource, &PatchPath::Attribute(path), Change::new(op, value), options)?;
+    }
+    Ok(())
+}
+
+/// Puts an extension back, and keeps `schemas` in step with it (RFC 7643 §3.1).
+fn keep_extension(resource: &mut Map<String, Value>, urn: String, extension: Map<String, Value>) {
+    let listed = json::texts(resource, "schemas").any(|listed| listed.eq_ignore_ascii_case(&urn));
+    let key = json::spelling(resource, "schemas");
+    let schemas = key.and_then(|key| resource.get_mut(&key)).and_then(Value::as_array_mut);
+    if extension.is_empty() {
+        if let Some(schemas) = schemas {
+            schemas.retain(|listed| !listed.as_str().is_some_and(|listed| listed.eq_ignore_ascii_case(&urn)));
+        }
+        resource.remove(&urn);
+        return;
+    }
+    if let Some(schemas) = schemas
+        && !listed
+    {
+        schemas.push(urn.clone().into());
+    }
+    resource.insert(urn, extension.into());
+}
+
+/// `id` and `meta` are the server's. A client that sends back what it read is let pass.
+fn refuse_read_only(
+    resource: &Map<String, Value>,
+    attribute: &AttributePath,
+    change: &Change,
+) -> Result<(), ScimError> {
+    if attribute.extension().is_some() || !characteristics::read_only(attribute.name()) {
+        return Ok(());
+    }
+    match change {
+        Change::Add(value) | Change::Replace(value)
+            if json::find(resource, attribute.name()) == Some(value) =>
+        {
+            Ok(())
+        }
+        Change::Add(_) | Change::Replace(_) | Change::Remove(_) => {
+            Err(ScimError::bad_request(ScimType::Mutability, format!("{:?} is read-only", attribute.name())))
+        }
+    }
+}
+
+/// The change, in the object that holds the attribute.
+fn change_in(
+    container: &mut Map<String, Value>,
+    path: &PatchPath,
+    change: Change,
+    options: PatchOptions,
+) -> Result<(), ScimError> {
+    let name = path.attribute().name();
+    let key = json::spelling(container, name).unwrap_or_else(|| name.to_owned());
+    let before = container.remove(&key);
+    let after = match path {
+        PatchPath::Attribute(attribute) => match attribute.sub_attribute() {
+            None => change_attribute(name, before, change, options)?,
+            Some(sub) => change_sub_attribute(name, sub, before, &change, options)?,
+        },
+        PatchPath::Values { filter, sub_attribute, .. } => {
+            values::change_chosen(name, filter, sub_attribute.as_deref(), before, change, options)?
+        }
+    };
+    if let Some(after) = after.filter(is_assigned) {
+        container.insert(key, after);
+    }
+    Ok(())
+}
+
+fn change_attribute(
+    name: &str,
+    before: Option<Value>,
+    change: Change,
+    options: PatchOptions,
+) -> Result<Option<Value>, ScimError> {
+    let many = characteristics::multi_valued(name) || matches!(before, Some(Value::Array(_)));
+    if many {
+        return values::change_all(name, before, change, options).map(Some);
+    }
+    match (change, before) {
+        (Change::Remove(_), _) => Ok(None),
+        // Sub-attributes that are not named stay, for `replace` as well (RFC 7644 §3.5.2.3).
+        (Change::Add(Value::Object(new)) | Change::Replace(Value::Object(new)), Some(Value::Object(old))) => {
+            Ok(Some(merge(name, old, new, options)?.into()))
+        }
+        (Change::Add(value) | Change::Replace(value), _) => Ok(Some(normalize(None, name, value, options)?)),
+    }
+}
+
+fn change_sub_attribute(
+    name: &str,
+    sub: &str,
+    before: Option<Value>,
+    change: &Change,
+    options: PatchOptions,
+) -> Result<Option<Value>, ScimError> {
+    match before {
+        Some(Value::Array(values)) => {
+            values::change_sub_attribute_of_all(name, sub, values, change, options).map(Some)
+        }
+        Some(Value::Object(mut object)) => {
+            set_sub_attribute(name, &mut object, sub, change, options)?;
+            Ok(Some(object.into()))
+        }
+        _ if characteristics::multi_valued(name) => match change {
+            Change::Remove(_) => Ok(None),
+            Change::Add(_) | Change::Replace(_) => Err(no_target(format!("{name:?} has no values"))),
+        },
+        _ => {
+            let mut object = Map::new();
+            set_sub_attribute(name, &mut object, sub, change, options)?;
+            Ok(Some(object.into()))
+        }
+    }
+}
+
+fn set_sub_attribute(
+    name: &str,
+    object: &mut Map<String, Value>,
+    sub: &str,
+    change: &Change,
+    options: PatchOptions,
+) -> Result<(), ScimError> {
+    let key = json::spelling(object, sub).unwrap_or_else(|| sub.to_owned());
+    match change {
+        Change::Remove(_) | Change::Add(Value::Null) | Change::Replace(Value::Null) => object.remove(&key),
+        Change::Add(value) | Change::Replace(value) => {
+            object.insert(key, normalize(Some(name), sub, value.clone(), options)?)
+        }
+    };
+    Ok(())
+}
+
+/// Sub-attributes of `new` over those of `old`; `null` takes one away.
+fn merge(
+    name: &str,
+    mut old: Map<String, Value>,
+    new: Map<String, Value>,
+    options: PatchOptions,
+) -> Result<Map<String, Value>, ScimError> {
+    for (sub, value) in new {
+        set_sub_attribute(name, &mut old, &sub, &Change::Replace(value), options)?;
+    }
+    Ok(old)
+}
+
+/// Booleans in strings, where that is wished; a boolean that is none is refused.
+fn normalize(
+    parent: Option<&str>,
+    name: &str,
+    value: Value,
+    options: PatchOptions,
+) -> Result<Value, ScimError> {
+    if !characteristics::boolean(parent, name) || value.is_boolean() {
+        return Ok(value);
+    }
+    match json::as_flag(&value) {
+        Some(flag) if options.booleans_as_strings => Ok(flag.into()),
+        Some(_) | None => Err(invalid_value(format!("{name:?} is not true or false"))),
+    }
+}
+
+/// RFC 7643 §2.5: null and the empty array are no value.
+fn is_assigned(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+fn invalid_value(detail: impl Into<String>) -> ScimError {
+    ScimError::bad_request(ScimType::InvalidValue, detail)
+}
+
+fn invalid_path(detail: impl Into<String>) -> ScimError {
+    ScimError::bad_request(ScimType::InvalidPath, detail)
+}
+
+fn no_target(detail: impl Into<String>) -> ScimError {
+    ScimError::bad_request(ScimType::NoTarget, detail)
+}
+
+#[cfg(test)]
+mod tests;
