@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use crate::secret::SecretError;
+
 /// What failed, where, and what to do.
 ///
 /// `doing` is the name of the statement or of the transaction that failed, such as `store::accounts::insert`.
@@ -34,7 +36,7 @@ pub enum StoreError {
     #[error("{doing}: the disk is full, and nothing of this was written; free some space and run it again")]
     DiskFull { doing: String },
 
-    /// Another program held the database's lock for longer than [`crate::sql::BUSY_TIMEOUT`].
+    /// Another program held the lock of the file for longer than we wait (five seconds).
     #[error(
         "{doing}: the database is locked by another program; close what has it open (a backup, a database browser) \
          and run it again"
@@ -122,6 +124,40 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+
+    /// The database was sealed with another key. `keys` is the file they came from.
+    #[error(
+        "{keys} does not fit {database}, whose secrets are sealed with another key; put the right key file back"
+    )]
+    WrongKey { database: String, keys: String },
+
+    /// A key file that others can read protects nothing.
+    #[error("the key file {path} can be read by others than its owner; run chmod 600 {path}", path = path.display())]
+    KeyFileExposed { path: PathBuf },
+
+    /// The file holds something else than keys. What it holds is not repeated.
+    #[error("line {line} of the key file {} is not a key (usher-key-1: and 32 bytes in base64)", path.display())]
+    KeyFileMalformed { path: PathBuf, line: usize },
+
+    /// Only a data directory's own key file is generated.
+    #[error(
+        "there is no key file {path}; make one with: (umask 077; echo \"usher-key-1:$(head -c 32 /dev/urandom | \
+         base64)\" > {path})",
+        path = path.display()
+    )]
+    KeyFileAbsent { path: PathBuf },
+
+    /// The database holds secrets, and their key is gone.
+    #[error("the key file {} is gone, and {database} holds secrets sealed with it; put it back", path.display())]
+    KeyFileLost { path: PathBuf, database: String },
+
+    /// Without a data directory there is no place for a key of one's own.
+    #[error("a database outside the data directory needs a key file: name one with key_file")]
+    KeyFileRequired,
+
+    /// A stored secret does not open.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
 impl StoreError {

@@ -21,6 +21,9 @@
 //! Decisions (`usher-model`), remote calls (`usher-engine`), the clock (instants come in as microseconds) and chance
 //! (comes in as [`Entropy`]). Nobody else sees a connection or a statement: the functions that take SQL are private.
 
+mod error;
+mod migrations;
+mod secret;
 #[cfg_attr(
     not(test),
     expect(
@@ -30,8 +33,17 @@
     )
 )]
 mod sql;
-
-mod error;
+mod store;
 
 pub use error::StoreError;
+pub use migrations::Migrations;
+pub use secret::{Entropy, Key, Keyring, Place, SecretError};
 pub use sql::Tx;
+pub use store::{KeySource, Location, Opening, Store};
+
+// The databases of tests, which the contract tests and the tests of the modules share.
+#[cfg(test)]
+#[path = "../tests/contract/db.rs"]
+mod db;
+#[cfg(test)]
+extern crate self as usher_store;

@@ -22,7 +22,7 @@ mod row;
 mod value;
 
 pub(crate) use bulk::{Column, ROWS_PER_STATEMENT};
-pub(crate) use database::{BUSY_TIMEOUT, Database};
+pub(crate) use database::Database;
 pub(crate) use dialect::Dialect;
 pub(crate) use row::Row;
 pub(crate) use value::Value;
@@ -176,3 +176,5 @@ fn name_of(sql: &'static str) -> &'static str {
     named.expect("invariant: a statement's first line is `-- ` and its name")
 }
 
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ use super::{Connection, Tx, fault};
 use crate::StoreError;
 
 /// How long SQLite waits for another program's lock on the file.
-pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a transaction waits for a free connection before it gives up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -48,6 +48,28 @@ impl Dialect {
         text
     }
 
+    /// Says whether this database was ever migrated.
+    pub(crate) fn migration_table_exists(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "-- store::migrations::exists\n\
+                 SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration')"
+            }
+            Self::Postgres => "-- store::migrations::exists\nSELECT to_regclass('migration') IS NOT NULL",
+        }
+    }
+
+    /// Keeps other replicas from migrating until the transaction ends. On SQLite its beginning did that already.
+    pub(crate) fn lock_schema(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            // The number is "usher" in ASCII: nobody else's lock in the same database should have it.
+            Self::Postgres => {
+                Some("-- store::migrations::lock\nSELECT pg_advisory_xact_lock(CAST(504447395186 AS BIGINT))")
+            }
+        }
+    }
+
     /// The query, as one that answers with a single text: a JSON array of rows, each an array of `columns`.
     ///
     /// SQLite alone is asked like that. Its driver hands rows over one by one from another thread, which makes a page

@@ -45,6 +45,13 @@ impl From<i64> for Value {
     }
 }
 
+/// Literals: a number without a type is an `i32`.
+impl From<i32> for Value {
+    fn from(number: i32) -> Self {
+        Self::Int(Some(number.into()))
+    }
+}
+
 impl From<u32> for Value {
     fn from(number: u32) -> Self {
         Self::Int(Some(number.into()))

@@ -1,0 +1,123 @@
+//! The store: found, brought up to date, unlocked.
+//!
+//! Opening is one transaction over schema and canary. A database that cannot be opened (newer, foreign, sealed with
+//! another key) is left as it was found.
+//!
+//! Not here: what is stored. Each aggregate is a file of its own.
+
+mod canary;
+mod data_directory;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::StoreError;
+use crate::migrations::{self, Migrations};
+use crate::secret::{Entropy, Key, Keyring};
+use crate::sql::{Database, Tx};
+use data_directory::DataDirectory;
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// `usher.db` in this data directory, which is made if it is missing.
+    Sqlite(PathBuf),
+    /// A `postgres://` URL, secret for the password that may be in it.
+    Postgres(SecretString),
+    /// SQLite in memory, for tests and simulation: gone with the store, and one transaction at a time, reads included.
+    Memory,
+}
+
+/// Where the keys of the secrets are.
+#[derive(Debug)]
+pub enum KeySource {
+    /// `key` in the data directory, generated with a new database.
+    DataDirectory,
+    /// This file, which must exist: replicas share it, so none of them may make it.
+    File(PathBuf),
+    /// These, the first of which seals: for tests and simulation.
+    Given(Vec<Key>),
+}
+
+/// All that opening a store needs.
+pub struct Opening {
+    pub location: Location,
+    pub keys: KeySource,
+    pub entropy: Arc<dyn Entropy>,
+    pub migrations: Migrations,
+}
+
+/// An open store. Clones are cheap and share its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    // In this order: the connections are gone before the directory is free for others.
+    database: Database,
+    keyring: Keyring,
+    _directory: Option<DataDirectory>,
+}
+
+impl Store {
+    /// Opens the database, applies what it lacks of the schema, and checks that the keys fit.
+    pub async fn open(opening: Opening) -> Result<Self, StoreError> {
+        let Opening { location, keys, entropy, migrations } = opening;
+        let (database, directory) = match location {
+            Location::Sqlite(path) => {
+                let directory = DataDirectory::lock(&path)?;
+                (Database::sqlite(&directory.database()?).await?, Some(directory))
+            }
+            Location::Postgres(url) => (Database::postgres(url.expose_secret()).await?, None),
+            Location::Memory => (Database::memory(), None),
+        };
+        let keys = match (keys, &directory) {
+            (KeySource::DataDirectory, Some(directory)) => canary::Keys::OwnFile(directory.key_file()),
+            (KeySource::DataDirectory, None) => return Err(StoreError::KeyFileRequired),
+            (KeySource::File(path), _) => canary::Keys::SharedFile(path),
+            (KeySource::Given(keys), _) => canary::Keys::Given(keys),
+        };
+
+        let mut tx = database.begin("store::open").await?;
+        let unlocked = async {
+            migrations::bring_up_to_date(&mut tx, database.name(), migrations).await?;
+            canary::unlock(&mut tx, database.name(), keys, entropy).await
+        };
+        let keyring = match unlocked.await {
+            Ok(keyring) => keyring,
+            Err(error) => {
+                // What stands in the way is worth more to the reader than that undoing failed as well.
+                tx.rollback().await.ok();
+                return Err(error);
+            }
+        };
+        tx.commit().await?;
+        Ok(Self { shared: Arc::new(Shared { database, keyring, _directory: directory }) })
+    }
+
+    /// Begins a transaction that may write. `name` says whose it is: `operations::claim`.
+    ///
+    /// On SQLite it waits for the one that is under way, so nothing slow belongs in it.
+    pub async fn begin(&self, name: &'static str) -> Result<Tx, StoreError> {
+        self.shared.database.begin(name).await
+    }
+
+    /// Begins a transaction that sees one state of the database and cannot write. It may just be dropped.
+    pub async fn read(&self, name: &'static str) -> Result<Tx, StoreError> {
+        self.shared.database.read(name).await
+    }
+
+    /// The keys of the secrets in it.
+    pub fn keyring(&self) -> &Keyring {
+        &self.shared.keyring
+    }
+
+    /// Closes every connection, once the transactions under way are decided. Clones of the store are of no use then.
+    pub async fn close(self) {
+        self.shared.database.close().await;
+    }
+}

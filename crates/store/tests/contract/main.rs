@@ -1,0 +1,4 @@
+//! The store's contract: every function, on SQLite and on PostgreSQL. One module per aggregate.
+
+mod db;
+mod opening;
