@@ -6,6 +6,7 @@
 
 mod arrows;
 mod directory;
+mod test;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,12 +27,15 @@ enum Command {
     Arrows,
     /// Write a made-up directory of any size as Directory API JSON
     Directory(directory::DirectoryArgs),
+    /// Run every check and every test; installs what they need and says so
+    Test(test::TestArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Arrows => arrows::run(),
         Command::Directory(args) => directory::run(&args),
+        Command::Test(args) => test::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
