@@ -108,7 +108,9 @@ pub enum StoreError {
     Foreign { database: String, migration: String },
 
     /// Migrations are to be applied, and the caller asked to refuse.
-    #[error("{database} lacks migrations ({pending}); start without --no-migrate to apply them")]
+    #[error(
+        "{database} lacks migrations ({pending}) and may not be changed; allow migrations, or use an older version"
+    )]
     Pending { database: String, pending: String },
 
     /// Another process holds the lock of the data directory.

@@ -87,7 +87,7 @@ fn rows_of_page(name: &'static str, page: &str, columns: &[Column]) -> Result<Ve
         serde_json::from_str(page).expect("invariant: SQLite writes JSON arrays of arrays");
     row::from_cells(
         name,
-        columns.iter().map(|column| column.name().to_owned()).collect(),
+        &columns.iter().map(|column| column.name().to_owned()).collect(),
         page.into_iter()
             .map(|cells| cells.into_iter().zip(columns).map(|(cell, column)| cell_of(cell, *column))),
     )

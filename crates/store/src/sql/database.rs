@@ -9,9 +9,10 @@
 //! reads see one snapshot, as they do on SQLite.
 
 use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
 
-use sqlx::pool::PoolOptions;
+use sqlx::pool::{PoolConnectionMetadata, PoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, PgPool, SqlitePool};
@@ -32,14 +33,12 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_CACHE_KIB: i64 = 32 * 1024;
 
 /// An open database.
-#[derive(Clone, Debug)]
 pub(crate) struct Database {
     /// What it is called in messages: its file, or its server. Never its password.
     name: String,
     pools: Pools,
 }
 
-#[derive(Clone, Debug)]
 enum Pools {
     Sqlite { write: SqlitePool, read: SqlitePool },
     Postgres(PgPool),
@@ -59,8 +58,9 @@ impl Database {
         let first = first.map_err(|error| fault::of_connecting(&name, error))?;
         first.close().await.map_err(|error| fault::of_connecting(&name, error))?;
 
-        let write = sqlite_pool(1).connect_lazy_with(options.clone());
-        let read = sqlite_pool(SQLITE_READERS).connect_lazy_with(options.pragma("query_only", "ON"));
+        let write = sqlite_pool(1).after_release(is_reusable).connect_lazy_with(options.clone());
+        let read = sqlite_pool(SQLITE_READERS).after_release(is_reusable);
+        let read = read.connect_lazy_with(options.pragma("query_only", "ON"));
         Ok(Self { name, pools: Pools::Sqlite { write, read } })
     }
 
@@ -150,4 +150,19 @@ fn sqlite_pool(connections: u32) -> PoolOptions<sqlx::Sqlite> {
         .max_lifetime(None)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
+}
+
+/// Says whether a connection is good for another transaction.
+///
+/// When the disk is full SQLite rolls back by itself. The driver's own rollback then fails, the connection counts as
+/// one within a transaction for ever, and it has to be closed. The ping is answered after the rollback that may still
+/// be under way.
+fn is_reusable(
+    connection: &mut SqliteConnection,
+    _: PoolConnectionMetadata,
+) -> Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send + '_>> {
+    Box::pin(async {
+        connection.ping().await?;
+        Ok(!connection.is_in_transaction())
+    })
 }

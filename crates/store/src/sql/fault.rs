@@ -9,6 +9,10 @@ use sqlx::sqlite::SqliteError;
 use crate::StoreError;
 
 /// What a failed statement, `begin` or `commit` means. `doing` is its name.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the driver's errors may grow; we name those that we explain"
+)]
 pub(super) fn of_statement(doing: &str, error: sqlx::Error) -> StoreError {
     let doing = doing.to_owned();
     match error {
@@ -23,6 +27,10 @@ pub(super) fn of_statement(doing: &str, error: sqlx::Error) -> StoreError {
 }
 
 /// What a failed first connection means. `database` is its file, or its server without user and password.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the driver's errors may grow; we name those that we explain"
+)]
 pub(super) fn of_connecting(database: &str, error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(DatabaseError::code).unwrap_or_default().into_owned();
     let database = database.to_owned();

@@ -139,20 +139,21 @@ impl Row {
 }
 
 /// Builds rows of cells, each of which may have been unreadable.
-pub(super) fn from_cells<'a, R, C>(
+pub(super) fn from_cells<R, C>(
     statement: &'static str,
-    columns: Arc<[String]>,
+    columns: &Arc<[String]>,
     rows: R,
 ) -> Result<Vec<Row>, StoreError>
 where
     R: Iterator<Item = C>,
-    C: Iterator<Item = Result<Cell, &'a str>>,
+    C: Iterator<Item = Result<Cell, &'static str>>,
 {
     let mut done = Vec::with_capacity(rows.size_hint().0);
     for (n, cells) in rows.enumerate() {
-        let mut row = Row { statement, place: n + 1, columns: columns.clone(), cells: Vec::new() };
-        for cell in cells {
-            let cell = cell.map_err(|problem| row.wrong(&columns[row.cells.len()], problem))?;
+        let cells_of_row = Vec::with_capacity(columns.len());
+        let mut row = Row { statement, place: n + 1, columns: columns.clone(), cells: cells_of_row };
+        for (cell, column) in cells.zip(columns.iter()) {
+            let cell = cell.map_err(|problem| row.wrong(column, problem))?;
             row.cells.push(cell);
         }
         done.push(row);

@@ -299,6 +299,12 @@ async fn a_full_disk_is_said_and_nothing_of_the_transaction_stands() {
     );
     drop(tx);
     assert_eq!(count(&store).await, 0);
+
+    // The limit went with the connection: the next transaction has another one, and space.
+    let mut tx = store.begin("tests::space").await.unwrap();
+    tx.execute_one(INSERT, &thing("a")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(count(&store).await, 1);
 }
 
 #[tokio::test]

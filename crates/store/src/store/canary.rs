@@ -42,20 +42,18 @@ pub(super) async fn unlock(
     };
     let (keys, source) = load(keys, database, sealed.is_none(), entropy.as_ref())?;
     let keyring = Keyring::new(keys, entropy);
-    match sealed {
-        Some(sealed) => match keyring.open(PLACE, &sealed) {
-            Ok(_) => {}
-            Err(SecretError::UnknownKey { .. } | SecretError::Tampered { .. }) => {
-                return Err(StoreError::WrongKey { database: database.to_owned(), keys: source });
-            }
-            Err(error @ SecretError::UnknownForm { .. }) => return Err(error.into()),
-        },
-        None => {
-            let word = SecretString::from("the key fits");
-            tx.execute_one(INSERT, &[keyring.seal(PLACE, &word).into()]).await?;
+    let Some(sealed) = sealed else {
+        let word = SecretString::from("the key fits");
+        tx.execute_one(INSERT, &[keyring.seal(PLACE, &word).into()]).await?;
+        return Ok(keyring);
+    };
+    match keyring.open(PLACE, &sealed) {
+        Ok(_) => Ok(keyring),
+        Err(SecretError::UnknownKey { .. } | SecretError::Tampered { .. }) => {
+            Err(StoreError::WrongKey { database: database.to_owned(), keys: source })
         }
+        Err(error @ SecretError::UnknownForm { .. }) => Err(error.into()),
     }
-    Ok(keyring)
 }
 
 /// The keys, and what they are called in messages.

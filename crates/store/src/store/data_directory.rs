@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use crate::StoreError;
 
 /// A data directory that this process alone uses, until it is dropped.
-#[derive(Debug)]
 pub(super) struct DataDirectory {
     path: PathBuf,
     _lock: File,
