@@ -6,6 +6,8 @@
 //! time or keeps a client; instants are data, and "now" is an argument.
 //!
 //! - [`scim`]: RFC 7643 (schema), RFC 7644 (protocol), RFC 9865 (cursor paging).
+//! - [`directory`]: the resources of Google's Admin SDK Directory API, as its
+//!   discovery document gives them.
 //!
 //! Reading is tolerant where servers are known to differ and nothing is lost
 //! by it; it is strict where a wrong reading would make somebody vanish: a
@@ -13,6 +15,7 @@
 
 #![warn(missing_docs)]
 
+pub mod directory;
 pub mod failure;
 pub mod http;
 mod json;

@@ -9,6 +9,7 @@ use std::fmt;
 
 pub mod attribute;
 pub mod characteristics;
+
 pub mod error;
 pub mod failure;
 pub mod filter;

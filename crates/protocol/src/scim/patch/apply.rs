@@ -7,7 +7,7 @@
 //! 3. Adding what is there already changes nothing.
 //! 4. An attribute without values is absent: no empty array or object is left.
 //!
-//! Which values a filter chooses, and what happens to them, is in [`values`].
+//! Which values a filter chooses, and what happens to them, is in the module `values`.
 
 use serde_json::{Map, Value};
 
