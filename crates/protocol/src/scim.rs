@@ -9,7 +9,7 @@ use std::fmt;
 
 pub mod attribute;
 pub mod characteristics;
-
+pub mod discovery;
 pub mod error;
 pub mod failure;
 pub mod filter;
