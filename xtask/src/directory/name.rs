@@ -82,17 +82,20 @@ const RIGHT_TO_LEFT: &[(Spelling, Spelling)] = &[
     (("\u{200F}فاطمة\u{200F}", "fatima"), ("زهرا", "zahra")),
 ];
 
+/// Skin tones, and several signs joined into one by U+200D.
+const JOINED_EMOJI: &str = "👩🏽‍💻 🏳️‍🌈 👨‍👩‍👧‍👦";
+
 /// What a person is called.
 pub(super) struct PersonName {
     pub(super) given: String,
     /// `None`: the directory has no such key for this person.
     pub(super) family: Option<String>,
-    /// The part of the address before the index: lower-case letters and a dot.
+    /// The part of the address before the index; it has no digits.
     pub(super) address: String,
 }
 
 impl PersonName {
-    /// Draws a name as a person of `kind` has it. The draws are the same for every kind.
+    /// Draws a name as a person of `kind` has it.
     pub(super) fn draw(chance: &mut Chance, kind: Kind) -> Self {
         let origin = chance.pick(ORIGINS);
         let (given, given_ascii) = *chance.pick(origin.given);
@@ -116,9 +119,8 @@ impl PersonName {
             },
             Kind::ThreeHundredCharacters => Self { given: repeated("Pablo Diego José ", 320), ..self },
             Kind::Emoji => {
-                Self {
-                    given: format!("{} 🦄", self.given), family: Some("👩🏽‍💻 🏳️‍🌈 👨‍👩‍👧‍👦".to_owned()), ..self
-                }
+                let given = format!("{} 🦄", self.given);
+                Self { given, family: Some(JOINED_EMOJI.to_owned()), ..self }
             }
             Kind::ControlCharacters => Self {
                 given: format!("{}\t\u{7}", self.given),

@@ -90,7 +90,19 @@ fn free_port() -> anyhow::Result<u16> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpStream;
+
     use super::*;
+
+    #[test]
+    fn the_server_takes_connections_until_it_is_dropped() {
+        let server = Postgres::start().expect("a server");
+        let address = (Ipv4Addr::LOCALHOST, server.port);
+        assert!(server.url().contains(&server.port.to_string()));
+        assert!(TcpStream::connect(address).is_ok());
+        drop(server);
+        assert!(TcpStream::connect(address).is_err());
+    }
 
     #[test]
     fn a_taken_port_is_not_free() {
