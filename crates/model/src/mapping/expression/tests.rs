@@ -1,0 +1,130 @@
+use serde_json::json;
+
+use super::*;
+
+fn user() -> Map<String, Value> {
+    let user = json!({
+        "primaryEmail": "Ada.Byron@Example.com",
+        "name": {"givenName": "Ada", "familyName": "Býron", "fullName": null},
+        "isAdmin": true,
+        "organizations": [{"title": "Lead", "primary": true}, {"title": "Poet"}],
+        "customSchemas": {"b": {"x": 1}, "a": {"y": 2.5}, "c": {}},
+        "aliases": [],
+        "password": "secret",
+    });
+    user.as_object().unwrap().clone()
+}
+
+fn evaluate(text: &str) -> Result<Value, String> {
+    Expression::compile(text).unwrap().evaluate(&UserContext::new(&user()))
+}
+
+#[test]
+fn expressions_compute_from_the_user() {
+    let table = [
+        ("user.name.givenName + ' ' + user.name.familyName.upper()", json!("Ada BÝRON")),
+        ("user.primaryEmail.lowerAscii().split('@')[0]", json!("ada.byron")),
+        ("user.primaryEmail.replace('.', '_').substring(0, 5)", json!("Ada_B")),
+        ("user.organizations.filter(o, has(o.primary)).map(o, o.title)[0]", json!("Lead")),
+        ("user.organizations.map(o, o.title).join(', ')", json!("Lead, Poet")),
+        ("user.organizations[0]", json!({"title": "Lead", "primary": true})),
+        ("user.isAdmin ? 'admin' : 'member'", json!("admin")),
+        ("user.organizations.exists(o, o.title == 'Poet')", json!(true)),
+        ("user.customSchemas.b.x + 1", json!(2)),
+        ("user.customSchemas.a.y * 2.0", json!(5.0)),
+        ("size(user.organizations)", json!(2)),
+        ("[{'value': 'x', 'type': 'work'}]", json!([{"value": "x", "type": "work"}])),
+        ("user.primaryEmail.matches('(?i)@example[.]com$')", json!(true)),
+        ("'title' in user.organizations[0]", json!(true)),
+    ];
+    for (text, expected) in table {
+        assert_eq!(evaluate(text), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_may_be_missing_can_be_asked_for() {
+    let table = [
+        ("has(user.phones)", json!(false)),
+        ("has(user.password)", json!(false)),
+        ("has(user.name.fullName)", json!(false)),
+        ("has(user.name) && has(user.name.givenName)", json!(true)),
+        ("user.?phones[0].value", json!(null)),
+        ("user.?phones.orValue([])", json!([])),
+        ("user.?name.?givenName.orValue('nobody')", json!("Ada")),
+        ("user.customSchemas.?z.?x.orValue('none')", json!("none")),
+        ("user.customSchemas.c == user.customSchemas.c", json!(true)),
+    ];
+    for (text, expected) in table {
+        assert_eq!(evaluate(text), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn an_expression_that_fails_says_why() {
+    let table = [
+        ("user.phones[0].value", "there is no `phones`"),
+        ("user.name + 1", "`add` cannot be used on values of these types"),
+        ("user.id + 1", "there is no `id`"),
+        ("user.organizations[2].title", "a list has no entry 2"),
+        ("user.isAdmin.lower()", "`lower` cannot be used on bool"),
+        ("user.primaryEmail.substring(5, 2)", "`substring`: invalid substring range. start: 5, end: 2"),
+        ("1 / 0", "something is divided by zero"),
+        ("1.0 / 0.0", "the result is inf"),
+        ("b'bytes'", "the result is a bytes, which no attribute can be"),
+    ];
+    for (text, message) in table {
+        assert_eq!(evaluate(text), Err(message.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn objects_are_walked_in_the_order_of_their_keys() {
+    for _ in 0..20 {
+        assert_eq!(evaluate("user.customSchemas.map(name, name).join(',')"), Ok(json!("a,b,c")));
+    }
+    assert_eq!(Expression::compile("{'b': 1, 'a': 2}.map(k, k)").unwrap_err(), SourceError::Unordered);
+}
+
+#[test]
+fn an_expression_that_could_run_away_is_refused() {
+    let doubled = format!("[user.id]{}", ".map(x, x + x)".repeat(20));
+    assert_eq!(Expression::compile(&doubled).unwrap_err(), SourceError::TooCostly);
+    let items = "1,".repeat(40) + "1";
+    let product = format!("[{items}].map(a, [{items}].map(b, b))");
+    assert_eq!(Expression::compile(&product).unwrap_err(), SourceError::TooCostly);
+    let replaced = "user.id.replace('', '0123456789').replace('', '0123456789').replace('', '0123456789')";
+    assert_eq!(Expression::compile(replaced).unwrap_err(), SourceError::TooCostly);
+    let unbounded = "user.id.replace('a', user.primaryEmail)";
+    assert_eq!(Expression::compile(unbounded).unwrap_err(), SourceError::TooCostly);
+    let nested = "user.emails.map(a, user.emails.map(b, user.emails.map(c, c)))";
+    assert_eq!(Expression::compile(nested).unwrap_err(), SourceError::TooDeep { limit: 2, actual: 3 });
+}
+
+#[test]
+fn what_people_really_write_is_not_refused() {
+    let umlauts = "user.name.familyName.replace('ä', 'ae').replace('ö', 'oe').replace('ü', 'ue').replace('ß', 'ss').replace('é', 'e')";
+    let chain = "user.organizations.filter(o, has(o.primary) && o.primary).map(o, o.title).filter(t, t != '').join(', ').trim()";
+    let nested = "user.organizations.filter(o, user.emails.exists(e, e.type == o.type)).map(o, o.title)";
+    for text in [umlauts, chain, nested] {
+        Expression::compile(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+}
+
+#[test]
+fn unknown_functions_of_the_language_are_refused_up_front() {
+    for text in ["user.id.format([1])", "type(user)", "duration('1h')", "optional.of(1)", "now()"] {
+        let error = Expression::compile(text).unwrap_err();
+        let known = matches!(error, SourceError::UnknownFunction { .. } | SourceError::UnknownName { .. });
+        assert!(known, "{text}: {error}");
+    }
+    for function in FUNCTIONS {
+        assert!(near::names(function, FUNCTIONS.into_iter()).contains(&function.to_owned()));
+    }
+}
+
+#[test]
+fn expressions_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Expression>();
+}
