@@ -15,6 +15,7 @@ pub mod failure;
 pub mod filter;
 pub mod group;
 pub mod list;
+pub mod lookup;
 pub mod pager;
 pub mod patch;
 pub mod path;

@@ -53,18 +53,18 @@ fn apply(
     match (op, path) {
         (PatchOp::Remove, None) => Err(ScimError::bad_request(ScimType::NoTarget, "\"remove\" needs a path")),
         (PatchOp::Remove, Some(path)) => change(resource, path, Change::Remove(value.clone()), options),
-        (PatchOp::Add, Some(path)) => change(resource, path, Change::Add(needed()?), options),
-        (PatchOp::Replace, Some(path)) => change(resource, path, Change::Replace(needed()?), options),
-        (PatchOp::Add | PatchOp::Replace, None) => {
-            let Value::Object(attributes) = needed()? else {
-                return Err(invalid_value("without a path, the value has to be an object of attributes"));
-            };
-            for (name, value) in attributes {
-                change_named(resource, &name, Change::new(*op, value), options)?;
-            }
-            Ok(())
-        }
+        (PatchOp::Add, Some(path)) => set(resource, path, Setting::Add, needed()?, options),
+        (PatchOp::Replace, Some(path)) => set(resource, path, Setting::Replace, needed()?, options),
+        (PatchOp::Add, None) => set_named(resource, Setting::Add, needed()?, options),
+        (PatchOp::Replace, None) => set_named(resource, Setting::Replace, needed()?, options),
     }
+}
+
+/// The two operations that have a value.
+#[derive(Clone, Copy, Debug)]
+enum Setting {
+    Add,
+    Replace,
 }
 
 /// What is to be done at a path.
@@ -76,29 +76,39 @@ enum Change {
     Remove(Option<Value>),
 }
 
-impl Change {
-    /// Setting something to `null` is taking it away (RFC 7643 §2.5).
-    fn new(op: PatchOp, value: Value) -> Self {
-        match op {
-            PatchOp::Remove => Self::Remove(Some(value)),
-            PatchOp::Add | PatchOp::Replace if value.is_null() => Self::Remove(None),
-            PatchOp::Add => Self::Add(value),
-            PatchOp::Replace => Self::Replace(value),
-        }
+/// `null` is no value (RFC 7643 §2.5): adding it does nothing, and replacing
+/// something with it takes it away.
+fn set(
+    resource: &mut Map<String, Value>,
+    path: &PatchPath,
+    setting: Setting,
+    value: Value,
+    options: PatchOptions,
+) -> Result<(), ScimError> {
+    match setting {
+        Setting::Add if value.is_null() => Ok(()),
+        Setting::Add => change(resource, path, Change::Add(value), options),
+        Setting::Replace if value.is_null() => change(resource, path, Change::Remove(None), options),
+        Setting::Replace => change(resource, path, Change::Replace(value), options),
     }
 }
 
-/// An attribute that the value of an operation without a path names. An
-/// extension's URN holds an object of that extension's attributes.
-fn change_named(
+/// The attributes that the value of an operation without a path names.
+fn set_named(
     resource: &mut Map<String, Value>,
-    name: &str,
-    change: Change,
+    setting: Setting,
+    value: Value,
     options: PatchOptions,
 ) -> Result<(), ScimError> {
-    let path = PatchPath::parse(name)
-        .map_err(|error| invalid_path(format!("the attribute {name:?} is wrong: {error}")))?;
-    self::change(resource, &path, change, options)
+    let Value::Object(attributes) = value else {
+        return Err(invalid_value("without a path, the value has to be an object of attributes"));
+    };
+    for (name, value) in attributes {
+        let path = PatchPath::parse(&name)
+            .map_err(|error| invalid_path(format!("the attribute {name:?} is wrong: {error}")))?;
+        set(resource, &path, setting, value, options)?;
+    }
+    Ok(())
 }
 
 fn change(
@@ -139,17 +149,14 @@ fn change_extension(
     change: Change,
     options: PatchOptions,
 ) -> Result<(), ScimError> {
-    let (op, value) = match change {
+    let (setting, value) = match change {
         Change::Remove(_) => {
-            keep_extension(
-                resource,
-                json::spelling(resource, urn).unwrap_or_else(|| urn.to_owned()),
-                Map::new(),
-            );
+            let key = json::spelling(resource, urn).unwrap_or_else(|| urn.to_owned());
+            keep_extension(resource, key, Map::new());
             return Ok(());
         }
-        Change::Add(value) => (PatchOp::Add, value),
-        Change::Replace(value) => (PatchOp::Replace, value),
+        Change::Add(value) => (Setting::Add, value),
+        Change::Replace(value) => (Setting::Replace, value),
     };
     let Value::Object(attributes) = value else {
         return Err(invalid_value(format!("the extension {urn} needs an object of attributes")));
@@ -157,7 +164,7 @@ fn change_extension(
     for (name, value) in attributes {
         let path = AttributePath::parse(&format!("{urn}:{name}"))
             .ok_or_else(|| invalid_path(format!("the attribute {name:?} is wrong")))?;
-        self::change(resource, &PatchPath::Attribute(path), Change::new(op, value), options)?;
+        set(resource, &PatchPath::Attribute(path), setting, value, options)?;
     }
     Ok(())
 }

@@ -244,6 +244,14 @@ fn null_takes_a_value_away() {
 }
 
 #[test]
+fn adding_null_adds_nothing_and_takes_nothing_away() {
+    let both = group(&json!([babs(), james()]));
+    check(both.clone(), &json!([{"op": "add", "path": "members", "value": null}]), &both);
+    check(both.clone(), &json!([{"op": "add", "value": {"members": null, "displayName": null}}]), &both);
+    check(json!({"active": true}), &json!([{"op": "replace", "path": "active", "value": null}]), &json!({}));
+}
+
+#[test]
 fn a_body_that_is_no_patch_says_why() {
     let read = |body: Value| PatchRequest::read(&body).unwrap_err().to_string();
     insta::assert_snapshot!(read(json!([])), @"400 invalidSyntax: the body is not an object");
