@@ -39,8 +39,8 @@ fn from_json(value: &Value) -> Box<dyn Val> {
     }
 }
 
-fn object(fields: &Map<String, Value>, shows: fn(&str) -> bool) -> Box<dyn Val> {
-    let shown = fields.iter().filter(|(name, value)| !value.is_null() && shows(name));
+fn object(fields: &Map<String, Value>, admits: fn(&str) -> bool) -> Box<dyn Val> {
+    let shown = fields.iter().filter(|(name, value)| !value.is_null() && admits(name));
     let sorted: BTreeMap<&str, &Value> = shown.map(|(name, value)| (name.as_str(), value)).collect();
     let fields = sorted.into_iter().map(|(name, value)| (CelString::from(name.to_owned()), from_json(value)));
     Box::new(Object(fields.collect()))
