@@ -5,6 +5,8 @@ use super::*;
 use crate::scim::filter::parse::{FilterError, MAX_FILTER_BYTES, MAX_FILTER_DEPTH};
 use crate::scim::path::PatchPath;
 
+mod oracle;
+
 fn object(value: Value) -> Map<String, Value> {
     serde_json::from_value(value).unwrap()
 }
@@ -201,7 +203,11 @@ fn logical(inner: impl Strategy<Value = Filter> + Clone + 'static) -> impl Strat
 
 /// Filters that may stand in brackets: without further brackets.
 fn value_filter() -> impl Strategy<Value = Filter> {
-    condition().prop_recursive(3, 12, 3, logical)
+    value_filter_of(condition().boxed())
+}
+
+fn value_filter_of(condition: BoxedStrategy<Filter>) -> impl Strategy<Value = Filter> {
+    condition.prop_recursive(3, 12, 3, logical)
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
