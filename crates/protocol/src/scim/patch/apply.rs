@@ -12,13 +12,13 @@
 use serde_json::{Map, Value};
 
 use crate::json;
-use crate::scim::ENTERPRISE_USER_SCHEMA;
-use crate::scim::attribute::{AttributePath, is_core_schema};
+use crate::scim::attribute::AttributePath;
 use crate::scim::characteristics;
 use crate::scim::error::{ScimError, ScimType};
 use crate::scim::patch::{PatchOp, PatchOperation, PatchRequest};
 use crate::scim::path::PatchPath;
 
+mod extension;
 mod values;
 
 /// Where servers differ.
@@ -119,74 +119,22 @@ fn change(
 ) -> Result<(), ScimError> {
     let attribute = path.attribute();
     if let PatchPath::Attribute(whole) = path
-        && let Some(urn) = whole.as_schema().filter(|urn| is_extension_of(resource, urn))
+        && let Some(urn) = whole.as_schema().filter(|urn| extension::is_extension_of(resource, urn))
     {
-        return change_extension(resource, &urn, change, options);
+        return extension::change_whole(resource, &urn, change, options);
     }
     refuse_read_only(resource, attribute, &change)?;
     let Some(urn) = attribute.extension() else {
         return change_in(resource, path, change, options);
     };
     let key = json::spelling(resource, urn).unwrap_or_else(|| urn.to_owned());
-    let mut extension = match resource.remove(&key) {
-        Some(Value::Object(extension)) => extension,
+    let mut attributes = match resource.remove(&key) {
+        Some(Value::Object(attributes)) => attributes,
         Some(_) | None => Map::new(),
     };
-    change_in(&mut extension, path, change, options)?;
-    keep_extension(resource, key, extension);
+    change_in(&mut attributes, path, change, options)?;
+    extension::keep(resource, key, attributes);
     Ok(())
-}
-
-/// Whether the URN names an extension, and not an attribute whose schema it looks like.
-fn is_extension_of(resource: &Map<String, Value>, urn: &str) -> bool {
-    !is_core_schema(urn)
-        && (urn.eq_ignore_ascii_case(ENTERPRISE_USER_SCHEMA) || json::spelling(resource, urn).is_some())
-}
-
-fn change_extension(
-    resource: &mut Map<String, Value>,
-    urn: &str,
-    change: Change,
-    options: PatchOptions,
-) -> Result<(), ScimError> {
-    let (setting, value) = match change {
-        Change::Remove(_) => {
-            let key = json::spelling(resource, urn).unwrap_or_else(|| urn.to_owned());
-            keep_extension(resource, key, Map::new());
-            return Ok(());
-        }
-        Change::Add(value) => (Setting::Add, value),
-        Change::Replace(value) => (Setting::Replace, value),
-    };
-    let Value::Object(attributes) = value else {
-        return Err(invalid_value(format!("the extension {urn} needs an object of attributes")));
-    };
-    for (name, value) in attributes {
-        let path = AttributePath::parse(&format!("{urn}:{name}"))
-            .ok_or_else(|| invalid_path(format!("the attribute {name:?} is wrong")))?;
-        set(resource, &PatchPath::Attribute(path), setting, value, options)?;
-    }
-    Ok(())
-}
-
-/// Puts an extension back, and keeps `schemas` in step with it (RFC 7643 §3.1).
-fn keep_extension(resource: &mut Map<String, Value>, urn: String, extension: Map<String, Value>) {
-    let listed = json::texts(resource, "schemas").any(|listed| listed.eq_ignore_ascii_case(&urn));
-    let key = json::spelling(resource, "schemas");
-    let schemas = key.and_then(|key| resource.get_mut(&key)).and_then(Value::as_array_mut);
-    if extension.is_empty() {
-        if let Some(schemas) = schemas {
-            schemas.retain(|listed| !listed.as_str().is_some_and(|listed| listed.eq_ignore_ascii_case(&urn)));
-        }
-        resource.remove(&urn);
-        return;
-    }
-    if let Some(schemas) = schemas
-        && !listed
-    {
-        schemas.push(urn.clone().into());
-    }
-    resource.insert(urn, extension.into());
 }
 
 /// `id` and `meta` are the server's. A client that sends back what it read is let pass.

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scim::{GROUP_SCHEMA, PATCH_OP_SCHEMA, USER_SCHEMA};
+use crate::scim::{ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, PATCH_OP_SCHEMA, USER_SCHEMA};
 
 const LENIENT: PatchOptions = PatchOptions { booleans_as_strings: true, add_creates_chosen_value: true };
 
