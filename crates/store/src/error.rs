@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use usher_model::id::AppId;
+
 use crate::secret::SecretError;
 
 /// What failed, where, and what to do.
@@ -27,6 +29,10 @@ pub enum StoreError {
     /// A write met fewer or more rows than it must: the row is gone, or somebody else changed it first.
     #[error("{doing}: {expected} row(s) should have been there, and there were {found}")]
     RowCount { doing: String, expected: u64, found: u64 },
+
+    /// Another run has taken the app, or the app is gone. Nothing of this run is written any more.
+    #[error("app {app}: another run has taken over, and nothing more of this one is written")]
+    Fenced { app: AppId },
 
     /// A stored value is not what the code expects there. `row` counts from 1 within the answer.
     #[error("{doing}: column `{column}` of row {row} {problem}")]
@@ -171,5 +177,10 @@ impl StoreError {
     /// Somebody else was faster: the whole task should run again, from its start.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
+    }
+
+    /// The run that wrote has lost its app to another one, and has to stop.
+    pub fn is_fenced(&self) -> bool {
+        matches!(self, Self::Fenced { .. })
     }
 }

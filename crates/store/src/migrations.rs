@@ -38,7 +38,7 @@ macro_rules! migration {
 }
 
 /// In the order in which they are applied.
-pub(crate) const MIGRATIONS: &[Migration] = &[migration!("0001_foundations")];
+pub(crate) const MIGRATIONS: &[Migration] = &[migration!("0001_foundations"), migration!("0003_apps")];
 
 impl Migration {
     fn script(&self, dialect: Dialect) -> &'static str {

@@ -1,0 +1,98 @@
+//! Accounts counted and listed, for guards and for people.
+
+use usher_model::id::{AppId, Email, UserId};
+use usher_model::reason::{Failing, Reason};
+use usher_model::time::Timestamp;
+
+use crate::StoreError;
+use crate::columns::limit;
+use crate::sql::{Column, Tx};
+
+const MANAGED: &str = "\
+-- store::account::managed
+SELECT COUNT(*) AS n FROM account WHERE app = $1 AND state = 'active'";
+
+/// How many accounts are on. What a guard's window removed is not among them.
+pub async fn managed(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
+    tx.row(MANAGED, &[app.as_str().into()]).await?.count("n")
+}
+
+/// How many accounts there are. One may count several times: a leaving account is active, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountCounts {
+    pub active: u64,
+    pub suspended: u64,
+    /// Active, and a cause to lose it is on record.
+    pub leaving: u64,
+    /// A write was begun and its answer is not on record.
+    pub unknown: u64,
+    pub failing: u64,
+    /// Gone at the app, and the record is still open.
+    pub gone: u64,
+}
+
+// Counted one by one: each count reads one index, where a single pass would read every row.
+const COUNTS: &str = "\
+-- store::account::counts
+SELECT (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active') AS active,
+       (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'suspended') AS suspended,
+       (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'gone') AS gone,
+       (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active' AND causes IS NOT NULL) AS leaving,
+       (SELECT COUNT(*) FROM account WHERE app = $1 AND intent IS NOT NULL) AS unknown,
+       (SELECT COUNT(*) FROM account WHERE app = $1 AND failing IS NOT NULL) AS failing";
+
+/// How many accounts there are in each state.
+pub async fn counts(tx: &mut Tx, app: &AppId) -> Result<AccountCounts, StoreError> {
+    let row = tx.row(COUNTS, &[app.as_str().into()]).await?;
+    Ok(AccountCounts {
+        active: row.count("active")?,
+        suspended: row.count("suspended")?,
+        leaving: row.count("leaving")?,
+        unknown: row.count("unknown")?,
+        failing: row.count("failing")?,
+        gone: row.count("gone")?,
+    })
+}
+
+/// Somebody to decide upon again although nothing changed: who, their address, when, and why.
+pub type DueAccount = (UserId, Option<Email>, Timestamp, Option<Reason>);
+
+const DUE_LIST: &str = "\
+-- store::account::due_list
+SELECT user_id, email, wake_at, reason FROM account WHERE app = $1 AND wake_at IS NOT NULL
+ORDER BY wake_at, user_id LIMIT $2";
+
+const DUE_COLUMNS: &[Column] =
+    &[Column::Text("user_id"), Column::Text("email"), Column::Int("wake_at"), Column::Text("reason")];
+
+/// Those whose time comes next, the soonest first.
+pub async fn due_list(tx: &mut Tx, app: &AppId, at_most: usize) -> Result<Vec<DueAccount>, StoreError> {
+    let rows = tx.page(DUE_LIST, DUE_COLUMNS, &[app.as_str().into(), limit(at_most)]).await?;
+    rows.iter()
+        .map(|row| {
+            let user = UserId::new(row.text("user_id")?);
+            Ok((user, row.opt_email("email")?, row.instant("wake_at")?, row.opt_json("reason")?))
+        })
+        .collect()
+}
+
+/// Somebody whose account failed: who, their address, and how.
+pub type FailingAccount = (UserId, Option<Email>, Failing);
+
+const FAILING_LIST: &str = "\
+-- store::account::failing_list
+SELECT user_id, email, failing FROM account WHERE app = $1 AND failing IS NOT NULL ORDER BY user_id LIMIT $2";
+
+const FAILING_COLUMNS: &[Column] = &[Column::Text("user_id"), Column::Text("email"), Column::Text("failing")];
+
+/// Those whose accounts fail, in user order.
+pub async fn failing_list(
+    tx: &mut Tx,
+    app: &AppId,
+    at_most: usize,
+) -> Result<Vec<FailingAccount>, StoreError> {
+    let rows = tx.page(FAILING_LIST, FAILING_COLUMNS, &[app.as_str().into(), limit(at_most)]).await?;
+    rows.iter()
+        .map(|row| Ok((UserId::new(row.text("user_id")?), row.opt_email("email")?, row.json("failing")?)))
+        .collect()
+}

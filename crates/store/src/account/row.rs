@@ -1,0 +1,133 @@
+//! An account's row, there and back.
+
+use serde::{Deserialize, Serialize};
+use usher_model::cause::Causes;
+use usher_model::id::{RemoteId, RunId, UserId};
+use usher_model::operation::Operation;
+use usher_model::reason::Reason;
+
+use super::{AccountRecord, Intent, RecordState};
+use crate::StoreError;
+use crate::columns::{json, opt_instant, opt_json, opt_span};
+use crate::sql::{Column, Row, Value};
+
+/// A macro, because a statement is one literal and several share these columns.
+macro_rules! select {
+    () => {
+        "SELECT user_id, email, user_name, state, remote_id, sent, returned, drifted, is_suspended_by_us, seen_on,
+                intent, intent_until, missed_at, causes, failing, pin, choice, reason, settled, wake_at
+         FROM account"
+    };
+}
+pub(super) use select;
+
+/// The columns of `select!`.
+pub(super) const COLUMNS: &[Column] = &[
+    Column::Text("user_id"),
+    Column::Text("email"),
+    Column::Text("user_name"),
+    Column::Text("state"),
+    Column::Text("remote_id"),
+    Column::Text("sent"),
+    Column::Text("returned"),
+    Column::Text("drifted"),
+    Column::Int("is_suspended_by_us"),
+    Column::Int("seen_on"),
+    Column::Text("intent"),
+    Column::Int("intent_until"),
+    Column::Int("missed_at"),
+    Column::Text("causes"),
+    Column::Text("failing"),
+    Column::Text("pin"),
+    Column::Text("choice"),
+    Column::Text("reason"),
+    Column::Text("settled"),
+    Column::Int("wake_at"),
+];
+
+/// What the column `intent` holds; the instants have columns of their own, which are searched.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IntentRow {
+    operation: Operation,
+    reason: Reason,
+    run: RunId,
+    seq: i64,
+    is_released: bool,
+}
+
+#[derive(Serialize)]
+struct IntentRef<'a> {
+    operation: &'a Operation,
+    reason: &'a Reason,
+    run: &'a RunId,
+    seq: i64,
+    is_released: bool,
+}
+
+pub(super) fn account(row: &Row) -> Result<AccountRecord, StoreError> {
+    Ok(AccountRecord {
+        user: UserId::new(row.text("user_id")?),
+        email: row.opt_email("email")?,
+        user_name: row.opt_text("user_name")?.map(str::to_owned),
+        state: row.named("state", RecordState::from_name)?,
+        remote_id: row.opt_text("remote_id")?.map(RemoteId::new),
+        sent: row.json("sent")?,
+        returned: row.json("returned")?,
+        drifted: row.opt_json("drifted")?,
+        suspended_by_us: row.truth("is_suspended_by_us")?,
+        seen_on: row.opt_span("seen_on")?,
+        intent: intent(row)?,
+        causes: row.opt_json("causes")?.unwrap_or_default(),
+        failing: row.opt_json("failing")?,
+        pin: row.opt_json("pin")?,
+        choice: row
+            .opt_text("choice")?
+            .map(|_| row.named("choice", super::admin::choice_from_name))
+            .transpose()?,
+        reason: row.opt_json("reason")?,
+        settled: row.opt_text("settled")?.map(str::to_owned),
+        wake_at: row.opt_instant("wake_at")?,
+    })
+}
+
+fn intent(row: &Row) -> Result<Option<Intent>, StoreError> {
+    let Some(IntentRow { operation, reason, run, seq, is_released }) = row.opt_json("intent")? else {
+        return Ok(None);
+    };
+    let (until, missed_at) = (row.instant("intent_until")?, row.opt_instant("missed_at")?);
+    Ok(Some(Intent { operation, reason, run, seq, until, missed_at, is_released }))
+}
+
+/// In the order of the columns of `select!`.
+pub(super) fn values(record: &AccountRecord) -> [Value; 20] {
+    let intent = record.intent.as_ref();
+    let causes = Some(&record.causes).filter(|causes| **causes != Causes::default());
+    [
+        record.user.as_str().into(),
+        record.email.as_ref().map(|email| email.as_str()).into(),
+        record.user_name.as_deref().into(),
+        record.state.as_str().into(),
+        record.remote_id.as_ref().map(RemoteId::as_str).into(),
+        json(&record.sent),
+        json(&record.returned),
+        opt_json(record.drifted.as_ref()),
+        record.suspended_by_us.into(),
+        opt_span(record.seen_on),
+        opt_json(intent.map(intent_row).as_ref()),
+        opt_instant(intent.map(|intent| intent.until)),
+        opt_instant(intent.and_then(|intent| intent.missed_at)),
+        opt_json(causes),
+        opt_json(record.failing.as_ref()),
+        opt_json(record.pin.as_ref()),
+        record.choice.map(super::admin::choice_name).into(),
+        opt_json(record.reason.as_ref()),
+        record.settled.as_deref().into(),
+        opt_instant(record.wake_at),
+    ]
+}
+
+fn intent_row(intent: &Intent) -> IntentRef<'_> {
+    let Intent { operation, reason, run, seq, until: _, missed_at: _, is_released } = intent;
+    IntentRef { operation, reason, run, seq: *seq, is_released: *is_released }
+}
