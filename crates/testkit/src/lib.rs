@@ -1,1 +1,17 @@
-//! Test support.
+//! What tests of the shell need: simulated time, apps that lie, and people to provision.
+//!
+//! - [`clock`]: time that only a test moves;
+//! - [`scim`]: a SCIM app in this process that is honest until a test tells it how to lie;
+//! - [`http`]: the small client with which tests look at an app past the code under test.
+//!
+//! Nothing here sleeps, and every wait is for a state (so many requests have come), never for a change, so that a
+//! test cannot miss what it waits for. Tests alone may depend on this crate, as a dev-dependency. What breaks a
+//! test here panics with a sentence: nobody would match on the error.
+//!
+//! The servers speak no TLS, listen on 127.0.0.1 alone and share no code with `usher-protocol`: an app that reads
+//! SCIM with our own code would share our misreadings of it.
+
+pub mod clock;
+pub mod http;
+mod listen;
+pub mod scim;
