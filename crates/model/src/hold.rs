@@ -42,42 +42,35 @@ impl HoldState {
     }
 }
 
-/// What a person said of the same wish (same user, same kind of operation) before.
+/// Which of a plan's operations a tripped guard holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// Nothing.
-    None,
-    /// Go on: it is part of a hold that this run releases.
-    Released,
-    /// No.
-    Discarded,
+pub struct Concern {
+    /// Those of any of these classes.
+    pub classes: &'static [Class],
+    /// Of them, only those that remove somebody because the app was turned off for them.
+    pub only_app_off: bool,
 }
 
-/// Whether one operation of a plan goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict<'a> {
-    /// It is done.
-    Go,
-    /// It waits for a person.
-    Hold(&'a Tripped),
-}
-
-/// Judges one operation. `classes` are those it is of, `app_off` says that it removes somebody only
-/// because the app was turned off for them.
-pub fn judge<'a>(classes: &[Class], app_off: bool, word: Word, tripped: &'a [Tripped]) -> Verdict<'a> {
-    match word {
-        Word::Released => return Verdict::Go,
-        Word::Discarded => return Verdict::Hold(&Tripped::Discarded),
-        Word::None => {}
+impl Concern {
+    /// Whether it holds an operation of these classes.
+    pub fn holds(&self, classes: &[Class], is_app_off: bool) -> bool {
+        (is_app_off || !self.only_app_off) && classes.iter().any(|class| self.classes.contains(class))
     }
-    let removes = classes.contains(&Class::Removals);
-    let concerns = |tripped: &&Tripped| match tripped {
-        Tripped::TooMany { class, .. } => classes.contains(class),
-        Tripped::DirectoryShrank(_) => removes,
-        Tripped::GroupEmptied { .. } => removes && app_off,
-        Tripped::TooManyMembers { .. } | Tripped::Discarded => false,
-    };
-    tripped.iter().find(concerns).map_or(Verdict::Go, Verdict::Hold)
+}
+
+impl Tripped {
+    /// Which operations it holds. Members of groups are held by group, and discarded wishes one by one.
+    pub fn concern(&self) -> Concern {
+        let (classes, only_app_off): (&'static [Class], bool) = match self {
+            Self::TooMany { class: Class::Removals, .. } | Self::DirectoryShrank(_) => (&[Class::Removals], false),
+            Self::TooMany { class: Class::Recreations, .. } => (&[Class::Recreations], false),
+            Self::TooMany { class: Class::Renames, .. } => (&[Class::Renames], false),
+            Self::TooMany { class: Class::Clearings, .. } => (&[Class::Clearings], false),
+            Self::GroupEmptied { .. } => (&[Class::Removals], true),
+            Self::TooManyMembers { .. } | Self::Discarded => (&[], false),
+        };
+        Concern { classes, only_app_off }
+    }
 }
 
 #[cfg(test)]
@@ -86,34 +79,32 @@ mod tests {
     use crate::guard::Shrink;
     use crate::id::GroupId;
 
-    fn too_many(class: Class) -> Tripped {
-        Tripped::TooMany { class, wanted: 50, done: 0, limit: 10, of: 100 }
+    fn too_many(class: Class) -> Concern {
+        Tripped::TooMany { class, wanted: 50, done: 0, limit: 10, of: 100 }.concern()
     }
 
     #[test]
     fn a_tripped_guard_holds_the_operations_concerned_and_the_rest_goes_on() {
-        let tripped = [too_many(Class::Renames)];
-        assert_eq!(judge(&[Class::Renames], false, Word::None, &tripped), Verdict::Hold(&tripped[0]));
-        assert_eq!(judge(&[Class::Removals], false, Word::None, &tripped), Verdict::Go);
-        assert_eq!(judge(&[], false, Word::None, &tripped), Verdict::Go);
+        for class in Class::ALL {
+            for other in Class::ALL {
+                assert_eq!(too_many(class).holds(&[other], false), class == other, "{class} {other}");
+            }
+            assert!(!too_many(class).holds(&[], true));
+        }
     }
 
     #[test]
     fn a_directory_that_shrank_holds_every_removal_and_an_emptied_group_those_through_it() {
-        let shrank = [Tripped::DirectoryShrank(Shrink { from: 100, to: 10 })];
-        assert_eq!(judge(&[Class::Removals], false, Word::None, &shrank), Verdict::Hold(&shrank[0]));
-        let emptied = [Tripped::GroupEmptied { group: GroupId::new("g"), had: 5 }];
-        assert_eq!(judge(&[Class::Removals], true, Word::None, &emptied), Verdict::Hold(&emptied[0]));
-        assert_eq!(judge(&[Class::Removals], false, Word::None, &emptied), Verdict::Go);
+        let shrank = Tripped::DirectoryShrank(Shrink { from: 100, to: 10 }).concern();
+        assert!(shrank.holds(&[Class::Removals], false) && shrank.holds(&[Class::Removals], true));
+        let emptied = Tripped::GroupEmptied { group: GroupId::new("g"), had: 5 }.concern();
+        assert!(emptied.holds(&[Class::Removals], true) && !emptied.holds(&[Class::Removals], false));
     }
 
     #[test]
-    fn what_was_released_goes_and_what_was_discarded_is_held_again() {
-        let tripped = [too_many(Class::Removals)];
-        assert_eq!(judge(&[Class::Removals], false, Word::Released, &tripped), Verdict::Go);
-        assert_eq!(
-            judge(&[Class::Removals], false, Word::Discarded, &[]),
-            Verdict::Hold(&Tripped::Discarded)
-        );
+    fn names_are_read_as_they_are_written() {
+        for state in HoldState::ALL {
+            assert_eq!(HoldState::from_name(state.as_str()), Some(state));
+        }
     }
 }

@@ -1,0 +1,154 @@
+//! Takes an app's endpoint and token, once the app itself has accepted them.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use usher_model::template::Template;
+use usher_protocol::failure::FailureClass;
+use usher_protocol::scim::failure::Failure;
+use usher_store::{Store, StoreError, account, app};
+
+use crate::calls::{AppClient, CallError, Open};
+use crate::clock::Clock;
+use crate::endpoint::{Endpoint, EndpointError};
+use crate::environment::Environment;
+use crate::transport::TransportError;
+
+/// What is to be accepted.
+#[derive(Debug)]
+pub struct Authorization<'a> {
+    /// The app's name.
+    pub app: &'a str,
+    /// Its SCIM endpoint.
+    pub endpoint: &'a str,
+    /// Its access token.
+    pub token: SecretString,
+    /// The endpoint is another tenant: what is known of accounts is dropped.
+    pub is_new_tenant: bool,
+}
+
+/// Why an authorization was not taken. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorizeError {
+    /// No such app.
+    #[error("there is no app named {0}: `usher app list` shows them")]
+    NoSuchApp(String),
+    /// A template that this version does not have.
+    #[error("the app's template `{0}` is unknown to this version of usher")]
+    UnknownTemplate(String),
+    /// The endpoint is none.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The app refused the token.
+    #[error("the app at {0} refused the access token: copy it anew from the app, whole and without spaces")]
+    WrongToken(String),
+    /// The token may not do this.
+    #[error("the app at {endpoint} knows the access token but does not let it list users: {said}")]
+    Forbidden {
+        /// The endpoint.
+        endpoint: String,
+        /// What the app said.
+        said: String,
+    },
+    /// Something answers there, but not SCIM.
+    #[error("what answers at {endpoint} is not a SCIM endpoint: {said}; copy the endpoint anew from the app")]
+    WrongEndpoint {
+        /// The endpoint.
+        endpoint: String,
+        /// What came instead.
+        said: String,
+    },
+    /// It leads elsewhere.
+    #[error("{0} redirects to another address, which is never followed with a token: give the final address")]
+    Redirects(String),
+    /// Nothing answers there.
+    #[error("{endpoint} does not answer: {said}")]
+    Unreachable {
+        /// The endpoint.
+        endpoint: String,
+        /// What happened.
+        said: String,
+    },
+    /// Accounts are known at another endpoint.
+    #[error(
+        "the app {app} has {n_accounts} accounts on record at {known}; another endpoint means another tenant: say --new-tenant to drop the records (no account is touched)"
+    )]
+    OtherTenant {
+        /// The app.
+        app: String,
+        /// How many.
+        n_accounts: u64,
+        /// Where.
+        known: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Checks endpoint and token at the app, and stores them.
+pub async fn authorize(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    authorization: Authorization<'_>,
+) -> Result<(), AuthorizeError> {
+    let Authorization { app: name, endpoint, token, is_new_tenant } = authorization;
+    let mut tx = store.read("engine::authorize").await?;
+    let found = app::by_name(&mut tx, name).await?.ok_or_else(|| AuthorizeError::NoSuchApp(name.to_owned()))?;
+    let n_accounts = account::counts(&mut tx, &found.id).await?.total();
+    drop(tx);
+    let template = Template::by_key(&found.template)
+        .ok_or_else(|| AuthorizeError::UnknownTemplate(found.template.clone()))?;
+    let endpoint = Endpoint::parse(endpoint, template, environment.reachable)?;
+    let moves = found.endpoint.as_deref().is_some_and(|known| known != endpoint.as_str());
+    if moves && n_accounts > 0 && !is_new_tenant {
+        let known = found.endpoint.unwrap_or_default();
+        return Err(AuthorizeError::OtherTenant { app: found.name, n_accounts, known });
+    }
+    check(clock, environment, template, &endpoint, &token).await?;
+    let mut tx = store.begin("engine::authorize").await?;
+    let drops = is_new_tenant && moves;
+    app::authorize(&mut tx, store.keyring(), &found.id, endpoint.as_str(), &token, clock.now(), drops).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Asks the app for one user, as Google does when *Continue* is pressed.
+async fn check(
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    template: &'static Template,
+    endpoint: &Endpoint,
+    token: &SecretString,
+) -> Result<(), AuthorizeError> {
+    let transport = environment.transports.open(endpoint.clone(), token.clone());
+    let client =
+        AppClient::new(transport, Arc::clone(clock), Arc::new(Open), template, environment.request_timeout);
+    let shown = || endpoint.as_str().to_owned();
+    let asked = async {
+        let mut pager = client.users().await?;
+        client.page(&mut pager).await
+    };
+    match asked.await {
+        Ok(_) => Ok(()),
+        Err(CallError::Refused(failure)) => Err(refused(&failure, shown())),
+        Err(CallError::Transport(TransportError::NotSent(said) | TransportError::NoAnswer(said))) => {
+            Err(AuthorizeError::Unreachable { endpoint: shown(), said })
+        }
+        Err(error) => Err(AuthorizeError::WrongEndpoint { endpoint: shown(), said: error.to_string() }),
+    }
+}
+
+fn refused(failure: &Failure, endpoint: String) -> AuthorizeError {
+    let said = failure.to_string();
+    match (failure.of_read(), failure.status()) {
+        (FailureClass::Unauthorized, _) => AuthorizeError::WrongToken(endpoint),
+        (FailureClass::Forbidden, _) => AuthorizeError::Forbidden { endpoint, said },
+        (_, 300..=399) => AuthorizeError::Redirects(endpoint),
+        (FailureClass::Transient { .. } | FailureClass::Throttled { .. }, _) => {
+            AuthorizeError::Unreachable { endpoint, said }
+        }
+        _ => AuthorizeError::WrongEndpoint { endpoint, said },
+    }
+}

@@ -1,0 +1,242 @@
+//! The calls that Usher makes at an app, each with its turn, its gate and its count.
+//!
+//! A call waits for its pace, asks its [`Gate`] whether it may still be made,
+//! and is sent. Only *too many requests* (429) is sent again here, because it
+//! changed nothing and says when to come back; everything else is for whoever
+//! called to judge.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::OnceCell;
+use usher_model::template::{Lookup as By, Paging as TemplatePaging, Template};
+use usher_protocol::failure::FailureClass;
+use usher_protocol::http::retry_after::RetryAfter;
+use usher_protocol::http::{Request, Response};
+use usher_protocol::scim::ResourceKind;
+use usher_protocol::scim::failure::Failure;
+use usher_protocol::scim::filter::Filter;
+use usher_protocol::scim::lookup::{Lookup, LookupError};
+use usher_protocol::scim::pager::{Listing, MAX_PAGES, PageError, Pager, Paging};
+use usher_protocol::scim::request::{self, Page};
+use usher_protocol::scim::resource::Resource;
+
+use crate::clock::Clock;
+use crate::limiter::{Call, Limiter};
+use crate::transport::{Transport, TransportError};
+
+/// How often a request that came too fast is sent again.
+const MAX_THROTTLED: u32 = 10;
+
+/// Says, before each request, whether it may still be sent.
+#[async_trait]
+pub trait Gate: Send + Sync + Debug {
+    /// Refuses once the run has lost its app, or the app was turned off.
+    async fn check(&self, is_write: bool) -> Result<(), Closed>;
+}
+
+/// Why nothing more is sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Closed {
+    /// Another run has taken over.
+    #[error("another run has taken over this app")]
+    Fenced,
+    /// Provisioning was turned off.
+    #[error("provisioning was turned off")]
+    Disabled,
+    /// The store could not say.
+    #[error("failed to check whether this run may go on: {0}")]
+    Unsure(String),
+}
+
+/// A gate that is always open: for calls outside a run, such as checking a token.
+#[derive(Debug)]
+pub struct Open;
+
+#[async_trait]
+impl Gate for Open {
+    async fn check(&self, _is_write: bool) -> Result<(), Closed> {
+        Ok(())
+    }
+}
+
+/// A call that brought no success.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// It was not sent, because the run is over.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// No answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// An answer that is no success.
+    #[error(transparent)]
+    Refused(#[from] Failure),
+    /// A success whose content is of no use.
+    #[error("{0}")]
+    Useless(String),
+}
+
+/// How many requests were made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Requests that change nothing.
+    pub reads: u64,
+    /// Requests that change something.
+    pub writes: u64,
+}
+
+/// One app, as its calls see it.
+#[derive(Debug)]
+pub struct AppClient {
+    transport: Arc<dyn Transport>,
+    limiter: Limiter,
+    clock: Arc<dyn Clock>,
+    gate: Arc<dyn Gate>,
+    timeout: Duration,
+    /// The app's template.
+    pub template: &'static Template,
+    paging: OnceCell<Paging>,
+    n_reads: AtomicU64,
+    n_writes: AtomicU64,
+}
+
+impl AppClient {
+    /// A client of one app.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        gate: Arc<dyn Gate>,
+        template: &'static Template,
+        timeout: Duration,
+    ) -> Self {
+        let limiter = Limiter::new(Arc::clone(&clock), template.limits);
+        let (n_reads, n_writes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { transport, limiter, clock, gate, timeout, template, paging: OnceCell::new(), n_reads, n_writes }
+    }
+
+    /// How long one request may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// How many requests were made so far.
+    pub fn requests(&self) -> Requests {
+        Requests { reads: self.n_reads.load(Ordering::Relaxed), writes: self.n_writes.load(Ordering::Relaxed) }
+    }
+
+    /// Sends a request and returns its answer, if that is a success.
+    pub async fn send(&self, request: &Request) -> Result<Response, CallError> {
+        let is_write = request.method.is_write();
+        let call = Call::of(request.method, !request.query.is_empty());
+        let mut n_throttled = 0;
+        loop {
+            let _permit = self.limiter.turn(call).await;
+            self.gate.check(is_write).await?;
+            let counter = if is_write { &self.n_writes } else { &self.n_reads };
+            counter.fetch_add(1, Ordering::Relaxed);
+            let response = self.transport.send(request, self.timeout).await?;
+            if response.is_success() {
+                self.limiter.taken(call);
+                return Ok(response);
+            }
+            let failure = Failure::read(&response);
+            match (failure.of_read(), n_throttled < MAX_THROTTLED) {
+                (FailureClass::Throttled { after }, true) => {
+                    n_throttled += 1;
+                    self.limiter.refused(call, after.map(|after| self.wait(after)));
+                }
+                _ => return Err(failure.into()),
+            }
+        }
+    }
+
+    fn wait(&self, after: RetryAfter) -> Duration {
+        let now = jiff::Timestamp::from_microsecond(self.clock.now().as_micros()).unwrap_or_default();
+        after.wait(now)
+    }
+
+    /// A listing of the app's users that has not begun.
+    pub async fn users(&self) -> Result<Pager, CallError> {
+        let paging = self.paging().await?;
+        let page_size = u32::from(self.template.quirks.page_size);
+        let kind = ResourceKind::User;
+        Ok(Pager::new(Listing { kind, paging, page_size, filter: None, max_pages: MAX_PAGES }))
+    }
+
+    /// The next page of a listing; none when it is over.
+    pub async fn page(&self, pager: &mut Pager) -> Result<Option<Vec<Resource>>, CallError> {
+        let Some(request) = pager.next() else { return Ok(None) };
+        let response = self.send(&request).await?;
+        pager.accept(&response).map(Some).map_err(|error| match error {
+            PageError::Refused(failure) => failure.into(),
+            other => CallError::Useless(other.to_string()),
+        })
+    }
+
+    /// The users that an attribute equal to `value` finds, and whether a server that found none can be believed.
+    pub async fn find(&self, lookup: By, value: &str) -> Result<Lookup, CallError> {
+        let attribute = match lookup {
+            By::ExternalId => "externalId",
+            By::UserName => "userName",
+        };
+        let page = match self.paging().await? {
+            Paging::Index => Page::Index(1),
+            Paging::Cursor => Page::Cursor(String::new()),
+        };
+        let filter = Filter::eq(attribute, value);
+        let response = self.send(&request::find(ResourceKind::User, &filter, &page)).await?;
+        Lookup::read(&response, &filter).map_err(|error| match error {
+            LookupError::Refused(failure) => failure.into(),
+            LookupError::NotAList(error) => CallError::Useless(error.to_string()),
+        })
+    }
+
+    async fn paging(&self) -> Result<Paging, CallError> {
+        match self.template.quirks.paging {
+            TemplatePaging::Index => Ok(Paging::Index),
+            TemplatePaging::Cursor => Ok(Paging::Cursor),
+            TemplatePaging::Detect => self.paging.get_or_try_init(|| self.detect_paging()).await.copied(),
+        }
+    }
+
+    /// What the app's own configuration says (RFC 9865 §2.4). One without that endpoint pages by index.
+    async fn detect_paging(&self) -> Result<Paging, CallError> {
+        let answer = match self.send(&request::service_provider_config()).await {
+            Ok(response) => response.body_json(),
+            Err(CallError::Refused(failure)) => match failure.of_read() {
+                FailureClass::Gone | FailureClass::Permanent => None,
+                _ => return Err(failure.into()),
+            },
+            Err(other) => return Err(other),
+        };
+        let cursor = answer.as_ref().and_then(|config| config.pointer("/pagination/cursor"));
+        Ok(if cursor == Some(&serde_json::Value::Bool(true)) { Paging::Cursor } else { Paging::Index })
+    }
+}
+
+impl CallError {
+    /// Whether a write that ended so may have happened.
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Closed(_) | Self::Transport(TransportError::NotSent(_)) => false,
+            Self::Transport(TransportError::NoAnswer(_)) | Self::Useless(_) => true,
+            Self::Refused(failure) => matches!(failure.of_write(), FailureClass::Unknown { .. }),
+        }
+    }
+
+    /// Whether it speaks against the app as a whole rather than against one request.
+    pub fn is_broad(&self) -> bool {
+        match self {
+            Self::Closed(_) | Self::Useless(_) => false,
+            Self::Transport(_) => true,
+            Self::Refused(failure) => matches!(
+                failure.of_write(),
+                FailureClass::Unknown { .. } | FailureClass::Transient { .. } | FailureClass::Throttled { .. }
+            ),
+        }
+    }
+}

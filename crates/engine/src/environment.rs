@@ -1,0 +1,53 @@
+//! What the configuration file says of every run, and the way to apps.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::endpoint::{Endpoint, Reachable};
+use crate::transport::{self, HttpTransport, Transport, TransportError};
+
+/// Opens ways to apps. The simulation's lead to apps in the same process.
+pub trait Transports: Send + Sync + Debug {
+    /// A way to this endpoint, with this token.
+    fn open(&self, endpoint: Endpoint, token: SecretString) -> Arc<dyn Transport>;
+}
+
+/// What every run is given.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// How long one request may take.
+    pub request_timeout: Duration,
+    /// How long after a look that found nothing the second one comes.
+    pub look_again_after: Duration,
+    /// Which addresses an endpoint may have.
+    pub reachable: Reachable,
+    /// The way to apps.
+    pub transports: Arc<dyn Transports>,
+}
+
+impl Environment {
+    /// Runs over HTTP.
+    pub fn over_http(
+        request_timeout: Duration,
+        look_again_after: Duration,
+        reachable: Reachable,
+    ) -> Result<Self, TransportError> {
+        let transports = Arc::new(OverHttp { client: transport::client(reachable)? });
+        Ok(Self { request_timeout, look_again_after, reachable, transports })
+    }
+}
+
+/// Apps over HTTP, through one client and its connections.
+#[derive(Debug)]
+struct OverHttp {
+    client: reqwest::Client,
+}
+
+impl Transports for OverHttp {
+    fn open(&self, endpoint: Endpoint, token: SecretString) -> Arc<dyn Transport> {
+        Arc::new(HttpTransport::new(self.client.clone(), endpoint, token))
+    }
+}

@@ -1,0 +1,170 @@
+//! Carries a plan out: intents first, then requests, then results.
+//!
+//! The executor chooses nothing: each row says what to write. It takes rows a
+//! batch at a time, records that they are about to be written, sends them in
+//! parallel within the app's limits, and hands results to [`crate::record`],
+//! which stores them in batches of its own.
+//!
+//! # Invariants
+//!
+//! 1. No request is sent whose intent is not on record, and none that could
+//!    still be in flight after its intent's `until`.
+//! 2. A turn begins when the one before it is over: a name is freed before it is taken.
+//! 3. What one row meets is that row's; only the app as a whole stops a run.
+
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use usher_model::time::Timestamp;
+use usher_store::account::{self, AccountRecord, Intent};
+use usher_store::plan::{self, Lane, PlanRow};
+use usher_store::StoreError;
+
+use crate::record::{self, Recorder};
+use crate::work::{Stop, Work};
+
+mod ask;
+mod carry;
+mod one;
+
+pub use one::{Done, Outcome};
+
+pub(crate) use ask::look;
+
+/// How many intents are recorded at once, and so how many accounts at most are unknown after a crash.
+const BATCH: usize = 200;
+/// How many results may wait to be recorded.
+const RESULTS: usize = 1_000;
+
+/// Carries out every planned row. Returns why the run stopped, if it did.
+pub async fn execute(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Result<Option<Stop>, StoreError> {
+    let last_turn = {
+        let mut tx = work.store.read("engine::execute").await?;
+        plan::max_turn(&mut tx, work.app(), work.run()).await?
+    };
+    for lane in [Lane::Suspensions, Lane::Rest] {
+        for turn in 0..=last_turn {
+            if let Some(stop) = one_turn(work, recorder, lane, turn).await? {
+                return Ok(Some(stop));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Carries out the rows of one turn, recording while requests are under way.
+async fn one_turn(
+    work: &Work<'_>,
+    recorder: &mut Recorder<'_>,
+    lane: Lane,
+    turn: u32,
+) -> Result<Option<Stop>, StoreError> {
+    let (results, to_record) = mpsc::channel(RESULTS);
+    let sending = send(work, lane, turn, results);
+    let recording = record::record(work, recorder, to_record);
+    let (sent, recorded) = tokio::join!(sending, recording);
+    recorded?;
+    sent
+}
+
+/// Sends a turn's rows, as many at once as the app's template allows.
+async fn send(
+    work: &Work<'_>,
+    lane: Lane,
+    turn: u32,
+    results: mpsc::Sender<Outcome>,
+) -> Result<Option<Stop>, StoreError> {
+    let concurrency = usize::from(work.client.template.limits.concurrency.max(1));
+    let mut in_flight = FuturesUnordered::new();
+    let mut after = i64::MIN;
+    let mut stop = None;
+    'batches: loop {
+        let batch = intend(work, lane, turn, after).await?;
+        let Some((_, last)) = batch.last() else { break };
+        after = last.seq;
+        let mut rows = batch.into_iter();
+        while let Some((record, row)) = rows.next() {
+            while in_flight.len() >= concurrency {
+                if let Some(outcome) = in_flight.next().await {
+                    stop = stop.or(pass_on(work, &results, outcome).await);
+                }
+            }
+            if stop.is_some() {
+                let unsent = std::iter::once((record, row)).chain(rows.by_ref());
+                for (record, row) in unsent {
+                    pass_on(work, &results, Outcome::not_done(record, row)).await;
+                }
+                break 'batches;
+            }
+            in_flight.push(carry::carry_out(work, record, row));
+        }
+    }
+    while let Some(outcome) = in_flight.next().await {
+        stop = stop.or(pass_on(work, &results, outcome).await);
+    }
+    Ok(stop)
+}
+
+/// Hands a result to the recorder; says so if the run has to stop for it.
+async fn pass_on(work: &Work<'_>, results: &mpsc::Sender<Outcome>, outcome: Outcome) -> Option<Stop> {
+    let stop = work.health.judge(&outcome);
+    // The recorder stops listening only after a failure of its own, which ends the run by itself.
+    results.send(outcome).await.ok();
+    stop
+}
+
+/// Takes the next rows of a turn and records that they are about to be written.
+async fn intend(
+    work: &Work<'_>,
+    lane: Lane,
+    turn: u32,
+    after: i64,
+) -> Result<Vec<(AccountRecord, PlanRow)>, StoreError> {
+    let mut tx = work.store.begin("engine::intend").await?;
+    let rows = plan::page(&mut tx, work.app(), work.run(), lane, turn, after, BATCH).await?;
+    if rows.is_empty() {
+        tx.rollback().await?;
+        return Ok(Vec::new());
+    }
+    let users: Vec<_> = rows.iter().map(|row| row.user.clone()).collect();
+    let mut records = account::of(&mut tx, work.app(), &users).await?;
+    let until = work.intent_until();
+    let batch: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            let record = records.remove(&row.user);
+            let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
+            (AccountRecord { intent: Some(intent(work, &row, until)), ..record }, row)
+        })
+        .collect();
+    let intended: Vec<_> = batch.iter().map(|(record, _)| record.clone()).collect();
+    account::record(&mut tx, work.lease, &intended).await?;
+    tx.commit().await?;
+    Ok(batch)
+}
+
+fn intent(work: &Work<'_>, row: &PlanRow, until: Timestamp) -> Intent {
+    Intent {
+        operation: row.operation.clone(),
+        reason: row.reason.clone(),
+        run: work.run().clone(),
+        seq: row.seq,
+        until,
+        missed_at: None,
+        is_released: row.is_released,
+    }
+}
+
+/// Renews an intent that waited so long for its turn that a request could outlive it.
+pub(crate) async fn renew(work: &Work<'_>, record: &mut AccountRecord, span: Duration) -> Result<(), StoreError> {
+    let Some(intent) = &mut record.intent else { return Ok(()) };
+    if work.clock.now() + span <= intent.until {
+        return Ok(());
+    }
+    intent.until = work.intent_until();
+    let mut tx = work.store.begin("engine::renew").await?;
+    account::record(&mut tx, work.lease, std::slice::from_ref(record)).await?;
+    tx.commit().await
+}

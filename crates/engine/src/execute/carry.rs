@@ -1,0 +1,285 @@
+//! Carries out one row: one write, with the reads that make it safe.
+
+use usher_model::account::Choice;
+use usher_model::adoption::{Conflict, Found, RemoteAccount};
+use usher_model::attribute::Attributes;
+use usher_model::attribute::changes::{Changes, changes};
+use usher_model::id::RemoteId;
+use usher_model::operation::{Kind, Operation};
+use usher_model::reason::Failure;
+use usher_model::template::Update;
+use usher_protocol::failure::FailureClass;
+use usher_protocol::http::Response;
+use usher_protocol::scim::ResourceKind;
+use usher_protocol::scim::request;
+use usher_protocol::scim::resource::Resource;
+use usher_store::account::{AccountRecord, RecordState};
+use usher_store::plan::PlanRow;
+
+use super::ask::{self, ById, resource_id};
+use super::one::{Done, Outcome};
+use crate::calls::{CallError, Closed};
+use crate::learn::{self, Seen};
+use crate::wire::{self, Switching};
+use crate::work::{Stop, Work};
+
+/// Carries out one row.
+pub(super) async fn carry_out(work: &Work<'_>, mut record: AccountRecord, row: PlanRow) -> Outcome {
+    if let Err(error) = super::renew(work, &mut record, work.client.timeout()).await {
+        let closed = Closed::Unsure(error.to_string());
+        return Outcome { stop: Some(Stop::Closed(closed)), ..Outcome::not_done(record, row) };
+    }
+    match row.operation.clone() {
+        Operation::Create { attributes, ask_first } => create(work, record, row, &attributes, ask_first).await,
+        Operation::Adopt { account, changes } => adopt(work, record, row, &account, &changes).await,
+        Operation::Update { remote_id, changes } => {
+            change(work, record, row, &remote_id, &changes, Switching::Leave).await
+        }
+        Operation::Suspend { remote_id } => {
+            change(work, record, row, &remote_id, &Changes::default(), Switching::Off).await
+        }
+        Operation::Unsuspend { remote_id, changes } => {
+            change(work, record, row, &remote_id, &changes, Switching::On).await
+        }
+        Operation::Delete { remote_id } => delete(work, record, row, &remote_id).await,
+    }
+}
+
+async fn create(
+    work: &Work<'_>,
+    record: AccountRecord,
+    row: PlanRow,
+    attributes: &Attributes,
+    ask_first: bool,
+) -> Outcome {
+    let user_name = attributes.user_name().unwrap_or_default();
+    let take_over = record.choice == Some(Choice::TakeOver);
+    if ask_first {
+        match ask::own(work, &record.user, user_name, take_over).await {
+            Ok(Found::Nothing | Found::NotLooked) => {}
+            Ok(found) => return settle_found(work, record, row, found, attributes).await,
+            Err(error) => return not_written(work, record, row, &error),
+        }
+    }
+    let body = wire::new_account(attributes);
+    match work.client.send(&request::create(ResourceKind::User, body)).await {
+        Ok(response) => created(work, record, row, response).await,
+        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Conflict => {
+            duplicate(work, record, row, attributes).await
+        }
+        Err(error) => not_written(work, record, row, &error),
+    }
+}
+
+/// The app said yes: the account is what the answer shows, or, where it shows nothing, what a look finds.
+async fn created(work: &Work<'_>, record: AccountRecord, row: PlanRow, response: Response) -> Outcome {
+    if let Some(seen) = shown(work, &response) {
+        return done(work, record, row, &seen, Kind::Create);
+    }
+    match ask::look(work, &record).await {
+        Ok(learn::Look::Found(seen, _)) => done(work, record, row, &seen, Kind::Create),
+        Ok(learn::Look::Nothing) => {
+            let why = "the app said yes to the create, and shows no such account".to_owned();
+            Outcome::unknown(row, &CallError::Useless(why))
+        }
+        Err(error) => Outcome::unknown(row, &error),
+    }
+}
+
+/// The app refused a duplicate: of the person's own account, which is then adopted, or of somebody's.
+async fn duplicate(work: &Work<'_>, record: AccountRecord, row: PlanRow, attributes: &Attributes) -> Outcome {
+    let user_name = attributes.user_name().unwrap_or_default();
+    let take_over = record.choice == Some(Choice::TakeOver);
+    let found = match ask::own(work, &record.user, user_name, take_over).await {
+        Ok(Found::Nothing | Found::NotLooked) => ask::in_listing(work, &record.user, user_name, take_over).await,
+        other => other,
+    };
+    match found {
+        Ok(Found::Nothing | Found::NotLooked) => {
+            let conflict = Conflict::Invisible { user_name: user_name.to_owned() };
+            failed(work, record, row, Failure::Conflict { conflict })
+        }
+        Ok(found) => settle_found(work, record, row, found, attributes).await,
+        Err(error) => not_written(work, record, row, &error),
+    }
+}
+
+/// An account was there before us.
+async fn settle_found(
+    work: &Work<'_>,
+    record: AccountRecord,
+    row: PlanRow,
+    found: Found,
+    attributes: &Attributes,
+) -> Outcome {
+    match found {
+        Found::Own(account, _) => {
+            let differing = changes(attributes, &Attributes::new(), &account.attributes);
+            adopt(work, record, row, &account, &differing).await
+        }
+        Found::Conflict(conflict) => failed(work, record, row, Failure::Conflict { conflict }),
+        Found::Nothing | Found::NotLooked => Outcome::not_done(record, row),
+    }
+}
+
+async fn adopt(
+    work: &Work<'_>,
+    record: AccountRecord,
+    row: PlanRow,
+    account: &RemoteAccount,
+    changes: &Changes,
+) -> Outcome {
+    // From here on it is an adoption, whatever the row was planned as.
+    let operation = Operation::Adopt { account: Box::new(account.clone()), changes: changes.clone() };
+    let row = PlanRow { operation, ..row };
+    let record = AccountRecord { sent: account.attributes.clone(), returned: account.attributes.clone(), ..record };
+    if changes.is_empty() {
+        let seen = Seen {
+            remote_id: account.remote_id.clone(),
+            external_id: account.external_id.clone(),
+            user_name: Some(account.user_name.clone()),
+            active: Some(account.active),
+            attributes: account.attributes.clone(),
+        };
+        return done(work, record, row, &seen, Kind::Adopt);
+    }
+    let remote_id = account.remote_id.clone();
+    match write(work, &record, &remote_id, changes, Switching::Leave).await {
+        Ok(seen) => done(work, record, row, &seen, Kind::Adopt),
+        Err(error) => refused(work, record, row, &error),
+    }
+}
+
+async fn change(
+    work: &Work<'_>,
+    record: AccountRecord,
+    row: PlanRow,
+    remote_id: &RemoteId,
+    changes: &Changes,
+    switching: Switching,
+) -> Outcome {
+    let kind = row.operation.kind();
+    match write(work, &record, remote_id, changes, switching).await {
+        Ok(seen) => done(work, record, row, &seen, kind),
+        Err(error) => refused(work, record, row, &error),
+    }
+}
+
+/// Writes changes to an account and returns it as the app then shows it.
+async fn write(
+    work: &Work<'_>,
+    record: &AccountRecord,
+    remote_id: &RemoteId,
+    changes: &Changes,
+    switching: Switching,
+) -> Result<Seen, CallError> {
+    let quirks = &work.client.template.quirks;
+    let patch = wire::patch(changes, switching, &record.returned, quirks);
+    let id = resource_id(remote_id)?;
+    let request = match quirks.update {
+        Update::Patch => request::patch(ResourceKind::User, &id, &patch),
+        Update::Put => {
+            let ById::There(_, read) = ask::by_id(work, remote_id).await? else {
+                return Err(gone(remote_id));
+            };
+            let merged = wire::merged(read, &patch).map_err(|error| CallError::Useless(error.to_string()))?;
+            request::replace(ResourceKind::User, &id, merged)
+        }
+    };
+    let response = work.client.send(&request).await?;
+    if let Some(seen) = shown(work, &response).filter(|seen| seen.remote_id == *remote_id) {
+        return Ok(seen);
+    }
+    // 204, or an answer that shows nothing: only a read says what the app made of it.
+    match ask::by_id(work, remote_id).await {
+        Ok(ById::There(seen, _)) => Ok(*seen),
+        Ok(ById::Gone) => Err(gone(remote_id)),
+        Err(error) => Err(CallError::Useless(format!("the app said yes and could not be read afterwards: {error}"))),
+    }
+}
+
+fn gone(remote_id: &RemoteId) -> CallError {
+    let error = serde_json::json!({
+        "schemas": [usher_protocol::scim::ERROR_SCHEMA], "status": "404", "detail": format!("{remote_id} is gone"),
+    });
+    CallError::Refused(usher_protocol::scim::failure::Failure::read(&Response::json(404, &error)))
+}
+
+fn shown(work: &Work<'_>, response: &Response) -> Option<Seen> {
+    let resource = Resource::read(response).ok()?;
+    Seen::read(resource, &work.setting.paths)
+}
+
+/// Deletes an account that a read just before still shows off.
+async fn delete(work: &Work<'_>, record: AccountRecord, row: PlanRow, remote_id: &RemoteId) -> Outcome {
+    match ask::by_id(work, remote_id).await {
+        Ok(ById::There(seen, _)) if seen.active == Some(false) => {}
+        Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
+        Ok(ById::Gone) => return deleted(row),
+        Err(error) => return not_written(work, record, row, &error),
+    }
+    let id = match resource_id(remote_id) {
+        Ok(id) => id,
+        Err(error) => return not_written(work, record, row, &error),
+    };
+    match work.client.send(&request::delete(ResourceKind::User, &id)).await {
+        Ok(_) => deleted(row),
+        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => deleted(row),
+        Err(error) => not_written(work, record, row, &error),
+    }
+}
+
+fn deleted(row: PlanRow) -> Outcome {
+    Outcome { row, done: Done::Deleted, is_broad: false, stop: None }
+}
+
+/// Somebody switched it on at the app: it is not deleted, and the next decision suspends it again.
+fn found_on(work: &Work<'_>, record: AccountRecord, row: PlanRow, seen: &Seen) -> Outcome {
+    let message = "the account is on at the app, so it is not deleted: it is suspended again first".to_owned();
+    let on = AccountRecord { state: RecordState::Active, suspended_by_us: false, seen_on: None, ..record };
+    let on = AccountRecord { returned: seen.attributes.clone(), settled: None, ..on };
+    failed(work, on, row, Failure::Disobeyed { message })
+}
+
+fn done(work: &Work<'_>, record: AccountRecord, row: PlanRow, seen: &Seen, kind: Kind) -> Outcome {
+    let failing = record.failing.clone();
+    match learn::written(record, &row.operation, seen, work.provisioning_on()) {
+        Ok(record) => Outcome::written(record, row, kind),
+        Err((record, failure)) => {
+            let record = AccountRecord { failing, ..*record };
+            failed(work, record, row, failure)
+        }
+    }
+}
+
+/// A write to an account that is known was not taken.
+fn refused(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &CallError) -> Outcome {
+    let is_gone = matches!(error, CallError::Refused(failure) if failure.of_write() == FailureClass::Gone);
+    if is_gone {
+        let gone = AccountRecord { state: RecordState::Gone, intent: None, settled: None, ..record };
+        return Outcome { row, done: Done::Gone { record: Box::new(gone) }, is_broad: false, stop: None };
+    }
+    not_written(work, record, row, error)
+}
+
+/// A call failed: unknown if it may have happened, the account's failure if not, the run's end if it must.
+fn not_written(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &CallError) -> Outcome {
+    if let Some(stop) = Stop::of(error) {
+        return Outcome { stop: Some(stop), ..Outcome::not_done(record, row) };
+    }
+    if error.may_have_happened() {
+        return Outcome::unknown(row, error);
+    }
+    let failure = match error {
+        CallError::Refused(failure) => Failure::Refused { status: failure.status(), message: failure.to_string() },
+        CallError::Transport(_) | CallError::Useless(_) | CallError::Closed(_) => {
+            Failure::NoAnswer { message: error.to_string() }
+        }
+    };
+    Outcome { is_broad: error.is_broad(), ..failed(work, record, row, failure) }
+}
+
+fn failed(work: &Work<'_>, record: AccountRecord, row: PlanRow, failure: Failure) -> Outcome {
+    let record = learn::failed(record, failure.clone(), work.clock.now());
+    Outcome { row, done: Done::Failed { record: Box::new(record), failure }, is_broad: false, stop: None }
+}

@@ -1,0 +1,99 @@
+//! Why one person has, lacks, or will lose an account at one app.
+//!
+//! It takes the very decision a run would take now, for this person alone, and
+//! tells everything it rests on. Nothing is sent and nothing is stored.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use usher_model::access::Switch;
+use usher_model::attribute::Attributes;
+use usher_model::directory::User;
+use usher_model::entitlement::Standing;
+use usher_model::id::{Email, GroupId};
+use usher_model::operation::Operation;
+use usher_model::reason::Reason;
+use usher_store::account::AccountRecord;
+use usher_store::app::App;
+use usher_store::event::{self, Event};
+use usher_store::{Store, account, app, directory};
+
+use crate::clock::{Clock, new_run_id};
+use crate::environment::Environment;
+use crate::plan::{self, Pass};
+use crate::run::RunError;
+use crate::setting::Setting;
+
+/// How many events are told.
+const EVENTS: usize = 10;
+
+/// Everything that a decision about one person rests on, and the decision.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The app.
+    pub app: App,
+    /// The person, as the directory has them.
+    pub user: User,
+    /// Where they stand.
+    pub standing: Standing,
+    /// Whether their unit is on.
+    pub unit: Switch,
+    /// The group through which they have access, if any.
+    pub access_through: Option<GroupId>,
+    /// Whether they are in the provisioning scope.
+    pub in_scope: bool,
+    /// Whether their domain is provisioned.
+    pub in_domain: bool,
+    /// What the mapping makes of them, or what is wrong with it.
+    pub mapped: Result<Attributes, String>,
+    /// What is known of their account.
+    pub account: Option<AccountRecord>,
+    /// What a run would write now.
+    pub operation: Option<Operation>,
+    /// Why, or why not.
+    pub reason: Reason,
+    /// What happened last, newest first.
+    pub events: Vec<Event>,
+}
+
+/// Explains one person at one app.
+pub async fn explain(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    name: &str,
+    email: &Email,
+) -> Result<Explanation, RunError> {
+    let mut tx = store.read("engine::explain").await?;
+    let found = app::by_name(&mut tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
+    let user = directory::user_by_email(&mut tx, &found.directory, email).await?;
+    let user = user.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
+    let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
+    let app_id = setting.app.id.clone();
+    let users = BTreeSet::from([user.id.clone()]);
+    let direct = directory::direct_groups_of(&mut tx, &setting.app.directory, std::slice::from_ref(&user.id)).await?;
+    let direct = direct.into_values().next().unwrap_or_default();
+    let account = account::of(&mut tx, &app_id, std::slice::from_ref(&user.id)).await?.remove(&user.id);
+    let events = event::of_user(&mut tx, &app_id, &user.id, EVENTS).await?;
+    let run = new_run_id(clock.as_ref());
+    let listed_at = setting.app.listed_at;
+    let pass = Pass { users: Some(&users), run: &run, lease: None, insist: false, listed_at, first_seq: 0, now: clock.now() };
+    let person = plan::one(&mut tx, &setting, &pass).await?.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
+    drop(tx);
+    let (standing, mapped) = (person.standing.clone(), person.want.clone());
+    let considered = plan::consider(&setting, &pass, person);
+    Ok(Explanation {
+        unit: setting.access.of_unit(&user.org_unit),
+        access_through: setting.reach.access_through(&direct).cloned(),
+        in_scope: setting.reach.in_scope(&direct),
+        in_domain: setting.domains.contains(user.primary_email.domain()),
+        standing,
+        mapped,
+        account,
+        operation: considered.row.map(|row| row.operation),
+        reason: considered.reason,
+        events,
+        user,
+        app: setting.app,
+    })
+}

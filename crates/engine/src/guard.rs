@@ -1,0 +1,130 @@
+//! Holds what a plan may not do unasked, and puts the rest in order.
+//!
+//! What trips a guard is [`usher_model::guard`]'s; this counts, asks it, and
+//! marks the plan's rows. Rows that take a name somebody holds get their turn
+//! here too ([`usher_model::order`]), after the holds: a name whose owner's
+//! rename is held is not free.
+
+use std::collections::BTreeMap;
+
+use usher_model::guard::{Class, Tally, Tripped, WINDOW, shrank, trip};
+use usher_model::id::{Email, HoldId, RunId, UserId};
+use usher_model::reason::Failure;
+use usher_model::time::Timestamp;
+use usher_store::app::Lease;
+use usher_store::{Store, StoreError, Tx, account, directory, event, hold, plan};
+
+use crate::clock::{Clock, new_hold_id};
+use crate::setting::Setting;
+
+mod turns;
+
+/// What is held, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The hold.
+    pub id: HoldId,
+    /// Why.
+    pub tripped: Tripped,
+    /// How many operations.
+    pub n_operations: u64,
+}
+
+/// What guards and order made of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Guarded {
+    /// The holds.
+    pub held: Vec<Held>,
+    /// Rows that cannot be done, because the name they take stays with somebody.
+    pub blocked: Vec<(UserId, Email, Failure)>,
+    /// The directory lists far fewer people than last time.
+    pub has_shrunk: bool,
+    /// The number after the plan's last row.
+    pub next_seq: i64,
+}
+
+/// How a plan is guarded.
+#[derive(Debug)]
+pub struct Guarding<'a> {
+    /// The plan.
+    pub run: &'a RunId,
+    /// The run's hold on its app; none: a preview, which opens and closes no holds.
+    pub lease: Option<&'a Lease>,
+    /// Holds that a person releases with this run.
+    pub releasing: &'a [HoldId],
+    /// Whether the plan is about everybody, so that a hold nothing is wanted of any more may close.
+    pub is_whole: bool,
+    /// The instant.
+    pub now: Timestamp,
+}
+
+/// Holds, orders, and says what came of it.
+pub async fn guard(
+    store: &Store,
+    setting: &Setting,
+    clock: &dyn Clock,
+    guarding: &Guarding<'_>,
+) -> Result<Guarded, StoreError> {
+    let mut tx = store.begin("engine::guard").await?;
+    let app = &setting.app.id;
+    plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;
+    if guarding.lease.is_some() {
+        let decided = usher_model::hold::HoldState::Released;
+        hold::decide(&mut tx, app, guarding.releasing, decided, "usher sync --release", guarding.now).await?;
+    }
+    let tripped = tripped(&mut tx, setting, guarding).await?;
+    let open: BTreeMap<_, _> = hold::open(&mut tx, app).await?.into_iter().map(|hold| (hold.key, hold.id)).collect();
+    let mut held = Vec::new();
+    let has_shrunk = tripped.iter().any(|tripped| matches!(tripped, Tripped::DirectoryShrank(_)));
+    for tripped in tripped {
+        let fresh = open.get(&tripped.key()).cloned().unwrap_or_else(|| new_hold_id(clock));
+        let concern = tripped.concern();
+        let n_operations = plan::hold(&mut tx, app, guarding.run, &fresh, concern.classes, concern.only_app_off).await?;
+        if n_operations == 0 {
+            continue;
+        }
+        let id = match guarding.lease {
+            Some(_) => hold::upsert_open(&mut tx, app, &tripped.key(), &tripped, fresh, guarding.now).await?,
+            None => fresh,
+        };
+        if guarding.lease.is_some() {
+            hold::take_operations(&mut tx, app, guarding.run, &id).await?;
+        }
+        held.push(Held { id, tripped, n_operations });
+    }
+    held.extend(held_again(&mut tx, setting, guarding).await?);
+    if guarding.lease.is_some() && guarding.is_whole {
+        let keep: Vec<_> = held.iter().map(|held| held.id.clone()).collect();
+        hold::close_others(&mut tx, app, &keep, guarding.now).await?;
+        hold::forget_discarded(&mut tx, app, guarding.run).await?;
+    }
+    let blocked = turns::take(&mut tx, setting, guarding.run).await?;
+    let next_seq = plan::next_seq(&mut tx, app, guarding.run).await?;
+    tx.commit().await?;
+    Ok(Guarded { held, blocked, has_shrunk, next_seq })
+}
+
+/// Every guard that trips on what the plan wants and on what was done in the window.
+async fn tripped(tx: &mut Tx, setting: &Setting, guarding: &Guarding<'_>) -> Result<Vec<Tripped>, StoreError> {
+    let app = &setting.app.id;
+    let limits = &setting.settings.guards;
+    let wanted = plan::tally(tx, app, guarding.run).await?;
+    let done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
+    let managed = account::managed(tx, app).await? + removed(&done);
+    let listed = directory::listed(tx, &setting.app.directory).await?;
+    let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
+    let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
+    tripped.extend(setting.emptied.iter().cloned());
+    tripped.extend(trip(&wanted, &done, managed, limits));
+    Ok(tripped)
+}
+
+fn removed(done: &Tally) -> u64 {
+    done.get(&Class::Removals).copied().unwrap_or(0)
+}
+
+/// Operations that are held because somebody discarded the same wish before.
+async fn held_again(tx: &mut Tx, setting: &Setting, guarding: &Guarding<'_>) -> Result<Vec<Held>, StoreError> {
+    let discarded = plan::held_by_word(tx, &setting.app.id, guarding.run).await?;
+    Ok(discarded.into_iter().map(|(id, n_operations)| Held { id, tripped: Tripped::Discarded, n_operations }).collect())
+}

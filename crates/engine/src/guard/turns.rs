@@ -1,0 +1,115 @@
+//! Gives each row that takes a name its turn.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use usher_model::adoption::Conflict;
+use usher_model::attribute::changes::{Change, Changes};
+use usher_model::attribute::fold::fold;
+use usher_model::attribute::path::AttributePath;
+use usher_model::id::{Email, RunId, UserId};
+use usher_model::operation::Operation;
+use usher_model::order::{Move, Turn, order};
+use usher_model::reason::{Failure, Reason};
+use usher_store::plan::{self, Contention, PlanRow, PlanState};
+use usher_store::{StoreError, Tx};
+
+use crate::setting::Setting;
+
+/// The most rows of one plan that may take a name somebody holds. A company that renames everybody frees
+/// names nobody takes; this bounds the memory for the others.
+const MAX_CONTENDED: usize = 200_000;
+
+/// Sets the turns of a plan's rows, makes those step aside who must, and blocks what cannot be done.
+pub(super) async fn take(
+    tx: &mut Tx,
+    setting: &Setting,
+    run: &RunId,
+) -> Result<Vec<(UserId, Email, Failure)>, StoreError> {
+    let app = &setting.app.id;
+    let contended = plan::contended(tx, app, run, MAX_CONTENDED).await?;
+    if contended.is_empty() {
+        return Ok(Vec::new());
+    }
+    let moves: Vec<_> = contended
+        .iter()
+        .map(|row| Move { user: row.user.clone(), holder: row.holder.user.clone(), is_freed: row.is_freed })
+        .collect();
+    let turns = order(&moves);
+    let by_user: BTreeMap<_, _> = contended.iter().map(|row| (&row.user, row)).collect();
+    let (mut at, mut blocked, mut aside) = (Vec::new(), Vec::new(), Vec::new());
+    for (user, turn) in &turns {
+        let row = by_user[user];
+        match turn {
+            Turn::At(rank) => at.push((row.seq, *rank)),
+            Turn::AfterSteppingAside(rank) => {
+                at.push((row.seq, *rank));
+                aside.push(row.seq);
+            }
+            Turn::Blocked(_) => blocked.push((row.seq, held_by(row))),
+        }
+    }
+    plan::set_turns(tx, app, run, &at).await?;
+    plan::block(tx, app, run, &blocked).await?;
+    step_aside(tx, setting, run, &aside).await?;
+    let rows = plan::by_seq(tx, app, run, &blocked.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()).await?;
+    Ok(rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row.user, row.email, failure)).collect())
+}
+
+fn held_by(row: &Contention) -> Failure {
+    let conflict = Conflict::Held { user_name: row.user_name.clone(), holder: row.holder.clone() };
+    Failure::Conflict { conflict }
+}
+
+/// Adds, for each of these rows, one that gives the name up at turn 0.
+async fn step_aside(tx: &mut Tx, setting: &Setting, run: &RunId, seqs: &[i64]) -> Result<(), StoreError> {
+    let app = &setting.app.id;
+    let rows = plan::by_seq(tx, app, run, seqs).await?;
+    let mut next_seq = plan::next_seq(tx, app, run).await?;
+    let mut aside = Vec::new();
+    for row in rows {
+        let Some(operation) = aside_of(&row.user, &row.operation) else { continue };
+        aside.push(PlanRow {
+            seq: next_seq,
+            operation,
+            reason: Reason::StepsAside,
+            classes: Vec::new(),
+            takes: None,
+            turn: 0,
+            state: PlanState::Planned,
+            ..row
+        });
+        next_seq += 1;
+    }
+    plan::append(tx, app, run, &aside).await
+}
+
+/// The update to a temporary name made from the id; it takes every changed attribute along that holds the name.
+fn aside_of(user: &UserId, operation: &Operation) -> Option<Operation> {
+    let (Operation::Update { remote_id, changes } | Operation::Unsuspend { remote_id, changes }) = operation else {
+        return None;
+    };
+    let name = changes.iter().find(|change| change.path.is("userName"))?.to.as_ref()?.as_str()?.to_owned();
+    let temporary = temporary_name(user, &name);
+    let renamed = changes
+        .iter()
+        .filter(|change| holds(change, &name))
+        .map(|change| Change { path: change.path.clone(), to: Some(Value::from(temporary.clone())) });
+    Some(Operation::Update { remote_id: remote_id.clone(), changes: renamed.collect::<Changes>() })
+}
+
+fn holds(change: &Change, name: &str) -> bool {
+    let is_same = |value: &Value| value.as_str().is_some_and(|text| fold(text) == fold(name));
+    change.to.as_ref().is_some_and(is_same) && !is_name_of_a_person(&change.path)
+}
+
+fn is_name_of_a_person(path: &AttributePath) -> bool {
+    path.is("displayName") || path.attribute().eq_ignore_ascii_case("name")
+}
+
+fn temporary_name(user: &UserId, name: &str) -> String {
+    match name.rsplit_once('@') {
+        Some((_, domain)) => format!("usher-swap-{user}@{domain}"),
+        None => format!("usher-swap-{user}"),
+    }
+}

@@ -1,0 +1,257 @@
+//! What an account's record becomes after a write, a look, or a failure.
+//!
+//! Pure: records in, records out. No request is made here and nothing is stored.
+//!
+//! # Invariants
+//!
+//! 1. Success is what the app *shows*, not what its status says: an app that
+//!    answers 200 to a suspension and shows the account on has not suspended it.
+//! 2. An intent is dropped only when its outcome is known.
+
+use std::time::Duration;
+
+use usher_model::account::Doing;
+use usher_model::adoption::{MatchedBy, RemoteAccount};
+use usher_model::attribute::Attributes;
+use usher_model::attribute::changes::{Changes, changes};
+use usher_model::attribute::fold::fold;
+use usher_model::attribute::path::AttributePath;
+use usher_model::id::RemoteId;
+use usher_model::operation::Operation;
+use usher_model::reason::{Failing, Failure};
+use usher_model::time::Timestamp;
+use usher_protocol::scim::resource::Resource;
+use usher_protocol::scim::user::User;
+use usher_store::account::{AccountRecord, RecordState};
+use usher_store::event::EventKind;
+
+/// The first pause after a failure; each next one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_mins(1);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
+
+/// An account as an answer shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The app's id of it.
+    pub remote_id: RemoteId,
+    /// Its `externalId`, if it is not empty.
+    pub external_id: Option<String>,
+    /// Its `userName`.
+    pub user_name: Option<String>,
+    /// Whether it is on, if the answer says so.
+    pub active: Option<bool>,
+    /// What it says about the mapped attributes.
+    pub attributes: Attributes,
+}
+
+impl Seen {
+    /// Reads an answer's resource; none if it has no id.
+    pub fn read<'a>(resource: Resource, paths: impl IntoIterator<Item = &'a AttributePath>) -> Option<Self> {
+        let attributes = Attributes::project(paths, resource.attributes());
+        let user = User(resource);
+        Some(Self {
+            remote_id: RemoteId::new(user.id()?),
+            external_id: user.external_id().filter(|id| !id.is_empty()).map(str::to_owned),
+            user_name: user.user_name().map(str::to_owned),
+            active: user.active(),
+            attributes,
+        })
+    }
+
+    /// As adoption sees it. An account that does not say whether it is on is on (RFC 7643 §4.1.1 leaves it open).
+    pub fn to_remote_account(&self) -> RemoteAccount {
+        RemoteAccount {
+            remote_id: self.remote_id.clone(),
+            external_id: self.external_id.clone(),
+            user_name: self.user_name.clone().unwrap_or_default(),
+            active: self.active.unwrap_or(true),
+            attributes: self.attributes.clone(),
+            holder: None,
+        }
+    }
+}
+
+/// The record after a write that the app showed the outcome of.
+pub fn written(
+    mut record: AccountRecord,
+    operation: &Operation,
+    seen: &Seen,
+    on: Duration,
+) -> Result<AccountRecord, (Box<AccountRecord>, Failure)> {
+    let sent = sent_by(&record, operation);
+    let obeyed = obeys(operation, seen, &sent);
+    show(&mut record, seen);
+    record.sent = sent;
+    record.drifted = None;
+    record.settled = None;
+    switch(&mut record, operation.doing(), seen, on);
+    record.intent = None;
+    match obeyed {
+        Ok(()) => {
+            record.failing = None;
+            Ok(record)
+        }
+        Err(failure) => Err((Box::new(record), failure)),
+    }
+}
+
+/// What the app has been sent in all, once this operation is done.
+fn sent_by(record: &AccountRecord, operation: &Operation) -> Attributes {
+    match operation {
+        Operation::Create { attributes, .. } => attributes.clone(),
+        Operation::Adopt { account, changes } => with(account.attributes.clone(), changes),
+        Operation::Update { changes, .. } | Operation::Unsuspend { changes, .. } => with(record.sent.clone(), changes),
+        Operation::Suspend { .. } | Operation::Delete { .. } => record.sent.clone(),
+    }
+}
+
+fn with(mut attributes: Attributes, changes: &Changes) -> Attributes {
+    for change in changes.iter() {
+        match &change.to {
+            Some(value) => attributes.insert(change.path.clone(), value.clone()),
+            None => {
+                attributes.remove(&change.path);
+            }
+        }
+    }
+    attributes
+}
+
+/// Whether the app did what decides about somebody's access and sign-in. Other values it may normalize.
+fn obeys(operation: &Operation, seen: &Seen, sent: &Attributes) -> Result<(), Failure> {
+    let refuse = |message: String| Err(Failure::Disobeyed { message });
+    match (operation.doing(), seen.active) {
+        (Doing::Suspending, Some(true)) => return refuse("the app said yes to the suspension and left the account on".into()),
+        (Doing::Unsuspending, Some(false)) => return refuse("the app said yes to the unsuspension and left the account off".into()),
+        (Doing::Creating | Doing::Adopting | Doing::Updating | Doing::Suspending | Doing::Unsuspending | Doing::Deleting, _) => {}
+    }
+    match (sent.user_name(), &seen.user_name) {
+        (Some(sent), Some(shown)) if fold(sent) != fold(shown) => {
+            refuse(format!("the app was sent the userName {sent} and shows {shown}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn show(record: &mut AccountRecord, seen: &Seen) {
+    record.remote_id = Some(seen.remote_id.clone());
+    record.user_name = seen.user_name.as_deref().map(fold);
+    record.returned = seen.attributes.clone();
+}
+
+/// Whether the account is on, and who switched it off, after a write of this kind.
+fn switch(record: &mut AccountRecord, doing: Doing, seen: &Seen, on: Duration) {
+    let was_ours = record.state == RecordState::Suspended && record.suspended_by_us;
+    let is_on = seen.active.unwrap_or(match doing {
+        Doing::Creating | Doing::Unsuspending => true,
+        Doing::Suspending => false,
+        Doing::Adopting | Doing::Updating | Doing::Deleting => record.state != RecordState::Suspended,
+    });
+    if is_on {
+        (record.state, record.suspended_by_us, record.seen_on) = (RecordState::Active, false, None);
+        return;
+    }
+    record.state = RecordState::Suspended;
+    record.suspended_by_us = doing == Doing::Suspending || was_ours;
+    // Only what was seen counts: an answer that does not show `active` starts no clock.
+    record.seen_on = match (record.suspended_by_us, record.seen_on, seen.active) {
+        (true, Some(since), _) if was_ours => Some(since),
+        (true, _, Some(false)) => Some(on),
+        _ => None,
+    };
+}
+
+/// The record after a failure: nothing is known to have changed, and the next try waits.
+pub fn failed(mut record: AccountRecord, failure: Failure, now: Timestamp) -> AccountRecord {
+    let n_attempts = record.failing.as_ref().map_or(0, |failing| failing.n_attempts).saturating_add(1);
+    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(n_attempts - 1)).min(LONGEST_PAUSE);
+    record.failing = Some(Failing { failure, n_attempts, retry_at: now + pause });
+    record.intent = None;
+    record.settled = None;
+    record
+}
+
+/// What a look at the app after a lost answer found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The account.
+    Found(Box<Seen>, MatchedBy),
+    /// Nothing.
+    Nothing,
+}
+
+/// What becomes of a record whose write was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// Its outcome is known; the event says that it happened.
+    Known(Box<AccountRecord>, Option<EventKind>),
+    /// Not found, for the first time.
+    Missed(Box<AccountRecord>),
+    /// It is deleted, as it was meant to be; this is what was known of it.
+    Deleted(Box<AccountRecord>),
+}
+
+/// The record after a look. Not found counts the second time; a delete that finds nothing is done.
+pub fn looked(mut record: AccountRecord, look: Look, now: Timestamp, on: Duration) -> Looked {
+    let Some(intent) = record.intent.take() else { return Looked::Known(Box::new(record), None) };
+    match look {
+        // An account of that name without our externalId may be somebody's own: it is adopted, as such.
+        Look::Found(_, MatchedBy::UserName | MatchedBy::Choice) if intent.operation.doing() == Doing::Creating => {
+            record.settled = None;
+            Looked::Known(Box::new(record), None)
+        }
+        Look::Found(seen, _) => {
+            let (record, happened) = found(record, &intent.operation, &seen, on);
+            Looked::Known(Box::new(record), happened.then(|| EventKind::of(&intent.operation)))
+        }
+        Look::Nothing if intent.operation.doing() == Doing::Deleting => Looked::Deleted(Box::new(record)),
+        Look::Nothing if intent.missed_at.is_none() => {
+            record.intent = Some(usher_store::account::Intent { missed_at: Some(now), ..intent });
+            Looked::Missed(Box::new(record))
+        }
+        Look::Nothing => {
+            record.state = if record.remote_id.is_some() { RecordState::Gone } else { RecordState::None };
+            record.settled = None;
+            Looked::Known(Box::new(record), None)
+        }
+    }
+}
+
+/// The record of an account that was found, and whether the lost write had happened.
+fn found(
+    mut record: AccountRecord,
+    operation: &Operation,
+    seen: &Seen,
+    on: Duration,
+) -> (AccountRecord, bool) {
+    let happened = has_happened(operation, seen);
+    let sent = if happened { sent_by(&record, operation) } else { record.sent.clone() };
+    let doing = if happened { operation.doing() } else { Doing::Updating };
+    show(&mut record, seen);
+    record.sent = sent;
+    record.drifted = None;
+    record.settled = None;
+    switch(&mut record, doing, seen, on);
+    (record, happened)
+}
+
+fn has_happened(operation: &Operation, seen: &Seen) -> bool {
+    let says = |wanted: &Changes| wanted.iter().all(|change| {
+        let want: Attributes = change.to.iter().map(|value| (change.path.clone(), value.clone())).collect();
+        match change.to {
+            Some(_) => changes(&want, &Attributes::new(), &seen.attributes).is_empty(),
+            None => seen.attributes.get(&change.path).is_none(),
+        }
+    });
+    match operation {
+        Operation::Create { .. } => true,
+        Operation::Adopt { changes, .. } | Operation::Update { changes, .. } => says(changes),
+        Operation::Unsuspend { changes, .. } => seen.active != Some(false) && says(changes),
+        Operation::Suspend { .. } => seen.active == Some(false),
+        Operation::Delete { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! Learns what is there before anything is decided: what became of lost writes,
+//! and, the first time, what the app already holds.
+//!
+//! The embedded directory *is* the mirror, so there is nothing to observe of it.
+//!
+//! # Invariants
+//!
+//! 1. Nothing is concluded from an incomplete listing: one that breaks off
+//!    leaves no trace, and creates ask first instead.
+//! 2. A lost write is looked at only when no request of it can be in flight any more.
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt as _;
+use futures::stream;
+use usher_model::id::UserId;
+use usher_model::time::Timestamp;
+use usher_store::account::{self, AccountRecord};
+use usher_store::event::{self, Event};
+use usher_store::{StoreError, app, remote};
+
+use crate::calls::{CallError, Closed};
+use crate::execute;
+use crate::learn::{self, Looked, Seen};
+use crate::record::Recorder;
+use crate::work::{Stop, Work};
+
+/// How many lost writes are looked at in one go.
+const BATCH: usize = 500;
+
+/// What looking at lost writes came to.
+#[derive(Debug, Default)]
+pub struct Lost {
+    /// Whose outcome is known now: they need a decision.
+    pub settled: BTreeSet<UserId>,
+    /// When those who were not found are looked for once more.
+    pub again_at: Option<Timestamp>,
+    /// Why looking stopped, if it did.
+    pub stop: Option<Stop>,
+}
+
+/// Waits until no request of an earlier run, or of this one, can be in flight any more.
+pub async fn wait_for_lost(work: &Work<'_>) -> Result<(), StoreError> {
+    let until = {
+        let mut tx = work.store.read("engine::wait_for_lost").await?;
+        account::latest_intent_until(&mut tx, work.app()).await?
+    };
+    if let Some(until) = until {
+        work.clock.sleep_until(until).await;
+    }
+    Ok(())
+}
+
+/// Looks at every account whose last write was lost.
+pub async fn look_at_lost(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Result<Lost, StoreError> {
+    let mut lost = Lost::default();
+    let mut after: Option<UserId> = None;
+    loop {
+        let batch = {
+            let mut tx = work.store.read("engine::look_at_lost").await?;
+            account::intended(&mut tx, work.app(), after.as_ref(), BATCH).await?
+        };
+        let Some(last) = batch.last() else { return Ok(lost) };
+        after = Some(last.user.clone());
+        let concurrency = usize::from(work.client.template.limits.concurrency.max(1));
+        let looks: Vec<_> = stream::iter(batch).map(|record| look(work, record)).buffer_unordered(concurrency).collect().await;
+        learn_from(work, recorder, looks, &mut lost).await?;
+        if lost.stop.is_some() {
+            return Ok(lost);
+        }
+    }
+}
+
+/// One look; none while its second is not due.
+async fn look(work: &Work<'_>, record: AccountRecord) -> (AccountRecord, Option<Result<learn::Look, CallError>>) {
+    let again_at = record.intent.as_ref().and_then(|intent| intent.missed_at).map(|at| at + work.setting.policy.look_again_after);
+    if again_at.is_some_and(|at| work.clock.now() < at) {
+        return (record, None);
+    }
+    let look = execute::look(work, &record).await;
+    (record, Some(look))
+}
+
+async fn learn_from(
+    work: &Work<'_>,
+    recorder: &mut Recorder<'_>,
+    looks: Vec<(AccountRecord, Option<Result<learn::Look, CallError>>)>,
+    lost: &mut Lost,
+) -> Result<(), StoreError> {
+    let (mut records, mut deleted, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    let now = work.clock.now();
+    for (record, look) in looks {
+        let intent = record.intent.clone();
+        let user = record.user.clone();
+        let looked = match look {
+            None => Looked::Missed(Box::new(record)),
+            Some(Ok(look)) => learn::looked(record, look, now, work.provisioning_on()),
+            Some(Err(error)) => {
+                lost.stop = lost.stop.take().or_else(|| Stop::of(&error));
+                recorder.look_failed(&record, &error);
+                continue;
+            }
+        };
+        match looked {
+            Looked::Known(record, happened) => {
+                if let (Some(intent), Some(kind)) = (&intent, happened) {
+                    events.push(Event::after_all(&record, intent, kind, now));
+                    recorder.found_done(kind);
+                }
+                lost.settled.insert(user);
+                records.push(*record);
+            }
+            Looked::Missed(record) => {
+                let missed_at = record.intent.as_ref().and_then(|intent| intent.missed_at).unwrap_or(now);
+                let again_at = missed_at + work.setting.policy.look_again_after;
+                lost.again_at = Some(lost.again_at.map_or(again_at, |at| at.max(again_at)));
+                records.push(*record);
+            }
+            Looked::Deleted(record) => {
+                if let Some(intent) = &intent {
+                    let kind = usher_store::event::EventKind::HardDelete;
+                    events.push(Event::after_all(&record, intent, kind, now));
+                    recorder.found_done(kind);
+                }
+                lost.settled.insert(user.clone());
+                deleted.push(user);
+            }
+        }
+    }
+    let mut tx = work.store.begin("engine::learn").await?;
+    account::record(&mut tx, work.lease, &records).await?;
+    account::forget(&mut tx, work.lease, &deleted).await?;
+    event::append(&mut tx, work.lease, &events).await?;
+    tx.commit().await
+}
+
+/// Lists the whole app, page by page into the store. False: the listing cannot be believed, and left no trace.
+pub async fn list(work: &Work<'_>) -> Result<bool, CallError> {
+    match read_listing(work).await {
+        Ok(()) => {
+            let listed_at = Some(work.clock.now());
+            set_listed(work, listed_at).await.map(|()| true)
+        }
+        Err(CallError::Useless(why)) => {
+            tracing::warn!(app.id = %work.app(), why, "the app's listing cannot be believed: creates ask first");
+            set_listed(work, None).await.map(|()| false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn read_listing(work: &Work<'_>) -> Result<(), CallError> {
+    let mut pager = work.client.users().await?;
+    let mut is_first = true;
+    while let Some(page) = work.client.page(&mut pager).await? {
+        let accounts: Vec<_> = page
+            .into_iter()
+            .filter_map(|resource| Seen::read(resource, &work.setting.paths))
+            .map(|seen| seen.to_remote_account())
+            .collect();
+        let stored = async {
+            let mut tx = work.store.begin("engine::list").await?;
+            if is_first {
+                remote::clear(&mut tx, work.lease).await?;
+            }
+            remote::insert(&mut tx, work.lease, &accounts).await?;
+            tx.commit().await
+        };
+        stored.await.map_err(unsure)?;
+        is_first = false;
+    }
+    if pager.is_complete() { Ok(()) } else { Err(CallError::Useless("the app's listing did not come to its end".into())) }
+}
+
+async fn set_listed(work: &Work<'_>, listed_at: Option<Timestamp>) -> Result<(), CallError> {
+    let stored = async {
+        let mut tx = work.store.begin("engine::set_listed").await?;
+        if listed_at.is_none() {
+            remote::clear(&mut tx, work.lease).await?;
+        }
+        app::set_listed(&mut tx, work.lease, listed_at).await?;
+        tx.commit().await
+    };
+    stored.await.map_err(unsure)
+}
+
+fn unsure(error: StoreError) -> CallError {
+    CallError::Closed(Closed::Unsure(error.to_string()))
+}

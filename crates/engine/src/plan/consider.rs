@@ -1,0 +1,189 @@
+//! Turns one person's decision into what is stored of it.
+
+use usher_model::attribute::changes::Changes;
+use usher_model::attribute::fold::fold;
+use usher_model::guard::classes;
+use usher_model::id::{Email, UserId};
+use usher_model::cause::Trigger;
+use usher_model::lifecycle::{Case, Decision, Next, decide};
+use usher_model::operation::Operation;
+use usher_model::reason::{Failure, Reason};
+use usher_store::account::AccountRecord;
+use usher_store::plan::{PlanRow, PlanState};
+
+use super::{Pass, Person};
+use crate::learn;
+use crate::setting::Setting;
+
+/// What a decision leaves behind.
+#[derive(Debug)]
+pub struct Considered {
+    /// About whom it was.
+    pub user: UserId,
+    /// Their address.
+    pub email: Email,
+    /// What is to be done.
+    pub row: Option<PlanRow>,
+    /// What is to be remembered.
+    pub record: Option<AccountRecord>,
+    /// Their record is closed.
+    pub is_forgotten: bool,
+    /// What is in the way.
+    pub failure: Option<Failure>,
+    /// Why nothing is done, where that is worth counting.
+    pub skipped: Option<String>,
+    /// Why, in full.
+    pub reason: Reason,
+}
+
+/// Decides about one person.
+pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considered {
+    let Person { user, standing, settled_key, want, record, found } = person;
+    let known = record.unwrap_or_else(|| AccountRecord::new(user.id.clone(), Some(user.primary_email.clone())));
+    let mut account = known.to_account(found);
+    restrict_to_mapped(&mut account, setting);
+    let decision = decide(&Case {
+        standing: &standing,
+        want: want.as_ref().map_err(String::as_str),
+        account: &account,
+        policy: &setting.policy,
+        provisioning_on: setting.app.provisioning_on(pass.now),
+        insist: pass.insist,
+        now: pass.now,
+    });
+    let before = known.clone();
+    let mut considered = Considered {
+        user: user.id,
+        email: user.primary_email.clone(),
+        row: None,
+        record: None,
+        is_forgotten: false,
+        failure: None,
+        skipped: None,
+        reason: decision.reason.clone(),
+    };
+    let after = remember(known, &decision, user.primary_email, settled_key);
+    match decision.next {
+        Next::Rest | Next::Look => {
+            considered.skipped = worth_telling(&decision.reason);
+            considered.record = Some(after);
+        }
+        Next::Forget => considered.is_forgotten = true,
+        Next::Fail(failure) => {
+            considered.record = Some(learn::failed(after, failure.clone(), pass.now));
+            considered.failure = Some(failure);
+        }
+        Next::Do(operation) => {
+            considered.row = Some(row(&before, &considered, operation, decision.reason));
+            considered.record = Some(AccountRecord { settled: None, ..after });
+        }
+    }
+    // Nothing is kept of people without an account, and nothing is written that is written already.
+    let is_new_to_us = before == AccountRecord::new(before.user.clone(), before.email.clone());
+    let rests = considered.failure.is_none() && considered.record.as_ref().is_some_and(|after| is_nothing(after, &before));
+    if rests && (is_new_to_us || considered.record.as_ref() == Some(&before)) {
+        considered.record = None;
+    }
+    considered
+}
+
+/// Whether a record says nothing that is worth a row.
+fn is_nothing(after: &AccountRecord, before: &AccountRecord) -> bool {
+    after == before || (after.remote_id.is_none() && after.intent.is_none() && after.failing.is_none() && after.pin.is_none() && after.choice.is_none())
+}
+
+/// An attribute that the mapping no longer names stays as it is at the app.
+fn restrict_to_mapped(account: &mut usher_model::account::Account, setting: &Setting) {
+    use usher_model::account::AccountState::{Active, Gone, None as Absent, Suspended, Unknown};
+    let known = match &mut account.state {
+        Active(known) | Suspended { known, .. } => known,
+        Absent { .. } | Unknown { .. } | Gone => return,
+    };
+    known.sent.retain(|path| setting.paths.contains(path));
+    known.returned.retain(|path| setting.paths.contains(path));
+    if let Some(drifted) = &mut known.drifted {
+        drifted.retain(|path| setting.paths.contains(path));
+    }
+}
+
+fn remember(record: AccountRecord, decision: &Decision, email: Email, settled_key: String) -> AccountRecord {
+    let settled = match worth_telling(&decision.reason) {
+        Some(why) => format!("{settled_key}|{why}"),
+        None => settled_key,
+    };
+    AccountRecord {
+        email: Some(email),
+        causes: decision.causes,
+        reason: Some(decision.reason.clone()),
+        settled: Some(settled),
+        wake_at: decision.wake_at,
+        ..record
+    }
+}
+
+/// The reasons that summaries count as skipped, in a few words each.
+fn worth_telling(reason: &Reason) -> Option<String> {
+    let why = match reason {
+        Reason::NotEntitled { .. } => "not entitled",
+        Reason::Archived { .. } => "archived",
+        Reason::Unlisted => "not listed by the directory",
+        Reason::NotSelected { .. } => "kept, because the trigger is not selected",
+        Reason::SwitchedOffAtApp => "switched off at the app by somebody else",
+        Reason::Drifted { .. } => "changed at the app by somebody else",
+        Reason::MissedOnce { .. } | Reason::Unknown => "looked for again after a lost answer",
+        Reason::Pinned { .. } => "pinned",
+        Reason::RetryLater(_) => "failed before, waiting to be tried again",
+        Reason::Joined
+        | Reason::GoneAtApp
+        | Reason::Adopted { .. }
+        | Reason::AdoptedLeaver { .. }
+        | Reason::Differs { .. }
+        | Reason::Repaired { .. }
+        | Reason::StepsAside
+        | Reason::Returned
+        | Reason::SwitchedOnByAdmin
+        | Reason::Due(_)
+        | Reason::HardDelete { .. }
+        | Reason::Converged
+        | Reason::Leaving { .. }
+        | Reason::Suspended { .. }
+        | Reason::DeletedLater { .. }
+        | Reason::OffAlready
+        | Reason::Failed { .. }
+        | Reason::Closed => return None,
+    };
+    Some(why.to_owned())
+}
+
+fn row(before: &AccountRecord, considered: &Considered, operation: Operation, reason: Reason) -> PlanRow {
+    let renamed = operation.changes().and_then(new_name);
+    let (takes, frees) = match &operation {
+        Operation::Create { attributes, .. } => (attributes.user_name().map(fold), None),
+        Operation::Adopt { account, .. } => (renamed, Some(fold(&account.user_name))),
+        Operation::Update { .. } | Operation::Unsuspend { .. } => (renamed, before.user_name.clone()),
+        Operation::Suspend { .. } => (None, None),
+        Operation::Delete { .. } => (None, before.user_name.clone()),
+    };
+    let frees = frees.filter(|_| takes.is_some() || matches!(operation, Operation::Delete { .. }));
+    PlanRow {
+        seq: 0,
+        user: considered.user.clone(),
+        email: considered.email.clone(),
+        classes: classes(&operation, &reason),
+        is_app_off: matches!(&reason, Reason::Due(due) if due.trigger == Trigger::AppOff),
+        takes,
+        frees,
+        turn: 0,
+        state: PlanState::Planned,
+        hold: None,
+        is_released: false,
+        operation,
+        reason,
+    }
+}
+
+/// The folded `userName` that changes set, if they set one.
+fn new_name(changes: &Changes) -> Option<String> {
+    let change = changes.iter().find(|change| change.path.is("userName"))?;
+    change.to.as_ref().and_then(serde_json::Value::as_str).map(fold)
+}

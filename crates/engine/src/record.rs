@@ -1,0 +1,155 @@
+//! Stores results: accounts, the plan's rows and events, a batch at a time, in one transaction each.
+//!
+//! # Invariants
+//!
+//! 1. Every write is fenced: a run that lost its app changes nothing.
+//! 2. An account's new state and the event that tells of it are stored together, once.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::mpsc;
+use usher_model::guard::classes;
+use usher_model::id::Email;
+use usher_model::operation::Kind;
+use usher_model::reason::Reason;
+use usher_store::event::{self, Event, EventKind};
+use usher_store::plan::{self, PlanState};
+use usher_store::account::AccountRecord;
+use usher_store::{StoreError, account};
+
+use crate::calls::CallError;
+use crate::execute::{Done, Outcome};
+use crate::run::Progress;
+use crate::work::Work;
+
+/// How many results go into one transaction.
+const BATCH: usize = 500;
+/// How many failures a report tells in full.
+const REPORTED: usize = 100;
+
+/// What was done so far.
+pub struct Recorder<'a> {
+    /// Operations done, by kind.
+    pub operations: BTreeMap<Kind, u64>,
+    /// People for whom something failed.
+    pub n_failures: u64,
+    /// The first of them, and why.
+    pub failures: Vec<(Email, String)>,
+    /// Writes whose answer never came.
+    pub n_unknown: u64,
+    progress: &'a dyn Progress,
+}
+
+/// Stores results as they come, until nobody sends any more.
+pub(crate) async fn record(
+    work: &Work<'_>,
+    recorder: &mut Recorder<'_>,
+    mut results: mpsc::Receiver<Outcome>,
+) -> Result<(), StoreError> {
+    let mut batch = Vec::new();
+    while results.recv_many(&mut batch, BATCH).await > 0 {
+        store(work, recorder, batch.drain(..)).await?;
+    }
+    Ok(())
+}
+
+async fn store(
+    work: &Work<'_>,
+    recorder: &mut Recorder<'_>,
+    outcomes: impl Iterator<Item = Outcome>,
+) -> Result<(), StoreError> {
+    let (mut records, mut forgotten, mut rows, mut events) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for outcome in outcomes {
+        recorder.count(&outcome);
+        events.extend(outcome.event().map(|kind| event_of(work, &outcome, kind)));
+        rows.push((outcome.row.seq, state_of(&outcome.done)));
+        match outcome.done {
+            Done::Written { record, .. }
+            | Done::Gone { record }
+            | Done::Failed { record, .. }
+            | Done::NotDone { record } => records.push(*record),
+            Done::Deleted => forgotten.push(outcome.row.user),
+            Done::Unknown { .. } => {}
+        }
+    }
+    let mut tx = work.store.begin("engine::record").await?;
+    account::record(&mut tx, work.lease, &records).await?;
+    account::forget(&mut tx, work.lease, &forgotten).await?;
+    plan::finish(&mut tx, work.lease, &rows).await?;
+    event::append(&mut tx, work.lease, &events).await?;
+    tx.commit().await
+}
+
+fn event_of(work: &Work<'_>, outcome: &Outcome, kind: EventKind) -> Event {
+    let row = &outcome.row;
+    Event {
+        run: work.run().clone(),
+        seq: row.seq,
+        kind,
+        at: work.clock.now(),
+        user: row.user.clone(),
+        email: row.email.clone(),
+        reason: match &outcome.done {
+            Done::Failed { failure, .. } => Reason::Failed { failure: failure.clone() },
+            _ => row.reason.clone(),
+        },
+        detail: outcome.said(),
+        classes: if kind == EventKind::Failure { Vec::new() } else { classes(&row.operation, &row.reason) },
+        is_released: row.is_released,
+    }
+}
+
+fn state_of(done: &Done) -> PlanState {
+    match done {
+        Done::Written { .. } | Done::Deleted => PlanState::Done,
+        Done::Gone { .. } | Done::NotDone { .. } => PlanState::Dropped,
+        Done::Failed { .. } => PlanState::Failed,
+        Done::Unknown { .. } => PlanState::Unknown,
+    }
+}
+
+impl<'a> Recorder<'a> {
+    /// Nothing done so far.
+    pub fn new(progress: &'a dyn Progress) -> Self {
+        Self {
+            operations: BTreeMap::new(),
+            n_failures: 0,
+            failures: Vec::new(),
+            n_unknown: 0,
+            progress,
+        }
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        match &outcome.done {
+            Done::Written { kind, .. } => *self.operations.entry(*kind).or_default() += 1,
+            Done::Deleted => *self.operations.entry(Kind::Delete).or_default() += 1,
+            Done::Failed { failure, .. } => self.fail(outcome.row.email.clone(), failure.to_string()),
+            Done::Unknown { .. } => self.n_unknown += 1,
+            Done::Gone { .. } | Done::NotDone { .. } => {}
+        }
+        self.progress.done(1);
+    }
+
+    /// Counts a lost write that turned out to be done.
+    pub fn found_done(&mut self, kind: EventKind) {
+        if let Some(kind) = kind.operation() {
+            *self.operations.entry(kind).or_default() += 1;
+        }
+    }
+
+    /// Counts somebody whose lost write could not be looked at.
+    pub fn look_failed(&mut self, record: &AccountRecord, error: &CallError) {
+        if let Some(email) = &record.email {
+            self.fail(email.clone(), error.to_string());
+        }
+    }
+
+    /// Counts somebody for whom something failed.
+    pub fn fail(&mut self, email: Email, why: String) {
+        self.n_failures += 1;
+        if self.failures.len() < REPORTED {
+            self.failures.push((email, why));
+        }
+    }
+}
