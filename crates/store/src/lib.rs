@@ -26,8 +26,12 @@
 pub mod account;
 pub mod app;
 mod columns;
+pub mod directory;
 mod error;
+pub mod event;
+pub mod hold;
 mod migrations;
+pub mod plan;
 mod secret;
 #[cfg_attr(
     not(test),

@@ -38,7 +38,8 @@ macro_rules! migration {
 }
 
 /// In the order in which they are applied.
-pub(crate) const MIGRATIONS: &[Migration] = &[migration!("0001_foundations"), migration!("0003_apps")];
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[migration!("0001_foundations"), migration!("0002_directory"), migration!("0003_apps")];
 
 impl Migration {
     fn script(&self, dialect: Dialect) -> &'static str {

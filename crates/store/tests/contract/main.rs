@@ -4,4 +4,5 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod db;
+mod directory;
 mod opening;
