@@ -26,6 +26,7 @@ use crate::StoreError;
 use crate::columns::instant;
 use crate::sql::Tx;
 
+pub(crate) use configure::changed;
 pub use configure::{authorize, configure, set_mapping, token, unconfigure};
 pub use lease::{Lease, Pulse, begin_run, fence, pulse, quarantine, recovered, refused, set_listed};
 pub use switch::{accept_people, disable, due, enable, set_next_run, touch};

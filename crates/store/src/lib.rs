@@ -23,6 +23,7 @@
 
 #![expect(clippy::doc_markdown, reason = "SQLite and PostgreSQL are names, not code")]
 
+pub mod access;
 pub mod account;
 pub mod app;
 mod columns;
@@ -32,6 +33,8 @@ pub mod event;
 pub mod hold;
 mod migrations;
 pub mod plan;
+pub mod remote;
+pub mod run;
 mod secret;
 #[cfg_attr(
     not(test),

@@ -1,0 +1,178 @@
+//! The provisioning log: one line for each effect, none twice.
+//!
+//! An event's key is the run, the place in that run's plan, and the kind. Whoever finds out later what became of an
+//! intent writes the same key again, and nothing happens.
+//!
+//! Not here: what else an admin does, which is audited elsewhere.
+
+mod kind;
+
+use std::collections::BTreeMap;
+
+use usher_model::guard::{Class, Tally};
+use usher_model::id::{AppId, Email, RunId, UserId};
+use usher_model::reason::Reason;
+use usher_model::time::Timestamp;
+
+use crate::StoreError;
+use crate::app::{Lease, fence};
+use crate::columns::{class_bits, classes_of, instant, json, limit};
+use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
+
+pub use kind::EventKind;
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The run that began the operation, and its place in that run's plan.
+    pub run: RunId,
+    pub seq: i64,
+    pub kind: EventKind,
+    pub at: Timestamp,
+    pub user: UserId,
+    /// Their address at that time.
+    pub email: Option<Email>,
+    pub reason: Reason,
+    /// What else there is to say, in a sentence.
+    pub detail: Option<String>,
+    /// What guards count it as.
+    pub classes: Vec<Class>,
+    /// A person let it through: guards do not count it.
+    pub is_released: bool,
+}
+
+const APPEND: &str = "\
+-- store::event::append
+INSERT INTO event (app, run, seq, kind, at, user_id, email, reason, detail, classes, is_released)
+SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4,
+       value ->> 5, value ->> 6, value ->> 7, CAST(value ->> 8 AS BIGINT), CAST(value ->> 9 AS BIGINT)
+FROM json_rows($2) WHERE true
+ON CONFLICT (app, run, seq, kind) DO NOTHING";
+
+/// Adds lines to the log, less those that are there already, or says [`StoreError::Fenced`].
+pub async fn append(tx: &mut Tx, lease: &Lease, events: &[Event]) -> Result<(), StoreError> {
+    fence(tx, lease).await?;
+    for events in events.chunks(ROWS_PER_STATEMENT) {
+        tx.execute(APPEND, &[lease.app.as_str().into(), Value::rows(events.iter().map(values))]).await?;
+    }
+    Ok(())
+}
+
+fn values(event: &Event) -> [Value; 10] {
+    [
+        event.run.as_str().into(),
+        event.seq.into(),
+        event.kind.as_str().into(),
+        instant(event.at),
+        event.user.as_str().into(),
+        event.email.as_ref().map(Email::as_str).into(),
+        json(&event.reason),
+        event.detail.as_deref().into(),
+        class_bits(&event.classes).into(),
+        event.is_released.into(),
+    ]
+}
+
+const DONE: &str = "\
+-- store::event::done
+SELECT classes, COUNT(*) AS n FROM event
+WHERE app = $1 AND at >= $2 AND is_released = 0 AND classes <> 0 AND kind <> 'failure'
+GROUP BY classes";
+
+/// How many operations of each class were done from then on, less those that a person let through.
+pub async fn done(tx: &mut Tx, app: &AppId, since: Timestamp) -> Result<Tally, StoreError> {
+    let mut tally = Tally::new();
+    for row in &tx.rows(DONE, &[app.as_str().into(), instant(since)]).await? {
+        for class in classes_of(row.int("classes")?) {
+            *tally.entry(class).or_default() += row.count("n")?;
+        }
+    }
+    Ok(tally)
+}
+
+const COUNTS: &str = "\
+-- store::event::counts
+SELECT kind, COUNT(*) AS n FROM event WHERE app = $1 AND at >= $2 GROUP BY kind";
+
+/// How many events there are of each kind from then on.
+pub async fn counts(
+    tx: &mut Tx,
+    app: &AppId,
+    since: Timestamp,
+) -> Result<BTreeMap<EventKind, u64>, StoreError> {
+    let rows = tx.rows(COUNTS, &[app.as_str().into(), instant(since)]).await?;
+    rows.iter().map(|row| Ok((row.named("kind", EventKind::from_name)?, row.count("n")?))).collect()
+}
+
+const COLUMNS: &[Column] = &[
+    Column::Text("run"),
+    Column::Int("seq"),
+    Column::Text("kind"),
+    Column::Int("at"),
+    Column::Text("user_id"),
+    Column::Text("email"),
+    Column::Text("reason"),
+    Column::Text("detail"),
+    Column::Int("classes"),
+    Column::Int("is_released"),
+];
+
+const OF_USER: &str = "\
+-- store::event::of_user
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released
+FROM event WHERE app = $1 AND user_id = $2 ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $3";
+
+/// The last events of one person, the newest first.
+pub async fn of_user(
+    tx: &mut Tx,
+    app: &AppId,
+    user: &UserId,
+    at_most: usize,
+) -> Result<Vec<Event>, StoreError> {
+    let values = [app.as_str().into(), user.as_str().into(), limit(at_most)];
+    tx.page(OF_USER, COLUMNS, &values).await?.iter().map(event).collect()
+}
+
+const NEWEST: &str = "\
+-- store::event::newest
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released
+FROM event WHERE app = $1 ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $2";
+
+const PAGE: &str = "\
+-- store::event::page
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released
+FROM event WHERE app = $1 AND (at, run, seq, kind) < ($3, $4, $5, $6)
+ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $2";
+
+/// One page of the log, the newest first; what comes `before` the last one of the page above.
+pub async fn page(
+    tx: &mut Tx,
+    app: &AppId,
+    before: Option<&Event>,
+    at_most: usize,
+) -> Result<Vec<Event>, StoreError> {
+    let mut values = vec![app.as_str().into(), limit(at_most)];
+    let sql = match before {
+        None => NEWEST,
+        Some(Event { at, run, seq, kind, .. }) => {
+            values.extend([instant(*at), run.as_str().into(), (*seq).into(), kind.as_str().into()]);
+            PAGE
+        }
+    };
+    tx.page(sql, COLUMNS, &values).await?.iter().map(event).collect()
+}
+
+fn event(row: &Row) -> Result<Event, StoreError> {
+    Ok(Event {
+        run: RunId::new(row.text("run")?),
+        seq: row.int("seq")?,
+        kind: row.named("kind", EventKind::from_name)?,
+        at: row.instant("at")?,
+        user: UserId::new(row.text("user_id")?),
+        email: row.opt_email("email")?,
+        reason: row.json("reason")?,
+        detail: row.opt_text("detail")?.map(str::to_owned),
+        classes: row.classes("classes")?,
+        is_released: row.truth("is_released")?,
+    })
+}

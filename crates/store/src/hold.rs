@@ -1,0 +1,215 @@
+//! Holds: operations that a guard stopped, kept until a person decides or nothing is wanted of them any more.
+//!
+//! # Invariants
+//!
+//! 1. An app has at most one open hold of a key; from run to run only its figures and its operations change.
+//! 2. A hold is decided once.
+//! 3. What was discarded is remembered by user and kind of operation for as long as plans still want it.
+//!
+//! Not here: when a guard trips (`usher_model::guard`), and the marks in the plan (`plan`).
+
+use usher_model::guard::Tripped;
+use usher_model::hold::HoldState;
+use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
+use usher_model::operation::Kind;
+use usher_model::reason::Reason;
+use usher_model::time::Timestamp;
+
+use crate::StoreError;
+use crate::columns::{instant, json, limit};
+use crate::sql::{Column, Row, Tx, Value};
+
+/// Operations that wait for a person, or did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub id: HoldId,
+    pub app: AppId,
+    /// [`Tripped::key`].
+    pub key: String,
+    /// Why, with the figures of the last run.
+    pub tripped: Tripped,
+    pub state: HoldState,
+    pub opened_at: Timestamp,
+    pub decided_at: Option<Timestamp>,
+    /// Who released or discarded it.
+    pub decided_by: Option<String>,
+    pub n_operations: u64,
+}
+
+/// One operation that is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldOperation {
+    pub user: UserId,
+    pub email: Email,
+    pub kind: Kind,
+    pub reason: Reason,
+}
+
+fn hold(row: &Row) -> Result<Hold, StoreError> {
+    Ok(Hold {
+        id: HoldId::new(row.text("id")?),
+        app: AppId::new(row.text("app")?),
+        key: row.text("key")?.to_owned(),
+        tripped: row.json("tripped")?,
+        state: row.named("state", HoldState::from_name)?,
+        opened_at: row.instant("opened_at")?,
+        decided_at: row.opt_instant("decided_at")?,
+        decided_by: row.opt_text("decided_by")?.map(str::to_owned),
+        n_operations: row.count("n_operations")?,
+    })
+}
+
+const OPEN: &str = "\
+-- store::hold::open
+SELECT id, app, key, tripped, state, opened_at, decided_at, decided_by, n_operations
+FROM hold WHERE app = $1 AND state = 'open' ORDER BY key";
+
+/// The app's open holds, by key: a handful.
+pub async fn open(tx: &mut Tx, app: &AppId) -> Result<Vec<Hold>, StoreError> {
+    tx.rows(OPEN, &[app.as_str().into()]).await?.iter().map(hold).collect()
+}
+
+const BY_ID: &str = "\
+-- store::hold::by_id
+SELECT id, app, key, tripped, state, opened_at, decided_at, decided_by, n_operations
+FROM hold WHERE id = $1";
+
+/// The hold with this id, whatever became of it.
+pub async fn by_id(tx: &mut Tx, id: &HoldId) -> Result<Option<Hold>, StoreError> {
+    tx.opt_row(BY_ID, &[id.as_str().into()]).await?.as_ref().map(hold).transpose()
+}
+
+const OPERATIONS: &str = "\
+-- store::hold::operations
+SELECT user_id, kind, email, reason FROM hold_operation
+WHERE hold = $1 AND (user_id, kind) > ($2, $3) ORDER BY user_id, kind LIMIT $4";
+
+const OPERATION_COLUMNS: &[Column] =
+    &[Column::Text("user_id"), Column::Text("kind"), Column::Text("email"), Column::Text("reason")];
+
+/// One page of what a hold stops, in user order, after the last one of the page before.
+pub async fn operations(
+    tx: &mut Tx,
+    id: &HoldId,
+    after: Option<&HeldOperation>,
+    at_most: usize,
+) -> Result<Vec<HeldOperation>, StoreError> {
+    let (user, kind) = after.map_or(("", ""), |after| (after.user.as_str(), after.kind.as_str()));
+    let values = [id.as_str().into(), user.into(), kind.into(), limit(at_most)];
+    let rows = tx.page(OPERATIONS, OPERATION_COLUMNS, &values).await?;
+    let operation = |row: &Row| {
+        Ok(HeldOperation {
+            user: UserId::new(row.text("user_id")?),
+            email: row.email("email")?,
+            kind: row.named("kind", Kind::from_name)?,
+            reason: row.json("reason")?,
+        })
+    };
+    rows.iter().map(operation).collect()
+}
+
+const UPSERT_OPEN: &str = "\
+-- store::hold::upsert_open
+INSERT INTO hold (id, app, key, tripped, state, opened_at, n_operations) VALUES ($1, $2, $3, $4, 'open', $5, 0)
+ON CONFLICT (app, key) WHERE state = 'open' DO UPDATE SET tripped = excluded.tripped
+RETURNING id";
+
+/// The open hold of this key, with these figures now; made, with `new_id`, if there is none.
+pub async fn upsert_open(
+    tx: &mut Tx,
+    app: &AppId,
+    key: &str,
+    tripped: &Tripped,
+    new_id: HoldId,
+    now: Timestamp,
+) -> Result<HoldId, StoreError> {
+    let values = [new_id.as_str().into(), app.as_str().into(), key.into(), json(tripped), instant(now)];
+    Ok(HoldId::new(tx.row(UPSERT_OPEN, &values).await?.text("id")?))
+}
+
+const DROP_OPERATIONS: &str = "\
+-- store::hold::drop_operations
+DELETE FROM hold_operation WHERE hold = $1";
+
+// A person may have two operations of one kind in a plan: a step aside, and the way back. A word counts for both.
+const TAKE_OPERATIONS: &str = "\
+-- store::hold::take_operations
+INSERT INTO hold_operation (app, hold, user_id, kind, email, reason)
+SELECT app, hold, user_id, kind, email, reason FROM plan_operation
+WHERE app = $1 AND run = $2 AND hold = $3 AND state = 'held'
+ON CONFLICT (hold, user_id, kind) DO NOTHING";
+
+const COUNT_OPERATIONS: &str = "\
+-- store::hold::count_operations
+UPDATE hold SET n_operations = (SELECT COUNT(*) FROM hold_operation WHERE hold_operation.hold = hold.id)
+WHERE id = $1";
+
+/// Replaces the hold's operations by those of the plan that are held under it.
+pub async fn take_operations(tx: &mut Tx, app: &AppId, run: &RunId, hold: &HoldId) -> Result<(), StoreError> {
+    tx.execute(DROP_OPERATIONS, &[hold.as_str().into()]).await?;
+    let values = [app.as_str().into(), run.as_str().into(), hold.as_str().into()];
+    tx.execute(TAKE_OPERATIONS, &values).await?;
+    tx.execute_one(COUNT_OPERATIONS, &[hold.as_str().into()]).await
+}
+
+const CLOSE_OTHERS: &str = "\
+-- store::hold::close_others
+UPDATE hold SET state = 'closed', decided_at = $2
+WHERE app = $1 AND state = 'open' AND id NOT IN (SELECT value ->> 0 FROM json_rows($3))";
+
+const DROP_CLOSED: &str = "\
+-- store::hold::drop_closed
+DELETE FROM hold_operation
+WHERE app = $1 AND hold IN (SELECT id FROM hold WHERE app = $1 AND state = 'closed')";
+
+/// Closes every open hold of the app but these: their cause went away. What they stopped is forgotten.
+pub async fn close_others(
+    tx: &mut Tx,
+    app: &AppId,
+    keep: &[HoldId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let keep = Value::rows(keep.iter().map(|hold| [hold.as_str().into()]));
+    if tx.execute(CLOSE_OTHERS, &[app.as_str().into(), instant(now), keep]).await? > 0 {
+        tx.execute(DROP_CLOSED, &[app.as_str().into()]).await?;
+    }
+    Ok(())
+}
+
+const DECIDE: &str = "\
+-- store::hold::decide
+UPDATE hold SET state = $3, decided_by = $4, decided_at = $5 WHERE app = $1 AND id = $2 AND state = 'open'";
+
+/// Says what a person decided of these holds. One that is not open is a [`StoreError::RowCount`]: somebody else was
+/// faster, or its cause went away.
+pub async fn decide(
+    tx: &mut Tx,
+    app: &AppId,
+    holds: &[HoldId],
+    state: HoldState,
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for hold in holds {
+        let values =
+            [app.as_str().into(), hold.as_str().into(), state.as_str().into(), by.into(), instant(now)];
+        tx.execute_one(DECIDE, &values).await?;
+    }
+    Ok(())
+}
+
+const FORGET_DISCARDED: &str = "\
+-- store::hold::forget_discarded
+DELETE FROM hold_operation
+WHERE app = $1 AND hold IN (SELECT id FROM hold WHERE app = $1 AND state = 'discarded')
+  AND NOT EXISTS (
+      SELECT 1 FROM plan_operation AS wanted
+      WHERE wanted.app = $1 AND wanted.run = $2 AND wanted.user_id = hold_operation.user_id
+        AND wanted.kind = hold_operation.kind
+  )";
+
+/// Forgets what was discarded and is not wanted by this run's plan: the same wish, come again later, is a new one.
+/// Only a plan over everybody can say that.
+pub async fn forget_discarded(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<(), StoreError> {
+    tx.execute(FORGET_DISCARDED, &[app.as_str().into(), run.as_str().into()]).await.map(drop)
+}

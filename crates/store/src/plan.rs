@@ -1,0 +1,293 @@
+//! Plans: the operations that a run would do, as rows.
+//!
+//! The same rows are the preview, what a hold refers to, the order of execution and the progress. An app has one plan
+//! at a time. How it comes about, in order: [`start`] and [`append`]; [`mark_words`], what people said of the same
+//! wishes before; [`tally`], [`hold`] and [`hold_discarded`], what guards stop; [`contended`], [`set_turns`] and
+//! [`block`], who waits for a name; then [`page`] by page and [`finish`].
+//!
+//! # Invariants
+//!
+//! 1. Rows are numbered (`seq`) by who makes the plan, in the order in which people were walked.
+//! 2. Only a planned operation is executed; a row is held, blocked or finished from there.
+//!
+//! Not here: what is planned, and what a guard says of it (`usher_model`).
+
+mod contention;
+mod guarded;
+mod row;
+
+use std::collections::BTreeMap;
+
+use usher_model::guard::Class;
+use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
+use usher_model::operation::{Kind, Operation};
+use usher_model::reason::{Failure, Reason};
+
+use crate::StoreError;
+use crate::app::{Lease, fence};
+use crate::columns::limit;
+use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
+
+pub use contention::{Contention, block, contended, set_turns};
+pub use guarded::{hold, hold_discarded, mark_words, tally};
+
+/// One operation of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRow {
+    /// Its place in the plan.
+    pub seq: i64,
+    pub user: UserId,
+    pub email: Email,
+    pub operation: Operation,
+    pub reason: Reason,
+    /// What guards count it as.
+    pub classes: Vec<Class>,
+    /// Removes somebody only because the app was turned off for them.
+    pub is_app_off: bool,
+    /// The folded user name that it takes at the app.
+    pub takes: Option<String>,
+    /// The folded user name that it gives up.
+    pub frees: Option<String>,
+    /// Done among those of this rank (`usher_model::order`).
+    pub turn: u32,
+    pub state: PlanState,
+    /// The hold that it is part of.
+    pub hold: Option<HoldId>,
+    /// A person let it through: guards do not count it.
+    pub is_released: bool,
+}
+
+/// How far an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlanState {
+    /// To be done.
+    Planned,
+    /// Waits for a person.
+    Held,
+    /// Cannot be done: what it needs is somebody else's.
+    Blocked,
+    /// Its intent is on record.
+    Intended,
+    Done,
+    Failed,
+    /// Its answer never came.
+    Unknown,
+    /// Not wanted any more when its turn came.
+    Dropped,
+}
+
+impl PlanState {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Planned,
+        Self::Held,
+        Self::Blocked,
+        Self::Intended,
+        Self::Done,
+        Self::Failed,
+        Self::Unknown,
+        Self::Dropped,
+    ];
+
+    /// The name that the store uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Held => "held",
+            Self::Blocked => "blocked",
+            Self::Intended => "intended",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// Which queue an operation stands in. Suspensions never wait behind creates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Suspensions and deletes.
+    Suspensions,
+    /// Everything else.
+    Rest,
+}
+
+impl Lane {
+    /// The lane of a kind of operation.
+    pub fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Suspend | Kind::Delete => Self::Suspensions,
+            Kind::Create | Kind::Adopt | Kind::Update | Kind::Unsuspend => Self::Rest,
+        }
+    }
+
+    /// Stored: a lane keeps its number.
+    fn number(self) -> i64 {
+        match self {
+            Self::Suspensions => 0,
+            Self::Rest => 1,
+        }
+    }
+}
+
+/// The key of an app's plan, as the first parameters of a statement.
+fn key(app: &AppId, run: &RunId) -> [Value; 2] {
+    [app.as_str().into(), run.as_str().into()]
+}
+
+const START: &str = "\
+-- store::plan::start
+DELETE FROM plan_operation WHERE app = $1 AND run <> $2";
+
+/// Begins the plan of this run: every other plan of the app is dropped.
+pub async fn start(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<(), StoreError> {
+    tx.execute(START, &key(app, run)).await.map(drop)
+}
+
+const APPEND: &str = "\
+-- store::plan::append
+INSERT INTO plan_operation (app, run, seq, user_id, email, kind, operation, reason, classes, is_app_off, takes, frees,
+                            turn, lane, state, hold, is_released)
+SELECT $1, $2, CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+       CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT), value ->> 8, value ->> 9,
+       CAST(value ->> 10 AS BIGINT), CAST(value ->> 11 AS BIGINT), value ->> 12, value ->> 13,
+       CAST(value ->> 14 AS BIGINT)
+FROM json_rows($3)";
+
+/// Adds operations to a plan.
+pub async fn append(tx: &mut Tx, app: &AppId, run: &RunId, rows: &[PlanRow]) -> Result<(), StoreError> {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        let [app, run] = key(app, run);
+        tx.execute(APPEND, &[app, run, Value::rows(rows.iter().map(row::values))]).await?;
+    }
+    Ok(())
+}
+
+const PAGE: &str = concat!(
+    "-- store::plan::page\n",
+    row::select!(),
+    " WHERE app = $1 AND run = $2 AND lane = $3 AND turn = $4 AND seq > $5 AND state = 'planned'
+      ORDER BY seq LIMIT $6"
+);
+
+/// One page of what is to be done in a lane at a turn, in plan order.
+pub async fn page(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    lane: Lane,
+    turn: u32,
+    after: i64,
+    at_most: usize,
+) -> Result<Vec<PlanRow>, StoreError> {
+    let [app, run] = key(app, run);
+    let values = [app, run, lane.number().into(), turn.into(), after.into(), limit(at_most)];
+    tx.page(PAGE, row::COLUMNS, &values).await?.iter().map(row::operation).collect()
+}
+
+const MAX_TURN: &str = "\
+-- store::plan::max_turn
+SELECT COALESCE(MAX(turn), 0) AS turn FROM plan_operation WHERE app = $1 AND run = $2 AND state = 'planned'";
+
+/// The last turn at which anything is to be done.
+pub async fn max_turn(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<u32, StoreError> {
+    row::turn(&tx.row(MAX_TURN, &key(app, run)).await?)
+}
+
+const ROWS: &str = concat!(
+    "-- store::plan::rows\n",
+    row::select!(),
+    " WHERE app = $1 AND run = $2 AND seq > $3 ORDER BY seq LIMIT $4"
+);
+
+/// One page of a plan, whatever became of its operations.
+pub async fn rows(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    after: i64,
+    at_most: usize,
+) -> Result<Vec<PlanRow>, StoreError> {
+    let [app, run] = key(app, run);
+    let values = [app, run, after.into(), limit(at_most)];
+    tx.page(ROWS, row::COLUMNS, &values).await?.iter().map(row::operation).collect()
+}
+
+const BLOCKED: &str = concat!(
+    "-- store::plan::blocked\n",
+    row::select!(),
+    " WHERE app = $1 AND run = $2 AND seq > $3 AND state = 'blocked' ORDER BY seq LIMIT $4"
+);
+
+/// One page of the operations that cannot be done, each with what is in the way.
+pub async fn blocked(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    after: i64,
+    at_most: usize,
+) -> Result<Vec<(PlanRow, Failure)>, StoreError> {
+    let [app, run] = key(app, run);
+    let values = [app, run, after.into(), limit(at_most)];
+    let rows = tx.page(BLOCKED, row::COLUMNS, &values).await?;
+    rows.iter().map(|row| Ok((row::operation(row)?, row.json("failure")?))).collect()
+}
+
+const FINISH: &str = "\
+-- store::plan::finish
+UPDATE plan_operation SET state = given.state
+FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, value ->> 1 AS state FROM json_rows($3)) AS given
+WHERE plan_operation.app = $1 AND plan_operation.run = $2 AND plan_operation.seq = given.seq";
+
+/// Says how far these operations of the run's plan are, or says [`StoreError::Fenced`].
+pub async fn finish(tx: &mut Tx, lease: &Lease, states: &[(i64, PlanState)]) -> Result<(), StoreError> {
+    fence(tx, lease).await?;
+    let states: BTreeMap<i64, PlanState> = states.iter().copied().collect();
+    let given = states.iter().map(|(seq, state)| [(*seq).into(), state.as_str().into()]).collect();
+    update(tx, FINISH, &lease.app, &lease.run, given).await
+}
+
+/// Updates rows that must all be there, each given by its `seq` first.
+async fn update<const N: usize>(
+    tx: &mut Tx,
+    sql: &'static str,
+    app: &AppId,
+    run: &RunId,
+    given: Vec<[Value; N]>,
+) -> Result<(), StoreError> {
+    for given in given.chunks(ROWS_PER_STATEMENT) {
+        let [app, run] = key(app, run);
+        let found = tx.execute(sql, &[app, run, Value::rows(given.iter().cloned())]).await?;
+        let expected = u64::try_from(given.len()).unwrap_or(u64::MAX);
+        if found != expected {
+            return Err(StoreError::RowCount { doing: "store::plan::update".to_owned(), expected, found });
+        }
+    }
+    Ok(())
+}
+
+const COUNTS: &str = "\
+-- store::plan::counts
+SELECT kind, state, COUNT(*) AS n FROM plan_operation WHERE app = $1 AND run = $2 GROUP BY kind, state";
+
+/// How many operations there are of each kind, by how far they are.
+pub async fn counts(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+) -> Result<BTreeMap<(Kind, PlanState), u64>, StoreError> {
+    let rows = tx.rows(COUNTS, &key(app, run)).await?;
+    rows.iter()
+        .map(|row| {
+            let kind = row.named("kind", Kind::from_name)?;
+            let state = row.named("state", PlanState::from_name)?;
+            Ok(((kind, state), row.count("n")?))
+        })
+        .collect()
+}

@@ -1,0 +1,132 @@
+//! Runs: what was run for an app, when, and what came of it.
+//!
+//! A run that has no end while a later one has begun was interrupted. What an outcome says is the engine's; it is kept
+//! as JSON.
+//!
+//! Not here: who may write (`crate::app::Lease`), and what a run does (`plan`, `event`).
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use usher_model::id::{AppId, RunId};
+use usher_model::time::Timestamp;
+
+use crate::StoreError;
+use crate::columns::{instant, json, limit};
+use crate::sql::{Column, Row, Tx};
+
+/// What a run looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunKind {
+    /// Everybody.
+    Full,
+    /// Only what changed.
+    Incremental,
+    /// One user.
+    OnDemand,
+    /// Everybody, after the app was read as a whole.
+    Audit,
+}
+
+impl RunKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Full, Self::Incremental, Self::OnDemand, Self::Audit];
+
+    /// The name that JSON and the store use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Incremental => "incremental",
+            Self::OnDemand => "on_demand",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    pub id: RunId,
+    pub kind: RunKind,
+    pub started_at: Timestamp,
+    /// None: under way, or interrupted.
+    pub ended_at: Option<Timestamp>,
+    /// What came of it, as [`end`] was given it.
+    pub outcome: Option<serde_json::Value>,
+}
+
+impl RunRow {
+    /// The outcome as the engine knows it; none while there is none, or where another version wrote it.
+    pub fn outcome<T: DeserializeOwned>(&self) -> Option<T> {
+        self.outcome.as_ref().and_then(|outcome| T::deserialize(outcome).ok())
+    }
+}
+
+const INSERT: &str = "\
+-- store::run::insert
+INSERT INTO run (id, app, kind, started_at) VALUES ($1, $2, $3, $4)";
+
+/// Writes down that a run begins.
+pub async fn insert(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    kind: RunKind,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let values = [run.as_str().into(), app.as_str().into(), kind.as_str().into(), instant(now)];
+    tx.execute_one(INSERT, &values).await
+}
+
+const END: &str = "\
+-- store::run::end
+UPDATE run SET ended_at = $3, outcome = $4 WHERE app = $1 AND id = $2 AND ended_at IS NULL";
+
+/// Writes down how a run ended. Not fenced: a run that lost its app says so about itself.
+pub async fn end<T: Serialize>(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    outcome: &T,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let values = [app.as_str().into(), run.as_str().into(), instant(now), json(outcome)];
+    tx.execute_one(END, &values).await
+}
+
+const LIST: &str = "\
+-- store::run::list
+SELECT id, kind, started_at, ended_at, outcome FROM run WHERE app = $1
+ORDER BY started_at DESC, id DESC LIMIT $2";
+
+const COLUMNS: &[Column] = &[
+    Column::Text("id"),
+    Column::Text("kind"),
+    Column::Int("started_at"),
+    Column::Int("ended_at"),
+    Column::Text("outcome"),
+];
+
+/// The last runs of an app, the newest first.
+pub async fn list(tx: &mut Tx, app: &AppId, at_most: usize) -> Result<Vec<RunRow>, StoreError> {
+    tx.page(LIST, COLUMNS, &[app.as_str().into(), limit(at_most)]).await?.iter().map(run).collect()
+}
+
+/// The run that began last.
+pub async fn last(tx: &mut Tx, app: &AppId) -> Result<Option<RunRow>, StoreError> {
+    Ok(list(tx, app, 1).await?.pop())
+}
+
+fn run(row: &Row) -> Result<RunRow, StoreError> {
+    Ok(RunRow {
+        id: RunId::new(row.text("id")?),
+        kind: row.named("kind", RunKind::from_name)?,
+        started_at: row.instant("started_at")?,
+        ended_at: row.opt_instant("ended_at")?,
+        outcome: row.opt_json("outcome")?,
+    })
+}
