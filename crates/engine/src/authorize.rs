@@ -95,7 +95,8 @@ pub async fn authorize(
 ) -> Result<(), AuthorizeError> {
     let Authorization { app: name, endpoint, token, is_new_tenant } = authorization;
     let mut tx = store.read("engine::authorize").await?;
-    let found = app::by_name(&mut tx, name).await?.ok_or_else(|| AuthorizeError::NoSuchApp(name.to_owned()))?;
+    let found =
+        app::by_name(&mut tx, name).await?.ok_or_else(|| AuthorizeError::NoSuchApp(name.to_owned()))?;
     let n_accounts = account::counts(&mut tx, &found.id).await?.total();
     drop(tx);
     let template = Template::by_key(&found.template)
@@ -109,7 +110,8 @@ pub async fn authorize(
     check(clock, environment, template, &endpoint, &token).await?;
     let mut tx = store.begin("engine::authorize").await?;
     let drops = is_new_tenant && moves;
-    app::authorize(&mut tx, store.keyring(), &found.id, endpoint.as_str(), &token, clock.now(), drops).await?;
+    app::authorize(&mut tx, store.keyring(), &found.id, endpoint.as_str(), &token, clock.now(), drops)
+        .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -115,7 +115,17 @@ impl AppClient {
     ) -> Self {
         let limiter = Limiter::new(Arc::clone(&clock), template.limits);
         let (n_reads, n_writes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { transport, limiter, clock, gate, timeout, template, paging: OnceCell::new(), n_reads, n_writes }
+        Self {
+            transport,
+            limiter,
+            clock,
+            gate,
+            timeout,
+            template,
+            paging: OnceCell::new(),
+            n_reads,
+            n_writes,
+        }
     }
 
     /// How long one request may take.
@@ -125,7 +135,10 @@ impl AppClient {
 
     /// How many requests were made so far.
     pub fn requests(&self) -> Requests {
-        Requests { reads: self.n_reads.load(Ordering::Relaxed), writes: self.n_writes.load(Ordering::Relaxed) }
+        Requests {
+            reads: self.n_reads.load(Ordering::Relaxed),
+            writes: self.n_writes.load(Ordering::Relaxed),
+        }
     }
 
     /// Sends a request and returns its answer, if that is a success.
@@ -235,7 +248,9 @@ impl CallError {
             Self::Transport(_) => true,
             Self::Refused(failure) => matches!(
                 failure.of_write(),
-                FailureClass::Unknown { .. } | FailureClass::Transient { .. } | FailureClass::Throttled { .. }
+                FailureClass::Unknown { .. }
+                    | FailureClass::Transient { .. }
+                    | FailureClass::Throttled { .. }
             ),
         }
     }

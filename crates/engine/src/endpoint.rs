@@ -28,13 +28,17 @@ pub enum EndpointError {
     #[error("`{0}` is not a URL: an endpoint looks like https://scim.example.com/scim/v2")]
     NotAUrl(String),
     /// Neither https nor http on loopback.
-    #[error("the endpoint {0} would send the access token unencrypted: use https (http is taken for 127.0.0.1, ::1 and localhost alone)")]
+    #[error(
+        "the endpoint {0} would send the access token unencrypted: use https (http is taken for 127.0.0.1, ::1 and localhost alone)"
+    )]
     Unencrypted(String),
     /// Another scheme.
     #[error("the endpoint's scheme `{0}` is not https")]
     Scheme(String),
     /// A user name or a password in the URL.
-    #[error("the endpoint must not hold a user name or password: the access token goes into a file of its own")]
+    #[error(
+        "the endpoint must not hold a user name or password: the access token goes into a file of its own"
+    )]
     Credentials,
     /// A query or a fragment.
     #[error("the endpoint must end with its path: take out everything from `?` or `#` on")]
@@ -43,10 +47,14 @@ pub enum EndpointError {
     #[error("the endpoint {0} is a link-local or metadata address, which is never called")]
     LinkLocal(String),
     /// A private address, and those are not allowed.
-    #[error("the endpoint {0} is a private address: set `allow_private_endpoints = true` in the configuration file if that is meant")]
+    #[error(
+        "the endpoint {0} is a private address: set `allow_private_endpoints = true` in the configuration file if that is meant"
+    )]
     Private(String),
     /// Not one of AWS's.
-    #[error("`{0}` is not an IAM Identity Center endpoint: it looks like https://scim.eu-west-1.amazonaws.com/…/scim/v2 (Settings, Automatic provisioning)")]
+    #[error(
+        "`{0}` is not an IAM Identity Center endpoint: it looks like https://scim.eu-west-1.amazonaws.com/…/scim/v2 (Settings, Automatic provisioning)"
+    )]
     NotAws(String),
 }
 
@@ -117,7 +125,9 @@ fn is_link_local(address: IpAddr) -> bool {
     const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
     match address {
         IpAddr::V4(v4) => v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast() || v6 == METADATA,
+        IpAddr::V6(v6) => {
+            v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast() || v6 == METADATA
+        }
     }
 }
 
@@ -137,10 +147,13 @@ fn is_shared(address: Ipv4Addr) -> bool {
 /// `https://scim.<region>.amazonaws.com/<tenant>/scim/v2` or `https://scim.<region>.api.aws/…` (reference, aws-scim.md §1).
 fn is_aws(url: &Url) -> bool {
     let Some(host) = url.host_str().and_then(|host| host.strip_prefix("scim.")) else { return false };
-    let region = [".amazonaws.com", ".api.aws", ".amazonaws.com.cn"].iter().find_map(|end| host.strip_suffix(end));
+    let region =
+        [".amazonaws.com", ".api.aws", ".amazonaws.com.cn"].iter().find_map(|end| host.strip_suffix(end));
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let parts: Vec<_> = url.path().trim_matches('/').split('/').collect();
-    region.is_some_and(plain) && url.port().is_none() && matches!(parts.as_slice(), [tenant, "scim", "v2"] if plain(tenant))
+    region.is_some_and(plain)
+        && url.port().is_none()
+        && matches!(parts.as_slice(), [tenant, "scim", "v2"] if plain(tenant))
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 use usher_model::time::Timestamp;
+use usher_store::StoreError;
 use usher_store::account::{self, AccountRecord, Intent};
 use usher_store::plan::{self, Lane, PlanRow};
-use usher_store::StoreError;
 
 use crate::record::{self, Recorder};
 use crate::work::{Stop, Work};
@@ -135,7 +135,8 @@ async fn intend(
         .into_iter()
         .map(|row| {
             let record = records.remove(&row.user);
-            let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
+            let record =
+                record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
             (AccountRecord { intent: Some(intent(work, &row, until)), ..record }, row)
         })
         .collect();
@@ -158,7 +159,11 @@ fn intent(work: &Work<'_>, row: &PlanRow, until: Timestamp) -> Intent {
 }
 
 /// Renews an intent that waited so long for its turn that a request could outlive it.
-pub(crate) async fn renew(work: &Work<'_>, record: &mut AccountRecord, span: Duration) -> Result<(), StoreError> {
+pub(crate) async fn renew(
+    work: &Work<'_>,
+    record: &mut AccountRecord,
+    span: Duration,
+) -> Result<(), StoreError> {
     let Some(intent) = &mut record.intent else { return Ok(()) };
     if work.clock.now() + span <= intent.until {
         return Ok(());

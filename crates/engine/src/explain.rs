@@ -71,14 +71,24 @@ pub async fn explain(
     let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
     let app_id = setting.app.id.clone();
     let users = BTreeSet::from([user.id.clone()]);
-    let direct = directory::direct_groups_of(&mut tx, &setting.app.directory, std::slice::from_ref(&user.id)).await?;
+    let direct =
+        directory::direct_groups_of(&mut tx, &setting.app.directory, std::slice::from_ref(&user.id)).await?;
     let direct = direct.into_values().next().unwrap_or_default();
     let account = account::of(&mut tx, &app_id, std::slice::from_ref(&user.id)).await?.remove(&user.id);
     let events = event::of_user(&mut tx, &app_id, &user.id, EVENTS).await?;
     let run = new_run_id(clock.as_ref());
     let listed_at = setting.app.listed_at;
-    let pass = Pass { users: Some(&users), run: &run, lease: None, insist: false, listed_at, first_seq: 0, now: clock.now() };
-    let person = plan::one(&mut tx, &setting, &pass).await?.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
+    let pass = Pass {
+        users: Some(&users),
+        run: &run,
+        lease: None,
+        insist: false,
+        listed_at,
+        first_seq: 0,
+        now: clock.now(),
+    };
+    let person =
+        plan::one(&mut tx, &setting, &pass).await?.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
     drop(tx);
     let (standing, mapped) = (person.standing.clone(), person.want.clone());
     let considered = plan::consider(&setting, &pass, person);

@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 
 use usher_model::guard::{Class, Tally, Tripped, WINDOW, shrank, trip};
-use usher_model::id::{Email, HoldId, RunId, UserId};
+use usher_model::hold::HoldState;
+use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
 use usher_model::reason::Failure;
 use usher_model::time::Timestamp;
 use usher_store::app::Lease;
@@ -69,17 +70,18 @@ pub async fn guard(
     let app = &setting.app.id;
     plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;
     if guarding.lease.is_some() {
-        let decided = usher_model::hold::HoldState::Released;
-        hold::decide(&mut tx, app, guarding.releasing, decided, "usher sync --release", guarding.now).await?;
+        release(&mut tx, app, guarding).await?;
     }
     let tripped = tripped(&mut tx, setting, guarding).await?;
-    let open: BTreeMap<_, _> = hold::open(&mut tx, app).await?.into_iter().map(|hold| (hold.key, hold.id)).collect();
+    let open: BTreeMap<_, _> =
+        hold::open(&mut tx, app).await?.into_iter().map(|hold| (hold.key, hold.id)).collect();
     let mut held = Vec::new();
     let has_shrunk = tripped.iter().any(|tripped| matches!(tripped, Tripped::DirectoryShrank(_)));
     for tripped in tripped {
         let fresh = open.get(&tripped.key()).cloned().unwrap_or_else(|| new_hold_id(clock));
         let concern = tripped.concern();
-        let n_operations = plan::hold(&mut tx, app, guarding.run, &fresh, concern.classes, concern.only_app_off).await?;
+        let n_operations =
+            plan::hold(&mut tx, app, guarding.run, &fresh, concern.classes, concern.only_app_off).await?;
         if n_operations == 0 {
             continue;
         }
@@ -92,7 +94,7 @@ pub async fn guard(
         }
         held.push(Held { id, tripped, n_operations });
     }
-    held.extend(held_again(&mut tx, setting, guarding).await?);
+    held.extend(held_again(&mut tx, setting, clock, guarding).await?);
     if guarding.lease.is_some() && guarding.is_whole {
         let keep: Vec<_> = held.iter().map(|held| held.id.clone()).collect();
         hold::close_others(&mut tx, app, &keep, guarding.now).await?;
@@ -104,8 +106,21 @@ pub async fn guard(
     Ok(Guarded { held, blocked, has_shrunk, next_seq })
 }
 
+/// Closes the holds that this run releases; those that an earlier round released are closed already.
+async fn release(tx: &mut Tx, app: &AppId, guarding: &Guarding<'_>) -> Result<(), StoreError> {
+    let open = hold::open(tx, app).await?.into_iter().map(|hold| hold.id);
+    let releasing: Vec<_> = open.filter(|id| guarding.releasing.contains(id)).collect();
+    hold::decide(tx, app, &releasing, HoldState::Released, "usher sync --release", guarding.now)
+        .await
+        .map(drop)
+}
+
 /// Every guard that trips on what the plan wants and on what was done in the window.
-async fn tripped(tx: &mut Tx, setting: &Setting, guarding: &Guarding<'_>) -> Result<Vec<Tripped>, StoreError> {
+async fn tripped(
+    tx: &mut Tx,
+    setting: &Setting,
+    guarding: &Guarding<'_>,
+) -> Result<Vec<Tripped>, StoreError> {
     let app = &setting.app.id;
     let limits = &setting.settings.guards;
     let wanted = plan::tally(tx, app, guarding.run).await?;
@@ -123,8 +138,24 @@ fn removed(done: &Tally) -> u64 {
     done.get(&Class::Removals).copied().unwrap_or(0)
 }
 
-/// Operations that are held because somebody discarded the same wish before.
-async fn held_again(tx: &mut Tx, setting: &Setting, guarding: &Guarding<'_>) -> Result<Vec<Held>, StoreError> {
-    let discarded = plan::held_by_word(tx, &setting.app.id, guarding.run).await?;
-    Ok(discarded.into_iter().map(|(id, n_operations)| Held { id, tripped: Tripped::Discarded, n_operations }).collect())
+/// Operations that are held because somebody discarded the same wish before; they wait in a hold of their own.
+async fn held_again(
+    tx: &mut Tx,
+    setting: &Setting,
+    clock: &dyn Clock,
+    guarding: &Guarding<'_>,
+) -> Result<Option<Held>, StoreError> {
+    let app = &setting.app.id;
+    let n_operations = plan::held_by_word(tx, app, guarding.run).await?.into_iter().map(|(_, n)| n).sum();
+    if n_operations == 0 {
+        return Ok(None);
+    }
+    let mut id = new_hold_id(clock);
+    if guarding.lease.is_some() {
+        let tripped = Tripped::Discarded;
+        id = hold::upsert_open(tx, app, &tripped.key(), &tripped, id, guarding.now).await?;
+        plan::hold_discarded(tx, app, guarding.run, &id).await?;
+        hold::take_operations(tx, app, guarding.run, &id).await?;
+    }
+    Ok(Some(Held { id, tripped: Tripped::Discarded, n_operations }))
 }

@@ -101,7 +101,9 @@ fn sent_by(record: &AccountRecord, operation: &Operation) -> Attributes {
     match operation {
         Operation::Create { attributes, .. } => attributes.clone(),
         Operation::Adopt { account, changes } => with(account.attributes.clone(), changes),
-        Operation::Update { changes, .. } | Operation::Unsuspend { changes, .. } => with(record.sent.clone(), changes),
+        Operation::Update { changes, .. } | Operation::Unsuspend { changes, .. } => {
+            with(record.sent.clone(), changes)
+        }
         Operation::Suspend { .. } | Operation::Delete { .. } => record.sent.clone(),
     }
 }
@@ -122,9 +124,21 @@ fn with(mut attributes: Attributes, changes: &Changes) -> Attributes {
 fn obeys(operation: &Operation, seen: &Seen, sent: &Attributes) -> Result<(), Failure> {
     let refuse = |message: String| Err(Failure::Disobeyed { message });
     match (operation.doing(), seen.active) {
-        (Doing::Suspending, Some(true)) => return refuse("the app said yes to the suspension and left the account on".into()),
-        (Doing::Unsuspending, Some(false)) => return refuse("the app said yes to the unsuspension and left the account off".into()),
-        (Doing::Creating | Doing::Adopting | Doing::Updating | Doing::Suspending | Doing::Unsuspending | Doing::Deleting, _) => {}
+        (Doing::Suspending, Some(true)) => {
+            return refuse("the app said yes to the suspension and left the account on".into());
+        }
+        (Doing::Unsuspending, Some(false)) => {
+            return refuse("the app said yes to the unsuspension and left the account off".into());
+        }
+        (
+            Doing::Creating
+            | Doing::Adopting
+            | Doing::Updating
+            | Doing::Suspending
+            | Doing::Unsuspending
+            | Doing::Deleting,
+            _,
+        ) => {}
     }
     match (sent.user_name(), &seen.user_name) {
         (Some(sent), Some(shown)) if fold(sent) != fold(shown) => {
@@ -197,13 +211,15 @@ pub fn looked(mut record: AccountRecord, look: Look, now: Timestamp, on: Duratio
     let Some(intent) = record.intent.take() else { return Looked::Known(Box::new(record), None) };
     match look {
         // An account of that name without our externalId may be somebody's own: it is adopted, as such.
-        Look::Found(_, MatchedBy::UserName | MatchedBy::Choice) if intent.operation.doing() == Doing::Creating => {
+        Look::Found(_, MatchedBy::UserName | MatchedBy::Choice)
+            if intent.operation.doing() == Doing::Creating =>
+        {
             record.settled = None;
             Looked::Known(Box::new(record), None)
         }
         Look::Found(seen, _) => {
             let (record, happened) = found(record, &intent.operation, &seen, on);
-            Looked::Known(Box::new(record), happened.then(|| EventKind::of(&intent.operation)))
+            Looked::Known(Box::new(record), happened.then(|| EventKind::from(intent.operation.kind())))
         }
         Look::Nothing if intent.operation.doing() == Doing::Deleting => Looked::Deleted(Box::new(record)),
         Look::Nothing if intent.missed_at.is_none() => {
@@ -237,13 +253,16 @@ fn found(
 }
 
 fn has_happened(operation: &Operation, seen: &Seen) -> bool {
-    let says = |wanted: &Changes| wanted.iter().all(|change| {
-        let want: Attributes = change.to.iter().map(|value| (change.path.clone(), value.clone())).collect();
-        match change.to {
-            Some(_) => changes(&want, &Attributes::new(), &seen.attributes).is_empty(),
-            None => seen.attributes.get(&change.path).is_none(),
-        }
-    });
+    let says = |wanted: &Changes| {
+        wanted.iter().all(|change| {
+            let want: Attributes =
+                change.to.iter().map(|value| (change.path.clone(), value.clone())).collect();
+            match change.to {
+                Some(_) => changes(&want, &Attributes::new(), &seen.attributes).is_empty(),
+                None => seen.attributes.get(&change.path).is_none(),
+            }
+        })
+    };
     match operation {
         Operation::Create { .. } => true,
         Operation::Adopt { changes, .. } | Operation::Update { changes, .. } => says(changes),

@@ -95,7 +95,8 @@ impl Limiter {
     /// Waits for this request's turn.
     pub async fn turn(&self, call: Call) -> Permit {
         let in_flight = Arc::clone(&self.in_flight);
-        let permit = in_flight.acquire_owned().await.expect("invariant: the limiter never closes its semaphore");
+        let permit =
+            in_flight.acquire_owned().await.expect("invariant: the limiter never closes its semaphore");
         let at = self.with_pace(call, |pace, now| pace.take_slot(now));
         self.clock.sleep_until(at).await;
         Permit { _in_flight: permit }
@@ -113,7 +114,8 @@ impl Limiter {
     }
 
     fn published(&self, call: Call) -> Option<f64> {
-        let limit = if call.is_write() { self.limits.writes_per_second } else { self.limits.reads_per_second };
+        let limit =
+            if call.is_write() { self.limits.writes_per_second } else { self.limits.reads_per_second };
         limit.map(f64::from)
     }
 

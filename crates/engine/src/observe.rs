@@ -63,7 +63,11 @@ pub async fn look_at_lost(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Resul
         let Some(last) = batch.last() else { return Ok(lost) };
         after = Some(last.user.clone());
         let concurrency = usize::from(work.client.template.limits.concurrency.max(1));
-        let looks: Vec<_> = stream::iter(batch).map(|record| look(work, record)).buffer_unordered(concurrency).collect().await;
+        let looks: Vec<_> = stream::iter(batch)
+            .map(|record| look(work, record))
+            .buffer_unordered(concurrency)
+            .collect()
+            .await;
         learn_from(work, recorder, looks, &mut lost).await?;
         if lost.stop.is_some() {
             return Ok(lost);
@@ -72,8 +76,15 @@ pub async fn look_at_lost(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Resul
 }
 
 /// One look; none while its second is not due.
-async fn look(work: &Work<'_>, record: AccountRecord) -> (AccountRecord, Option<Result<learn::Look, CallError>>) {
-    let again_at = record.intent.as_ref().and_then(|intent| intent.missed_at).map(|at| at + work.setting.policy.look_again_after);
+async fn look(
+    work: &Work<'_>,
+    record: AccountRecord,
+) -> (AccountRecord, Option<Result<learn::Look, CallError>>) {
+    let again_at = record
+        .intent
+        .as_ref()
+        .and_then(|intent| intent.missed_at)
+        .map(|at| at + work.setting.policy.look_again_after);
     if again_at.is_some_and(|at| work.clock.now() < at) {
         return (record, None);
     }
@@ -169,7 +180,11 @@ async fn read_listing(work: &Work<'_>) -> Result<(), CallError> {
         stored.await.map_err(unsure)?;
         is_first = false;
     }
-    if pager.is_complete() { Ok(()) } else { Err(CallError::Useless("the app's listing did not come to its end".into())) }
+    if pager.is_complete() {
+        Ok(())
+    } else {
+        Err(CallError::Useless("the app's listing did not come to its end".into()))
+    }
 }
 
 async fn set_listed(work: &Work<'_>, listed_at: Option<Timestamp>) -> Result<(), CallError> {

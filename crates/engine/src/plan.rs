@@ -26,7 +26,7 @@ mod consider;
 mod person;
 
 pub use consider::{Considered, consider};
-pub use person::{Person, Settled, settled_key};
+pub use person::{LISTING_TRUSTED, Person, Settled, settled_key};
 
 /// How many people are decided about at once.
 const PAGE: usize = 2_000;

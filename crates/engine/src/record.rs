@@ -12,9 +12,9 @@ use usher_model::guard::classes;
 use usher_model::id::Email;
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
+use usher_store::account::AccountRecord;
 use usher_store::event::{self, Event, EventKind};
 use usher_store::plan::{self, PlanState};
-use usher_store::account::AccountRecord;
 use usher_store::{StoreError, account};
 
 use crate::calls::CallError;
@@ -88,7 +88,7 @@ fn event_of(work: &Work<'_>, outcome: &Outcome, kind: EventKind) -> Event {
         kind,
         at: work.clock.now(),
         user: row.user.clone(),
-        email: row.email.clone(),
+        email: Some(row.email.clone()),
         reason: match &outcome.done {
             Done::Failed { failure, .. } => Reason::Failed { failure: failure.clone() },
             _ => row.reason.clone(),
@@ -111,13 +111,7 @@ fn state_of(done: &Done) -> PlanState {
 impl<'a> Recorder<'a> {
     /// Nothing done so far.
     pub fn new(progress: &'a dyn Progress) -> Self {
-        Self {
-            operations: BTreeMap::new(),
-            n_failures: 0,
-            failures: Vec::new(),
-            n_unknown: 0,
-            progress,
-        }
+        Self { operations: BTreeMap::new(), n_failures: 0, failures: Vec::new(), n_unknown: 0, progress }
     }
 
     fn count(&mut self, outcome: &Outcome) {

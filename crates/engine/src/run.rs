@@ -121,13 +121,17 @@ pub enum RunError {
     #[error("there is no app named {0}: `usher app list` shows them")]
     NoSuchApp(String),
     /// The app is off.
-    #[error("the app {0} is not turned on: `usher app enable {0}` turns it on, `usher plan {0}` shows what would happen")]
+    #[error(
+        "the app {0} is not turned on: `usher app enable {0}` turns it on, `usher plan {0}` shows what would happen"
+    )]
     NotActive(String),
     /// The app refused the token, and has no new one.
     #[error("the app {0} refused its access token: give it a new one with `usher app authorize {0}`")]
     NeedsReauthorization(String),
     /// The app has no endpoint or token.
-    #[error("the app {0} is not authorized: give its endpoint and access token with `usher app authorize {0}`")]
+    #[error(
+        "the app {0} is not authorized: give its endpoint and access token with `usher app authorize {0}`"
+    )]
     NotAuthorized(String),
     /// Nobody has this address.
     #[error("nobody in the directory has the address {0}")]
@@ -157,7 +161,14 @@ pub async fn run(
     let client = client(store, clock, environment, &setting, &lease).await?;
     let (health, listed) = (Health::default(), OnceCell::new());
     let work = Work { store, clock, client, lease: &lease, setting: &setting, health, listed };
-    let mut steps = Steps { work: &work, request, users, progress, recorder: Recorder::new(progress), report: Report::default() };
+    let mut steps = Steps {
+        work: &work,
+        request,
+        users,
+        progress,
+        recorder: Recorder::new(progress),
+        report: Report::default(),
+    };
     let stop = steps.all().await;
     let Steps { recorder, report, .. } = steps;
     finish::finish(&work, request, started_at, recorder, report, stop?).await.map_err(RunError::Store)
@@ -232,7 +243,11 @@ impl Steps<'_> {
     }
 
     /// Plans for these people, or for everybody, and carries the plan out.
-    async fn round(&mut self, users: Option<&BTreeSet<UserId>>, first_seq: i64) -> Result<Option<Stop>, StoreError> {
+    async fn round(
+        &mut self,
+        users: Option<&BTreeSet<UserId>>,
+        first_seq: i64,
+    ) -> Result<Option<Stop>, StoreError> {
         let Work { store, setting, clock, lease, .. } = self.work;
         self.progress.step("planning");
         let pass = Pass {
@@ -371,7 +386,15 @@ pub async fn preview(
     tx.commit().await?;
     let now = clock.now();
     let listed_at = finish::listed_at(store, &setting.app.id).await?;
-    let pass = Pass { users: users.as_ref(), run: &run, lease: None, insist: request.insist, listed_at, first_seq: 0, now };
+    let pass = Pass {
+        users: users.as_ref(),
+        run: &run,
+        lease: None,
+        insist: request.insist,
+        listed_at,
+        first_seq: 0,
+        now,
+    };
     let planned = plan::pass(store, &setting, &pass).await?;
     let guarding = Guarding { run: &run, lease: None, releasing: &[], is_whole: users.is_none(), now };
     let guarded = guard::guard(store, &setting, clock.as_ref(), &guarding).await?;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use usher_model::access::Access;
+use usher_model::app::Settings;
 use usher_model::attribute::path::AttributePath;
 use usher_model::entitlement::Entitling;
 use usher_model::guard::Tripped;
-use usher_model::app::Settings;
 use usher_model::lifecycle::Policy;
-use usher_model::mapping::{CompiledMapping, Mapping};
+use usher_model::mapping::Mapping;
+use usher_model::mapping::compiled::CompiledMapping;
 use usher_model::scope::{Reach, Scope};
 use usher_model::template::Template;
 use usher_store::app::App;
@@ -58,7 +59,9 @@ pub enum SettingError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Nobody's domain is known.
-    #[error("the directory has no primary domain, so nobody's address can be checked: import its domains first")]
+    #[error(
+        "the directory has no primary domain, so nobody's address can be checked: import its domains first"
+    )]
     NoDomain,
     /// The store.
     #[error(transparent)]
@@ -72,11 +75,12 @@ impl Setting {
             .ok_or_else(|| SettingError::UnknownTemplate(app.template.clone()))?;
         let settings = app.settings.clone().ok_or_else(|| SettingError::NotConfigured(app.name.clone()))?;
         let mapping = compile(&app, template)?;
-        let paths = mapping.paths().cloned().collect();
+        let paths = mapping.attributes().cloned().collect();
         let domains = domains(tx, &app, &settings).await?;
         let access = access::access(tx, &app.id).await?;
         let scoped = access::scope(tx, &app.id).await?;
-        let scope = Scope { groups: scoped.iter().map(|scoped| (scoped.group.clone(), scoped.depth)).collect() };
+        let scope =
+            Scope { groups: scoped.iter().map(|scoped| (scoped.group.clone(), scoped.depth)).collect() };
         let graph = directory::group_graph(tx, &app.directory).await?;
         let reach = Reach::new(&access, &scope, &graph);
         let emptied = emptied(tx, &app, &scoped, &graph).await?;
@@ -106,7 +110,7 @@ pub fn mapping(app: &App, template: &Template) -> Result<Mapping, SettingError> 
     if app.mapping.is_empty() {
         return Ok(template.default_mapping());
     }
-    Mapping::parse(&app.mapping)
+    Mapping::parse(&app.mapping.iter().map(String::as_str).collect::<Vec<_>>())
         .map_err(|source| SettingError::Mapping { app: app.name.clone(), source: source.into() })
 }
 

@@ -90,7 +90,8 @@ impl Transport for HttpTransport {
             .bearer_auth(self.token.expose_secret())
             .header(reqwest::header::ACCEPT, "application/scim+json, application/json");
         if let Some(body) = &request.body {
-            sending = sending.header(reqwest::header::CONTENT_TYPE, "application/scim+json").body(body.to_string());
+            sending =
+                sending.header(reqwest::header::CONTENT_TYPE, "application/scim+json").body(body.to_string());
         }
         let answer = sending.send().await.map_err(|error| classify(&error))?;
         read(answer).await
@@ -105,7 +106,9 @@ async fn read(mut answer: reqwest::Response) -> Result<Response, TransportError>
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| TransportError::NoAnswer(chain(&error)))? {
         if body.len() + chunk.len() > MAX_BODY_BYTES {
-            return Err(TransportError::NoAnswer(format!("its answer is larger than {MAX_BODY_BYTES} bytes")));
+            return Err(TransportError::NoAnswer(format!(
+                "its answer is larger than {MAX_BODY_BYTES} bytes"
+            )));
         }
         body.extend_from_slice(&chunk);
     }

@@ -7,10 +7,11 @@ use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Change, Changes};
 use usher_model::attribute::path::AttributePath;
 use usher_model::template::{ListPatch, Quirks};
+use usher_protocol::scim::USER_SCHEMA;
+use usher_protocol::scim::patch::apply::PatchOptions;
 use usher_protocol::scim::patch::{PatchOperation, PatchRequest};
 use usher_protocol::scim::path::PatchPath;
 use usher_protocol::scim::resource::Resource;
-use usher_protocol::scim::{ResourceKind, USER_SCHEMA};
 
 /// What a write makes of the account besides its attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +56,11 @@ pub fn patch(changes: &Changes, switching: Switching, current: &Attributes, quir
 }
 
 /// A whole account for a PUT: what was read, with the changes in it. What we do not map stays.
-pub fn merged(mut read: Resource, patch: &PatchRequest) -> Result<Resource, usher_protocol::scim::error::ScimError> {
-    usher_protocol::scim::patch::apply(ResourceKind::User, read.attributes_mut(), patch)?;
+pub fn merged(
+    mut read: Resource,
+    patch: &PatchRequest,
+) -> Result<Resource, usher_protocol::scim::error::ScimError> {
+    patch.apply(read.attributes_mut(), PatchOptions::default())?;
     let schemas = schemas(read.attributes());
     let attributes = read.attributes_mut();
     attributes.insert("schemas".to_owned(), schemas);
@@ -115,7 +119,8 @@ fn entry(path: &AttributePath, changes: &Changes, current: &Attributes, quirks: 
     if entry.is_empty() {
         return PatchOperation::remove(whole_entry_path(path));
     }
-    let value = entry.to_resource().remove(name).expect("invariant: an entry that is not empty is in the resource");
+    let value =
+        entry.to_resource().remove(name).expect("invariant: an entry that is not empty is in the resource");
     match quirks.list_patch {
         ListPatch::WholeList => PatchOperation::replace(list, value),
         ListPatch::Entry => PatchOperation::add(list, value),
@@ -127,7 +132,8 @@ fn list_path(path: &AttributePath) -> PatchPath {
 }
 
 fn whole_entry_path(path: &AttributePath) -> PatchPath {
-    let text = format!("{}[type eq {}]", path.attribute(), Value::from(path.entry_type().unwrap_or_default()));
+    let text =
+        format!("{}[type eq {}]", path.attribute(), Value::from(path.entry_type().unwrap_or_default()));
     PatchPath::parse(&text).expect("invariant: an entry's path is a PATCH path")
 }
 

@@ -113,7 +113,8 @@ impl Health {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !outcome.is_broad {
             counts.n_broad_in_a_row = 0;
-            counts.n_succeeded += u64::from(!matches!(outcome.done, Done::Failed { .. } | Done::Unknown { .. }));
+            counts.n_succeeded +=
+                u64::from(!matches!(outcome.done, Done::Failed { .. } | Done::Unknown { .. }));
             return None;
         }
         counts.n_broad_in_a_row += 1;

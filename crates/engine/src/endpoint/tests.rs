@@ -10,7 +10,10 @@ fn aws(text: &str) -> Result<Endpoint, EndpointError> {
 
 #[test]
 fn an_endpoint_is_the_same_with_and_without_a_trailing_slash() {
-    assert_eq!(parse("https://scim.example.com/scim/v2/").unwrap().as_str(), "https://scim.example.com/scim/v2");
+    assert_eq!(
+        parse("https://scim.example.com/scim/v2/").unwrap().as_str(),
+        "https://scim.example.com/scim/v2"
+    );
     assert_eq!(parse("http://127.0.0.1:9/v2").unwrap().as_str(), "http://127.0.0.1:9/v2");
     assert_eq!(parse("http://localhost:9").unwrap().as_str(), "http://localhost:9");
 }

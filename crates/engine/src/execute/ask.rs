@@ -42,7 +42,8 @@ pub(super) async fn by_id(work: &Work<'_>, id: &RemoteId) -> Result<ById, CallEr
     };
     let resource = Resource::read(&response).map_err(|error| CallError::Useless(error.to_string()))?;
     let seen = Seen::read(resource.clone(), &work.setting.paths);
-    let seen = seen.ok_or_else(|| CallError::Useless("the app showed an account without an id".to_owned()))?;
+    let seen =
+        seen.ok_or_else(|| CallError::Useless("the app showed an account without an id".to_owned()))?;
     if seen.remote_id != *id {
         let message = format!("the app was asked for the account {id} and showed {}", seen.remote_id);
         return Err(CallError::Useless(message));
@@ -99,7 +100,10 @@ fn is_no(failure: &Failure) -> bool {
     matches!(failure.of_read(), FailureClass::Permanent | FailureClass::Gone | FailureClass::Conflict)
 }
 
-async fn with_holders(work: &Work<'_>, mut accounts: Vec<RemoteAccount>) -> Result<Vec<RemoteAccount>, CallError> {
+async fn with_holders(
+    work: &Work<'_>,
+    mut accounts: Vec<RemoteAccount>,
+) -> Result<Vec<RemoteAccount>, CallError> {
     let ids: Vec<_> = accounts.iter().map(|account| account.remote_id.clone()).collect();
     let holders = async {
         let mut tx = work.store.read("engine::holders").await?;

@@ -30,7 +30,9 @@ pub(super) async fn carry_out(work: &Work<'_>, mut record: AccountRecord, row: P
         return Outcome { stop: Some(Stop::Closed(closed)), ..Outcome::not_done(record, row) };
     }
     match row.operation.clone() {
-        Operation::Create { attributes, ask_first } => create(work, record, row, &attributes, ask_first).await,
+        Operation::Create { attributes, ask_first } => {
+            create(work, record, row, &attributes, ask_first).await
+        }
         Operation::Adopt { account, changes } => adopt(work, record, row, &account, &changes).await,
         Operation::Update { remote_id, changes } => {
             change(work, record, row, &remote_id, &changes, Switching::Leave).await
@@ -91,7 +93,9 @@ async fn duplicate(work: &Work<'_>, record: AccountRecord, row: PlanRow, attribu
     let user_name = attributes.user_name().unwrap_or_default();
     let take_over = record.choice == Some(Choice::TakeOver);
     let found = match ask::own(work, &record.user, user_name, take_over).await {
-        Ok(Found::Nothing | Found::NotLooked) => ask::in_listing(work, &record.user, user_name, take_over).await,
+        Ok(Found::Nothing | Found::NotLooked) => {
+            ask::in_listing(work, &record.user, user_name, take_over).await
+        }
         other => other,
     };
     match found {
@@ -132,7 +136,8 @@ async fn adopt(
     // From here on it is an adoption, whatever the row was planned as.
     let operation = Operation::Adopt { account: Box::new(account.clone()), changes: changes.clone() };
     let row = PlanRow { operation, ..row };
-    let record = AccountRecord { sent: account.attributes.clone(), returned: account.attributes.clone(), ..record };
+    let record =
+        AccountRecord { sent: account.attributes.clone(), returned: account.attributes.clone(), ..record };
     if changes.is_empty() {
         let seen = Seen {
             remote_id: account.remote_id.clone(),
@@ -194,7 +199,9 @@ async fn write(
     match ask::by_id(work, remote_id).await {
         Ok(ById::There(seen, _)) => Ok(*seen),
         Ok(ById::Gone) => Err(gone(remote_id)),
-        Err(error) => Err(CallError::Useless(format!("the app said yes and could not be read afterwards: {error}"))),
+        Err(error) => {
+            Err(CallError::Useless(format!("the app said yes and could not be read afterwards: {error}")))
+        }
     }
 }
 
@@ -235,7 +242,8 @@ fn deleted(row: PlanRow) -> Outcome {
 
 /// Somebody switched it on at the app: it is not deleted, and the next decision suspends it again.
 fn found_on(work: &Work<'_>, record: AccountRecord, row: PlanRow, seen: &Seen) -> Outcome {
-    let message = "the account is on at the app, so it is not deleted: it is suspended again first".to_owned();
+    let message =
+        "the account is on at the app, so it is not deleted: it is suspended again first".to_owned();
     let on = AccountRecord { state: RecordState::Active, suspended_by_us: false, seen_on: None, ..record };
     let on = AccountRecord { returned: seen.attributes.clone(), settled: None, ..on };
     failed(work, on, row, Failure::Disobeyed { message })
@@ -271,7 +279,9 @@ fn not_written(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &Cal
         return Outcome::unknown(row, error);
     }
     let failure = match error {
-        CallError::Refused(failure) => Failure::Refused { status: failure.status(), message: failure.to_string() },
+        CallError::Refused(failure) => {
+            Failure::Refused { status: failure.status(), message: failure.to_string() }
+        }
         CallError::Transport(_) | CallError::Useless(_) | CallError::Closed(_) => {
             Failure::NoAnswer { message: error.to_string() }
         }

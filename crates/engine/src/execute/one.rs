@@ -79,7 +79,7 @@ impl Outcome {
     /// The event that tells of it, if it is one.
     pub fn event(&self) -> Option<EventKind> {
         match &self.done {
-            Done::Written { kind, .. } => Some(EventKind::of_kind(*kind)),
+            Done::Written { kind, .. } => Some(EventKind::from(*kind)),
             Done::Deleted => Some(EventKind::HardDelete),
             Done::Failed { .. } => Some(EventKind::Failure),
             Done::Gone { .. } | Done::Unknown { .. } | Done::NotDone { .. } => None,

@@ -86,7 +86,8 @@ async fn step_aside(tx: &mut Tx, setting: &Setting, run: &RunId, seqs: &[i64]) -
 
 /// The update to a temporary name made from the id; it takes every changed attribute along that holds the name.
 fn aside_of(user: &UserId, operation: &Operation) -> Option<Operation> {
-    let (Operation::Update { remote_id, changes } | Operation::Unsuspend { remote_id, changes }) = operation else {
+    let (Operation::Update { remote_id, changes } | Operation::Unsuspend { remote_id, changes }) = operation
+    else {
         return None;
     };
     let name = changes.iter().find(|change| change.path.is("userName"))?.to.as_ref()?.as_str()?.to_owned();

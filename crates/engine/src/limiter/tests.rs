@@ -10,7 +10,10 @@ fn pace(per_second: Option<f64>) -> Pace {
 
 /// How many requests start within one second.
 fn in_a_second(pace: &mut Pace, from: f64) -> usize {
-    std::iter::repeat_with(|| pace.take_slot(at(from))).take(1_000).take_while(|slot| *slot < at(from + 1.0)).count()
+    std::iter::repeat_with(|| pace.take_slot(at(from)))
+        .take(1_000)
+        .take_while(|slot| *slot < at(from + 1.0))
+        .count()
 }
 
 #[test]

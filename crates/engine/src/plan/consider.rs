@@ -2,9 +2,9 @@
 
 use usher_model::attribute::changes::Changes;
 use usher_model::attribute::fold::fold;
+use usher_model::cause::Trigger;
 use usher_model::guard::classes;
 use usher_model::id::{Email, UserId};
-use usher_model::cause::Trigger;
 use usher_model::lifecycle::{Case, Decision, Next, decide};
 use usher_model::operation::Operation;
 use usher_model::reason::{Failure, Reason};
@@ -39,7 +39,8 @@ pub struct Considered {
 /// Decides about one person.
 pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considered {
     let Person { user, standing, settled_key, want, record, found } = person;
-    let known = record.unwrap_or_else(|| AccountRecord::new(user.id.clone(), Some(user.primary_email.clone())));
+    let known =
+        record.unwrap_or_else(|| AccountRecord::new(user.id.clone(), Some(user.primary_email.clone())));
     let mut account = known.to_account(found);
     restrict_to_mapped(&mut account, setting);
     let decision = decide(&Case {
@@ -80,7 +81,8 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considere
     }
     // Nothing is kept of people without an account, and nothing is written that is written already.
     let is_new_to_us = before == AccountRecord::new(before.user.clone(), before.email.clone());
-    let rests = considered.failure.is_none() && considered.record.as_ref().is_some_and(|after| is_nothing(after, &before));
+    let rests = considered.failure.is_none()
+        && considered.record.as_ref().is_some_and(|after| is_nothing(after, &before));
     if rests && (is_new_to_us || considered.record.as_ref() == Some(&before)) {
         considered.record = None;
     }
@@ -89,7 +91,12 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considere
 
 /// Whether a record says nothing that is worth a row.
 fn is_nothing(after: &AccountRecord, before: &AccountRecord) -> bool {
-    after == before || (after.remote_id.is_none() && after.intent.is_none() && after.failing.is_none() && after.pin.is_none() && after.choice.is_none())
+    after == before
+        || (after.remote_id.is_none()
+            && after.intent.is_none()
+            && after.failing.is_none()
+            && after.pin.is_none()
+            && after.choice.is_none())
 }
 
 /// An attribute that the mapping no longer names stays as it is at the app.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use usher_model::guard::Tripped;
-use usher_model::id::{AppId, RunId, UserId};
+use usher_model::id::{AppId, GroupId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
-use usher_store::app::{App, Quarantine};
+use usher_store::app::Quarantine;
 use usher_store::plan::{self as plans, PlanState};
 use usher_store::{Store, StoreError, Tx, access, app, directory, run as runs};
 
@@ -59,7 +59,10 @@ pub(super) async fn finish(
     let ended_at = work.clock.now();
     let mut warnings = Vec::new();
     if recorder.n_unknown > 0 {
-        warnings.push(format!("{} answers were lost on the way; their accounts were looked at again", recorder.n_unknown));
+        warnings.push(format!(
+            "{} answers were lost on the way; their accounts were looked at again",
+            recorder.n_unknown
+        ));
     }
     let outcome = RunReport {
         app: work.setting.app.name.clone(),
@@ -89,12 +92,18 @@ pub(super) async fn finish(
 }
 
 /// What the run's end means for the app, and when the next run is due.
-async fn judge(tx: &mut Tx, work: &Work<'_>, stop: Option<&Stop>, now: Timestamp) -> Result<Timestamp, StoreError> {
+async fn judge(
+    tx: &mut Tx,
+    work: &Work<'_>,
+    stop: Option<&Stop>,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
     match stop {
         None => app::recovered(tx, work.lease).await?,
         Some(Stop::Unauthorized) => app::refused(tx, work.lease, now).await?,
         Some(Stop::Forbidden(why) | Stop::Broad(why)) => {
-            let n = work.setting.app.quarantine.as_ref().map_or(0, |quarantine| quarantine.n).saturating_add(1);
+            let n =
+                work.setting.app.quarantine.as_ref().map_or(0, |quarantine| quarantine.n).saturating_add(1);
             let pause = FIRST_QUARANTINE.saturating_mul(2_u32.saturating_pow(n - 1)).min(LONGEST_QUARANTINE);
             let until = now + pause;
             app::quarantine(tx, work.lease, &Quarantine { why: why.clone(), n, until }).await?;
@@ -106,15 +115,23 @@ async fn judge(tx: &mut Tx, work: &Work<'_>, stop: Option<&Stop>, now: Timestamp
 }
 
 /// A directory and groups that were planned with become the new measure, unless a guard still holds for them.
-async fn accept(tx: &mut Tx, work: &Work<'_>, request: &RunRequest, report: &Report) -> Result<(), StoreError> {
+async fn accept(
+    tx: &mut Tx,
+    work: &Work<'_>,
+    request: &RunRequest,
+    report: &Report,
+) -> Result<(), StoreError> {
     let app = &work.setting.app;
     if !report.guarded.has_shrunk || request.release {
         let listed = directory::listed(tx, &app.directory).await?;
         app::accept_people(tx, &app.id, listed).await?;
     }
-    let is_held = |group| {
-        report.guarded.held.iter().any(|held| matches!(&held.tripped, Tripped::GroupEmptied { group: held, .. } if held == group))
-    };
+    let is_held =
+        |group: &GroupId| {
+            report.guarded.held.iter().any(
+                |held| matches!(&held.tripped, Tripped::GroupEmptied { group: held, .. } if held == group),
+            )
+        };
     let graph = directory::group_graph(tx, &app.directory).await?;
     for chosen in access::scope(tx, &app.id).await? {
         if !is_held(&chosen.group) {
@@ -149,7 +166,8 @@ pub(super) async fn read_only(
         }
     };
     let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
-    let can_list = setting.app.listed_at.is_none() && setting.app.has_token && setting.app.refused_at.is_none();
+    let can_list =
+        setting.app.listed_at.is_none() && setting.app.has_token && setting.app.refused_at.is_none();
     if !can_list {
         tx.rollback().await?;
         return Ok((setting, users));
@@ -184,8 +202,12 @@ pub(super) async fn preview(
         }
     }
     let blocked = guarded.blocked.iter().map(|(_, email, failure)| (email.clone(), failure.to_string()));
-    let failures: Vec<_> =
-        planned.failures.iter().map(|(email, failure)| (email.clone(), failure.to_string())).chain(blocked).collect();
+    let failures: Vec<_> = planned
+        .failures
+        .iter()
+        .map(|(email, failure)| (email.clone(), failure.to_string()))
+        .chain(blocked)
+        .collect();
     Ok(PreviewReport {
         n_failures: planned.n_failures + guarded.blocked.len() as u64,
         app: setting.app,
@@ -199,7 +221,7 @@ pub(super) async fn preview(
 }
 
 /// The outcome as it is stored with the run.
-fn as_json(report: &RunReport) -> String {
+fn as_json(report: &RunReport) -> serde_json::Value {
     let operations: BTreeMap<_, _> = report.operations.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
     serde_json::json!({
         "operations": operations,
@@ -210,5 +232,4 @@ fn as_json(report: &RunReport) -> String {
         "seconds": report.seconds,
         "stopped": report.stopped,
     })
-    .to_string()
 }

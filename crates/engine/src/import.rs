@@ -1,0 +1,110 @@
+//! Files into the embedded directory: `usher import`.
+//!
+//! Files are parsed on a thread of their own and arrive in bounded batches; whatever can be judged at the end alone
+//! (whose an address is, who a member is) waits in the database. So an import of a million people needs no more memory
+//! than one of a hundred.
+//!
+//! # Invariants
+//!
+//! 1. One transaction: an import stands as a whole or not at all. A preview does everything and takes it back.
+//! 2. What is the same after merging is not written, so a second import of the same files changes nothing.
+//! 3. Addresses are unique, units exist and members are somebody at the *end*; on the way there they need not be.
+//! 4. The instants of suspension, archiving and deletion are set once. Passwords and their hashes reach no row.
+//!
+//! Not here: the forms of the resources and what merging means (`usher_protocol::directory`), SQL (`usher-store`).
+
+mod bulk_upload;
+mod error;
+mod group;
+mod json;
+mod member;
+mod pass;
+mod person;
+mod report;
+mod shelf;
+mod source;
+
+use std::path::PathBuf;
+
+use usher_model::id::DirectoryId;
+use usher_model::time::Timestamp;
+use usher_store::directory::{self, DirectoryKind, stage};
+use usher_store::{Store, Tx, app};
+
+pub use error::ImportError;
+pub use report::{ImportReport, KindReport};
+
+use pass::Pass;
+use source::{Source, Sources};
+
+/// How to import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Import {
+    /// Whatever is missing from the files goes, of each kind that the files have: people become deleted.
+    pub replace: bool,
+    /// Only say what would change.
+    pub preview: bool,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub read_bytes: u64,
+    pub total_bytes: u64,
+    /// Users, groups, members and the rest, so far.
+    pub n_entries: u64,
+}
+
+/// Reads `files` into the embedded directory, which is made if there is none.
+///
+/// `new_id` makes ids for whoever comes without one; it must not repeat itself.
+pub async fn import(
+    store: &Store,
+    files: &[PathBuf],
+    options: Import,
+    now: Timestamp,
+    new_id: &mut dyn FnMut() -> String,
+    progress: &dyn Fn(Progress),
+) -> Result<ImportReport, ImportError> {
+    let sources: Vec<Source> = files.iter().map(|file| Source::open(file)).collect::<Result<_, _>>()?;
+    let total_bytes = sources.iter().map(Source::size_bytes).sum();
+    let mut tx = store.begin("import::import").await?;
+    let directory = embedded(&mut tx, new_id, now).await?;
+    stage::lock(&mut tx, &directory).await?;
+
+    let mut parsing = Sources::parse(sources);
+    let mut pass = Pass::new(tx, directory.clone(), options, now, new_id);
+    while let Some(batch) = parsing.next().await {
+        let (read_bytes, n_entries) = (batch.read_bytes, pass.n_entries() + batch.piece.len());
+        pass.take(batch).await?;
+        progress(Progress { read_bytes, total_bytes, n_entries });
+    }
+    parsing.finish().await?;
+    let (mut tx, report) = pass.finish().await?;
+    stage::clear(&mut tx, &directory).await?;
+    if options.preview {
+        tx.rollback().await?;
+        return Ok(report);
+    }
+    if report.is_changed() {
+        app::touch(&mut tx, &directory, now).await?;
+    }
+    tx.commit().await?;
+    Ok(report)
+}
+
+async fn embedded(
+    tx: &mut Tx,
+    new_id: &mut dyn FnMut() -> String,
+    now: Timestamp,
+) -> Result<DirectoryId, ImportError> {
+    let known = directory::list(tx).await?;
+    let known = known.into_iter().find(|directory| directory.kind == DirectoryKind::Embedded);
+    Ok(match known {
+        Some(directory) => directory.id,
+        None => directory::embedded(tx, &DirectoryId::new(new_id()), now).await?.id,
+    })
+}
+
+#[cfg(test)]
+mod tests;
