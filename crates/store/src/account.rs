@@ -12,6 +12,7 @@
 //! Not here: what follows from a record (`usher_model::lifecycle`).
 
 mod admin;
+mod holder;
 mod listing;
 mod row;
 mod write;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use usher_model::account::{Account, AccountState, Choice, Known, Pin, SuspendedBy};
-use usher_model::adoption::{Found, Holder};
+use usher_model::adoption::Found;
 use usher_model::attribute::Attributes;
 use usher_model::cause::Causes;
 use usher_model::id::{AppId, Email, RemoteId, RunId, UserId};
@@ -33,6 +34,7 @@ use crate::columns::limit;
 use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
 
 pub use admin::{set_choice, set_pin};
+pub use holder::{holder_of_name, holders};
 pub use listing::{AccountCounts, DueAccount, FailingAccount, counts, due_list, failing_list, managed};
 pub use write::{forget, record};
 
@@ -234,20 +236,6 @@ SELECT MAX(intent_until) AS until FROM account WHERE app = $1 AND intent IS NOT 
 /// After this, no request of any intent is in flight.
 pub async fn latest_intent_until(tx: &mut Tx, app: &AppId) -> Result<Option<Timestamp>, StoreError> {
     tx.row(LATEST_INTENT, &[app.as_str().into()]).await?.opt_instant("until")
-}
-
-const HOLDER_OF_NAME: &str = "\
--- store::account::holder_of_name
-SELECT user_id, email FROM account WHERE app = $1 AND user_name = $2 AND state <> 'gone'
-ORDER BY user_id LIMIT 1";
-
-/// The user whose account has this folded name at the app.
-pub async fn holder_of_name(tx: &mut Tx, app: &AppId, folded: &str) -> Result<Option<Holder>, StoreError> {
-    let row = tx.opt_row(HOLDER_OF_NAME, &[app.as_str().into(), folded.into()]).await?;
-    let holder = |row: &crate::sql::Row| {
-        Ok(Holder { user: UserId::new(row.text("user_id")?), email: row.opt_email("email")? })
-    };
-    row.as_ref().map(holder).transpose()
 }
 
 #[cfg(test)]

@@ -9,12 +9,13 @@ mod kind;
 
 use std::collections::BTreeMap;
 
-use usher_model::guard::{Class, Tally};
+use usher_model::guard::{Class, Tally, classes};
 use usher_model::id::{AppId, Email, RunId, UserId};
-use usher_model::reason::Reason;
+use usher_model::reason::{Failure, Reason};
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
+use crate::account::{AccountRecord, Intent};
 use crate::app::{Lease, fence};
 use crate::columns::{class_bits, classes_of, instant, json, limit};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
@@ -39,6 +40,47 @@ pub struct Event {
     pub classes: Vec<Class>,
     /// A person let it through: guards do not count it.
     pub is_released: bool,
+}
+
+impl Event {
+    /// What is said, `now`, of an intent that a look found done after its answer had been lost.
+    pub fn after_all(record: &AccountRecord, intent: &Intent, kind: EventKind, now: Timestamp) -> Self {
+        Self {
+            run: intent.run.clone(),
+            seq: intent.seq,
+            kind,
+            at: now,
+            user: record.user.clone(),
+            email: record.email.clone(),
+            reason: intent.reason.clone(),
+            detail: None,
+            classes: classes(&intent.operation, &intent.reason),
+            is_released: intent.is_released,
+        }
+    }
+
+    /// What is said of somebody for whom nothing could be planned.
+    pub fn failure(
+        run: &RunId,
+        seq: i64,
+        user: &UserId,
+        email: &Email,
+        failure: &Failure,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            run: run.clone(),
+            seq,
+            kind: EventKind::Failure,
+            at: now,
+            user: user.clone(),
+            email: Some(email.clone()),
+            reason: Reason::Failed { failure: failure.clone() },
+            detail: None,
+            classes: Vec::new(),
+            is_released: false,
+        }
+    }
 }
 
 const APPEND: &str = "\

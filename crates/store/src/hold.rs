@@ -124,7 +124,9 @@ pub async fn upsert_open(
     now: Timestamp,
 ) -> Result<HoldId, StoreError> {
     let values = [new_id.as_str().into(), app.as_str().into(), key.into(), json(tripped), instant(now)];
-    Ok(HoldId::new(tx.row(UPSERT_OPEN, &values).await?.text("id")?))
+    let row = tx.row(UPSERT_OPEN, &values).await?;
+    let id = row.text("id")?;
+    Ok(if id == new_id.as_str() { new_id } else { HoldId::new(id) })
 }
 
 const DROP_OPERATIONS: &str = "\
@@ -178,10 +180,11 @@ pub async fn close_others(
 
 const DECIDE: &str = "\
 -- store::hold::decide
-UPDATE hold SET state = $3, decided_by = $4, decided_at = $5 WHERE app = $1 AND id = $2 AND state = 'open'";
+UPDATE hold SET state = $3, decided_by = $4, decided_at = $5
+WHERE app = $1 AND state = 'open' AND id IN (SELECT value ->> 0 FROM json_rows($2))";
 
-/// Says what a person decided of these holds. One that is not open is a [`StoreError::RowCount`]: somebody else was
-/// faster, or its cause went away.
+/// Says what a person decided of these holds. Returns how many that changed: one that is not open any more stays as it
+/// is, because somebody else was faster, or its cause went away.
 pub async fn decide(
     tx: &mut Tx,
     app: &AppId,
@@ -189,13 +192,10 @@ pub async fn decide(
     state: HoldState,
     by: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    for hold in holds {
-        let values =
-            [app.as_str().into(), hold.as_str().into(), state.as_str().into(), by.into(), instant(now)];
-        tx.execute_one(DECIDE, &values).await?;
-    }
-    Ok(())
+) -> Result<u64, StoreError> {
+    let holds = Value::rows(holds.iter().map(|hold| [hold.as_str().into()]));
+    let values = [app.as_str().into(), holds, state.as_str().into(), by.into(), instant(now)];
+    tx.execute(DECIDE, &values).await
 }
 
 const FORGET_DISCARDED: &str = "\

@@ -14,6 +14,7 @@
 
 mod contention;
 mod guarded;
+mod reading;
 mod row;
 
 use std::collections::BTreeMap;
@@ -21,15 +22,15 @@ use std::collections::BTreeMap;
 use usher_model::guard::Class;
 use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
 use usher_model::operation::{Kind, Operation};
-use usher_model::reason::{Failure, Reason};
+use usher_model::reason::Reason;
 
 use crate::StoreError;
 use crate::app::{Lease, fence};
-use crate::columns::limit;
 use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
 
 pub use contention::{Contention, block, contended, set_turns};
-pub use guarded::{hold, hold_discarded, mark_words, tally};
+pub use guarded::{held_by_word, hold, hold_discarded, mark_words, tally};
+pub use reading::{blocked, by_seq, counts, max_turn, next_seq, page, rows};
 
 /// One operation of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,76 +170,6 @@ pub async fn append(tx: &mut Tx, app: &AppId, run: &RunId, rows: &[PlanRow]) -> 
     Ok(())
 }
 
-const PAGE: &str = concat!(
-    "-- store::plan::page\n",
-    row::select!(),
-    " WHERE app = $1 AND run = $2 AND lane = $3 AND turn = $4 AND seq > $5 AND state = 'planned'
-      ORDER BY seq LIMIT $6"
-);
-
-/// One page of what is to be done in a lane at a turn, in plan order.
-pub async fn page(
-    tx: &mut Tx,
-    app: &AppId,
-    run: &RunId,
-    lane: Lane,
-    turn: u32,
-    after: i64,
-    at_most: usize,
-) -> Result<Vec<PlanRow>, StoreError> {
-    let [app, run] = key(app, run);
-    let values = [app, run, lane.number().into(), turn.into(), after.into(), limit(at_most)];
-    tx.page(PAGE, row::COLUMNS, &values).await?.iter().map(row::operation).collect()
-}
-
-const MAX_TURN: &str = "\
--- store::plan::max_turn
-SELECT COALESCE(MAX(turn), 0) AS turn FROM plan_operation WHERE app = $1 AND run = $2 AND state = 'planned'";
-
-/// The last turn at which anything is to be done.
-pub async fn max_turn(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<u32, StoreError> {
-    row::turn(&tx.row(MAX_TURN, &key(app, run)).await?)
-}
-
-const ROWS: &str = concat!(
-    "-- store::plan::rows\n",
-    row::select!(),
-    " WHERE app = $1 AND run = $2 AND seq > $3 ORDER BY seq LIMIT $4"
-);
-
-/// One page of a plan, whatever became of its operations.
-pub async fn rows(
-    tx: &mut Tx,
-    app: &AppId,
-    run: &RunId,
-    after: i64,
-    at_most: usize,
-) -> Result<Vec<PlanRow>, StoreError> {
-    let [app, run] = key(app, run);
-    let values = [app, run, after.into(), limit(at_most)];
-    tx.page(ROWS, row::COLUMNS, &values).await?.iter().map(row::operation).collect()
-}
-
-const BLOCKED: &str = concat!(
-    "-- store::plan::blocked\n",
-    row::select!(),
-    " WHERE app = $1 AND run = $2 AND seq > $3 AND state = 'blocked' ORDER BY seq LIMIT $4"
-);
-
-/// One page of the operations that cannot be done, each with what is in the way.
-pub async fn blocked(
-    tx: &mut Tx,
-    app: &AppId,
-    run: &RunId,
-    after: i64,
-    at_most: usize,
-) -> Result<Vec<(PlanRow, Failure)>, StoreError> {
-    let [app, run] = key(app, run);
-    let values = [app, run, after.into(), limit(at_most)];
-    let rows = tx.page(BLOCKED, row::COLUMNS, &values).await?;
-    rows.iter().map(|row| Ok((row::operation(row)?, row.json("failure")?))).collect()
-}
-
 const FINISH: &str = "\
 -- store::plan::finish
 UPDATE plan_operation SET state = given.state
@@ -270,24 +201,4 @@ async fn update<const N: usize>(
         }
     }
     Ok(())
-}
-
-const COUNTS: &str = "\
--- store::plan::counts
-SELECT kind, state, COUNT(*) AS n FROM plan_operation WHERE app = $1 AND run = $2 GROUP BY kind, state";
-
-/// How many operations there are of each kind, by how far they are.
-pub async fn counts(
-    tx: &mut Tx,
-    app: &AppId,
-    run: &RunId,
-) -> Result<BTreeMap<(Kind, PlanState), u64>, StoreError> {
-    let rows = tx.rows(COUNTS, &key(app, run)).await?;
-    rows.iter()
-        .map(|row| {
-            let kind = row.named("kind", Kind::from_name)?;
-            let state = row.named("state", PlanState::from_name)?;
-            Ok(((kind, state), row.count("n")?))
-        })
-        .collect()
 }

@@ -5,8 +5,6 @@
 //!
 //! Not here: who may write (`crate::app::Lease`), and what a run does (`plan`, `event`).
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use usher_model::id::{AppId, RunId};
 use usher_model::time::Timestamp;
 
@@ -59,13 +57,6 @@ pub struct RunRow {
     pub outcome: Option<serde_json::Value>,
 }
 
-impl RunRow {
-    /// The outcome as the engine knows it; none while there is none, or where another version wrote it.
-    pub fn outcome<T: DeserializeOwned>(&self) -> Option<T> {
-        self.outcome.as_ref().and_then(|outcome| T::deserialize(outcome).ok())
-    }
-}
-
 const INSERT: &str = "\
 -- store::run::insert
 INSERT INTO run (id, app, kind, started_at) VALUES ($1, $2, $3, $4)";
@@ -87,12 +78,12 @@ const END: &str = "\
 UPDATE run SET ended_at = $3, outcome = $4 WHERE app = $1 AND id = $2 AND ended_at IS NULL";
 
 /// Writes down how a run ended. Not fenced: a run that lost its app says so about itself.
-pub async fn end<T: Serialize>(
+pub async fn end(
     tx: &mut Tx,
     app: &AppId,
     run: &RunId,
-    outcome: &T,
     now: Timestamp,
+    outcome: &serde_json::Value,
 ) -> Result<(), StoreError> {
     let values = [app.as_str().into(), run.as_str().into(), instant(now), json(outcome)];
     tx.execute_one(END, &values).await

@@ -29,6 +29,15 @@ pub struct AccountCounts {
     pub failing: u64,
     /// Gone at the app, and the record is still open.
     pub gone: u64,
+    /// None is known, and a write that may have made one has no answer on record.
+    pub begun: u64,
+}
+
+impl AccountCounts {
+    /// How many accounts are on record at the app, or may be there by our doing.
+    pub fn total(&self) -> u64 {
+        self.active + self.suspended + self.gone + self.begun
+    }
 }
 
 // Counted one by one: each count reads one index, where a single pass would read every row.
@@ -39,7 +48,8 @@ SELECT (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active') AS act
        (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'gone') AS gone,
        (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active' AND causes IS NOT NULL) AS leaving,
        (SELECT COUNT(*) FROM account WHERE app = $1 AND intent IS NOT NULL) AS unknown,
-       (SELECT COUNT(*) FROM account WHERE app = $1 AND failing IS NOT NULL) AS failing";
+       (SELECT COUNT(*) FROM account WHERE app = $1 AND failing IS NOT NULL) AS failing,
+       (SELECT COUNT(*) FROM account WHERE app = $1 AND intent IS NOT NULL AND state = 'none') AS begun";
 
 /// How many accounts there are in each state.
 pub async fn counts(tx: &mut Tx, app: &AppId) -> Result<AccountCounts, StoreError> {
@@ -51,6 +61,7 @@ pub async fn counts(tx: &mut Tx, app: &AppId) -> Result<AccountCounts, StoreErro
         unknown: row.count("unknown")?,
         failing: row.count("failing")?,
         gone: row.count("gone")?,
+        begun: row.count("begun")?,
     })
 }
 

@@ -91,9 +91,9 @@ const QUARANTINE: &str = "\
 UPDATE app SET quarantine = $2 WHERE id = $1";
 
 /// The app fails broadly, or answers 403: it is left alone for a while.
-pub async fn quarantine(tx: &mut Tx, lease: &Lease, quarantine: Quarantine) -> Result<(), StoreError> {
+pub async fn quarantine(tx: &mut Tx, lease: &Lease, quarantine: &Quarantine) -> Result<(), StoreError> {
     fence(tx, lease).await?;
-    tx.execute_one(QUARANTINE, &[lease.app.as_str().into(), json(&quarantine)]).await
+    tx.execute_one(QUARANTINE, &[lease.app.as_str().into(), json(quarantine)]).await
 }
 
 const RECOVERED: &str = "\

@@ -58,6 +58,21 @@ impl EventKind {
     }
 }
 
+impl EventKind {
+    /// The kind of operation that it is the success of; a failure is none's.
+    pub fn operation(self) -> Option<Kind> {
+        match self {
+            Self::Create => Some(Kind::Create),
+            Self::Adopt => Some(Kind::Adopt),
+            Self::Update => Some(Kind::Update),
+            Self::Suspend => Some(Kind::Suspend),
+            Self::Unsuspend => Some(Kind::Unsuspend),
+            Self::HardDelete => Some(Kind::Delete),
+            Self::Failure => None,
+        }
+    }
+}
+
 /// The kind of event that a successful operation is.
 impl From<Kind> for EventKind {
     fn from(kind: Kind) -> Self {

@@ -88,6 +88,19 @@ pub async fn hold(
     tx.execute(HOLD, &values).await
 }
 
+const HELD_BY_WORD: &str = "\
+-- store::plan::held_by_word
+SELECT hold, COUNT(*) AS n FROM plan_operation
+WHERE app = $1 AND run = $2 AND state = 'held'
+  AND hold IN (SELECT id FROM hold WHERE app = $1 AND state = 'discarded')
+GROUP BY hold ORDER BY hold";
+
+/// The discarded holds by which [`mark_words`] held operations, and how many each.
+pub async fn held_by_word(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<Vec<(HoldId, u64)>, StoreError> {
+    let rows = tx.rows(HELD_BY_WORD, &key(app, run)).await?;
+    rows.iter().map(|row| Ok((HoldId::new(row.text("hold")?), row.count("n")?))).collect()
+}
+
 const HOLD_DISCARDED: &str = "\
 -- store::plan::hold_discarded
 UPDATE plan_operation SET hold = $3
