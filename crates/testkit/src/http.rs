@@ -51,14 +51,8 @@ pub enum NoAnswer {
 impl Client {
     /// A client of an `http://` URL; it sends the token, if there is one, as a bearer token.
     pub fn new(base: &str, token: Option<&str>) -> Self {
-        let rest = base.strip_prefix("http://").expect("the URL of a test's server begins with http://");
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let path = path.trim_end_matches('/');
-        Self {
-            authority: authority.to_owned(),
-            base_path: if path.is_empty() { String::new() } else { format!("/{path}") },
-            token: token.map(str::to_owned),
-        }
+        let (authority, base_path) = authority_and_path(base);
+        Self { authority, base_path, token: token.map(str::to_owned) }
     }
 
     /// Reads what is there. The target is a path below the base, with its query, encoded already.
@@ -127,4 +121,11 @@ impl Answer {
             )
         })
     }
+}
+
+/// The host and port of an `http://` URL, and its path without a slash at its end.
+pub(crate) fn authority_and_path(base: &str) -> (String, String) {
+    let rest = base.strip_prefix("http://").expect("the URL of a test's server begins with http://");
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (authority.to_owned(), path.trim_end_matches('/').to_owned())
 }

@@ -2,7 +2,10 @@
 //!
 //! - [`clock`]: time that only a test moves;
 //! - [`scim`]: a SCIM app in this process that is honest until a test tells it how to lie;
-//! - [`http`]: the small client with which tests look at an app past the code under test.
+//! - [`scim2_server`]: a SCIM app that others wrote, as a child process;
+//! - [`proxy`]: a loopback proxy that counts what goes to an app and acts at a chosen request;
+//! - [`http`]: the small client with which tests look at an app past the code under test;
+//! - [`builders`]: users, groups and OUs as the Directory API writes them.
 //!
 //! Nothing here sleeps, and every wait is for a state (so many requests have come), never for a change, so that a
 //! test cannot miss what it waits for. Tests alone may depend on this crate, as a dev-dependency. What breaks a
@@ -11,7 +14,10 @@
 //! The servers speak no TLS, listen on 127.0.0.1 alone and share no code with `usher-protocol`: an app that reads
 //! SCIM with our own code would share our misreadings of it.
 
+pub mod builders;
 pub mod clock;
 pub mod http;
 mod listen;
+pub mod proxy;
 pub mod scim;
+pub mod scim2_server;
