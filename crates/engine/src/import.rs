@@ -23,6 +23,7 @@ mod person;
 mod report;
 mod shelf;
 mod source;
+mod user;
 
 use std::path::PathBuf;
 
@@ -67,29 +68,50 @@ pub async fn import(
     progress: &dyn Fn(Progress),
 ) -> Result<ImportReport, ImportError> {
     let sources: Vec<Source> = files.iter().map(|file| Source::open(file)).collect::<Result<_, _>>()?;
-    let total_bytes = sources.iter().map(Source::size_bytes).sum();
     let mut tx = store.begin("import::import").await?;
-    let directory = embedded(&mut tx, new_id, now).await?;
-    stage::lock(&mut tx, &directory).await?;
+    match carry_out(&mut tx, sources, options, now, new_id, progress).await {
+        Ok(report) if options.preview => tx.rollback().await.map(|()| report).map_err(ImportError::from),
+        Ok(report) => tx.commit().await.map(|()| report).map_err(ImportError::from),
+        Err(error) => {
+            // What is wrong with the files is worth more to the reader than that undoing failed as well.
+            tx.rollback().await.ok();
+            Err(error)
+        }
+    }
+}
 
+async fn carry_out(
+    tx: &mut Tx,
+    sources: Vec<Source>,
+    options: Import,
+    now: Timestamp,
+    new_id: &mut dyn FnMut() -> String,
+    progress: &dyn Fn(Progress),
+) -> Result<ImportReport, ImportError> {
+    let directory = embedded(tx, new_id, now).await?;
+    stage::lock(tx, &directory).await?;
+    let total_bytes = sources.iter().map(Source::size_bytes).sum();
     let mut parsing = Sources::parse(sources);
     let mut pass = Pass::new(tx, directory.clone(), options, now, new_id);
-    while let Some(batch) = parsing.next().await {
-        let (read_bytes, n_entries) = (batch.read_bytes, pass.n_entries() + batch.piece.len());
-        pass.take(batch).await?;
-        progress(Progress { read_bytes, total_bytes, n_entries });
-    }
+    let taken = async {
+        let mut n_entries = 0;
+        while let Some(batch) = parsing.next().await {
+            let read_bytes = batch.read_bytes;
+            n_entries += batch.piece.len();
+            pass.take(batch).await?;
+            progress(Progress { read_bytes, total_bytes, n_entries });
+        }
+        Ok::<(), ImportError>(())
+    };
+    let taken = taken.await;
+    // Waits for the parser in any case: it is ours, and it may have the better explanation.
     parsing.finish().await?;
-    let (mut tx, report) = pass.finish().await?;
-    stage::clear(&mut tx, &directory).await?;
-    if options.preview {
-        tx.rollback().await?;
-        return Ok(report);
-    }
+    taken?;
+    let report = pass.finish().await?;
+    stage::clear(tx, &directory).await?;
     if report.is_changed() {
-        app::touch(&mut tx, &directory, now).await?;
+        app::touch(tx, &directory, now).await?;
     }
-    tx.commit().await?;
     Ok(report)
 }
 

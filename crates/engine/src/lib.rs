@@ -21,7 +21,7 @@ pub mod execute;
 pub mod explain;
 pub mod gate;
 pub mod guard;
-// pub mod import;
+pub mod import;
 pub mod learn;
 pub mod limiter;
 pub mod observe;

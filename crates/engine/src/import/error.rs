@@ -55,7 +55,9 @@ pub enum ImportError {
     NoSuchOrgUnit { user: String, org_unit: String },
 
     /// A unit stands below one that is not there.
-    #[error("the organizational unit {org_unit} is below {parent}, which does not exist; import that one too")]
+    #[error(
+        "the organizational unit {org_unit} is below {parent}, which does not exist; import that one too"
+    )]
     NoSuchParent { org_unit: String, parent: String },
 
     /// Domains, and not exactly one that is primary.
@@ -76,6 +78,8 @@ pub enum ImportError {
     NoSuchMember { group: String, member: String },
 
     /// `--replace` with nobody in the files would delete everybody.
-    #[error("the files have no user at all, and with --replace everybody would be deleted; nothing was changed")]
+    #[error(
+        "the files have no user at all, and with --replace everybody would be deleted; nothing was changed"
+    )]
     NobodyLeft,
 }

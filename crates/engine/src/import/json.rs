@@ -238,6 +238,3 @@ impl<'de> Visitor<'de> for &mut Listed<'_> {
 fn send<E: serde::de::Error>(outlet: &Outlet, piece: Piece) -> Result<(), E> {
     if outlet.send(piece) { Ok(()) } else { Err(E::custom("stopped")) }
 }
-
-#[cfg(test)]
-mod tests;

@@ -35,8 +35,7 @@ pub struct KindReport {
 impl ImportReport {
     /// Whether anything is other than it was.
     pub fn is_changed(&self) -> bool {
-        let kinds =
-            [self.users, self.groups, self.members, self.org_units, self.domains, self.schemas];
+        let kinds = [self.users, self.groups, self.members, self.org_units, self.domains, self.schemas];
         kinds.iter().any(KindReport::is_changed)
     }
 

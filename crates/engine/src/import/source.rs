@@ -50,7 +50,10 @@ pub(super) enum Piece {
     Domains(Vec<Entry>),
     Schemas(Vec<Entry>),
     /// Groups whose members are listed, and those members, which may come in several pieces.
-    Members { groups: Vec<(u64, Arc<str>)>, members: Vec<MemberEntry> },
+    Members {
+        groups: Vec<(u64, Arc<str>)>,
+        members: Vec<MemberEntry>,
+    },
 }
 
 /// One member of a list.
@@ -153,11 +156,7 @@ impl Sources {
 }
 
 /// Parses one file and says how many bytes it had; nothing if nobody listens any more.
-fn parse(
-    source: Source,
-    sender: &mpsc::Sender<Batch>,
-    read_before: u64,
-) -> Result<Option<u64>, ImportError> {
+fn parse(source: Source, sender: &mpsc::Sender<Batch>, read_before: u64) -> Result<Option<u64>, ImportError> {
     let path: Arc<Path> = source.path.into();
     let unreadable = |source| ImportError::Unreadable { path: path.to_path_buf(), source };
     let mut reader = BufReader::with_capacity(64 * 1024, source.file);
@@ -277,3 +276,6 @@ impl Metered<io::Cursor<Vec<u8>>> {
         (Self { reader: io::Cursor::new(bytes.to_vec()), meter }, outlet, batches)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! CSV in the columns of Google's bulk upload of users (Admin console, *Bulk update users*; help answer 40057).
+//!
+//! A line is about the person with its address. A cell that is empty leaves what is there as it is; of the values of a
+//! list (phones, addresses, …) a cell names one and the others stay. Separated by commas or semicolons, told by the
+//! first line. Passwords are discarded, and so is what Google's download alone fills in.
+
+mod column;
+
+use std::io::Read;
+use std::mem;
+
+use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use serde_json::{Map, Value as Json};
+
+use super::error::ImportError;
+use super::source::{ENTRIES_PER_BATCH, ENTRY_MAX_BYTES, Entry, Outlet, Piece};
+
+pub(super) use column::Cell;
+use column::Column;
+
+/// Sends the lines of a table. False: nobody listens any more.
+pub(super) fn parse(mut reader: impl Read, outlet: &Outlet) -> Result<bool, ImportError> {
+    outlet.meter().start_entry();
+    let header = header(&mut reader, outlet)?;
+    let delimiter = delimiter(&header);
+    let mut rows = ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(delimiter)
+        .from_reader(header.as_slice().chain(reader));
+    let mut row = StringRecord::new();
+    if !read(&mut rows, &mut row, outlet)? {
+        return Err(malformed(outlet, 1, "the table has no first line; it should name the columns"));
+    }
+    let columns = columns(&row, outlet)?;
+
+    let mut entries = Vec::new();
+    while read(&mut rows, &mut row, outlet)? {
+        let line = row.position().map_or(0, csv::Position::line);
+        outlet.meter().start_entry_at(line);
+        if row.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let entry = entry(line, &columns, &row).map_err(|problem| malformed(outlet, line, &problem))?;
+        entries.push(entry);
+        if entries.len() == ENTRIES_PER_BATCH && !outlet.send(Piece::Users(mem::take(&mut entries))) {
+            return Ok(false);
+        }
+    }
+    Ok(outlet.send(Piece::Users(entries)))
+}
+
+/// The bytes of the first line, its end included.
+fn header(reader: &mut impl Read, outlet: &Outlet) -> Result<Vec<u8>, ImportError> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while !line.ends_with(b"\n") {
+        match reader.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) => line.extend(byte),
+            Err(error) => return Err(unreadable(error, outlet)),
+        }
+    }
+    Ok(line)
+}
+
+/// Whichever there is more of, outside of quotes.
+fn delimiter(header: &[u8]) -> u8 {
+    let (mut commas, mut semicolons, mut is_quoted) = (0, 0, false);
+    for byte in header {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b',' if !is_quoted => commas += 1,
+            b';' if !is_quoted => semicolons += 1,
+            _ => {}
+        }
+    }
+    if semicolons > commas { b';' } else { b',' }
+}
+
+fn read(rows: &mut Reader<impl Read>, row: &mut StringRecord, outlet: &Outlet) -> Result<bool, ImportError> {
+    let error = match rows.read_record(row) {
+        Ok(is_there) => return Ok(is_there),
+        Err(error) => error,
+    };
+    let line = error.position().map_or_else(|| outlet.meter().line(), csv::Position::line);
+    match error.into_kind() {
+        ErrorKind::Io(error) => Err(unreadable(error, outlet)),
+        ErrorKind::Utf8 { .. } => Err(ImportError::NotUtf8 { path: outlet.path(), line }),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            let problem = format!("the line has {len} cells, and the first line has {expected_len}");
+            Err(malformed(outlet, line, &problem))
+        }
+        other => Err(malformed(outlet, line, &format!("cannot be read: {other:?}"))),
+    }
+}
+
+fn unreadable(source: std::io::Error, outlet: &Outlet) -> ImportError {
+    let path = outlet.path();
+    match outlet.meter().overrun() {
+        Some(line) => ImportError::TooLarge { path, line, max_bytes: ENTRY_MAX_BYTES },
+        None => ImportError::Unreadable { path, source },
+    }
+}
+
+fn malformed(outlet: &Outlet, line: u64, problem: &str) -> ImportError {
+    ImportError::Malformed { path: outlet.path(), place: format!("line {line}"), problem: problem.to_owned() }
+}
+
+fn columns(header: &StringRecord, outlet: &Outlet) -> Result<Vec<Column>, ImportError> {
+    let mut columns = Vec::with_capacity(header.len());
+    for name in header {
+        let Some(column) = Column::of(name) else {
+            let problem = format!(
+                "there is no column called {name:?} in Google's bulk upload; correct it, or remove the column"
+            );
+            return Err(malformed(outlet, 1, &problem));
+        };
+        if column != Column::Ignored && columns.contains(&column) {
+            return Err(malformed(outlet, 1, &format!("there are two columns called {name:?}; remove one")));
+        }
+        columns.push(column);
+    }
+    if !columns.contains(&Column::Email) {
+        return Err(malformed(outlet, 1, "the column \"Email Address [Required]\" is missing"));
+    }
+    Ok(columns)
+}
+
+/// What a line says, as a change in the Directory API's form.
+fn entry(line: u64, columns: &[Column], row: &StringRecord) -> Result<Entry, String> {
+    let mut entry = Entry { line, ..Entry::default() };
+    for (column, cell) in columns.iter().zip(row) {
+        let cell = cell.trim();
+        if !cell.is_empty() {
+            put(&mut entry, column, cell)?;
+        }
+    }
+    if entry.address.is_none() {
+        return Err("the line has no \"Email Address\", so nobody knows whom it is about".to_owned());
+    }
+    Ok(entry)
+}
+
+fn put(entry: &mut Entry, column: &Column, cell: &str) -> Result<(), String> {
+    match column {
+        Column::Ignored => {}
+        Column::Email => entry.address = Some(cell.to_owned()),
+        Column::Text(key) => {
+            entry.change.insert((*key).to_owned(), cell.into());
+        }
+        Column::Name(key) => {
+            let name = entry.change.entry("name").or_insert_with(|| Map::new().into());
+            if let Json::Object(name) = name {
+                name.insert((*key).to_owned(), cell.into());
+            }
+        }
+        Column::ChangePassword => {
+            let truth = match cell.to_lowercase().as_str() {
+                "true" => true,
+                "false" => false,
+                _ => {
+                    return Err(format!(
+                        "{cell:?} under \"Change Password at Next Sign-In\" is neither True nor False"
+                    ));
+                }
+            };
+            entry.change.insert("changePasswordAtNextLogin".to_owned(), truth.into());
+        }
+        Column::Status => {
+            let (suspended, archived) = match cell.to_lowercase().as_str() {
+                "active" => (false, false),
+                "suspended" => (true, false),
+                "archived" => (false, true),
+                _ => {
+                    return Err(format!(
+                        "{cell:?} under \"New Status\" is none of Active, Suspended and Archived"
+                    ));
+                }
+            };
+            entry.change.insert("suspended".to_owned(), suspended.into());
+            entry.change.insert("archived".to_owned(), archived.into());
+        }
+        Column::Value(place) => entry.cells.push(Cell { place: *place, value: cell.to_owned() }),
+    }
+    Ok(())
+}
