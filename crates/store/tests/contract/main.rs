@@ -3,6 +3,15 @@
 #![expect(clippy::doc_markdown, reason = "SQLite and PostgreSQL are names, not code")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod access;
+mod account;
+mod app;
+mod apps;
 mod db;
 mod directory;
+mod event;
+mod hold;
 mod opening;
+mod plan;
+mod remote;
+mod run;

@@ -1,0 +1,128 @@
+//! The provisioning log.
+
+use std::collections::BTreeMap;
+
+use rstest::rstest;
+use usher_model::guard::Class;
+use usher_model::id::RunId;
+use usher_model::reason::Reason;
+use usher_store::event::{self, Event, EventKind};
+
+use crate::apps::{address, at, aws, lease, other, store_with_apps, user};
+use crate::db::Db;
+
+fn line(seq: i64, kind: EventKind, seconds: i64, id: &str, classes: &[Class]) -> Event {
+    Event {
+        run: RunId::new("run-1"),
+        seq,
+        kind,
+        at: at(seconds),
+        user: user(id),
+        email: Some(address(id)),
+        reason: Reason::Unlisted,
+        detail: None,
+        classes: classes.to_vec(),
+        is_released: false,
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_effect_is_written_once_whoever_finds_it_out(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let first = lease(&store, &aws(), "run-1").await;
+    let created =
+        Event { detail: Some("201 \"Created\"".to_owned()), ..line(1, EventKind::Create, 1, "1", &[]) };
+    let failed = Event { email: None, is_released: true, ..line(1, EventKind::Failure, 2, "1", &[]) };
+    let mut tx = store.begin("tests::event").await.unwrap();
+    let twice = [created.clone(), failed.clone(), created.clone()];
+    event::append(&mut tx, &first, &twice).await.unwrap();
+    tx.commit().await.unwrap();
+    let second = lease(&store, &aws(), "run-2").await;
+    let mut tx = store.begin("tests::event").await.unwrap();
+    let later = Event { at: at(9), ..created.clone() };
+    event::append(&mut tx, &second, &[later]).await.unwrap();
+    assert_eq!(event::page(&mut tx, &aws(), None, 10).await.unwrap(), [failed, created]);
+    assert!(event::page(&mut tx, &other(), None, 10).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn guards_count_what_was_done_in_their_window_and_not_released(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    let both = [Class::Renames, Class::Clearings];
+    let events = [
+        line(1, EventKind::Suspend, 9, "1", &[Class::Removals]),
+        line(2, EventKind::Suspend, 10, "2", &[Class::Removals]),
+        line(3, EventKind::HardDelete, 11, "3", &[Class::Removals]),
+        line(4, EventKind::Update, 12, "4", &both),
+        line(5, EventKind::Failure, 12, "5", &both),
+        line(6, EventKind::Adopt, 12, "6", &[]),
+        Event { is_released: true, ..line(7, EventKind::Suspend, 12, "7", &[Class::Removals]) },
+    ];
+    let mut tx = store.begin("tests::event").await.unwrap();
+    event::append(&mut tx, &lease, &events).await.unwrap();
+    let done = event::done(&mut tx, &aws(), at(10)).await.unwrap();
+    let expected = BTreeMap::from([(Class::Removals, 2), (Class::Renames, 1), (Class::Clearings, 1)]);
+    assert_eq!(done, expected);
+    let counts = event::counts(&mut tx, &aws(), at(10)).await.unwrap();
+    let expected = [
+        (EventKind::Adopt, 1),
+        (EventKind::Update, 1),
+        (EventKind::Suspend, 2),
+        (EventKind::HardDelete, 1),
+        (EventKind::Failure, 1),
+    ];
+    assert_eq!(counts, BTreeMap::from(expected));
+    assert!(event::done(&mut tx, &other(), at(0)).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_log_is_read_newest_first_page_by_page(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    // Several in one instant: the pages must neither repeat nor skip any.
+    let events: Vec<_> =
+        (0..7).map(|n| line(n, EventKind::Update, n / 4, &(n % 2).to_string(), &[])).collect();
+    let mut tx = store.begin("tests::event").await.unwrap();
+    event::append(&mut tx, &lease, &events).await.unwrap();
+    let mut read = Vec::new();
+    loop {
+        let page = event::page(&mut tx, &aws(), read.last(), 3).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        read.extend(page);
+    }
+    assert_eq!(read.iter().map(|event| event.seq).collect::<Vec<_>>(), [6, 5, 4, 3, 2, 1, 0]);
+    let of_user = event::of_user(&mut tx, &aws(), &user("1"), 2).await.unwrap();
+    assert_eq!(of_user.iter().map(|event| event.seq).collect::<Vec<_>>(), [5, 3]);
+}
+
+#[test]
+fn six_kinds_have_googles_names() {
+    let named: Vec<_> = EventKind::ALL.into_iter().filter_map(EventKind::google_name).collect();
+    assert_eq!(
+        named,
+        [
+            "Create User By Auto Provisioning",
+            "Update Auto Provisioned User",
+            "Suspend Auto Provisioned User",
+            "UnSuspend Auto Provisioned User",
+            "Hard Delete Auto Provisioned User",
+            "Failures",
+        ]
+    );
+}
+
+#[test]
+fn an_operations_kind_and_its_events_kind_name_each_other() {
+    for kind in usher_model::operation::Kind::ALL {
+        assert_eq!(EventKind::from(kind).operation(), Some(kind));
+    }
+    assert_eq!(EventKind::Failure.operation(), None);
+}

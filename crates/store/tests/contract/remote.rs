@@ -1,0 +1,88 @@
+//! What an app listed.
+
+use rstest::rstest;
+use usher_model::adoption::{Holder, RemoteAccount};
+use usher_model::id::RemoteId;
+use usher_store::account::{self, AccountRecord, RecordState};
+use usher_store::remote;
+
+use crate::apps::{active, address, attributes, aws, lease, other, store_with_apps, user};
+use crate::db::Db;
+
+fn listed(id: &str, external_id: Option<&str>, user_name: &str) -> RemoteAccount {
+    RemoteAccount {
+        remote_id: RemoteId::new(id),
+        external_id: external_id.map(str::to_owned),
+        user_name: user_name.to_owned(),
+        active: true,
+        attributes: attributes(&[("userName", user_name)]),
+        holder: None,
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_could_be_somebodys_own_is_found_by_id_and_by_folded_name(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    let mut tx = store.begin("tests::remote").await.unwrap();
+    let gone =
+        AccountRecord { state: RecordState::Gone, remote_id: Some(RemoteId::new("r1")), ..active("8") };
+    let holding = AccountRecord { remote_id: Some(RemoteId::new("r2")), ..active("9") };
+    account::record(&mut tx, &lease, &[gone, holding]).await.unwrap();
+    let by_id = RemoteAccount { active: false, ..listed("r1", Some("1"), "old@example.com") };
+    let by_name = listed("r2", None, "ÄDA@Example.com");
+    let both = listed("r3", Some("3"), "3@example.com");
+    let nobodys = listed("r4", Some("foreign"), "foreign@example.com");
+    remote::insert(&mut tx, &lease, &[by_id.clone(), by_name.clone(), both.clone(), nobodys]).await.unwrap();
+    assert_eq!(remote::count(&mut tx, &aws()).await.unwrap(), 4);
+    let wanted = [
+        (user("1"), "äda@example.com".to_owned()),
+        (user("3"), "3@example.com".to_owned()),
+        (user("4"), "4@example.com".to_owned()),
+    ];
+    let found = remote::matching(&mut tx, &aws(), &wanted).await.unwrap();
+    let holder = Some(Holder { user: user("9"), email: Some(address("9")) });
+    let expected = [(user("1"), vec![by_id, RemoteAccount { holder, ..by_name }]), (user("3"), vec![both])];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+    assert!(remote::matching(&mut tx, &other(), &wanted).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_listing_that_shows_an_account_twice_keeps_what_it_said_last(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    let mut tx = store.begin("tests::remote").await.unwrap();
+    let (old, new) = (listed("r1", None, "old@example.com"), listed("r1", Some("1"), "new@example.com"));
+    remote::insert(&mut tx, &lease, &[old.clone(), listed("r2", None, "2@example.com"), new.clone()])
+        .await
+        .unwrap();
+    remote::insert(&mut tx, &lease, &[old.clone()]).await.unwrap();
+    remote::insert(&mut tx, &lease, &[new.clone()]).await.unwrap();
+    assert_eq!(remote::count(&mut tx, &aws()).await.unwrap(), 2);
+    let wanted = [(user("7"), "old@example.com".to_owned()), (user("8"), "new@example.com".to_owned())];
+    let found = remote::matching(&mut tx, &aws(), &wanted).await.unwrap();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [(user("8"), vec![new])]);
+    remote::clear(&mut tx, &lease).await.unwrap();
+    assert_eq!(remote::count(&mut tx, &aws()).await.unwrap(), 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn thousands_are_listed_and_matched_at_once(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    let name = |n: i32| format!("{n}@example.com");
+    let accounts: Vec<_> = (0..5_001).map(|n| listed(&format!("r{n}"), None, &name(n))).collect();
+    let wanted: Vec<_> = (0..5_001).map(|n| (user(&n.to_string()), name(n))).collect();
+    let mut tx = store.begin("tests::remote").await.unwrap();
+    remote::insert(&mut tx, &lease, &accounts).await.unwrap();
+    let found = remote::matching(&mut tx, &aws(), &wanted).await.unwrap();
+    assert_eq!(found.len(), 5_001);
+    assert!(found.values().all(|accounts| accounts.len() == 1));
+}

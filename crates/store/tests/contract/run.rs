@@ -1,0 +1,56 @@
+//! Runs.
+
+use rstest::rstest;
+use serde_json::json;
+use usher_model::id::RunId;
+use usher_store::StoreError;
+use usher_store::run::{self, RunKind, RunRow};
+
+use crate::apps::{at, aws, other, store_with_apps};
+use crate::db::Db;
+
+#[rstest]
+#[tokio::test]
+async fn runs_are_listed_newest_first_with_what_came_of_them(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let mut tx = store.begin("tests::run").await.unwrap();
+    assert_eq!(run::last(&mut tx, &aws()).await.unwrap(), None);
+    let kinds = [RunKind::Full, RunKind::OnDemand, RunKind::Incremental, RunKind::Audit];
+    for (n, kind) in (1..).zip(kinds) {
+        run::insert(&mut tx, &aws(), &RunId::new(format!("run-{n}")), kind, at(n)).await.unwrap();
+    }
+    let outcome = json!({"operations": {"create": 3}, "stopped": null});
+    run::end(&mut tx, &aws(), &RunId::new("run-3"), at(9), &outcome).await.unwrap();
+    let list = run::list(&mut tx, &aws(), 2).await.unwrap();
+    let last = RunRow {
+        id: RunId::new("run-4"),
+        kind: RunKind::Audit,
+        started_at: at(4),
+        ended_at: None,
+        outcome: None,
+    };
+    let before = RunRow {
+        id: RunId::new("run-3"),
+        kind: RunKind::Incremental,
+        started_at: at(3),
+        ended_at: Some(at(9)),
+        outcome: Some(outcome),
+    };
+    assert_eq!(list, [last.clone(), before]);
+    assert_eq!(run::last(&mut tx, &aws()).await.unwrap(), Some(last));
+    assert!(run::list(&mut tx, &other(), 10).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_run_begins_once_and_ends_once(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let id = RunId::new("run-1");
+    let mut tx = store.begin("tests::run").await.unwrap();
+    run::insert(&mut tx, &aws(), &id, RunKind::Full, at(1)).await.unwrap();
+    run::end(&mut tx, &aws(), &id, at(2), &json!({})).await.unwrap();
+    let twice = run::end(&mut tx, &aws(), &id, at(3), &json!({})).await.unwrap_err();
+    assert!(matches!(twice, StoreError::RowCount { .. }), "{twice}");
+    let again = run::insert(&mut tx, &other(), &id, RunKind::Full, at(3)).await.unwrap_err();
+    assert!(again.is_unique_violation(), "{again}");
+}
