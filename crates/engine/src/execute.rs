@@ -12,10 +12,12 @@
 //! 2. A turn begins when the one before it is over: a name is freed before it is taken.
 //! 3. What one row meets is that row's; only the app as a whole stops a run.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
 use usher_model::time::Timestamp;
 use usher_store::StoreError;
@@ -35,8 +37,6 @@ pub(crate) use ask::look;
 
 /// How many intents are recorded at once, and so how many accounts at most are unknown after a crash.
 const BATCH: usize = 200;
-/// How many results may wait to be recorded.
-const RESULTS: usize = 1_000;
 
 /// Carries out every planned row. Returns why the run stopped, if it did.
 pub async fn execute(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Result<Option<Stop>, StoreError> {
@@ -55,13 +55,17 @@ pub async fn execute(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Result<Opt
 }
 
 /// Carries out the rows of one turn, recording while requests are under way.
+///
+/// Everything here is polled together, always: a request may be in the middle of a transaction of its own
+/// (its gate, a renewed intent), and whoever waits for the store must not keep it from going on.
 async fn one_turn(
     work: &Work<'_>,
     recorder: &mut Recorder<'_>,
     lane: Lane,
     turn: u32,
 ) -> Result<Option<Stop>, StoreError> {
-    let (results, to_record) = mpsc::channel(RESULTS);
+    // Without a bound of its own: each batch of intents waits its turn for the store behind the recorder.
+    let (results, to_record) = mpsc::unbounded_channel();
     let sending = send(work, lane, turn, results);
     let recording = record::record(work, recorder, to_record);
     let (sent, recorded) = tokio::join!(sending, recording);
@@ -69,50 +73,58 @@ async fn one_turn(
     sent
 }
 
-/// Sends a turn's rows, as many at once as the app's template allows.
+/// Sends a turn's rows, as many at once as the app's template allows, and has the next intents recorded
+/// meanwhile. Once the run has to stop, the rows that were intended already come back undone.
 async fn send(
     work: &Work<'_>,
     lane: Lane,
     turn: u32,
-    results: mpsc::Sender<Outcome>,
+    results: mpsc::UnboundedSender<Outcome>,
 ) -> Result<Option<Stop>, StoreError> {
     let concurrency = usize::from(work.client.template.limits.concurrency.max(1));
-    let mut in_flight = FuturesUnordered::new();
-    let mut after = i64::MIN;
-    let mut stop = None;
-    'batches: loop {
-        let batch = intend(work, lane, turn, after).await?;
-        let Some((_, last)) = batch.last() else { break };
-        after = last.seq;
-        let mut rows = batch.into_iter();
-        while let Some((record, row)) = rows.next() {
-            while in_flight.len() >= concurrency {
-                if let Some(outcome) = in_flight.next().await {
-                    stop = stop.or(pass_on(work, &results, outcome).await);
-                }
+    let mut in_flight: FuturesUnordered<BoxFuture<'_, Outcome>> = FuturesUnordered::new();
+    let mut waiting: VecDeque<(AccountRecord, PlanRow)> = VecDeque::new();
+    let mut next: Option<BoxFuture<'_, Intended>> = Some(intend(work, lane, turn, i64::MIN).boxed());
+    let mut after: Option<i64> = None;
+    let mut stop: Option<Stop> = None;
+    while next.is_some() || !in_flight.is_empty() {
+        tokio::select! {
+            Some(outcome) = in_flight.next(), if !in_flight.is_empty() => {
+                stop = stop.or(work.health.judge(&outcome));
+                // The recorder stops listening only after a failure of its own, which ends the run by itself.
+                results.send(outcome).ok();
             }
-            if stop.is_some() {
-                let unsent = std::iter::once((record, row)).chain(rows.by_ref());
-                for (record, row) in unsent {
-                    pass_on(work, &results, Outcome::not_done(record, row)).await;
-                }
-                break 'batches;
+            batch = intended(&mut next), if next.is_some() => {
+                next = None;
+                let batch = batch?;
+                after = batch.last().map(|(_, last)| last.seq);
+                waiting.extend(batch);
             }
-            in_flight.push(carry::carry_out(work, record, row));
         }
-    }
-    while let Some(outcome) = in_flight.next().await {
-        stop = stop.or(pass_on(work, &results, outcome).await);
+        while stop.is_none() && in_flight.len() < concurrency {
+            let Some((record, row)) = waiting.pop_front() else { break };
+            in_flight.push(carry::carry_out(work, record, row).boxed());
+        }
+        if let Some(after) = after.take_if(|_| stop.is_none() && waiting.len() < BATCH / 2) {
+            next = Some(intend(work, lane, turn, after).boxed());
+        }
+        if stop.is_some() {
+            for (record, row) in waiting.drain(..) {
+                results.send(Outcome::not_done(record, row)).ok();
+            }
+        }
     }
     Ok(stop)
 }
 
-/// Hands a result to the recorder; says so if the run has to stop for it.
-async fn pass_on(work: &Work<'_>, results: &mpsc::Sender<Outcome>, outcome: Outcome) -> Option<Stop> {
-    let stop = work.health.judge(&outcome);
-    // The recorder stops listening only after a failure of its own, which ends the run by itself.
-    results.send(outcome).await.ok();
-    stop
+/// A batch of rows whose intents are on record.
+type Intended = Result<Vec<(AccountRecord, PlanRow)>, StoreError>;
+
+async fn intended(next: &mut Option<BoxFuture<'_, Intended>>) -> Intended {
+    match next {
+        Some(next) => next.await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Takes the next rows of a turn and records that they are about to be written.

@@ -11,8 +11,8 @@
 
 use std::collections::BTreeSet;
 
-use futures::StreamExt as _;
-use futures::stream;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use usher_model::id::UserId;
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountRecord};
@@ -62,12 +62,9 @@ pub async fn look_at_lost(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Resul
         };
         let Some(last) = batch.last() else { return Ok(lost) };
         after = Some(last.user.clone());
-        let concurrency = usize::from(work.client.template.limits.concurrency.max(1));
-        let looks: Vec<_> = stream::iter(batch)
-            .map(|record| look(work, record))
-            .buffer_unordered(concurrency)
-            .collect()
-            .await;
+        // All at once: the limiter lets as many through as the app takes.
+        let looks: FuturesUnordered<_> = batch.into_iter().map(|record| look(work, record).boxed()).collect();
+        let looks: Vec<_> = looks.collect().await;
         learn_from(work, recorder, looks, &mut lost).await?;
         if lost.stop.is_some() {
             return Ok(lost);

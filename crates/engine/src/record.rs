@@ -44,7 +44,7 @@ pub struct Recorder<'a> {
 pub(crate) async fn record(
     work: &Work<'_>,
     recorder: &mut Recorder<'_>,
-    mut results: mpsc::Receiver<Outcome>,
+    mut results: mpsc::UnboundedReceiver<Outcome>,
 ) -> Result<(), StoreError> {
     let mut batch = Vec::new();
     while results.recv_many(&mut batch, BATCH).await > 0 {

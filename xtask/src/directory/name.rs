@@ -124,7 +124,7 @@ impl PersonName {
             }
             Kind::ControlCharacters => Self {
                 given: format!("{}\t\u{7}", self.given),
-                family: Some("Line\nBreak\u{0}\u{85}".to_owned()),
+                family: Some("Line\nBreak\u{7}\u{85}".to_owned()),
                 ..self
             },
             Kind::ZeroWidth => Self {

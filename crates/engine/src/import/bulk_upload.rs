@@ -9,7 +9,7 @@ mod column;
 use std::io::Read;
 use std::mem;
 
-use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Terminator};
 use serde_json::{Map, Value as Json};
 
 use super::error::ImportError;
@@ -23,23 +23,22 @@ pub(super) fn parse(mut reader: impl Read, outlet: &Outlet) -> Result<bool, Impo
     outlet.meter().start_entry();
     let header = header(&mut reader, outlet)?;
     let delimiter = delimiter(&header);
+    // A line ends at its line feed: what a carriage return leaves is trimmed with the cells, and lines can be counted.
+    // The last one may lack its end, so it gets one more.
+    let table = header.as_slice().chain(reader).chain(b"\n".as_slice());
     let mut rows = ReaderBuilder::new()
         .has_headers(false)
+        .flexible(true)
         .delimiter(delimiter)
-        .from_reader(header.as_slice().chain(reader));
-    let mut row = StringRecord::new();
-    if !read(&mut rows, &mut row, outlet)? {
+        .terminator(Terminator::Any(b'\n'))
+        .from_reader(table);
+    let Some((_, row)) = read(&mut rows, outlet)? else {
         return Err(malformed(outlet, 1, "the table has no first line; it should name the columns"));
-    }
+    };
     let columns = columns(&row, outlet)?;
 
     let mut entries = Vec::new();
-    while read(&mut rows, &mut row, outlet)? {
-        let line = row.position().map_or(0, csv::Position::line);
-        outlet.meter().start_entry_at(line);
-        if row.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
+    while let Some((line, row)) = read(&mut rows, outlet)? {
         let entry = entry(line, &columns, &row).map_err(|problem| malformed(outlet, line, &problem))?;
         entries.push(entry);
         if entries.len() == ENTRIES_PER_BATCH && !outlet.send(Piece::Users(mem::take(&mut entries))) {
@@ -77,20 +76,24 @@ fn delimiter(header: &[u8]) -> u8 {
     if semicolons > commas { b';' } else { b',' }
 }
 
-fn read(rows: &mut Reader<impl Read>, row: &mut StringRecord, outlet: &Outlet) -> Result<bool, ImportError> {
-    let error = match rows.read_record(row) {
-        Ok(is_there) => return Ok(is_there),
-        Err(error) => error,
-    };
-    let line = error.position().map_or_else(|| outlet.meter().line(), csv::Position::line);
-    match error.into_kind() {
-        ErrorKind::Io(error) => Err(unreadable(error, outlet)),
-        ErrorKind::Utf8 { .. } => Err(ImportError::NotUtf8 { path: outlet.path(), line }),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            let problem = format!("the line has {len} cells, and the first line has {expected_len}");
-            Err(malformed(outlet, line, &problem))
+/// The next line that is not empty, and where it starts.
+fn read(rows: &mut Reader<impl Read>, outlet: &Outlet) -> Result<Option<(u64, StringRecord)>, ImportError> {
+    loop {
+        let mut row = ByteRecord::new();
+        if !rows.read_byte_record(&mut row).map_err(|error| unreadable(error.into(), outlet))? {
+            return Ok(None);
         }
-        other => Err(malformed(outlet, line, &format!("cannot be read: {other:?}"))),
+        // Behind the line is the start of the next; a quoted cell may go over several.
+        let line_breaks = row.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        let next_line = rows.position().line();
+        let line = next_line.saturating_sub(1 + u64::try_from(line_breaks).unwrap_or(0)).max(1);
+        outlet.meter().start_entry_at(next_line);
+        if row.iter().all(|cell| cell.trim_ascii().is_empty()) {
+            continue;
+        }
+        let row = StringRecord::from_byte_record(row)
+            .map_err(|_| ImportError::NotUtf8 { path: outlet.path(), line })?;
+        return Ok(Some((line, row)));
     }
 }
 
@@ -128,6 +131,10 @@ fn columns(header: &StringRecord, outlet: &Outlet) -> Result<Vec<Column>, Import
 
 /// What a line says, as a change in the Directory API's form.
 fn entry(line: u64, columns: &[Column], row: &StringRecord) -> Result<Entry, String> {
+    if row.len() != columns.len() {
+        let (n, expected) = (row.len(), columns.len());
+        return Err(format!("the line has {n} cells, and the first line has {expected}"));
+    }
     let mut entry = Entry { line, ..Entry::default() };
     for (column, cell) in columns.iter().zip(row) {
         let cell = cell.trim();

@@ -234,10 +234,6 @@ impl Meter {
         line
     }
 
-    pub(super) fn line(&self) -> u64 {
-        self.line_breaks.get() + 1
-    }
-
     /// The line of the entry under way, if that is larger than any may be.
     pub(super) fn overrun(&self) -> Option<u64> {
         let size = self.read_bytes.get() - self.entry_started.get();

@@ -1,0 +1,182 @@
+//! Accounts that were there before us, at a server that others wrote.
+
+use serde_json::{Value, json};
+use usher_model::account::{AccountState, Choice};
+use usher_model::adoption::Found;
+use usher_store::account;
+use usher_store::event::EventKind;
+use usher_testkit::builders::{Directory, User, id_of};
+use usher_testkit::proxy::Proxy;
+use usher_testkit::scim2_server::Scim2Server;
+
+use crate::world::{World, did, named};
+
+const TENANT: &str = "t";
+
+struct Scene {
+    world: World,
+    server: Scim2Server,
+    proxy: Proxy,
+}
+
+impl Scene {
+    /// Ada and Bob in the directory, and these accounts at the app.
+    async fn new(accounts: &[Value]) -> Self {
+        let server = Scim2Server::start();
+        let proxy = Proxy::start(&server.endpoint(TENANT)).await;
+        for account in accounts {
+            let answer = server.client(TENANT).send("POST", "/Users", Some(account)).await.unwrap();
+            assert_eq!(answer.status, 201, "{}", answer.json());
+        }
+        let world = World::new().await;
+        world.has(&Directory::new("example.com").people(["ada@example.com", "bob@example.com"])).await;
+        world.connect(&proxy.endpoint(), server.token()).await;
+        Self { world, server, proxy }
+    }
+
+    async fn users(&self) -> Vec<Value> {
+        self.server.users(TENANT).await
+    }
+}
+
+fn account(user_name: &str, external_id: Option<&str>) -> Value {
+    let mut account = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": user_name, "active": true, "nickName": "kept",
+    });
+    if let Some(external_id) = external_id {
+        account["externalId"] = json!(external_id);
+    }
+    account
+}
+
+#[tokio::test]
+async fn an_account_of_the_same_name_in_another_case_is_adopted_with_one_patch_and_not_duplicated() {
+    let scene = Scene::new(&[account("ADA@Example.com", None)]).await;
+    let preview = scene.world.preview().await;
+    assert_eq!(
+        preview.operations.iter().map(|(kind, n)| format!("{kind} {n}")).collect::<Vec<_>>(),
+        ["create 1", "adopt 1"]
+    );
+    let report = scene.world.sync().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("create 1, adopt 1", 0));
+    assert_eq!((scene.proxy.count("POST"), scene.proxy.count("PATCH")), (1, 1));
+    let users = scene.users().await;
+    assert_eq!(users.len(), 2);
+    let ada = named(&users, "ada@example.com");
+    assert_eq!(ada["externalId"], id_of("ada@example.com"));
+    assert_eq!(ada["nickName"], "kept", "attributes we do not map are never touched");
+    assert_eq!(did(&scene.world.sync().await), "nothing");
+    assert_eq!(scene.world.events().await, [(EventKind::Create, 1), (EventKind::Adopt, 1)]);
+}
+
+#[tokio::test]
+async fn an_account_with_the_users_id_as_external_id_is_theirs_whatever_its_name() {
+    let scene = Scene::new(&[account("countess@example.com", Some(&id_of("ada@example.com")))]).await;
+    assert_eq!(did(&scene.world.sync().await), "create 1, adopt 1");
+    assert_eq!(scene.users().await.len(), 2);
+    assert_eq!(named(&scene.users().await, "ada@example.com")["nickName"], "kept");
+}
+
+#[tokio::test]
+async fn accounts_of_nobody_are_left_alone() {
+    let scene = Scene::new(&[account("admin@elsewhere.example", None)]).await;
+    scene.world.sync().await;
+    let users = scene.users().await;
+    assert_eq!(users.len(), 3);
+    assert_eq!(named(&users, "admin@elsewhere.example").get("externalId"), None);
+}
+
+#[tokio::test]
+async fn a_foreign_external_id_fails_that_person_alone_and_is_named() {
+    let scene = Scene::new(&[account("ada@example.com", Some("hr-7"))]).await;
+    let report = scene.world.sync().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("create 1", 1));
+    let (email, why) = &report.failures[0];
+    assert_eq!(email.as_str(), "ada@example.com");
+    assert!(why.contains("hr-7") && why.contains("take it over or wait"), "{why}");
+    assert_eq!(named(&scene.users().await, "ada@example.com")["externalId"], "hr-7");
+    assert_eq!(scene.users().await.len(), 2);
+
+    // An admin chooses to take it over.
+    let app = scene.world.app().await.id;
+    let user = usher_model::id::UserId::new(id_of("ada@example.com"));
+    let mut tx = scene.world.store.begin("test").await.unwrap();
+    account::set_choice(&mut tx, &app, &user, Some(Choice::TakeOver)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(did(&scene.world.insist().await), "adopt 1");
+    assert_eq!(named(&scene.users().await, "ada@example.com")["externalId"], id_of("ada@example.com"));
+}
+
+#[tokio::test]
+async fn an_adopted_account_that_is_off_stays_off_and_is_reported() {
+    let mut off = account("ada@example.com", None);
+    off["active"] = json!(false);
+    let scene = Scene::new(&[off]).await;
+    assert_eq!(did(&scene.world.sync().await), "create 1, adopt 1");
+    assert_eq!(named(&scene.users().await, "ada@example.com")["active"], false);
+    let report = scene.world.sync().await;
+    assert_eq!(report.skipped.get("switched off at the app by somebody else"), Some(&1), "{report:?}");
+    assert_eq!(named(&scene.users().await, "ada@example.com")["active"], false);
+}
+
+#[tokio::test]
+async fn a_recreated_person_whose_leaver_still_has_the_address_fails_alone_and_the_leaver_is_named() {
+    let scene = Scene::new(&[]).await;
+    scene.world.sync().await;
+    let recreated = Directory::new("example.com")
+        .people(["bob@example.com"])
+        .user(User::new("ada@example.com").id("555"));
+    scene.world.has(&recreated).await;
+    let report = scene.world.sync().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("suspend 1", 1), "{report:?}");
+    let (email, why) = &report.failures[0];
+    assert_eq!(email.as_str(), "ada@example.com");
+    assert!(why.contains(&id_of("ada@example.com")), "the reason names the holder: {why}");
+    assert_eq!(scene.users().await.len(), 2);
+}
+
+#[tokio::test]
+async fn somebody_renamed_onto_a_leavers_old_address_fails_alone_and_the_leaver_is_named() {
+    let scene = Scene::new(&[]).await;
+    scene.world.sync().await;
+    let renamed = Directory::new("example.com").user(User::new("bob@example.com").renamed("ada@example.com"));
+    scene.world.has(&renamed).await;
+    let report = scene.world.sync().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("suspend 1", 1), "{report:?}");
+    assert!(report.failures[0].1.contains(&id_of("ada@example.com")), "{:?}", report.failures);
+    assert_eq!(named(&scene.users().await, "bob@example.com")["active"], true);
+}
+
+#[tokio::test]
+async fn an_account_that_somebody_deleted_at_the_app_is_made_anew_and_logged_as_such() {
+    let scene = Scene::new(&[]).await;
+    scene.world.sync().await;
+    let id = named(&scene.users().await, "ada@example.com")["id"].as_str().unwrap().to_owned();
+    scene.server.client(TENANT).send("DELETE", &format!("/Users/{id}"), None).await.unwrap();
+    let changed = Directory::new("example.com")
+        .people(["bob@example.com"])
+        .user(User::new("ada@example.com").named("Ada", "Byron"));
+    scene.world.has(&changed).await;
+    scene.world.sync().await;
+    scene.world.sync().await;
+    assert_eq!(named(&scene.users().await, "ada@example.com")["name"]["familyName"], "Byron");
+    assert_eq!(scene.users().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_pinned_person_is_not_touched_by_a_run() {
+    let scene = Scene::new(&[]).await;
+    scene.world.sync().await;
+    let app = scene.world.app().await.id;
+    let pin = usher_model::account::Pin { by: "grace".into(), why: "break-glass".into(), until: None };
+    let user = usher_model::id::UserId::new(id_of("ada@example.com"));
+    let mut tx = scene.world.store.begin("test").await.unwrap();
+    account::set_pin(&mut tx, &app, &user, Some(&pin)).await.unwrap();
+    tx.commit().await.unwrap();
+    scene.world.has(&Directory::new("example.com").people(["bob@example.com"])).await;
+    let report = scene.world.sync().await;
+    assert_eq!((did(&report).as_str(), report.skipped.get("pinned")), ("nothing", Some(&1)), "{report:?}");
+    let state = scene.world.account("ada@example.com").await.unwrap().to_account(Found::NotLooked).state;
+    assert!(matches!(state, AccountState::Active(_)));
+}

@@ -1,9 +1,9 @@
 //! Joining, changing, leaving and coming back, at a server that others wrote.
 
 use serde_json::Value;
-use usher_model::cause::{Delay, Deprovisioning};
-use usher_model::app::Settings;
 use usher_model::access::Switch;
+use usher_model::app::Settings;
+use usher_model::cause::{Delay, Deprovisioning};
 use usher_model::directory::OrgUnitPath;
 use usher_store::access;
 use usher_store::event::EventKind;
@@ -48,7 +48,11 @@ impl Scene {
 }
 
 fn company() -> Directory {
-    Directory::new("example.com").ou("/Sales").people(["ada@example.com", "bob@example.com", "eve@example.com"])
+    Directory::new("example.com").ou("/Sales").people([
+        "ada@example.com",
+        "bob@example.com",
+        "eve@example.com",
+    ])
 }
 
 /// The company with Ada as given.
@@ -87,10 +91,12 @@ async fn a_changed_person_costs_one_patch_with_only_what_differs() {
     scene.world.sync().await;
     scene.world.has(&with_ada(ada().named("Ada", "Byron"))).await;
     assert_eq!(did(&scene.world.sync().await), "update 1");
-    let patches: Vec<_> = scene.proxy.requests().into_iter().filter(|request| request.method == "PATCH").collect();
+    let patches: Vec<_> =
+        scene.proxy.requests().into_iter().filter(|request| request.method == "PATCH").collect();
     let [patch] = patches.as_slice() else { panic!("one PATCH, got {patches:?}") };
     let body: Value = serde_json::from_slice(&patch.body).unwrap();
-    let mut paths: Vec<_> = body["Operations"].as_array().unwrap().iter().map(|op| op["path"].as_str().unwrap()).collect();
+    let mut paths: Vec<_> =
+        body["Operations"].as_array().unwrap().iter().map(|op| op["path"].as_str().unwrap()).collect();
     paths.sort_unstable();
     assert_eq!(paths, ["displayName", "name.familyName"]);
     assert_eq!(scene.n_writes(), 4);
@@ -99,7 +105,8 @@ async fn a_changed_person_costs_one_patch_with_only_what_differs() {
 
 #[tokio::test]
 async fn a_suspended_person_is_suspended_when_due_and_not_before() {
-    let scene = Scene::new(&only(Deprovisioning { suspended: after("7d"), ..Deprovisioning::default() })).await;
+    let scene =
+        Scene::new(&only(Deprovisioning { suspended: after("7d"), ..Deprovisioning::default() })).await;
     scene.world.sync().await;
     scene.world.has(&with_ada(ada().suspended())).await;
     assert_eq!(did(&scene.world.sync().await), "nothing");
@@ -116,7 +123,10 @@ async fn a_suspended_person_is_suspended_when_due_and_not_before() {
 async fn a_deleted_person_is_suspended_under_the_trigger_deleted_alone() {
     let scene = Scene::new(&only(Deprovisioning { deleted: after("1d"), ..Deprovisioning::default() })).await;
     scene.world.sync().await;
-    scene.world.has(&Directory::new("example.com").ou("/Sales").people(["bob@example.com", "eve@example.com"])).await;
+    scene
+        .world
+        .has(&Directory::new("example.com").ou("/Sales").people(["bob@example.com", "eve@example.com"]))
+        .await;
     assert_eq!(did(&scene.world.sync().await), "nothing");
     scene.world.wait(days(1));
     assert_eq!(did(&scene.world.sync().await), "suspend 1");
@@ -124,7 +134,8 @@ async fn a_deleted_person_is_suspended_under_the_trigger_deleted_alone() {
 
 #[tokio::test]
 async fn turning_the_app_off_for_a_unit_suspends_after_its_own_delay() {
-    let scene = Scene::new(&only(Deprovisioning { app_off: after("30d"), ..Deprovisioning::default() })).await;
+    let scene =
+        Scene::new(&only(Deprovisioning { app_off: after("30d"), ..Deprovisioning::default() })).await;
     scene.world.has(&with_ada(ada().in_ou("/Sales"))).await;
     scene.world.sync().await;
     let app = scene.world.app().await.id;
@@ -138,7 +149,8 @@ async fn turning_the_app_off_for_a_unit_suspends_after_its_own_delay() {
 
 #[tokio::test]
 async fn a_trigger_that_is_not_selected_changes_nothing() {
-    let scene = Scene::new(&only(Deprovisioning { deleted: after("24h"), ..Deprovisioning::default() })).await;
+    let scene =
+        Scene::new(&only(Deprovisioning { deleted: after("24h"), ..Deprovisioning::default() })).await;
     scene.world.sync().await;
     scene.world.has(&with_ada(ada().suspended())).await;
     scene.world.wait(days(400));
@@ -150,7 +162,8 @@ async fn a_trigger_that_is_not_selected_changes_nothing() {
 
 #[tokio::test]
 async fn who_comes_back_before_the_due_date_is_left_alone_and_after_it_switched_on_again() {
-    let scene = Scene::new(&only(Deprovisioning { suspended: after("1d"), ..Deprovisioning::default() })).await;
+    let scene =
+        Scene::new(&only(Deprovisioning { suspended: after("1d"), ..Deprovisioning::default() })).await;
     scene.world.sync().await;
     scene.world.has(&with_ada(ada().suspended())).await;
     scene.world.sync().await;

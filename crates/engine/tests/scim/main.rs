@@ -8,4 +8,5 @@ mod guards;
 mod large;
 mod leaving;
 mod lies;
+mod scene;
 mod world;

@@ -63,7 +63,8 @@ impl World {
             migrations: Migrations::Apply,
         });
         let environment =
-            Environment::over_http(Duration::from_secs(20), Duration::from_secs(5), Reachable::default()).unwrap();
+            Environment::over_http(Duration::from_secs(20), Duration::from_secs(5), Reachable::default())
+                .unwrap();
         let files = tempfile::tempdir().unwrap();
         let world = Self { store: store.await.unwrap(), sim, clock, environment, files };
         world.add_app().await;
@@ -198,12 +199,8 @@ impl World {
 
 /// What a run did, in words: `create 2, update 1`.
 pub fn did(report: &RunReport) -> String {
-    let parts: Vec<_> = report
-        .operations
-        .iter()
-        .filter(|(_, n)| **n > 0)
-        .map(|(kind, n)| format!("{kind} {n}"))
-        .collect();
+    let parts: Vec<_> =
+        report.operations.iter().filter(|(_, n)| **n > 0).map(|(kind, n)| format!("{kind} {n}")).collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
@@ -216,8 +213,10 @@ pub fn user_names(users: &[Value]) -> BTreeSet<String> {
 }
 
 pub fn named<'a>(users: &'a [Value], user_name: &str) -> &'a Value {
-    let found: Vec<_> =
-        users.iter().filter(|user| user["userName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(user_name))).collect();
+    let found: Vec<_> = users
+        .iter()
+        .filter(|user| user["userName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(user_name)))
+        .collect();
     assert_eq!(found.len(), 1, "one account named {user_name}, of {users:#?}");
     found[0]
 }

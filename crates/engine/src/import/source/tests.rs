@@ -1,10 +1,9 @@
 use super::*;
 
+type Parse = fn(Metered<io::Cursor<Vec<u8>>>, &Outlet) -> Result<bool, ImportError>;
+
 /// What a parser sends for these bytes.
-fn pieces(
-    bytes: &[u8],
-    parse: fn(Metered<io::Cursor<Vec<u8>>>, &Outlet) -> Result<bool, ImportError>,
-) -> Vec<Piece> {
+fn pieces(bytes: &[u8], parse: Parse) -> Vec<Piece> {
     let (reader, outlet, mut batches) = Metered::of_bytes(bytes);
     assert!(parse(reader, &outlet).unwrap());
     drop(outlet);
@@ -41,10 +40,11 @@ fn a_list_of_members_longer_than_a_batch_keeps_its_group() {
 
 #[test]
 fn whoever_stops_listening_stops_the_parser() {
-    for (parse, bytes) in [
-        (json::parse as fn(_, &Outlet) -> _, "{\"users\": [{}], \"nonsense\": 1}"),
-        (bulk_upload::parse as fn(_, &Outlet) -> _, "Email Address\na@x.com\n"),
-    ] {
+    let parsers: [(Parse, &str); 2] = [
+        (json::parse, "{\"users\": [{}], \"nonsense\": 1}"),
+        (bulk_upload::parse, "Email Address\na@x.com\n"),
+    ];
+    for (parse, bytes) in parsers {
         let (reader, outlet, batches) = Metered::of_bytes(bytes.as_bytes());
         drop(batches);
         assert!(!parse(reader, &outlet).unwrap());

@@ -26,12 +26,12 @@ async fn broken_json_is_named_with_line_and_column() {
         ("{\"users\": [", "a.json, line 1, column 11: EOF while parsing a list"),
         ("", "a.json, line 1, column 0: EOF while parsing a value"),
         ("{\"users\": [] } x", "a.json, line 1, column 16: trailing characters"),
-        ("[]", "a.json, line 1, column 0: invalid type: sequence, expected an object with any of the keys"),
-        ("{\"users\": {}}", "a.json, line 1, column 10: invalid type: map, expected a list of objects"),
-        ("{\"users\": [7]}", "a.json, line 1, column 12: invalid type: integer `7`, expected an object"),
+        ("[]", "a.json, line 1, column 1: invalid type: sequence, expected an object with any of the keys"),
+        ("{\"users\": {}}", "a.json, line 1, column 11: invalid type: map, expected a list of objects"),
+        ("{\"users\": [7]}", "a.json, line 1, column 13: invalid type: integer `7`, expected an object"),
         (
             "{\"members\": []}",
-            "a.json, line 1, column 12: invalid type: sequence, expected an object that gives",
+            "a.json, line 1, column 13: invalid type: sequence, expected an object that gives",
         ),
         (
             "{\"members\": {\"g@x\": 7}}",
@@ -160,6 +160,16 @@ async fn a_broken_table_is_named_with_its_line() {
     ] {
         let found = refused("a.csv", table).await;
         assert!(found.starts_with(&format!("a.csv, {said}")), "{table:?}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn lines_are_counted_whatever_ends_them_and_over_quoted_cells() {
+    for end in ["\n", "\r\n"] {
+        let lines =
+            ["Email Address,Work Address", "a@x.com,\"1 Street", "Town\"", "", "b@x.com,\"2\"", "c,3"];
+        let said = refused("a.csv", lines.join(end)).await;
+        assert!(said.starts_with("a.csv, line 6: `c` is not"), "{end:?}: {said}");
     }
 }
 
