@@ -35,7 +35,7 @@ async fn broken_json_is_named_with_line_and_column() {
         ),
         (
             "{\"members\": {\"g@x\": 7}}",
-            "a.json, line 1, column 21: invalid type: integer `7`, expected a list",
+            "a.json, line 1, column 22: invalid type: integer `7`, expected a list",
         ),
         (
             "{\n\"people\": []}",
