@@ -21,8 +21,6 @@
 //! Decisions (`usher-model`), remote calls (`usher-engine`), the clock (instants come in as microseconds) and chance
 //! (comes in as [`Entropy`]). Nobody else sees a connection or a statement: the functions that take SQL are private.
 
-#![expect(clippy::doc_markdown, reason = "SQLite and PostgreSQL are names, not code")]
-
 pub mod access;
 pub mod account;
 pub mod app;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use usher_model::cause::Causes;
-use usher_model::id::{RemoteId, RunId, UserId};
+use usher_model::id::{Email, RemoteId, RunId, UserId};
 use usher_model::operation::Operation;
 use usher_model::reason::Reason;
 
@@ -105,7 +105,7 @@ pub(super) fn values(record: &AccountRecord) -> [Value; 20] {
     let causes = Some(&record.causes).filter(|causes| **causes != Causes::default());
     [
         record.user.as_str().into(),
-        record.email.as_ref().map(|email| email.as_str()).into(),
+        record.email.as_ref().map(Email::as_str).into(),
         record.user_name.as_deref().into(),
         record.state.as_str().into(),
         record.remote_id.as_ref().map(RemoteId::as_str).into(),

@@ -1,6 +1,5 @@
 //! The store's contract: every function, on SQLite and on PostgreSQL. One module per aggregate.
 
-#![expect(clippy::doc_markdown, reason = "SQLite and PostgreSQL are names, not code")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod access;

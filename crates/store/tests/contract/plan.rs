@@ -233,7 +233,9 @@ async fn a_discarded_hold_is_not_released_by_naming_it(#[values(Db::Sqlite, Db::
     append(&mut tx, &[held]).await;
     hold::upsert_open(&mut tx, &aws(), "removals", &Tripped::Discarded, no.clone(), at(0)).await.unwrap();
     hold::take_operations(&mut tx, &aws(), &run(), &no).await.unwrap();
-    hold::decide(&mut tx, &aws(), &[no.clone()], HoldState::Discarded, "ada", at(1)).await.unwrap();
+    hold::decide(&mut tx, &aws(), std::slice::from_ref(&no), HoldState::Discarded, "ada", at(1))
+        .await
+        .unwrap();
     let next = RunId::new("run-2");
     plan::append(&mut tx, &aws(), &next, &[row(1, "1", suspend("1"), &[])]).await.unwrap();
     assert_eq!(plan::mark_words(&mut tx, &aws(), &next, &[no]).await.unwrap(), 1);

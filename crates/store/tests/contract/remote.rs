@@ -62,8 +62,8 @@ async fn a_listing_that_shows_an_account_twice_keeps_what_it_said_last(
     remote::insert(&mut tx, &lease, &[old.clone(), listed("r2", None, "2@example.com"), new.clone()])
         .await
         .unwrap();
-    remote::insert(&mut tx, &lease, &[old.clone()]).await.unwrap();
-    remote::insert(&mut tx, &lease, &[new.clone()]).await.unwrap();
+    remote::insert(&mut tx, &lease, std::slice::from_ref(&old)).await.unwrap();
+    remote::insert(&mut tx, &lease, std::slice::from_ref(&new)).await.unwrap();
     assert_eq!(remote::count(&mut tx, &aws()).await.unwrap(), 2);
     let wanted = [(user("7"), "old@example.com".to_owned()), (user("8"), "new@example.com".to_owned())];
     let found = remote::matching(&mut tx, &aws(), &wanted).await.unwrap();
