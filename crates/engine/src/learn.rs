@@ -10,10 +10,11 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use usher_model::account::Doing;
 use usher_model::adoption::{MatchedBy, RemoteAccount};
 use usher_model::attribute::Attributes;
-use usher_model::attribute::changes::{Changes, changes};
+use usher_model::attribute::changes::{Change, Changes, changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::RemoteId;
@@ -80,18 +81,19 @@ pub fn written(
     on: Duration,
 ) -> Result<AccountRecord, (Box<AccountRecord>, Failure)> {
     let sent = sent_by(&record, operation);
-    let obeyed = obeys(operation, seen, &sent);
+    let obeyed = obeys(operation, seen, &sent).and_then(|()| heeds(operation, seen, &record));
     show(&mut record, seen);
-    record.sent = sent;
     record.drifted = None;
     record.settled = None;
     switch(&mut record, operation.doing(), seen, on);
     record.intent = None;
     match obeyed {
         Ok(()) => {
+            record.sent = sent;
             record.failing = None;
             Ok(record)
         }
+        // What was sent in vain is still to be sent.
         Err(failure) => Err((Box::new(record), failure)),
     }
 }
@@ -145,6 +147,34 @@ fn obeys(operation: &Operation, seen: &Seen, sent: &Attributes) -> Result<(), Fa
             refuse(format!("the app was sent the userName {sent} and shows {shown}"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether the app took anything of an update. One that kept our last value as we sent it, and shows it
+/// still, did not normalize the new one: it ignored it.
+fn heeds(operation: &Operation, seen: &Seen, before: &AccountRecord) -> Result<(), Failure> {
+    // Of an adopted account nobody knows yet how the app takes our values.
+    let (Operation::Update { changes, .. } | Operation::Unsuspend { changes, .. }) = operation else {
+        return Ok(());
+    };
+    let is_ignored = |change: &Change| {
+        let was = before.returned.get(&change.path).filter(|was| before.sent.get(&change.path) == Some(*was));
+        let is_as_before = was.is_some() && seen.attributes.get(&change.path) == was;
+        is_as_before && !change.to.iter().any(|to| was.is_some_and(|was| is_alike(was, to)))
+    };
+    if changes.is_empty() || !changes.iter().all(is_ignored) {
+        return Ok(());
+    }
+    let paths: Vec<_> = changes.iter().map(|change| change.path.as_str()).collect();
+    let message = format!("the app said yes to the update and shows the old {}", paths.join(", "));
+    Err(Failure::Disobeyed { message })
+}
+
+/// Whether two values may be one to an app that trims texts and folds case.
+fn is_alike(one: &Value, two: &Value) -> bool {
+    match (one.as_str(), two.as_str()) {
+        (Some(one), Some(two)) => fold(one.trim()) == fold(two.trim()),
+        _ => one == two,
     }
 }
 
