@@ -11,6 +11,7 @@ use usher_model::template::Update;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::Response;
 use usher_protocol::scim::ResourceKind;
+use usher_protocol::scim::failure::Failure as Refusal;
 use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
 use usher_store::account::{AccountRecord, RecordState};
@@ -279,14 +280,20 @@ fn not_written(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &Cal
         return Outcome::unknown(row, error);
     }
     let failure = match error {
-        CallError::Refused(failure) => {
-            Failure::Refused { status: failure.status(), message: failure.to_string() }
-        }
+        CallError::Refused(failure) => Failure::Refused { status: failure.status(), message: said(failure) },
         CallError::Transport(_) | CallError::Useless(_) | CallError::Closed(_) => {
             Failure::NoAnswer { message: error.to_string() }
         }
     };
     Outcome { is_broad: error.is_broad(), ..failed(work, record, row, failure) }
+}
+
+/// What the app said besides the status, which [`Failure::Refused`] tells by itself.
+fn said(failure: &Refusal) -> String {
+    let Some(error) = failure.error() else { return "without a SCIM error".to_owned() };
+    let said = error.to_string();
+    let said = said.strip_prefix(&error.status.to_string()).unwrap_or(&said).trim_start_matches([':', ' ']);
+    if said.is_empty() { "without a reason".to_owned() } else { said.to_owned() }
 }
 
 fn failed(work: &Work<'_>, record: AccountRecord, row: PlanRow, failure: Failure) -> Outcome {
