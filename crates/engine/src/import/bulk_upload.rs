@@ -84,7 +84,7 @@ fn read(rows: &mut Reader<impl Read>, outlet: &Outlet) -> Result<Option<(u64, St
             return Ok(None);
         }
         // Behind the line is the start of the next; a quoted cell may go over several.
-        let line_breaks = row.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        let line_breaks = row.as_slice().split(|byte| *byte == b'\n').count() - 1;
         let next_line = rows.position().line();
         let line = next_line.saturating_sub(1 + u64::try_from(line_breaks).unwrap_or(0)).max(1);
         outlet.meter().start_entry_at(next_line);

@@ -72,16 +72,16 @@ impl<'a> Pass<'a> {
             Piece::Groups(entries) => self.take_groups(path, entries).await,
             Piece::Members { groups, members } => self.take_members(path, groups, members).await,
             Piece::OrgUnits(entries) => {
-                let shelf = shelf(&mut self.org_units, self.tx, &self.directory, Kind::OrgUnits).await?;
-                take_all(shelf, path, entries)
+                let units = load(&mut self.org_units, self.tx, &self.directory, Kind::OrgUnits).await?;
+                take_all(units, path, entries)
             }
             Piece::Domains(entries) => {
-                let shelf = shelf(&mut self.domains, self.tx, &self.directory, Kind::Domains).await?;
-                take_all(shelf, path, entries)
+                let domains = load(&mut self.domains, self.tx, &self.directory, Kind::Domains).await?;
+                take_all(domains, path, entries)
             }
             Piece::Schemas(entries) => {
-                let shelf = shelf(&mut self.schemas, self.tx, &self.directory, Kind::Schemas).await?;
-                take_all(shelf, path, entries)
+                let schemas = load(&mut self.schemas, self.tx, &self.directory, Kind::Schemas).await?;
+                take_all(schemas, path, entries)
             }
         }
     }
@@ -115,28 +115,28 @@ impl<'a> Pass<'a> {
             (&mut self.domains, &mut self.report.domains),
             (&mut self.schemas, &mut self.report.schemas),
         ];
-        for (shelf, report) in shelves {
-            let Some(shelf) = shelf else { continue };
+        for (place, report) in shelves {
+            let Some(named) = place else { continue };
             if self.options.replace {
-                shelf.drop_unmentioned(self.tx, &self.directory).await?;
+                named.drop_unmentioned(self.tx, &self.directory).await?;
             }
-            shelf.write(self.tx, &self.directory).await?;
-            *report = shelf.report;
+            named.write(self.tx, &self.directory).await?;
+            *report = named.report;
         }
         Ok(())
     }
 
     /// Every unit stands below one that exists, and so does everybody who is not deleted.
     async fn check_org_units(&mut self) -> Result<(), ImportError> {
-        let used = stage::org_units_in_use(self.tx, &self.directory).await?;
-        let units = shelf(&mut self.org_units, self.tx, &self.directory, Kind::OrgUnits).await?;
+        let in_use = stage::org_units_in_use(self.tx, &self.directory).await?;
+        let units = load(&mut self.org_units, self.tx, &self.directory, Kind::OrgUnits).await?;
         if let Some((org_unit, parent)) = units.orphan() {
             let (org_unit, parent) = (org_unit.to_string(), parent.to_string());
             return Err(ImportError::NoSuchParent { org_unit, parent });
         }
         let is_there =
             |unit: &OrgUnitPath| *unit == OrgUnitPath::root() || units.contains(unit.folded().as_str());
-        let Some(missing) = used.into_iter().find(|unit| !is_there(unit)) else { return Ok(()) };
+        let Some(missing) = in_use.into_iter().find(|unit| !is_there(unit)) else { return Ok(()) };
         let somebody = stage::somebody_in(self.tx, &self.directory, &missing).await?;
         let user = somebody.map(|user| user.primary_email.to_string()).unwrap_or_default();
         Err(ImportError::NoSuchOrgUnit { user, org_unit: missing.to_string() })
@@ -145,7 +145,7 @@ impl<'a> Pass<'a> {
     /// The organisation's domains and their aliases. Exactly one domain is the primary one, unless none is known.
     async fn check_domains(&mut self) -> Result<BTreeSet<String>, ImportError> {
         let is_named = self.domains.is_some();
-        let domains = shelf(&mut self.domains, self.tx, &self.directory, Kind::Domains).await?;
+        let domains = load(&mut self.domains, self.tx, &self.directory, Kind::Domains).await?;
         let names: BTreeSet<String> = domains.resources().flat_map(domain_names).collect();
         let primary = domains.primary_domains();
         if is_named && !names.is_empty() && primary.len() != 1 {
@@ -212,14 +212,14 @@ impl<'a> Pass<'a> {
 }
 
 /// The shelf, read when it is first needed.
-async fn shelf<'s>(
+async fn load<'s>(
     place: &'s mut Option<Shelf>,
     tx: &mut Tx,
     directory: &DirectoryId,
     kind: Kind,
 ) -> Result<&'s mut Shelf, StoreError> {
     match place {
-        Some(shelf) => Ok(shelf),
+        Some(known) => Ok(known),
         None => Ok(place.insert(Shelf::read(tx, directory, kind).await?)),
     }
 }

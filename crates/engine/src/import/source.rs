@@ -253,7 +253,7 @@ impl<R: Read> Read for Metered<R> {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
         let n = self.reader.read(buffer)?;
-        let line_breaks = buffer[..n].iter().filter(|byte| **byte == b'\n').count();
+        let line_breaks = buffer[..n].split(|byte| *byte == b'\n').count() - 1;
         let add = |cell: &Cell<u64>, n: usize| cell.set(cell.get() + u64::try_from(n).unwrap_or(0));
         add(&self.meter.read_bytes, n);
         add(&self.meter.line_breaks, line_breaks);

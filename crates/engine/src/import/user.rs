@@ -98,7 +98,8 @@ impl Pass<'_> {
             },
         };
         *counter += 1;
-        crowd.change(before.map(person::addresses).transpose()?, after)
+        let before = before.map(person::addresses).transpose()?;
+        crowd.change(before.as_ref(), after)
     }
 
     async fn write(&mut self, crowd: &Crowd) -> Result<(), ImportError> {
@@ -157,14 +158,14 @@ impl Crowd {
         holder.or(deleted).cloned()
     }
 
-    fn change(&mut self, before: Option<Addresses>, after: Person) -> Result<(), String> {
+    fn change(&mut self, before: Option<&Addresses>, after: Person) -> Result<(), String> {
         let id = after.user.id.clone();
         let addresses = person::addresses(&after)?;
         if person::is_deleted(&after) {
             self.left.insert(id.clone());
             self.deleted.insert(after.user.primary_email.clone(), id.clone());
         }
-        if before.as_ref() != Some(&addresses) {
+        if before != Some(&addresses) {
             self.moved.insert(id.clone());
             for address in addresses.primary.iter().chain(&addresses.aliases) {
                 self.holders.entry(address.clone()).or_insert_with(|| id.clone());

@@ -39,7 +39,7 @@ async fn broken_json_is_named_with_line_and_column() {
         ),
         (
             "{\n\"people\": []}",
-            "a.json, line 2, column 8: there is no kind of thing called \"people\"; the keys are users,",
+            "a.json, line 2, column 9: there is no kind of thing called \"people\"; the keys are users,",
         ),
     ] {
         let found = refused("a.json", content).await;
