@@ -1,1 +1,53 @@
-fn main() {}
+//! The binary: command line, configuration, wiring.
+//!
+//! `main` reads the command line, [`config`] the rest of what is set; [`commands`] has one file for each command. They
+//! print through [`output`] alone, and end in an exit code that scripts can rely on ([`failure`]). Time and chance come
+//! from [`system`] and nowhere else.
+//!
+//! Not here: what anything means. Decisions are `usher-model`'s, SQL is `usher-store`'s, runs are `usher-engine`'s.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::Cli;
+use crate::failure::Failure;
+
+mod cli;
+mod commands;
+mod config;
+mod context;
+mod failure;
+mod log;
+mod output;
+mod progress;
+mod system;
+mod usage;
+
+fn main() -> ExitCode {
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    });
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return usage::answer(&error),
+    };
+    match run(cli, &matches) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output::complain(&format!("usher: {}", failure.sentence()));
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli, matches: &clap::ArgMatches) -> Result<failure::Exit, Failure> {
+    let context = context::Context::new(cli.globals, matches)?;
+    log::start(&cli.command, &context.config.log, context.verbosity);
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .map_err(|_| Failure::new("another TLS provider is installed already"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(commands::run(&context, cli.command))
+}

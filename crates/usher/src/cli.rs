@@ -1,0 +1,215 @@
+//! The command line: names, arguments and help. What the commands do is in [`crate::commands`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+
+pub(crate) mod app;
+
+/// Keeps the accounts of apps in step with a company's directory.
+///
+/// Usher shows people in, and shows them out: whoever joins gets an account at the app, whoever changes is updated,
+/// whoever leaves is suspended when their time is up. Nothing happens without a reason, and `usher plan` says
+/// beforehand what would happen and why.
+#[derive(Debug, Parser)]
+#[command(name = "usher", version, propagate_version = true, arg_required_else_help = true, after_help = FIRST_STEPS)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const FIRST_STEPS: &str = "\
+First steps:
+  usher import people.json                      read a directory, as Google exports it
+  usher app add aws --template aws              make an app
+  usher app authorize aws --endpoint URL --token-file token.txt
+  usher app access aws --ou / on                say for whom it is on
+  usher app deprovision aws --suspended 7d --deleted 24h
+  usher app enable aws                          turn provisioning on
+  usher plan aws                                see what would happen, and why
+  usher sync aws                                do it
+
+Exit codes: 0 done; 1 something failed; 2 `plan`: changes are pending; 3 operations are held; 64
+wrong usage.";
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub(crate) struct Globals {
+    /// Configuration file (TOML); `usher config schema` describes it
+    #[arg(long, global = true, value_name = "FILE", env = "USHER_CONFIG", help_heading = "Global options")]
+    pub(crate) config: Option<PathBuf>,
+    /// Directory for database and key [default: ./usher-data]
+    #[arg(long, global = true, value_name = "DIR", env = "USHER_DATA_DIR", help_heading = "Global options")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// PostgreSQL instead of a file in the data directory; a password is safer in the configuration's
+    /// `database_url_file`
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "USHER_DATABASE_URL",
+        hide_env_values = true,
+        value_parser = secret,
+        help_heading = "Global options"
+    )]
+    pub(crate) database_url: Option<SecretString>,
+    /// Print the result as one line of JSON
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+    /// Log more, to standard error
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    pub(crate) verbose: u8,
+    /// Print failures alone to standard error
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    pub(crate) quiet: bool,
+}
+
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(SecretString::from(text))
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    OnData(OnData),
+    /// Check the configuration, or describe it
+    #[command(subcommand)]
+    Config(Config),
+    /// Print a script of completions for a shell
+    Completions(Completions),
+}
+
+/// The commands that work on the data directory or the database.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OnData {
+    /// Read people, groups and more from files into the embedded directory
+    Import(Import),
+    /// Make, configure and switch apps
+    #[command(subcommand)]
+    App(app::App),
+    /// See directories
+    #[command(subcommand)]
+    Directory(Directory),
+    /// Show what a run would do now and why; changes nothing
+    Plan(Plan),
+    /// Run now: bring an app's accounts in step with the directory
+    Sync(Sync),
+    /// Say why somebody has, lacks, or will lose their account at an app
+    Explain(Explain),
+    /// Show every app: state, last run, failures, what is due
+    Status,
+    /// Run the schedule until stopped, and answer /healthz and /readyz
+    #[command(after_help = SERVING)]
+    Serve,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Files are JSON with any of the keys users, groups, members ({group address: [member, …]}),
+organizationUnits, domains and schemas, each as Google's Directory API has it; or CSV with the
+columns of Google's bulk upload. People are matched by id, or by address where there is no id.
+Keys that are absent stay as they are; null clears. Passwords are discarded.
+
+Examples:
+  usher import people.json groups.json
+  usher import users.csv --preview
+  usher import everything.json --replace        whoever is not in the file becomes deleted")]
+pub(crate) struct Import {
+    /// Files to read, JSON or CSV
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Whoever is in none of the files becomes deleted
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Directory {
+    /// List directories with what is in them
+    List,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 nothing to do; 2 changes are pending; 3 some of them would be held for a person; 1
+it could not be planned.
+
+Examples:
+  usher plan aws
+  usher plan aws --all | less
+  usher plan aws --json")]
+pub(crate) struct Plan {
+    /// The app's name
+    pub(crate) name: String,
+    /// Print every operation, not the first 50 alone
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Operations that a guard holds are not carried out: look at them with `usher plan`, then let them
+through with --release.
+
+Exit codes: 0 done; 3 operations are held (whatever else happened); 1 something failed and
+nothing is held.
+
+Examples:
+  usher sync aws
+  usher sync aws --user ada@example.com         this person alone, whatever failed before
+  usher sync aws --release                      with everything that is held and still wanted")]
+pub(crate) struct Sync {
+    /// The app's name
+    pub(crate) name: String,
+    /// One person alone
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) user: Option<String>,
+    /// Let the operations of every hold through that are still wanted
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Print every operation and failure, not the first 50 alone
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  usher explain aws ada@example.com")]
+pub(crate) struct Explain {
+    /// The app's name
+    pub(crate) name: String,
+    /// The person's address, or one of their aliases
+    pub(crate) email: String,
+}
+
+const SERVING: &str = "\
+Runs are started when the directory changes, when something is due, and fully every 15 minutes
+(`[runs] full_every_minutes`). GET /healthz says that the process is alive, GET /readyz that its
+database answers and its schedule runs; both on 127.0.0.1:8080 unless `listen` says otherwise.
+The first SIGINT or SIGTERM ends it after the requests under way, the second at once.
+
+One server at a time works on a data directory, and other commands on it have to wait until it
+is stopped. Several servers on one PostgreSQL database are safe, but do the work twice; choosing
+an active one comes later.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Say what is in force and where it comes from
+    Check,
+    /// Print the JSON Schema of the configuration file
+    Schema,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example:\n  usher completions bash > ~/.local/share/bash-completion/completions/usher"
+)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

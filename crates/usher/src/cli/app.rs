@@ -1,0 +1,282 @@
+//! `usher app …`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use usher_model::cause::Delay;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum App {
+    /// Make an app from a template
+    Add(Add),
+    /// List apps
+    List,
+    /// Show one app's configuration
+    Show(Name),
+    /// Give the app's endpoint and access token; checked at the app
+    Authorize(Authorize),
+    /// Turn the app on or off for an organizational unit or a group
+    Access(Access),
+    /// Narrow provisioning to the members of groups
+    Scope(Scope),
+    /// Choose the domains whose people are provisioned
+    Domains(Domains),
+    /// Choose where the attributes of accounts come from
+    Map(Map),
+    /// Choose when accounts of people who left are suspended or deleted
+    Deprovision(Deprovision),
+    /// Turn provisioning on
+    Enable(Name),
+    /// Turn provisioning off; nobody's account is touched
+    Disable(Name),
+    /// Delete the configuration, records and timers; accounts, access and log stay
+    Unconfigure(Removal),
+    /// Remove the app and everything Usher knows of it; accounts at the app stay
+    Remove(Removal),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Name {
+    /// The app's name
+    pub(crate) name: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Removal {
+    /// The app's name
+    pub(crate) name: String,
+    /// Do not ask, even on a terminal
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Templates: aws (Amazon Web Services, IAM Identity Center), scim (any SCIM 2.0 app).
+
+Example:
+  usher app add aws --template aws")]
+pub(crate) struct Add {
+    /// What to call it: lower case letters, digits and hyphens, 63 at most
+    #[arg(value_parser = app_name)]
+    pub(crate) name: String,
+    /// What it is made from
+    #[arg(long, value_parser = ["aws", "scim"])]
+    pub(crate) template: String,
+    /// Where its people come from [default: the embedded directory]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) directory: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The token is read from a file, so that it never shows in a list of processes. White space around
+it is dropped. Endpoint and token are stored after the app has accepted them.
+
+With accounts on record the endpoint is fixed: another one may be another tenant, with other
+people's accounts. --new-tenant says that it is, and forgets what is known of the accounts of
+the old one.
+
+Examples:
+  usher app authorize aws --endpoint https://scim.example.com/scim/v2 --token-file token.txt
+  usher app authorize aws --endpoint https://scim.example.com/scim/v2 --token-file - < token.txt")]
+pub(crate) struct Authorize {
+    /// The app's name
+    pub(crate) name: String,
+    /// Base URL of its SCIM API [default: the one it was authorized with]
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// File with the access token; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: PathBuf,
+    /// The endpoint is another tenant: forget the accounts of the old one
+    #[arg(long)]
+    pub(crate) new_tenant: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A unit without a switch of its own inherits that of the unit above; the root is off unless
+turned on. A group that is on wins over a unit that is off. A group has no off of its own: `off`
+takes it back.
+
+Examples:
+  usher app access aws --ou / on
+  usher app access aws --ou /Contractors off
+  usher app access aws --ou /Contractors inherit
+  usher app access aws --group cloud-team@example.com on")]
+pub(crate) struct Access {
+    /// The app's name
+    pub(crate) name: String,
+    /// Path of an organizational unit, such as /Sales/East
+    #[arg(long, value_name = "PATH", required_unless_present = "group", conflicts_with = "group")]
+    pub(crate) ou: Option<String>,
+    /// Address of a group
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) group: Option<String>,
+    /// What it is to be; inherit is for units alone
+    #[arg(value_enum)]
+    pub(crate) switch: Switch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+    Inherit,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Without groups, everyone for whom the app is on is provisioned. With groups, only their members
+are, nested ones included unless --direct. Without options the scope is shown.
+
+Examples:
+  usher app scope aws --add cloud-team@example.com
+  usher app scope aws --add leads@example.com --direct
+  usher app scope aws --remove cloud-team@example.com --everyone")]
+pub(crate) struct Scope {
+    /// The app's name
+    pub(crate) name: String,
+    /// Add a group
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) add: Vec<String>,
+    /// Take a group out
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) remove: Vec<String>,
+    /// The groups that are added count with their own members alone
+    #[arg(long, requires = "add")]
+    pub(crate) direct: bool,
+    /// Everyone with access is in scope: no groups
+    #[arg(long, conflicts_with = "add")]
+    pub(crate) everyone: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The directory's primary domain is always provisioned; others are where they are added. Without
+options the domains are shown.
+
+Example:
+  usher app domains aws --add example.org")]
+pub(crate) struct Domains {
+    /// The app's name
+    pub(crate) name: String,
+    /// Add a domain of the directory
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) add: Vec<String>,
+    /// Take a domain out
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) remove: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A source is an attribute of the directory's user, a constant in quotes, or a CEL expression; `-`
+leaves an attribute unmapped. Without options the mapping is shown.
+
+Examples:
+  usher app map aws --set 'title = user.organizations[0].title'
+  usher app map aws --set 'userType = \"Contractor\"' --set 'nickName = -'
+  usher app map aws --set 'displayName = user.name.familyName.upperAscii()'
+  usher app map aws --reset                     back to the template's own mapping")]
+pub(crate) struct Map {
+    /// The app's name
+    pub(crate) name: String,
+    /// Set one attribute's source; after --reset, if both are given
+    #[arg(long, value_name = "ATTRIBUTE = SOURCE")]
+    pub(crate) set: Vec<String>,
+    /// Return to the template's mapping
+    #[arg(long)]
+    pub(crate) reset: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each trigger is selected with a delay, or not at all (never); at least one has to be before the
+app can be enabled. 24h means within 24 hours: at the next run. Nd means N days after the cause
+began. Of several the earliest counts. Without options the choice is shown.
+
+Examples:
+  usher app deprovision aws --app-off 7d --suspended 1d --deleted 24h
+  usher app deprovision aws --suspended never
+  usher app deprovision aws --hard-delete 30d   delete what was suspended for 30 days")]
+pub(crate) struct Deprovision {
+    /// The app's name
+    pub(crate) name: String,
+    /// Suspend when the app was turned off for somebody: 24h, 1d, 7d, 30d, Nd or never
+    #[arg(long, value_name = "DELAY", value_parser = choice)]
+    pub(crate) app_off: Option<Choice>,
+    /// Suspend when somebody is suspended in the directory: 24h, 1d, 7d, 30d, Nd or never
+    #[arg(long, value_name = "DELAY", value_parser = choice)]
+    pub(crate) suspended: Option<Choice>,
+    /// Suspend when somebody is deleted from the directory: 24h, 1d, 7d, 30d, Nd or never
+    #[arg(long, value_name = "DELAY", value_parser = choice)]
+    pub(crate) deleted: Option<Choice>,
+    /// Delete accounts that have been suspended for so long: 24h, 1d, 7d, 30d, Nd or never
+    #[arg(long, value_name = "DELAY", value_parser = choice)]
+    pub(crate) hard_delete: Option<Choice>,
+}
+
+/// A delay, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Not selected.
+    Never,
+    /// Selected.
+    After(Delay),
+}
+
+impl Choice {
+    /// As settings hold it.
+    pub(crate) fn delay(self) -> Option<Delay> {
+        match self {
+            Self::Never => None,
+            Self::After(delay) => Some(delay),
+        }
+    }
+}
+
+fn choice(text: &str) -> Result<Choice, String> {
+    if text == "never" {
+        return Ok(Choice::Never);
+    }
+    Delay::parse(text).map(Choice::After).map_err(|error| format!("{error}; or never"))
+}
+
+/// The longest name of an app.
+const NAME_MAX_CHARS: usize = 63;
+
+fn app_name(text: &str) -> Result<String, String> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_name =
+        !text.is_empty() && text.len() <= NAME_MAX_CHARS && text.bytes().all(plain) && !text.starts_with('-');
+    if is_name {
+        return Ok(text.to_owned());
+    }
+    Err("an app's name is lower case letters, digits and hyphens, begins with a letter or a digit, and has at most 63 \
+         of them"
+        .to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_apps_name_fits_into_a_host_name() {
+        for name in ["aws", "a", "0-1", &"a".repeat(63)] {
+            assert_eq!(app_name(name).as_deref(), Ok(name));
+        }
+        for name in ["", "-a", "AWS", "a_b", "a.b", "ä", &"a".repeat(64)] {
+            assert!(app_name(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_delay_may_be_never() {
+        assert_eq!(choice("never"), Ok(Choice::Never));
+        assert_eq!(choice("24h"), Ok(Choice::After(Delay::Within24Hours)));
+        assert!(choice("soon").is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! One file for each command. A command computes, answers once, and says how it ended.
+
+use usher_store::Store;
+
+use crate::cli::{Command, Config, Directory, OnData};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+mod app;
+mod completions;
+mod config;
+mod directory;
+mod explain;
+mod import;
+mod lookup;
+mod operations;
+mod plan;
+mod serve;
+mod status;
+mod sync;
+
+/// Carries a command out.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Config(Config::Check) => config::check(context),
+        Command::Config(Config::Schema) => config::schema(context),
+        Command::Completions(args) => completions::run(context, &args),
+        Command::OnData(command) => {
+            let store = context.store().await?;
+            let ended = on_data(context, &store, command).await;
+            store.close().await;
+            ended
+        }
+    }
+}
+
+async fn on_data(context: &Context, store: &Store, command: OnData) -> Result<Exit, Failure> {
+    match command {
+        OnData::Import(args) => import::run(context, store, args).await,
+        OnData::App(command) => app::run(context, store, command).await,
+        OnData::Directory(Directory::List) => directory::list(context, store).await,
+        OnData::Plan(args) => plan::run(context, store, &args).await,
+        OnData::Sync(args) => sync::run(context, store, &args).await,
+        OnData::Explain(args) => explain::run(context, store, &args).await,
+        OnData::Status => status::run(context, store).await,
+        OnData::Serve => serve::run(context, store).await,
+    }
+}

@@ -1,0 +1,51 @@
+//! `usher app …`: makes, configures and switches apps. One file for each command.
+//!
+//! Commands that change something answer with the app as it is afterwards ([`view`]). An app that is on is due at once
+//! after a change.
+
+use usher_store::{Store, Tx, app};
+
+use crate::cli::app::App;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+mod access;
+mod add;
+mod authorize;
+mod deprovision;
+mod domains;
+mod list;
+mod map;
+mod remove;
+mod scope;
+mod show;
+mod switch;
+mod unconfigure;
+pub(crate) mod view;
+
+/// Carries one of them out.
+pub(crate) async fn run(context: &Context, store: &Store, command: App) -> Result<Exit, Failure> {
+    match command {
+        App::Add(args) => add::run(context, store, args).await,
+        App::List => list::run(context, store).await,
+        App::Show(args) => show::run(context, store, &args).await,
+        App::Authorize(args) => authorize::run(context, store, args).await,
+        App::Access(args) => access::run(context, store, &args).await,
+        App::Scope(args) => scope::run(context, store, &args).await,
+        App::Domains(args) => domains::run(context, store, &args).await,
+        App::Map(args) => map::run(context, store, &args).await,
+        App::Deprovision(args) => deprovision::run(context, store, &args).await,
+        App::Enable(args) => switch::enable(context, store, &args).await,
+        App::Disable(args) => switch::disable(context, store, &args).await,
+        App::Unconfigure(args) => unconfigure::run(context, store, &args).await,
+        App::Remove(args) => remove::run(context, store, &args).await,
+    }
+}
+
+/// Makes a run of an app due now, if it is on: its configuration changed.
+async fn run_soon(context: &Context, tx: &mut Tx, app: &app::App) -> Result<(), Failure> {
+    if app.is_enabled {
+        app::set_next_run(tx, &app.id, Some(context.now())).await?;
+    }
+    Ok(())
+}

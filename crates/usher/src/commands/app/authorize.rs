@@ -1,0 +1,85 @@
+//! `usher app authorize`: gives an app its endpoint and access token, once the app has accepted them.
+//!
+//! The token is never on a command line, and leaves this file only as a secret.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use usher_engine::authorize::{Authorization, authorize};
+use usher_model::app::Settings;
+use usher_store::{Store, app};
+
+use super::show::show;
+use super::view::AppView;
+use crate::cli::app::Authorize;
+use crate::commands::lookup;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// The longest token that is read, in bytes. AWS's have about 2,000.
+const TOKEN_MAX_BYTES: u64 = 64 * 1024;
+
+/// Checks and stores them.
+pub(super) async fn run(context: &Context, store: &Store, args: Authorize) -> Result<Exit, Failure> {
+    let token = token(&args.token_file)?;
+    let mut tx = store.read("usher::app_authorize").await?;
+    let app = lookup::app(context, &mut tx, &args.name).await?;
+    drop(tx);
+    let endpoint = args.endpoint.or(app.endpoint.clone()).ok_or_else(|| {
+        Failure::usage(format!("{} has no endpoint yet: give it with --endpoint", app.name))
+    })?;
+    let authorization =
+        Authorization { app: &app.name, endpoint: &endpoint, token, is_new_tenant: args.new_tenant };
+    authorize(store, &context.clock, &context.environment()?, authorization).await?;
+    if app.settings.is_none() {
+        // After `unconfigure` the app begins anew, as a new one does.
+        let mut tx = store.begin("usher::app_authorize").await?;
+        app::configure(&mut tx, &app.id, &Settings::default()).await?;
+        tx.commit().await?;
+    }
+    let mut tx = store.read("usher::app_authorize").await?;
+    show(context, &mut tx, &app.name, text).await
+}
+
+fn text(view: &AppView) -> String {
+    let [name, .., endpoint] = view.row();
+    let next = view
+        .in_the_way()
+        .map(|sentences| format!("Before it can be turned on: {}.\n", sentences.replace('\n', "; ")));
+    format!("{name} is authorized: {endpoint} accepted the token.\n{}", next.unwrap_or_default())
+}
+
+/// Reads a token, without the white space around it.
+fn token(path: &Path) -> Result<SecretString, Failure> {
+    let shown = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(TOKEN_MAX_BYTES + 1).read_to_string(&mut text)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(TOKEN_MAX_BYTES + 1).read_to_string(&mut text))
+    };
+    let text = SecretString::from(text);
+    match read {
+        Ok(n_bytes) if n_bytes as u64 > TOKEN_MAX_BYTES => {
+            return Err(Failure::new(format!(
+                "the token file {shown} is larger than any token: is it the right one?"
+            )));
+        }
+        Ok(_) => {}
+        Err(error) => return Err(Failure::new(format!("cannot read the token file {shown}: {error}"))),
+    }
+    let token = text.expose_secret().trim();
+    if token.is_empty() {
+        return Err(Failure::new(format!(
+            "the token file {shown} is empty: put the app's access token into it"
+        )));
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Failure::new(format!(
+            "the token file {shown} holds more than one token, or something else: a token has no white space inside"
+        )));
+    }
+    Ok(SecretString::from(token))
+}

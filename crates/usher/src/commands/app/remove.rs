@@ -1,0 +1,42 @@
+//! `usher app remove`: removes an app and everything that is known of it. Accounts at the app stay.
+
+use serde::Serialize;
+use usher_store::{Store, app};
+
+use crate::cli::app::Removal;
+use crate::commands::lookup;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::Answer;
+
+/// What was removed.
+#[derive(Debug, Serialize)]
+struct Removed {
+    app: String,
+    removed: bool,
+}
+
+/// Removes the app.
+pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Result<Exit, Failure> {
+    let mut tx = store.read("usher::app_remove").await?;
+    let app = lookup::app(context, &mut tx, &args.name).await?;
+    drop(tx);
+    let question = format!("Remove {} and everything Usher knows of it? No account is touched.", app.name);
+    if !args.yes && !context.output.confirm(&question)? {
+        return Err(Failure::new("nothing was removed"));
+    }
+    let mut tx = store.begin("usher::app_remove").await?;
+    if let Err(error) = app::remove(&mut tx, &app.id).await {
+        tx.rollback().await.ok();
+        return Err(error.into());
+    }
+    tx.commit().await?;
+    context.output.answer(&Removed { app: app.name, removed: true })?;
+    Ok(Exit::Ok)
+}
+
+impl Answer for Removed {
+    fn text(&self) -> String {
+        format!("Removed the app {}. Every account at the app stays as it is.\n", self.app)
+    }
+}

@@ -1,0 +1,247 @@
+//! An app with all that is configured of it, as `usher app` shows it.
+
+use serde::Serialize;
+use usher_engine::setting;
+use usher_model::access::Switch;
+use usher_model::app::{Readiness, Settings, Status};
+use usher_model::cause::Delay;
+use usher_model::mapping::Mapping;
+use usher_model::scope::Depth;
+use usher_model::template::Template;
+use usher_store::access::{self, AccessList, Scoped};
+use usher_store::app::App;
+use usher_store::{Tx, directory};
+
+use crate::failure::Failure;
+
+/// An app. This object is part of what scripts rely on.
+#[derive(Debug, Serialize)]
+pub(crate) struct AppView {
+    app: String,
+    template: String,
+    directory: String,
+    pub(super) status: Status,
+    enabled: bool,
+    endpoint: Option<String>,
+    authorized: bool,
+    token_set_at: Option<String>,
+    access: AccessView,
+    scope: Vec<ScopeView>,
+    /// The directory's primary domain and those added to it.
+    domains: Vec<String>,
+    deprovisioning: DeprovisioningView,
+    mapping: Vec<String>,
+    open_holds: u64,
+    next_run_at: Option<String>,
+    /// What keeps it from being turned on.
+    in_the_way: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct AccessView {
+    units: Vec<UnitView>,
+    groups: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct UnitView {
+    unit: String,
+    switch: Switch,
+}
+
+#[derive(Debug, Serialize)]
+struct ScopeView {
+    group: String,
+    depth: Depth,
+}
+
+#[derive(Debug, Serialize)]
+struct DeprovisioningView {
+    app_off: Option<String>,
+    suspended: Option<String>,
+    deleted: Option<String>,
+    hard_delete: Option<String>,
+}
+
+impl AppView {
+    /// Reads everything of an app.
+    pub(crate) async fn load(tx: &mut Tx, app: &App) -> Result<Self, Failure> {
+        let settings = app.settings.clone().unwrap_or_default();
+        let access = access::access_list(tx, &app.id).await?;
+        let scope = access::scope(tx, &app.id).await?;
+        let known = directory::domains(tx, &app.directory).await?;
+        let directory = directory::by_id(tx, &app.directory).await?;
+        let mapping = mapping(app)?;
+        let primary = known.into_iter().find(|domain| domain.is_primary).map(|domain| domain.name);
+        Ok(Self {
+            app: app.name.clone(),
+            template: app.template.clone(),
+            directory: directory.map_or_else(|| app.directory.to_string(), |directory| directory.name),
+            status: status(app),
+            enabled: app.is_enabled,
+            endpoint: app.endpoint.clone(),
+            authorized: app.has_token,
+            token_set_at: app.token_set_at.map(|at| at.to_string()),
+            in_the_way: readiness(app, &settings, &access, &mapping)?
+                .in_the_way()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            access: access.into(),
+            scope: scope.into_iter().map(ScopeView::from).collect(),
+            domains: primary.into_iter().chain(settings.domains.iter().cloned()).collect(),
+            deprovisioning: DeprovisioningView::new(&settings),
+            mapping: mapping.into(),
+            open_holds: app.n_open_holds,
+            next_run_at: app.next_run_at.map(|at| at.to_string()),
+        })
+    }
+
+    /// For whom the app is on.
+    pub(super) fn access(&self) -> String {
+        let switch = |switch| match switch {
+            Switch::On => "on",
+            Switch::Off => "off",
+        };
+        let units = self.access.units.iter().map(|unit| format!("{} for {}", switch(unit.switch), unit.unit));
+        let groups = self.access.groups.iter().map(|group| format!("on for the group {group}"));
+        or(units.chain(groups), "on for nobody")
+    }
+
+    /// Which groups narrow that.
+    pub(super) fn scope(&self) -> String {
+        let group = |scope: &ScopeView| match scope.depth {
+            Depth::Nested => format!("members of {}, nested ones too", scope.group),
+            Depth::Direct => format!("direct members of {}", scope.group),
+        };
+        or(self.scope.iter().map(group), "everyone with access")
+    }
+
+    /// Whose people.
+    pub(super) fn domains(&self) -> String {
+        or(self.domains.iter().cloned(), "none known: import the directory's domains first")
+    }
+
+    /// When accounts are suspended, and deleted.
+    pub(super) fn deprovisioning(&self) -> String {
+        let DeprovisioningView { app_off, suspended, deleted, hard_delete } = &self.deprovisioning;
+        let when = |delay: &Option<String>| match delay.as_deref() {
+            None => "never".to_owned(),
+            Some("24h") => "within 24 hours".to_owned(),
+            Some(days) => format!("after {days}"),
+        };
+        [
+            format!("suspend when the app is turned off for somebody: {}", when(app_off)),
+            format!("suspend when somebody is suspended: {}", when(suspended)),
+            format!("suspend when somebody is deleted: {}", when(deleted)),
+            format!("delete suspended accounts: {}", when(hard_delete)),
+        ]
+        .join("\n")
+    }
+
+    /// Where attributes come from.
+    pub(super) fn mapping(&self) -> String {
+        self.mapping.join("\n")
+    }
+
+    /// What is still to be done before it can be turned on.
+    pub(super) fn in_the_way(&self) -> Option<String> {
+        (!self.enabled && !self.in_the_way.is_empty()).then(|| self.in_the_way.join("\n"))
+    }
+
+    /// Everything, by name.
+    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = vec![
+            ("app", self.app.clone()),
+            ("template", self.template.clone()),
+            ("directory", self.directory.clone()),
+            ("status", self.status.to_string()),
+            ("endpoint", self.endpoint.clone().unwrap_or_else(|| "not authorized".to_owned())),
+            ("access", self.access()),
+            ("scope", self.scope()),
+            ("domains", self.domains()),
+            ("deprovisioning", self.deprovisioning()),
+            ("mapping", self.mapping()),
+        ];
+        facts.extend(self.next_run_at.clone().map(|at| ("next run", at)));
+        facts.extend(self.in_the_way().map(|sentences| ("before enable", sentences)));
+        facts
+    }
+
+    /// A line of `usher app list`.
+    pub(super) fn row(&self) -> [String; 5] {
+        let endpoint = self.endpoint.clone().unwrap_or_else(|| "-".to_owned());
+        [self.app.clone(), self.template.clone(), self.directory.clone(), self.status.to_string(), endpoint]
+    }
+}
+
+/// The state as faces show it: an app counts as configured once it is authorized and a trigger is selected.
+pub(crate) fn status(app: &App) -> Status {
+    let selects = app.settings.as_ref().is_some_and(|settings| settings.deprovisioning.selects_any());
+    if !app.is_enabled && !(app.has_token && selects) { Status::NotConfigured } else { app.status() }
+}
+
+/// The app's mapping, or its template's.
+pub(super) fn mapping(app: &App) -> Result<Mapping, Failure> {
+    Ok(setting::mapping(app, template(app)?)?)
+}
+
+/// The app's template.
+pub(super) fn template(app: &App) -> Result<&'static Template, Failure> {
+    let unknown =
+        || Failure::new(format!("the app's template `{}` is unknown to this version of usher", app.template));
+    Template::by_key(&app.template).ok_or_else(unknown)
+}
+
+/// What is asked before it may be turned on.
+pub(super) fn readiness(
+    app: &App,
+    settings: &Settings,
+    access: &AccessList,
+    mapping: &Mapping,
+) -> Result<Readiness, Failure> {
+    let is_on = |(_, switch): &(_, Switch)| *switch == Switch::On;
+    Ok(Readiness {
+        on_for_somebody: !access.groups.is_empty() || access.units.iter().any(is_on),
+        authorized: app.has_token && app.endpoint.is_some(),
+        unmapped: mapping.unmapped(template(app)?),
+        selects_a_trigger: settings.deprovisioning.selects_any(),
+    })
+}
+
+impl From<AccessList> for AccessView {
+    fn from(access: AccessList) -> Self {
+        let unit = |(unit, switch): (usher_model::directory::OrgUnitPath, _)| UnitView {
+            unit: unit.to_string(),
+            switch,
+        };
+        Self {
+            units: access.units.into_iter().map(unit).collect(),
+            groups: access.groups.into_iter().map(|granted| granted.email.to_string()).collect(),
+        }
+    }
+}
+
+impl From<Scoped> for ScopeView {
+    fn from(scoped: Scoped) -> Self {
+        Self { group: scoped.email.to_string(), depth: scoped.depth }
+    }
+}
+
+impl DeprovisioningView {
+    fn new(settings: &Settings) -> Self {
+        let shown = |delay: Option<Delay>| delay.map(|delay| delay.to_string());
+        let chosen = settings.deprovisioning;
+        Self {
+            app_off: shown(chosen.app_off),
+            suspended: shown(chosen.suspended),
+            deleted: shown(chosen.deleted),
+            hard_delete: shown(settings.hard_delete),
+        }
+    }
+}
+
+fn or(lines: impl Iterator<Item = String>, none: &str) -> String {
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() { none.to_owned() } else { lines.join("\n") }
+}

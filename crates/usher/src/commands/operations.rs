@@ -1,0 +1,227 @@
+//! Operations as people read them: what is counted, and one line for each person with the reason.
+//!
+//! Shared by `plan`, which tells what would happen, and `sync`, which tells what happened.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use usher_engine::guard::Held;
+use usher_model::attribute::changes::Changes;
+use usher_model::id::{AppId, Email, RunId};
+use usher_model::operation::{Kind, Operation};
+use usher_store::plan::{self, PlanRow, PlanState};
+use usher_store::{Store, StoreError};
+
+use crate::output::{grouped, number_of, table};
+
+/// How many lines of each section are shown unless all are asked for.
+pub(crate) const SHOWN: usize = 50;
+/// How many attributes of one change are spelled out.
+const CHANGES_SHOWN: usize = 4;
+/// How much of a value is shown, in characters.
+const VALUE_MAX_CHARS: usize = 40;
+/// How many rows of a plan are read at once.
+const PAGE: usize = 1_000;
+
+/// Operations by kind, as scripts rely on them (DESIGN, *Faces*).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Operations {
+    create: u64,
+    adopt: u64,
+    update: u64,
+    suspend: u64,
+    unsuspend: u64,
+    delete: u64,
+    // Groups at the app are not provisioned yet.
+    group_create: u64,
+    group_update: u64,
+    group_delete: u64,
+    members_add: u64,
+    members_remove: u64,
+}
+
+impl Operations {
+    /// Counts by kind.
+    pub(crate) fn new(counts: &BTreeMap<Kind, u64>) -> Self {
+        let of = |kind| counts.get(&kind).copied().unwrap_or(0);
+        Self {
+            create: of(Kind::Create),
+            adopt: of(Kind::Adopt),
+            update: of(Kind::Update),
+            suspend: of(Kind::Suspend),
+            unsuspend: of(Kind::Unsuspend),
+            delete: of(Kind::Delete),
+            ..Self::default()
+        }
+    }
+}
+
+/// How many operations are held.
+pub(crate) fn n_held(held: &[Held]) -> u64 {
+    held.iter().map(|held| held.n_operations).sum()
+}
+
+/// The rows of a plan that are shown: so many of each section.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// Operations that go on, or went on.
+    pub(crate) done: Vec<PlanRow>,
+    /// Operations that wait for a person.
+    pub(crate) held: Vec<PlanRow>,
+}
+
+/// How many rows of each section are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    done: usize,
+    held: usize,
+}
+
+impl Sizes {
+    /// All there are, but not more than `at_most`.
+    pub(crate) fn of(n_done: u64, n_held: u64, at_most: usize) -> Self {
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(at_most);
+        Self { done: size(n_done), held: size(n_held) }
+    }
+}
+
+impl Rows {
+    /// Reads the first rows of each section; `goes_on` says which states are of the first.
+    pub(crate) async fn read(
+        store: &Store,
+        app: &AppId,
+        run: &RunId,
+        sizes: Sizes,
+        goes_on: fn(PlanState) -> bool,
+    ) -> Result<Self, StoreError> {
+        let mut rows = Self::default();
+        let mut after = -1;
+        while rows.done.len() < sizes.done || rows.held.len() < sizes.held {
+            let mut tx = store.read("usher::plan_rows").await?;
+            let page = plan::rows(&mut tx, app, run, after, PAGE).await?;
+            drop(tx);
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            for row in page {
+                if row.state == PlanState::Held && rows.held.len() < sizes.held {
+                    rows.held.push(row);
+                } else if goes_on(row.state) && rows.done.len() < sizes.done {
+                    rows.done.push(row);
+                }
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// The summary: one line for each kind of operation that there is, and those that wait, fail, or are skipped.
+pub(crate) fn summary(
+    counts: &BTreeMap<Kind, u64>,
+    n_held: u64,
+    n_failures: u64,
+    skipped: &BTreeMap<String, u64>,
+) -> String {
+    let kinds = Kind::ALL.into_iter().map(|kind| (meaning(kind), counts.get(&kind).copied().unwrap_or(0)));
+    let rest = [
+        ("held: waits for your word", n_held),
+        ("failed: cannot be done now", n_failures),
+        ("skipped: nothing to be done, see below", skipped.values().sum()),
+    ];
+    let lines = kinds.chain(rest).filter(|(_, n)| *n > 0);
+    table(&["ACCOUNTS", "WHAT"], lines.map(|(what, n)| [grouped(n), what.to_owned()]))
+}
+
+/// What a kind of operation means for an account.
+fn meaning(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Create => "create: make an account",
+        Kind::Adopt => "adopt: take over an account that the app has already",
+        Kind::Update => "update: change what differs",
+        Kind::Suspend => "suspend: switch the account off",
+        Kind::Unsuspend => "unsuspend: switch the account on again",
+        Kind::Delete => "delete: remove a suspended account",
+    }
+}
+
+/// One line for each operation, person by person, and how many more there are.
+pub(crate) fn listed(rows: &[PlanRow], n_all: u64) -> String {
+    let lines = rows.iter().map(|row| {
+        let why = match written(&row.operation) {
+            Some(changes) => format!("{}: {changes}", row.reason),
+            None => row.reason.to_string(),
+        };
+        [row.operation.kind().to_string(), row.email.to_string(), why]
+    });
+    table(&["OPERATION", "PERSON", "WHY"], lines) + &more(rows.len(), n_all)
+}
+
+/// What an operation writes, in a few words; nothing for those that only make, switch or delete.
+fn written(operation: &Operation) -> Option<String> {
+    let changes: &Changes = operation.changes().filter(|changes| !changes.is_empty())?;
+    let change = |(path, to): (&dyn std::fmt::Display, Option<&serde_json::Value>)| match to {
+        Some(value) => format!("{path} = {}", shortened(&value.to_string())),
+        None => format!("{path} cleared"),
+    };
+    let mut words: Vec<_> =
+        changes.iter().take(CHANGES_SHOWN).map(|one| change((&one.path, one.to.as_ref()))).collect();
+    if changes.len() > CHANGES_SHOWN {
+        words.push(format!("and {} more", changes.len() - CHANGES_SHOWN));
+    }
+    Some(words.join(", "))
+}
+
+fn shortened(value: &str) -> String {
+    if value.chars().count() <= VALUE_MAX_CHARS {
+        return value.to_owned();
+    }
+    value.chars().take(VALUE_MAX_CHARS - 1).chain(['…']).collect()
+}
+
+/// The holds, each with the guard's sentence, its operations, and what a person can do.
+pub(crate) fn held(app: &str, held: &[Held], rows: &[PlanRow]) -> String {
+    if held.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nHeld until you decide:\n".to_owned();
+    for held in held {
+        let n = number_of(held.n_operations, "operation", "operations");
+        text += &format!("  {n}: {}\n", held.tripped);
+    }
+    text += &format!(
+        "If they are meant, `usher sync {app} --release` lets those through that are still wanted. If not, correct \
+         the directory or the app's configuration; until then nobody among them is touched.\n\n"
+    );
+    text + &listed(rows, n_held(held))
+}
+
+/// The failures, each with its sentence.
+pub(crate) fn failures(failures: &[(Email, String)], n_all: u64, at_most: usize) -> String {
+    if n_all == 0 {
+        return String::new();
+    }
+    let shown = &failures[..failures.len().min(at_most)];
+    let lines = shown.iter().map(|(email, why)| [email.to_string(), why.clone()]);
+    format!(
+        "\nFailed, each alone; everyone else goes on:\n{}{}",
+        table(&["PERSON", "WHY"], lines),
+        more(shown.len(), n_all)
+    )
+}
+
+/// For how many people nothing is done, by why.
+pub(crate) fn skipped(skipped: &BTreeMap<String, u64>) -> String {
+    if skipped.is_empty() {
+        return String::new();
+    }
+    let mut counts: Vec<_> = skipped.iter().collect();
+    counts.sort_by(|one, two| two.1.cmp(one.1).then(one.0.cmp(two.0)));
+    let lines = counts.into_iter().map(|(why, n)| [grouped(*n), why.clone()]);
+    format!("\nSkipped:\n{}", table(&["PEOPLE", "WHY"], lines))
+}
+
+fn more(n_shown: usize, n_all: u64) -> String {
+    match n_all.saturating_sub(n_shown as u64) {
+        0 => String::new(),
+        n => format!("… and {} more\n", grouped(n)),
+    }
+}

@@ -1,0 +1,117 @@
+//! `usher serve`: runs the schedule until it is told to stop, and says how it is.
+//!
+//! The first SIGINT or SIGTERM lets requests under way end; the second ends the process at once, which costs nothing but
+//! a look at what was lost (every write is on record before it is sent).
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use usher_engine::schedule;
+use usher_store::Store;
+
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// Serves until told to stop.
+pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
+    let environment = context.environment()?;
+    let listener = listen(context.config.listen).await?;
+    let mut signals = Signals::listen()?;
+    let stop = CancellationToken::new();
+    let router = router(Health { store: store.clone(), stop: stop.clone() });
+    tracing::info!(listen = %listener.local_addr()?, "serving");
+    context.output.note(&format!("usher serves on http://{}", listener.local_addr()?));
+
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let schedule = async {
+        let ended = schedule::serve(store, &context.clock, &environment, &stop).await;
+        // Without its schedule a server is of no use: it ends, and whoever watches it starts another.
+        stop.cancel();
+        ended
+    };
+    let drained = async {
+        let (served, scheduled) = tokio::join!(async { server.await }, schedule);
+        scheduled?;
+        served?;
+        Ok::<Exit, Failure>(Exit::Ok)
+    };
+    tokio::pin!(drained);
+    tokio::select! {
+        ended = &mut drained => return ended,
+        () = signals.next() => {}
+    }
+    stop.cancel();
+    context.output.note("usher stops after the requests under way; a second signal ends it at once");
+    tokio::select! {
+        ended = &mut drained => ended,
+        () = signals.next() => Err(Failure::new("stopped at once; what was under way is looked at by the next run")),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        let advice = "choose another address with `listen` in the configuration file";
+        Failure::new(format!("cannot listen on {address}: {error}; {advice}"))
+    })
+}
+
+/// What is asked for when somebody asks how it is.
+#[derive(Clone, Debug)]
+struct Health {
+    store: Store,
+    stop: CancellationToken,
+}
+
+fn router(health: Health) -> Router {
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(health)
+}
+
+/// The process answers.
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The database answers and the schedule runs.
+async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
+    if health.stop.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    let asked = async {
+        let mut tx = health.store.read("usher::ready").await?;
+        usher_store::app::list(&mut tx).await
+    };
+    match asked.await {
+        Ok(_) => (StatusCode::OK, "ok\n"),
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+        }
+    }
+}
+
+/// The signals that end a server.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Returns at the next signal.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

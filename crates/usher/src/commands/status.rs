@@ -1,0 +1,252 @@
+//! `usher status`: every app, with what an admin would ask first. Is it on, does it work, what comes next?
+
+use serde::Serialize;
+use usher_model::app::Status;
+use usher_model::time::Timestamp;
+use usher_store::account::{self, AccountCounts};
+use usher_store::app::{self, App};
+use usher_store::{Store, Tx, hold, run};
+
+use super::app::view;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, facts, grouped, instant, number_of};
+
+/// How many failures and due dates are told of each app.
+const TOLD: usize = 5;
+
+/// Every app.
+#[derive(Debug, Serialize)]
+struct State {
+    apps: Vec<AppState>,
+    #[serde(skip)]
+    now: Timestamp,
+}
+
+/// One app.
+#[derive(Debug, Serialize)]
+struct AppState {
+    app: String,
+    status: Status,
+    accounts: Accounts,
+    last_run: Option<LastRun>,
+    next_run_at: Option<String>,
+    holds: Vec<HoldState>,
+    failures: Vec<FailureState>,
+    due: Vec<DueState>,
+    quarantine: Option<String>,
+    #[serde(skip)]
+    next: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct Accounts {
+    active: u64,
+    suspended: u64,
+    leaving: u64,
+    unknown: u64,
+    failing: u64,
+    gone: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct LastRun {
+    run: String,
+    started_at: String,
+    ended_at: Option<String>,
+    outcome: Option<serde_json::Value>,
+    #[serde(skip)]
+    started: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct HoldState {
+    hold: String,
+    operations: u64,
+    why: String,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureState {
+    user: String,
+    why: String,
+    attempts: u32,
+    retry_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct DueState {
+    user: String,
+    at: String,
+    why: Option<String>,
+    #[serde(skip)]
+    instant: Timestamp,
+}
+
+/// Tells how everything is.
+pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
+    let mut tx = store.read("usher::status").await?;
+    let mut apps = Vec::new();
+    for app in app::list(&mut tx).await? {
+        apps.push(state(&mut tx, app).await?);
+    }
+    context.output.answer(&State { apps, now: context.now() })?;
+    Ok(Exit::Ok)
+}
+
+async fn state(tx: &mut Tx, app: App) -> Result<AppState, Failure> {
+    let AccountCounts { active, suspended, leaving, unknown, failing, gone, begun: _ } =
+        account::counts(tx, &app.id).await?;
+    let failures = account::failing_list(tx, &app.id, TOLD).await?;
+    let due = account::due_list(tx, &app.id, TOLD).await?;
+    let holds = hold::open(tx, &app.id).await?;
+    let last_run = run::last(tx, &app.id).await?.map(|run| LastRun {
+        run: run.id.to_string(),
+        started_at: run.started_at.to_string(),
+        ended_at: run.ended_at.map(|at| at.to_string()),
+        outcome: run.outcome,
+        started: run.started_at,
+    });
+    Ok(AppState {
+        status: view::status(&app),
+        accounts: Accounts { active, suspended, leaving, unknown, failing, gone },
+        last_run,
+        next_run_at: app.next_run_at.map(|at| at.to_string()),
+        next: app.next_run_at,
+        holds: holds
+            .into_iter()
+            .map(|hold| HoldState {
+                hold: hold.id.to_string(),
+                operations: hold.n_operations,
+                why: hold.tripped.to_string(),
+            })
+            .collect(),
+        failures: failures
+            .into_iter()
+            .map(|(user, email, failing)| FailureState {
+                user: email.map_or_else(|| user.to_string(), |email| email.to_string()),
+                why: failing.failure.to_string(),
+                attempts: failing.n_attempts,
+                retry_at: failing.retry_at.to_string(),
+            })
+            .collect(),
+        due: due
+            .into_iter()
+            .map(|(user, email, at, reason)| DueState {
+                user: email.map_or_else(|| user.to_string(), |email| email.to_string()),
+                at: at.to_string(),
+                why: reason.map(|reason| reason.to_string()),
+                instant: at,
+            })
+            .collect(),
+        quarantine: app
+            .quarantine
+            .map(|quarantine| format!("{}; tried again at {}", quarantine.why, quarantine.until)),
+        app: app.name,
+    })
+}
+
+impl Answer for State {
+    fn text(&self) -> String {
+        if self.apps.is_empty() {
+            return "There are no apps yet. Make one with `usher app add`.\n".to_owned();
+        }
+        let apps: Vec<_> = self.apps.iter().map(|app| facts(app.facts(self.now))).collect();
+        apps.join("\n")
+    }
+}
+
+impl AppState {
+    fn facts(&self, now: Timestamp) -> Vec<(&'static str, String)> {
+        let mut facts = vec![
+            ("app", self.app.clone()),
+            ("status", self.status()),
+            ("accounts", self.accounts.text()),
+            ("last run", self.last_run.as_ref().map_or_else(|| "never".to_owned(), |run| run.text(now))),
+        ];
+        facts.extend(self.next.map(|at| ("next run", due_at(at, now))));
+        let lines = |lines: Vec<String>| (!lines.is_empty()).then(|| lines.join("\n"));
+        let holds = self
+            .holds
+            .iter()
+            .map(|hold| format!("{}: {}", number_of(hold.operations, "operation", "operations"), hold.why));
+        facts.extend(lines(holds.collect()).map(|text| ("held", text)));
+        let mut failures: Vec<_> = self
+            .failures
+            .iter()
+            .map(|failure| format!("{}: {} (tried again at {})", failure.user, failure.why, failure.retry_at))
+            .collect();
+        if self.accounts.failing > self.failures.len() as u64 {
+            failures
+                .push(format!("… and {} more", grouped(self.accounts.failing - self.failures.len() as u64)));
+        }
+        facts.extend(lines(failures).map(|text| ("failures", text)));
+        let due = self.due.iter().map(|due| {
+            let why = due.why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            format!("{} {}{why}", due_at(due.instant, now), due.user)
+        });
+        facts.extend(lines(due.collect()).map(|text| ("due next", text)));
+        facts
+    }
+
+    /// The state, and what to do about it.
+    fn status(&self) -> String {
+        let name = &self.app;
+        let advice = match self.status {
+            Status::NotConfigured => format!(": `usher app show {name}` says what is missing"),
+            Status::Inactive => format!(": `usher app enable {name}` turns it on"),
+            Status::Active => String::new(),
+            Status::NeedsReauthorization => {
+                format!(": the app refused its token; give it a new one with `usher app authorize {name}`")
+            }
+            Status::Held => {
+                format!(": see `usher plan {name}`, then `usher sync {name} --release` or correct the cause")
+            }
+            Status::Quarantined => self.quarantine.as_ref().map(|why| format!(": {why}")).unwrap_or_default(),
+        };
+        format!("{}{advice}", self.status)
+    }
+}
+
+impl Accounts {
+    fn text(&self) -> String {
+        let counts = [
+            ("active", self.active),
+            ("of them leaving", self.leaving),
+            ("suspended", self.suspended),
+            ("unknown", self.unknown),
+            ("failing", self.failing),
+            ("gone", self.gone),
+        ];
+        let some = counts.into_iter().filter(|(what, n)| *n > 0 || *what == "active");
+        some.map(|(what, n)| format!("{} {what}", grouped(n))).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl LastRun {
+    fn text(&self, now: Timestamp) -> String {
+        let began = instant(self.started, now);
+        if self.ended_at.is_none() {
+            return format!("{began}, under way or interrupted");
+        }
+        let number = |key: &str| self.outcome.as_ref()?.get(key)?.as_u64();
+        let operations = self.outcome.as_ref().and_then(|outcome| outcome.get("operations")?.as_object());
+        let done: u64 =
+            operations.map_or(0, |kinds| kinds.values().filter_map(serde_json::Value::as_u64).sum());
+        let failed = number("failures").filter(|n| *n > 0).map(|n| format!(", {} failed", grouped(n)));
+        let held = number("held").filter(|n| *n > 0).map(|n| format!(", {} held", grouped(n)));
+        let stopped = self.outcome.as_ref().and_then(|outcome| outcome.get("stopped")?.as_str());
+        let stopped = stopped.map(|why| format!("; ended before its time: {why}"));
+        format!(
+            "{began}: {} done{}{}{}",
+            number_of(done, "operation", "operations"),
+            failed.unwrap_or_default(),
+            held.unwrap_or_default(),
+            stopped.unwrap_or_default()
+        )
+    }
+}
+
+fn due_at(at: Timestamp, now: Timestamp) -> String {
+    if at <= now { "now".to_owned() } else { instant(at, now) }
+}

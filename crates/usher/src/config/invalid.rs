@@ -1,0 +1,44 @@
+//! What can be wrong with a configuration, in sentences.
+
+use std::path::{Path, PathBuf};
+
+/// What is wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("cannot read the {what} {}", path.display())]
+    Unreadable {
+        what: &'static str,
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{}, line {line}: {problem} (`usher config schema` describes the file)", path.display())]
+    Wrong { path: PathBuf, line: usize, problem: String },
+    #[error("{key} is {value}: it must be between {least} and {most}")]
+    Range { key: &'static str, value: u64, least: u64, most: u64 },
+    #[error(
+        "the data directory has no name: give one with --data-dir, or leave the key out for ./usher-data"
+    )]
+    NoDataDirectory,
+    #[error("both database_url and database_url_file are set: leave one of them out")]
+    TwoDatabases,
+    #[error(
+        "the database URL is not one of PostgreSQL: it looks like postgres://user@host:5432/database; leave it out for a \
+         file in the data directory"
+    )]
+    NotPostgres,
+    #[error(
+        "PostgreSQL needs a key file, because several servers share the database: set key_file in the configuration file"
+    )]
+    NoKeyFile,
+}
+
+impl ConfigError {
+    /// What the parser says, without the line itself, which may be the one with a password in it.
+    pub(super) fn wrong(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+        let problem = error.message().replace('\n', " ");
+        Self::Wrong { path: path.to_owned(), line, problem }
+    }
+}

@@ -1,0 +1,73 @@
+use super::*;
+use crate::output::Answer;
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    file
+}
+
+/// What is said of a file, with the file's own name taken out.
+fn refused(text: &str) -> String {
+    let file = file(text);
+    let error = Config::load(Some(file.path()), &Overrides::default()).unwrap_err();
+    error.to_string().replace(&file.path().display().to_string(), "FILE")
+}
+
+#[test]
+fn everything_works_without_a_file_and_an_empty_file_changes_nothing() {
+    let none = Config::load(None, &Overrides::default()).unwrap();
+    let empty = Config::load(Some(file("").path()), &Overrides::default()).unwrap();
+    for config in [none, empty] {
+        assert_eq!(config.data_dir, Path::new("./usher-data"));
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert!(!config.allow_private_endpoints);
+        assert_eq!(config.runs.full_every(), Duration::from_mins(15));
+    }
+}
+
+#[test]
+fn a_key_that_nobody_knows_is_an_error_that_names_its_line() {
+    insta::assert_snapshot!(refused("listen = \"[::1]:80\"\n\n[runs]\nrequest_timeout = 5\n"), @"FILE, line 4: unknown field `request_timeout`, expected one of `request_timeout_ms`, `look_again_after_ms`, `full_every_minutes` (`usher config schema` describes the file)");
+}
+
+#[test]
+fn no_message_repeats_a_database_url() {
+    for text in [
+        "database_url = \"postgres://ada:s3cret@db/usher",
+        "database_url = \"mysql://ada:s3cret@db/usher\"",
+        "database_url = \"postgres://ada:s3cret@db/usher\"",
+        "database_url = [\"postgres://ada:s3cret@db/usher\"]",
+        "database_url = \"postgres://ada:s3cret@db/usher\" database_url_file = 1",
+    ] {
+        assert!(!refused(text).contains("s3cret"), "{}", refused(text));
+    }
+}
+
+#[test]
+fn values_out_of_range_and_contradictions_are_refused() {
+    insta::assert_snapshot!(refused("[runs]\nrequest_timeout_ms = 5"), @"runs.request_timeout_ms is 5: it must be between 1000 and 600000");
+    insta::assert_snapshot!(refused("database_url = \"postgres://db/usher\"\ndatabase_url_file = \"/x\""), @"both database_url and database_url_file are set: leave one of them out");
+    insta::assert_snapshot!(refused("database_url = \"postgres://db/usher\""), @"PostgreSQL needs a key file, because several servers share the database: set key_file in the configuration file");
+    insta::assert_snapshot!(refused("database_url = \"/var/lib/usher.db\"\nkey_file = \"/k\""), @"the database URL is not one of PostgreSQL: it looks like postgres://user@host:5432/database; leave it out for a file in the data directory");
+}
+
+#[test]
+fn a_database_url_is_read_from_a_file_of_its_own() {
+    let url = file("postgres://db/usher\n");
+    let written = format!("key_file = \"/k\"\ndatabase_url_file = \"{}\"", url.path().display());
+    let config = Config::load(Some(file(&written).path()), &Overrides::default()).unwrap();
+    assert_eq!(config.database_url.unwrap().expose_secret(), "postgres://db/usher");
+}
+
+#[test]
+fn what_is_in_force_says_where_it_comes_from_and_no_secret() {
+    let file = file("data_dir = \"/srv/usher\"\nkey_file = \"/k\"\n[log]\nlevel = \"debug\"\n");
+    let overrides = Overrides {
+        data_dir: Some((PathBuf::from("/tmp/u"), Layer::CommandLine)),
+        database_url: Some((SecretString::from("postgres://ada:s3cret@db/usher"), Layer::Environment)),
+    };
+    let config = Config::load(Some(file.path()), &overrides).unwrap();
+    let text = in_force(&config, Some(file.path()), &overrides).text();
+    insta::assert_snapshot!(text.replace(&file.path().display().to_string(), "FILE"), @"");
+}

@@ -1,0 +1,83 @@
+//! What every command is given: the configuration, the clock, the way to print; and how it gets at the rest.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use usher_engine::clock::Clock;
+use usher_engine::endpoint::Reachable;
+use usher_engine::environment::Environment;
+use usher_model::time::Timestamp;
+use usher_store::{Entropy, KeySource, Location, Migrations, Opening, Store};
+
+use crate::cli::Globals;
+use crate::config::{Config, Layer, Overrides};
+use crate::failure::Failure;
+use crate::log::Verbosity;
+use crate::output::Output;
+use crate::system::{self, SystemClock};
+
+/// What every command is given.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    /// The configuration file, if one is named.
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) overrides: Overrides,
+    pub(crate) output: Output,
+    pub(crate) verbosity: Verbosity,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Context {
+    /// Reads the configuration. `matches` knows which values come from the environment.
+    pub(crate) fn new(globals: Globals, matches: &ArgMatches) -> Result<Self, Failure> {
+        let Globals { config: file, data_dir, database_url, json, verbose, quiet } = globals;
+        let layer = |id| match matches.value_source(id) {
+            Some(ValueSource::EnvVariable) => Layer::Environment,
+            _ => Layer::CommandLine,
+        };
+        let overrides = Overrides {
+            data_dir: data_dir.map(|path| (path, layer("data_dir"))),
+            database_url: database_url.map(|url| (url, layer("database_url"))),
+        };
+        let config = Config::load(file.as_deref(), &overrides)?;
+        let output = Output { is_json: json, is_quiet: quiet };
+        let verbosity = Verbosity { n_verbose: verbose, is_quiet: quiet };
+        Ok(Self { config, file, overrides, output, verbosity, clock: Arc::new(SystemClock) })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Opens the database. With a data directory, no other process can until this one ends.
+    pub(crate) async fn store(&self) -> Result<Store, Failure> {
+        let location = match &self.config.database_url {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Sqlite(self.config.data_dir.clone()),
+        };
+        let keys = match &self.config.key_file {
+            Some(path) => KeySource::File(path.clone()),
+            None => KeySource::DataDirectory,
+        };
+        let entropy: Arc<dyn Entropy> = Arc::new(system::fill);
+        Ok(Store::open(Opening { location, keys, entropy, migrations: Migrations::Apply }).await?)
+    }
+
+    /// Where the data is, for messages.
+    pub(crate) fn place(&self) -> String {
+        match self.config.database_url {
+            Some(_) => "the database".to_owned(),
+            None => self.config.data_dir.display().to_string(),
+        }
+    }
+
+    /// How runs reach apps.
+    pub(crate) fn environment(&self) -> Result<Environment, Failure> {
+        let reachable = Reachable { private: self.config.allow_private_endpoints };
+        let runs = &self.config.runs;
+        Ok(Environment::over_http(runs.request_timeout(), runs.look_again_after(), reachable)?)
+    }
+}
