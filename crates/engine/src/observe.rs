@@ -25,8 +25,8 @@ use crate::learn::{self, Looked, Seen};
 use crate::record::Recorder;
 use crate::work::{Stop, Work};
 
-/// How many lost writes are looked at in one go.
-const BATCH: usize = 500;
+/// How many lost writes are looked at in one go, and so how often at most an app that is down is asked in vain.
+const BATCH: usize = 50;
 
 /// What looking at lost writes came to.
 #[derive(Debug, Default)]
@@ -104,7 +104,8 @@ async fn learn_from(
             None => Looked::Missed(Box::new(record)),
             Some(Ok(look)) => learn::looked(record, look, now, work.provisioning_on()),
             Some(Err(error)) => {
-                lost.stop = lost.stop.take().or_else(|| Stop::of(&error));
+                let stop = work.health.look_failed(&error);
+                lost.stop = lost.stop.take().or(stop);
                 recorder.look_failed(&record, &error);
                 continue;
             }
@@ -114,6 +115,7 @@ async fn learn_from(
                 if let (Some(intent), Some(kind)) = (&intent, happened) {
                     events.push(Event::after_all(&record, intent, kind, now));
                     recorder.found_done(kind);
+                    work.health.found_done();
                 }
                 lost.settled.insert(user);
                 records.push(*record);
@@ -129,6 +131,7 @@ async fn learn_from(
                     let kind = usher_store::event::EventKind::HardDelete;
                     events.push(Event::after_all(&record, intent, kind, now));
                     recorder.found_done(kind);
+                    work.health.found_done();
                 }
                 lost.settled.insert(user.clone());
                 deleted.push(user);
@@ -169,6 +172,8 @@ async fn read_listing(work: &Work<'_>) -> Result<(), CallError> {
         let stored = async {
             let mut tx = work.store.begin("engine::list").await?;
             if is_first {
+                // Should this one break off, the one before is not half of it.
+                app::set_listed(&mut tx, work.lease, None).await?;
                 remote::clear(&mut tx, work.lease).await?;
             }
             remote::insert(&mut tx, work.lease, &accounts).await?;

@@ -122,6 +122,25 @@ impl Health {
         (counts.n_broad_in_a_row >= BROAD).then(|| Stop::Broad(counts.last.clone()))
     }
 
+    /// A look could not be made; says so if the run has to stop.
+    pub fn look_failed(&self, error: &CallError) -> Option<Stop> {
+        let stop = Stop::of(error);
+        if stop.is_some() || !error.is_broad() {
+            return stop;
+        }
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.n_broad_in_a_row += 1;
+        counts.last = error.to_string();
+        (counts.n_broad_in_a_row >= BROAD).then(|| Stop::Broad(counts.last.clone()))
+    }
+
+    /// A lost write turned out to be done: the app does work, and merely does not answer well.
+    pub fn found_done(&self) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.n_broad_in_a_row = 0;
+        counts.n_succeeded += 1;
+    }
+
     /// At the end of a run: nothing at all succeeded, and not for the accounts' sake.
     pub fn verdict(&self) -> Option<Stop> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
