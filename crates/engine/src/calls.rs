@@ -246,12 +246,17 @@ impl CallError {
         match self {
             Self::Closed(_) | Self::Useless(_) => false,
             Self::Transport(_) => true,
-            Self::Refused(failure) => matches!(
-                failure.of_write(),
+            Self::Refused(failure) => match failure.of_write() {
                 FailureClass::Unknown { .. }
-                    | FailureClass::Transient { .. }
-                    | FailureClass::Throttled { .. }
-            ),
+                | FailureClass::Transient { .. }
+                | FailureClass::Throttled { .. } => true,
+                // A redirect, or a page that is not SCIM's: the address is wrong, or the app is being deployed.
+                FailureClass::Permanent => matches!(failure.status(), 300..=399 | 404),
+                FailureClass::Unauthorized
+                | FailureClass::Forbidden
+                | FailureClass::Conflict
+                | FailureClass::Gone => false,
+            },
         }
     }
 }
