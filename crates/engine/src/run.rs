@@ -15,7 +15,7 @@ use usher_store::plan::PlanState;
 use usher_store::run as runs;
 use usher_store::{Store, StoreError, app, directory, hold, plan as plans};
 
-use crate::calls::{AppClient, Requests};
+use crate::calls::{AppClient, Closed, Requests};
 use crate::clock::{Clock, new_run_id};
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::environment::Environment;
@@ -169,7 +169,10 @@ pub async fn run(
         recorder: Recorder::new(progress),
         report: Report::default(),
     };
-    let stop = steps.all().await;
+    let stop = match steps.all().await {
+        Err(error) if error.is_fenced() => Ok(Some(Stop::Closed(Closed::Fenced))),
+        stop => stop,
+    };
     let Steps { recorder, report, .. } = steps;
     finish::finish(&work, request, started_at, recorder, report, stop?).await.map_err(RunError::Store)
 }
@@ -226,7 +229,8 @@ impl Steps<'_> {
             return Ok(None);
         }
         self.progress.step("listing the app");
-        match self.work.listed.get_or_try_init(|| observe::list(self.work)).await {
+        // Not the listing that a refused duplicate asks for: that one shows what came after this one.
+        match observe::list(self.work).await {
             Ok(_) => Ok(None),
             Err(error) => Ok(Some(Stop::of(&error).unwrap_or_else(|| Stop::Broad(error.to_string())))),
         }
@@ -290,6 +294,10 @@ impl Steps<'_> {
         let lost = observe::look_at_lost(self.work, &mut self.recorder).await?;
         if let Some(stop) = lost.stop {
             return Ok(After::Stop(stop));
+        }
+        if lost.settled.is_empty() && lost.again_at.is_none() {
+            // The app cannot be asked now: the next run does.
+            return Ok(After::Settled);
         }
         let next_seq = self.report.planned.next_seq;
         if !lost.settled.is_empty() {
