@@ -25,7 +25,7 @@ use usher_protocol::scim::request::{self, Page};
 use usher_protocol::scim::resource::Resource;
 
 use crate::clock::Clock;
-use crate::limiter::{Call, Limiter};
+use crate::limiter::{Call, Limiter, Permit};
 use crate::transport::{Transport, TransportError};
 
 /// How often a request that came too fast is sent again.
@@ -143,27 +143,44 @@ impl AppClient {
 
     /// Sends a request and returns its answer, if that is a success.
     pub async fn send(&self, request: &Request) -> Result<Response, CallError> {
-        let is_write = request.method.is_write();
-        let call = Call::of(request.method, !request.query.is_empty());
         let mut n_throttled = 0;
         loop {
-            let _permit = self.limiter.turn(call).await;
-            self.gate.check(is_write).await?;
-            let counter = if is_write { &self.n_writes } else { &self.n_reads };
-            counter.fetch_add(1, Ordering::Relaxed);
-            let response = self.transport.send(request, self.timeout).await?;
-            if response.is_success() {
-                self.limiter.taken(call);
+            let turn = self.turn(request).await;
+            if let Some(response) = self.attempt(turn, request, &mut n_throttled).await? {
                 return Ok(response);
             }
-            let failure = Failure::read(&response);
-            match (failure.of_read(), n_throttled < MAX_THROTTLED) {
-                (FailureClass::Throttled { after }, true) => {
-                    n_throttled += 1;
-                    self.limiter.refused(call, after.map(|after| self.wait(after)));
-                }
-                _ => return Err(failure.into()),
+        }
+    }
+
+    /// Waits until this request may be sent, which may be long after a refusal (429).
+    pub async fn turn(&self, request: &Request) -> Permit {
+        self.limiter.turn(call_of(request)).await
+    }
+
+    /// Sends a request whose turn it is, once. None: it came too fast, and is to wait for another turn.
+    pub async fn attempt(
+        &self,
+        _turn: Permit,
+        request: &Request,
+        n_throttled: &mut u32,
+    ) -> Result<Option<Response>, CallError> {
+        let (call, is_write) = (call_of(request), request.method.is_write());
+        self.gate.check(is_write).await?;
+        let counter = if is_write { &self.n_writes } else { &self.n_reads };
+        counter.fetch_add(1, Ordering::Relaxed);
+        let response = self.transport.send(request, self.timeout).await?;
+        if response.is_success() {
+            self.limiter.taken(call);
+            return Ok(Some(response));
+        }
+        let failure = Failure::read(&response);
+        match (failure.of_read(), *n_throttled < MAX_THROTTLED) {
+            (FailureClass::Throttled { after }, true) => {
+                *n_throttled += 1;
+                self.limiter.refused(call, after.map(|after| self.wait(after)));
+                Ok(None)
             }
+            _ => Err(failure.into()),
         }
     }
 
@@ -229,6 +246,10 @@ impl AppClient {
         let cursor = answer.as_ref().and_then(|config| config.pointer("/pagination/cursor"));
         Ok(if cursor == Some(&serde_json::Value::Bool(true)) { Paging::Cursor } else { Paging::Index })
     }
+}
+
+fn call_of(request: &Request) -> Call {
+    Call::of(request.method, !request.query.is_empty())
 }
 
 impl CallError {

@@ -13,12 +13,12 @@
 //! 3. What one row meets is that row's; only the app as a whole stops a run.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
+use usher_model::operation::Operation;
 use usher_model::time::Timestamp;
 use usher_store::StoreError;
 use usher_store::account::{self, AccountRecord, Intent};
@@ -170,18 +170,26 @@ fn intent(work: &Work<'_>, row: &PlanRow, until: Timestamp) -> Intent {
     }
 }
 
-/// Renews an intent that waited so long for its turn that a request could outlive it.
-pub(crate) async fn renew(
-    work: &Work<'_>,
-    record: &mut AccountRecord,
-    span: Duration,
-) -> Result<(), StoreError> {
-    let Some(intent) = &mut record.intent else { return Ok(()) };
-    if work.clock.now() + span <= intent.until {
+/// Renews an intent that waited so long for its turn that the request could outlive it.
+async fn renew(work: &Work<'_>, record: &mut AccountRecord) -> Result<(), StoreError> {
+    let Some(intent) = &record.intent else { return Ok(()) };
+    if work.clock.now() + work.client.timeout() <= intent.until {
         return Ok(());
     }
+    let operation = intent.operation.clone();
+    intend_now(work, record, operation).await
+}
+
+/// Records that this is about to be written, now, whatever was meant to be before.
+async fn intend_now(
+    work: &Work<'_>,
+    record: &mut AccountRecord,
+    operation: Operation,
+) -> Result<(), StoreError> {
+    let Some(intent) = &mut record.intent else { return Ok(()) };
+    intent.operation = operation;
     intent.until = work.intent_until();
-    let mut tx = work.store.begin("engine::renew").await?;
+    let mut tx = work.store.begin("engine::intend_now").await?;
     account::record(&mut tx, work.lease, std::slice::from_ref(record)).await?;
     tx.commit().await
 }

@@ -55,6 +55,8 @@ pub struct Guarding<'a> {
     pub releasing: &'a [HoldId],
     /// Whether the plan is about everybody, so that a hold nothing is wanted of any more may close.
     pub is_whole: bool,
+    /// The number after the plan's last row; failures have taken some that are no row's.
+    pub next_seq: i64,
     /// The instant.
     pub now: Timestamp,
 }
@@ -100,8 +102,7 @@ pub async fn guard(
         hold::close_others(&mut tx, app, &keep, guarding.now).await?;
         hold::forget_discarded(&mut tx, app, guarding.run).await?;
     }
-    let blocked = turns::take(&mut tx, setting, guarding.run).await?;
-    let next_seq = plan::next_seq(&mut tx, app, guarding.run).await?;
+    let (blocked, next_seq) = turns::take(&mut tx, setting, guarding).await?;
     tx.commit().await?;
     Ok(Guarded { held, blocked, has_shrunk, next_seq })
 }

@@ -247,6 +247,13 @@ pub fn looked(mut record: AccountRecord, look: Look, now: Timestamp, on: Duratio
             record.settled = None;
             Looked::Known(Box::new(record), None)
         }
+        // An adoption that did not happen is decided anew: until it does, the account is not ours.
+        Look::Found(seen, _)
+            if intent.operation.doing() == Doing::Adopting && !has_happened(&intent.operation, &seen) =>
+        {
+            record.settled = None;
+            Looked::Known(Box::new(record), None)
+        }
         Look::Found(seen, _) => {
             let (record, happened) = found(record, &intent.operation, &seen, on);
             Looked::Known(Box::new(record), happened.then(|| EventKind::from(intent.operation.kind())))

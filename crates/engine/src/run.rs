@@ -269,6 +269,7 @@ impl Steps<'_> {
             lease: Some(lease),
             releasing: &self.report.releasing,
             is_whole: users.is_none(),
+            next_seq: planned.next_seq,
             now: clock.now(),
         };
         let guarded = guard::guard(store, setting, clock.as_ref(), &guarding).await?;
@@ -404,7 +405,14 @@ pub async fn preview(
         now,
     };
     let planned = plan::pass(store, &setting, &pass).await?;
-    let guarding = Guarding { run: &run, lease: None, releasing: &[], is_whole: users.is_none(), now };
+    let guarding = Guarding {
+        run: &run,
+        lease: None,
+        releasing: &[],
+        is_whole: users.is_none(),
+        next_seq: planned.next_seq,
+        now,
+    };
     let guarded = guard::guard(store, &setting, clock.as_ref(), &guarding).await?;
     finish::preview(store, setting, run, started_at, clock.as_ref(), planned, guarded).await
 }

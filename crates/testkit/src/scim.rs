@@ -196,6 +196,11 @@ impl ScimServer {
         log::counts(&self.state().log)
     }
 
+    /// How many requests have come since the start.
+    pub fn n_asked(&self) -> u64 {
+        *self.shared.asked.borrow()
+    }
+
     /// Completes when at least so many requests have come since the start.
     pub async fn asked(&self, n: u64) {
         let mut asked = self.shared.asked.subscribe();

@@ -9,11 +9,12 @@ use usher_model::operation::{Kind, Operation};
 use usher_model::reason::Failure;
 use usher_model::template::Update;
 use usher_protocol::failure::FailureClass;
-use usher_protocol::http::Response;
+use usher_protocol::http::{Request, Response};
 use usher_protocol::scim::ResourceKind;
 use usher_protocol::scim::failure::Failure as Refusal;
 use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
+use usher_store::StoreError;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::plan::PlanRow;
 
@@ -25,11 +26,7 @@ use crate::wire::{self, Switching};
 use crate::work::{Stop, Work};
 
 /// Carries out one row.
-pub(super) async fn carry_out(work: &Work<'_>, mut record: AccountRecord, row: PlanRow) -> Outcome {
-    if let Err(error) = super::renew(work, &mut record, work.client.timeout()).await {
-        let closed = Closed::Unsure(error.to_string());
-        return Outcome { stop: Some(Stop::Closed(closed)), ..Outcome::not_done(record, row) };
-    }
+pub(super) async fn carry_out(work: &Work<'_>, record: AccountRecord, row: PlanRow) -> Outcome {
     match row.operation.clone() {
         Operation::Create { attributes, ask_first } => {
             create(work, record, row, &attributes, ask_first).await
@@ -48,9 +45,29 @@ pub(super) async fn carry_out(work: &Work<'_>, mut record: AccountRecord, row: P
     }
 }
 
+/// Sends the write that is intended, once its intent covers the time that it may take.
+async fn send(
+    work: &Work<'_>,
+    record: &mut AccountRecord,
+    request: &Request,
+) -> Result<Response, CallError> {
+    let mut n_throttled = 0;
+    loop {
+        let turn = work.client.turn(request).await;
+        super::renew(work, record).await.map_err(closed)?;
+        if let Some(response) = work.client.attempt(turn, request, &mut n_throttled).await? {
+            return Ok(response);
+        }
+    }
+}
+
+fn closed(error: StoreError) -> Closed {
+    if error.is_fenced() { Closed::Fenced } else { Closed::Unsure(error.to_string()) }
+}
+
 async fn create(
     work: &Work<'_>,
-    record: AccountRecord,
+    mut record: AccountRecord,
     row: PlanRow,
     attributes: &Attributes,
     ask_first: bool,
@@ -65,7 +82,7 @@ async fn create(
         }
     }
     let body = wire::new_account(attributes);
-    match work.client.send(&request::create(ResourceKind::User, body)).await {
+    match send(work, &mut record, &request::create(ResourceKind::User, body)).await {
         Ok(response) => created(work, record, row, response).await,
         Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Conflict => {
             duplicate(work, record, row, attributes).await
@@ -112,7 +129,7 @@ async fn duplicate(work: &Work<'_>, record: AccountRecord, row: PlanRow, attribu
 /// An account was there before us.
 async fn settle_found(
     work: &Work<'_>,
-    record: AccountRecord,
+    mut record: AccountRecord,
     row: PlanRow,
     found: Found,
     attributes: &Attributes,
@@ -120,6 +137,11 @@ async fn settle_found(
     match found {
         Found::Own(account, _) => {
             let differing = changes(attributes, &Attributes::new(), &account.attributes);
+            // Should the answer be lost, an account that is there must not pass for the create of it.
+            let operation = Operation::Adopt { account: account.clone(), changes: differing.clone() };
+            if let Err(error) = super::intend_now(work, &mut record, operation).await {
+                return not_written(work, record, row, &closed(error).into());
+            }
             adopt(work, record, row, &account, &differing).await
         }
         Found::Conflict(conflict) => failed(work, record, row, Failure::Conflict { conflict }),
@@ -137,7 +159,7 @@ async fn adopt(
     // From here on it is an adoption, whatever the row was planned as.
     let operation = Operation::Adopt { account: Box::new(account.clone()), changes: changes.clone() };
     let row = PlanRow { operation, ..row };
-    let record =
+    let mut record =
         AccountRecord { sent: account.attributes.clone(), returned: account.attributes.clone(), ..record };
     if changes.is_empty() {
         let seen = Seen {
@@ -150,7 +172,7 @@ async fn adopt(
         return done(work, record, row, &seen, Kind::Adopt);
     }
     let remote_id = account.remote_id.clone();
-    match write(work, &record, &remote_id, changes, Switching::Leave).await {
+    match write(work, &mut record, &remote_id, changes, Switching::Leave).await {
         Ok(seen) => done(work, record, row, &seen, Kind::Adopt),
         Err(error) => refused(work, record, row, &error),
     }
@@ -158,14 +180,14 @@ async fn adopt(
 
 async fn change(
     work: &Work<'_>,
-    record: AccountRecord,
+    mut record: AccountRecord,
     row: PlanRow,
     remote_id: &RemoteId,
     changes: &Changes,
     switching: Switching,
 ) -> Outcome {
     let kind = row.operation.kind();
-    match write(work, &record, remote_id, changes, switching).await {
+    match write(work, &mut record, remote_id, changes, switching).await {
         Ok(seen) => done(work, record, row, &seen, kind),
         Err(error) => refused(work, record, row, &error),
     }
@@ -174,7 +196,7 @@ async fn change(
 /// Writes changes to an account and returns it as the app then shows it.
 async fn write(
     work: &Work<'_>,
-    record: &AccountRecord,
+    record: &mut AccountRecord,
     remote_id: &RemoteId,
     changes: &Changes,
     switching: Switching,
@@ -192,7 +214,7 @@ async fn write(
             request::replace(ResourceKind::User, &id, merged)
         }
     };
-    let response = work.client.send(&request).await?;
+    let response = send(work, record, &request).await?;
     if let Some(seen) = shown(work, &response).filter(|seen| seen.remote_id == *remote_id) {
         return Ok(seen);
     }
@@ -219,7 +241,7 @@ fn shown(work: &Work<'_>, response: &Response) -> Option<Seen> {
 }
 
 /// Deletes an account that a read just before still shows off.
-async fn delete(work: &Work<'_>, record: AccountRecord, row: PlanRow, remote_id: &RemoteId) -> Outcome {
+async fn delete(work: &Work<'_>, mut record: AccountRecord, row: PlanRow, remote_id: &RemoteId) -> Outcome {
     match ask::by_id(work, remote_id).await {
         Ok(ById::There(seen, _)) if seen.active == Some(false) => {}
         Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
@@ -230,7 +252,7 @@ async fn delete(work: &Work<'_>, record: AccountRecord, row: PlanRow, remote_id:
         Ok(id) => id,
         Err(error) => return not_written(work, record, row, &error),
     };
-    match work.client.send(&request::delete(ResourceKind::User, &id)).await {
+    match send(work, &mut record, &request::delete(ResourceKind::User, &id)).await {
         Ok(_) => deleted(row),
         Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => deleted(row),
         Err(error) => not_written(work, record, row, &error),

@@ -7,29 +7,33 @@ use usher_model::adoption::Conflict;
 use usher_model::attribute::changes::{Change, Changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
-use usher_model::id::{Email, RunId, UserId};
+use usher_model::id::{Email, UserId};
 use usher_model::operation::Operation;
 use usher_model::order::{Move, Turn, order};
 use usher_model::reason::{Failure, Reason};
 use usher_store::plan::{self, Contention, PlanRow, PlanState};
 use usher_store::{StoreError, Tx};
 
+use super::Guarding;
 use crate::setting::Setting;
 
 /// The most rows of one plan that may take a name somebody holds. A company that renames everybody frees
 /// names nobody takes; this bounds the memory for the others.
 const MAX_CONTENDED: usize = 200_000;
 
+/// Rows that cannot be done, whose they are, and why.
+type Blocked = Vec<(UserId, Email, Failure)>;
+
 /// Sets the turns of a plan's rows, makes those step aside who must, and blocks what cannot be done.
 pub(super) async fn take(
     tx: &mut Tx,
     setting: &Setting,
-    run: &RunId,
-) -> Result<Vec<(UserId, Email, Failure)>, StoreError> {
-    let app = &setting.app.id;
+    guarding: &Guarding<'_>,
+) -> Result<(Blocked, i64), StoreError> {
+    let (app, run) = (&setting.app.id, guarding.run);
     let contended = plan::contended(tx, app, run, MAX_CONTENDED).await?;
     if contended.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), guarding.next_seq));
     }
     let moves: Vec<_> = contended
         .iter()
@@ -51,9 +55,13 @@ pub(super) async fn take(
     }
     plan::set_turns(tx, app, run, &at).await?;
     plan::block(tx, app, run, &blocked).await?;
-    step_aside(tx, setting, run, &aside).await?;
+    let next_seq = step_aside(tx, setting, guarding, &aside).await?;
+    // Rows come back in plan order.
+    blocked.sort_by_key(|(seq, _)| *seq);
     let rows = plan::by_seq(tx, app, run, &blocked.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()).await?;
-    Ok(rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row.user, row.email, failure)).collect())
+    let blocked =
+        rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row.user, row.email, failure)).collect();
+    Ok((blocked, next_seq))
 }
 
 fn held_by(row: &Contention) -> Failure {
@@ -62,10 +70,15 @@ fn held_by(row: &Contention) -> Failure {
 }
 
 /// Adds, for each of these rows, one that gives the name up at turn 0.
-async fn step_aside(tx: &mut Tx, setting: &Setting, run: &RunId, seqs: &[i64]) -> Result<(), StoreError> {
-    let app = &setting.app.id;
+async fn step_aside(
+    tx: &mut Tx,
+    setting: &Setting,
+    guarding: &Guarding<'_>,
+    seqs: &[i64],
+) -> Result<i64, StoreError> {
+    let (app, run) = (&setting.app.id, guarding.run);
     let rows = plan::by_seq(tx, app, run, seqs).await?;
-    let mut next_seq = plan::next_seq(tx, app, run).await?;
+    let mut next_seq = guarding.next_seq;
     let mut aside = Vec::new();
     for row in rows {
         let Some(operation) = aside_of(&row.user, &row.operation) else { continue };
@@ -81,7 +94,8 @@ async fn step_aside(tx: &mut Tx, setting: &Setting, run: &RunId, seqs: &[i64]) -
         });
         next_seq += 1;
     }
-    plan::append(tx, app, run, &aside).await
+    plan::append(tx, app, run, &aside).await?;
+    Ok(next_seq)
 }
 
 /// The update to a temporary name made from the id; it takes every changed attribute along that holds the name.

@@ -12,7 +12,7 @@ use usher_store::directory::{self, GroupRecord, Owner};
 
 use super::error::ImportError;
 use super::pass::{Pass, at};
-use super::person::{aliases, has_nul, is_id, parse_email};
+use super::person::{aliases, is_id, parse_email};
 use super::source::{ENTRIES_PER_BATCH, Entry};
 
 /// Which group an entry is about.
@@ -126,9 +126,6 @@ fn merged(
     before: Option<&GroupRecord>,
     id: &GroupId,
 ) -> Result<(GroupRecord, Addresses), String> {
-    if change.values().any(has_nul) {
-        return Err("the entry holds the character U+0000, which no database keeps".to_owned());
-    }
     let mut resource = before.map(|before| before.resource.clone()).unwrap_or_default();
     merge::merge(&mut resource, change.clone(), fields::GROUP).map_err(|error| error.to_string())?;
     let Some(email) = resource.get("email").and_then(Json::as_str) else {
@@ -137,7 +134,8 @@ fn merged(
     let email = parse_email(email)?;
     resource.insert("email".to_owned(), email.as_str().into());
     resource.insert("id".to_owned(), id.as_str().into());
-    let name = resource.get("name").and_then(Json::as_str).unwrap_or(email.as_str()).to_owned();
+    // A column of text cannot hold U+0000; the resource, which is JSON, keeps it.
+    let name = resource.get("name").and_then(Json::as_str).unwrap_or(email.as_str()).replace('\0', "");
     let owner = Owner::Group(id.clone());
     let addresses = Addresses { owner, primary: Some(email.clone()), aliases: aliases(&resource)? };
     Ok((GroupRecord { group: Group { id: id.clone(), email, name }, resource }, addresses))

@@ -10,7 +10,7 @@ use usher_store::directory::stage::{self, Mention, StagedMember};
 
 use super::error::ImportError;
 use super::pass::{Pass, at};
-use super::person::{has_nul, is_id, parse_email};
+use super::person::{is_id, parse_email};
 use super::source::MemberEntry;
 
 impl Pass<'_> {
@@ -52,9 +52,6 @@ fn member(entry: &MemberEntry) -> Result<StagedMember, String> {
 }
 
 fn from_object(group: Email, member: &Map<String, Json>) -> Result<StagedMember, String> {
-    if member.values().any(has_nul) {
-        return Err("the entry holds the character U+0000, which no database keeps".to_owned());
-    }
     let mut read = Map::new();
     merge::merge(&mut read, member.clone(), fields::MEMBER).map_err(|error| error.to_string())?;
     let text = |key| read.get(key).and_then(Json::as_str);

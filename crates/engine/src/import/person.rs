@@ -47,9 +47,6 @@ pub(super) fn merged(
     now: Timestamp,
 ) -> Result<Person, String> {
     let mut change = entry.change.clone();
-    if change.values().any(has_nul) || entry.cells.iter().any(|cell| cell.value.contains('\0')) {
-        return Err("the entry holds the character U+0000, which no database keeps".to_owned());
-    }
     if let (None, Some(address)) = (before, &entry.address) {
         change.entry("primaryEmail").or_insert_with(|| address.as_str().into());
     }
@@ -107,15 +104,6 @@ pub(super) fn parse_email(text: &str) -> Result<Email, String> {
 /// An id is opaque, but it is one.
 pub(super) fn is_id(id: &str) -> bool {
     !id.is_empty() && !id.contains(char::is_control)
-}
-
-pub(super) fn has_nul(value: &Json) -> bool {
-    match value {
-        Json::String(text) => text.contains('\0'),
-        Json::Array(values) => values.iter().any(has_nul),
-        Json::Object(object) => object.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
-        Json::Null | Json::Bool(_) | Json::Number(_) => false,
-    }
 }
 
 fn to_person(mut resource: Map<String, Json>) -> Result<Person, String> {

@@ -139,8 +139,13 @@ async fn a_recreated_person_whose_leaver_still_has_the_address_fails_alone_and_t
 #[tokio::test]
 async fn somebody_renamed_onto_a_leavers_old_address_fails_alone_and_the_leaver_is_named() {
     let scene = Scene::new(&[]).await;
+    let everybody =
+        Directory::new("example.com").people(["ada@example.com", "bob@example.com", "eve@example.com"]);
+    scene.world.has(&everybody).await;
     scene.world.sync().await;
-    let renamed = Directory::new("example.com").user(User::new("bob@example.com").renamed("ada@example.com"));
+    let renamed = Directory::new("example.com")
+        .people(["eve@example.com"])
+        .user(User::new("bob@example.com").renamed("ada@example.com"));
     scene.world.has(&renamed).await;
     let report = scene.world.sync().await;
     assert_eq!((did(&report).as_str(), report.n_failures), ("suspend 1", 1), "{report:?}");

@@ -83,6 +83,13 @@ impl Scene {
         self.user(user_name)["id"].as_str().unwrap().to_owned()
     }
 
+    /// Adds an account that is on, behind everybody's back; its id.
+    pub fn insert(&self, mut user: Value) -> String {
+        user["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
+        user["active"] = true.into();
+        self.app.insert_user(user)
+    }
+
     /// Every `userName`, folded and sorted: somebody who is there twice stands here twice.
     pub fn names(&self) -> Vec<String> {
         let users = self.app.users();
@@ -120,11 +127,10 @@ impl Scene {
     /// Whatever the app lies about, the accounts are right, nobody is there twice, nothing is written without need,
     /// strangers are left alone, and it all takes few requests.
     pub async fn live(&self) {
-        let stranger = json!({"userName": "robot@example.com", "externalId": "r-1", "active": true});
-        let stranger = self.app.insert_user(stranger);
+        let stranger = self.insert(json!({"userName": "robot@example.com", "externalId": "r-1"}));
         let untouched = self.app.by_id(&stranger).unwrap();
         self.join_change_and_leave().await;
-        let guy = self.app.insert_user(json!({"userName": "GUY@example.com", "active": true}));
+        let guy = self.insert(json!({"userName": "GUY@example.com"}));
         self.world.wait(Duration::from_hours(2));
         self.world.has(&with_ada(married()).people(["guy@example.com", "zoe@example.com"])).await;
         self.sync_well().await;
