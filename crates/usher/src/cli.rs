@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
@@ -52,7 +53,7 @@ pub(crate) struct Globals {
         value_name = "URL",
         env = "USHER_DATABASE_URL",
         hide_env_values = true,
-        value_parser = secret,
+        value_parser = StringValueParser::new().map(SecretString::from),
         help_heading = "Global options"
     )]
     pub(crate) database_url: Option<SecretString>,
@@ -65,10 +66,6 @@ pub(crate) struct Globals {
     /// Print failures alone to standard error
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub(crate) quiet: bool,
-}
-
-fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
-    Ok(SecretString::from(text))
 }
 
 #[derive(Debug, Subcommand)]

@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
     match command {
         Command::Config(Config::Check) => config::check(context),
         Command::Config(Config::Schema) => config::schema(context),
-        Command::Completions(args) => completions::run(context, &args),
+        Command::Completions(args) => completions::run(&args),
         Command::OnData(command) => {
             let store = context.store().await?;
             let ended = on_data(context, &store, command).await;

@@ -42,7 +42,7 @@ pub(crate) struct Config {
     /// Address and port that `usher serve` listens on.
     #[schemars(with = "String")]
     pub(crate) listen: SocketAddr,
-    /// Whether apps may be at private addresses (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7).
+    /// Whether apps may be at private addresses (`10/8`, `172.16/12`, `192.168/16`, `100.64/10`, `fc00::/7`).
     pub(crate) allow_private_endpoints: bool,
     /// How runs go.
     pub(crate) runs: Runs,

@@ -30,22 +30,11 @@ pub(crate) struct Output {
 impl Output {
     /// Prints a command's answer.
     pub(crate) fn answer(self, answer: &impl Answer) -> io::Result<()> {
-        if self.is_json { self.line(&serde_json::to_string(answer)?) } else { self.text(&answer.text()) }
-    }
-
-    /// Prints what is for another program, as it is.
-    pub(crate) fn script(self, bytes: &[u8]) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        unless_nobody_reads(out.write_all(bytes).and_then(|()| out.flush()))
-    }
-
-    /// Prints text that is the answer in either mode.
-    pub(crate) fn text(self, text: &str) -> io::Result<()> {
-        self.script(shown(text).as_bytes())
-    }
-
-    fn line(self, line: &str) -> io::Result<()> {
-        self.text(&format!("{line}\n"))
+        if self.is_json {
+            print(&format!("{}\n", serde_json::to_string(answer)?))
+        } else {
+            print(&answer.text())
+        }
     }
 
     /// Tells the person at the terminal something that is not the answer.
@@ -55,34 +44,41 @@ impl Output {
         }
     }
 
-    /// Asks the person at the terminal; where there is none, nothing is asked and the answer is yes.
-    pub(crate) fn confirm(self, question: &str) -> io::Result<bool> {
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-            return Ok(true);
-        }
-        write!(io::stderr().lock(), "{} [y/N] ", shown(question))?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
-    }
-
     /// Whether a person watches standard error.
     pub(crate) fn is_watched(self) -> bool {
         !self.is_quiet && io::stderr().is_terminal()
     }
 }
 
-/// Writes one line to standard error. There is nowhere to say that it could not be written.
-pub(crate) fn complain(line: &str) {
-    writeln!(io::stderr().lock(), "{}", shown(line)).ok();
+/// Prints text that is the answer in either mode.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    print_raw(shown(text).as_bytes())
 }
 
-/// A reader that went away (`usher status | head -1`) has read enough.
-fn unless_nobody_reads(written: io::Result<()>) -> io::Result<()> {
-    match written {
+/// Prints what is for another program, as it is.
+pub(crate) fn print_raw(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        // A reader that went away (`usher status | head -1`) has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// Asks the person at the terminal; where there is none, nothing is asked and the answer is yes.
+pub(crate) fn confirm(question: &str) -> io::Result<bool> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Ok(true);
+    }
+    write!(io::stderr().lock(), "{} [y/N] ", shown(question))?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Writes one line to standard error. There is nowhere to say that it could not be written.
+pub(crate) fn complain(line: &str) {
+    writeln!(io::stderr().lock(), "{}", shown(line)).ok();
 }
 
 /// The text without control characters, line breaks excepted.
@@ -122,7 +118,12 @@ pub(crate) fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, String)>) -> S
 }
 
 fn trimmed(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let mut trimmed = String::new();
+    for line in text.lines() {
+        trimmed.push_str(line.trim_end());
+        trimmed.push('\n');
+    }
+    trimmed
 }
 
 /// `1 person`, `12,000 people`.

@@ -5,27 +5,21 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use crate::failure::Exit;
-use crate::output::{Output, complain};
+use crate::output::{complain, print};
 
 /// Prints help or version where they were asked for; else says what is wrong, in one sentence.
 pub(crate) fn answer(error: &clap::Error) -> ExitCode {
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let output = Output { is_json: false, is_quiet: false };
-            match output.text(&error.to_string()) {
-                Ok(()) => Exit::Ok.into(),
-                Err(_) => Exit::Failed.into(),
-            }
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            complain(error.to_string().trim_end());
-            Exit::Usage.into()
-        }
-        _ => {
-            complain(&format!("usher: {}", sentence(&error.to_string())));
-            Exit::Usage.into()
-        }
+    let is_asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if is_asked {
+        let printed = print(&error.to_string());
+        return if printed.is_ok() { Exit::Ok.into() } else { Exit::Failed.into() };
     }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        complain(error.to_string().trim_end());
+    } else {
+        complain(&format!("usher: {}", sentence(&error.to_string())));
+    }
+    Exit::Usage.into()
 }
 
 /// Makes one line of the parser's paragraphs: what is wrong, its tips, and how the command is written.

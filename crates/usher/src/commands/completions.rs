@@ -3,13 +3,13 @@
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Completions};
-use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::output::print_raw;
 
 /// Prints the script, as it is.
-pub(crate) fn run(context: &Context, args: &Completions) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "usher", &mut script);
-    context.output.script(&script)?;
+    print_raw(&script)?;
     Ok(Exit::Ok)
 }

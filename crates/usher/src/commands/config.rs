@@ -5,6 +5,7 @@ use schemars::schema_for;
 use crate::config::{Config, in_force};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::output::print;
 
 /// Says what is in force. A configuration that is wrong was refused before.
 pub(crate) fn check(context: &Context) -> Result<Exit, Failure> {
@@ -20,6 +21,6 @@ pub(crate) fn schema(context: &Context) -> Result<Exit, Failure> {
     } else {
         serde_json::to_string_pretty(&schema)?
     };
-    context.output.text(&format!("{text}\n"))?;
+    print(&format!("{text}\n"))?;
     Ok(Exit::Ok)
 }

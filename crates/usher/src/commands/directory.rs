@@ -11,12 +11,12 @@ use crate::output::{Answer, grouped, table};
 /// Every directory.
 #[derive(Debug, Serialize)]
 struct Directories {
-    directories: Vec<Directory>,
+    directories: Vec<Listed>,
 }
 
 /// One directory and how much is in it.
 #[derive(Debug, Serialize)]
-struct Directory {
+struct Listed {
     directory: String,
     kind: &'static str,
     users: u64,
@@ -41,12 +41,12 @@ pub(crate) async fn list(context: &Context, store: &Store) -> Result<Exit, Failu
     Ok(Exit::Ok)
 }
 
-async fn count(tx: &mut Tx, found: directory::Directory) -> Result<Directory, Failure> {
+async fn count(tx: &mut Tx, found: directory::Directory) -> Result<Listed, Failure> {
     let Counts { users, active, suspended, archived, deleted, guests, groups, org_units, domains: _ } =
         directory::counts(tx, &found.id).await?;
     let mut domains = directory::domains(tx, &found.id).await?;
     domains.sort_by_key(|domain| !domain.is_primary);
-    Ok(Directory {
+    Ok(Listed {
         directory: found.name,
         kind: match found.kind {
             DirectoryKind::Embedded => "embedded",
@@ -69,14 +69,13 @@ impl Answer for Directories {
         if self.directories.is_empty() {
             return "There is no directory yet. `usher import FILE` fills the embedded one.\n".to_owned();
         }
-        let rows = self.directories.iter().map(|directory| {
-            let Directory { users, suspended, archived, deleted, groups, organizational_units, .. } =
-                directory;
+        let rows = self.directories.iter().map(|listed| {
+            let Listed { users, suspended, archived, deleted, groups, organizational_units, .. } = listed;
             let counts = [users, suspended, archived, deleted, groups, organizational_units];
-            [directory.directory.clone(), directory.kind.to_owned()]
+            [listed.directory.clone(), listed.kind.to_owned()]
                 .into_iter()
                 .chain(counts.into_iter().map(|n| grouped(*n)))
-                .chain([directory.domains.join(", ")])
+                .chain([listed.domains.join(", ")])
         });
         let headings =
             ["DIRECTORY", "KIND", "USERS", "SUSPENDED", "ARCHIVED", "DELETED", "GROUPS", "UNITS", "DOMAINS"];

@@ -9,7 +9,8 @@ use usher_engine::guard::Held;
 use usher_model::attribute::changes::Changes;
 use usher_model::id::{AppId, Email, RunId};
 use usher_model::operation::{Kind, Operation};
-use usher_store::plan::{self, PlanRow, PlanState};
+use usher_model::reason::Reason;
+use usher_store::plan::{self, Lane, PlanRow, PlanState};
 use usher_store::{Store, StoreError};
 
 use crate::output::{grouped, number_of, table};
@@ -61,55 +62,60 @@ pub(crate) fn n_held(held: &[Held]) -> u64 {
     held.iter().map(|held| held.n_operations).sum()
 }
 
-/// The rows of a plan that are shown: so many of each section.
+/// The rows of a plan that are shown: so many of each section, each in the order in which people were walked.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// Operations that go on, or went on.
-    pub(crate) done: Vec<PlanRow>,
+    /// Suspensions and deletes that go on, or went on. They are shown first, for they are what hurts if it is wrong.
+    removals: Vec<PlanRow>,
+    /// Everything else that goes on.
+    rest: Vec<PlanRow>,
     /// Operations that wait for a person.
-    pub(crate) held: Vec<PlanRow>,
+    held: Vec<PlanRow>,
 }
 
-/// How many rows of each section are read.
+/// What of a plan is read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sizes {
-    done: usize,
-    held: usize,
-}
-
-impl Sizes {
-    /// All there are, but not more than `at_most`.
-    pub(crate) fn of(n_done: u64, n_held: u64, at_most: usize) -> Self {
-        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(at_most);
-        Self { done: size(n_done), held: size(n_held) }
-    }
+pub(crate) struct Wanted {
+    /// How many rows of each section at most.
+    pub(crate) at_most: usize,
+    /// The state of the rows that go on: planned before a run, done after it.
+    pub(crate) state: PlanState,
 }
 
 impl Rows {
-    /// Reads the first rows of each section; `goes_on` says which states are of the first.
+    /// Reads the first rows of each section. `counts` and `n_held` say how many there are, so that reading may end.
     pub(crate) async fn read(
         store: &Store,
-        app: &AppId,
-        run: &RunId,
-        sizes: Sizes,
-        goes_on: fn(PlanState) -> bool,
+        (app, run): (&AppId, &RunId),
+        counts: &BTreeMap<Kind, u64>,
+        n_held: u64,
+        wanted: Wanted,
     ) -> Result<Self, StoreError> {
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(wanted.at_most);
+        let of_lane = |lane| counts.iter().filter(|(kind, _)| Lane::of(**kind) == lane).map(|(_, n)| n).sum();
+        let (n_removals, n_rest) = (size(of_lane(Lane::Suspensions)), size(of_lane(Lane::Rest)));
+        let n_held = size(n_held);
         let mut rows = Self::default();
         let mut after = -1;
-        while rows.done.len() < sizes.done || rows.held.len() < sizes.held {
+        while rows.removals.len() < n_removals || rows.rest.len() < n_rest || rows.held.len() < n_held {
             let mut tx = store.read("usher::plan_rows").await?;
             let page = plan::rows(&mut tx, app, run, after, PAGE).await?;
             drop(tx);
             let Some(last) = page.last() else { break };
             after = last.seq;
             for row in page {
-                if row.state == PlanState::Held && rows.held.len() < sizes.held {
-                    rows.held.push(row);
-                } else if goes_on(row.state) && rows.done.len() < sizes.done {
-                    rows.done.push(row);
+                let (section, size) = match (row.state, Lane::of(row.operation.kind())) {
+                    (PlanState::Held, _) => (&mut rows.held, n_held),
+                    (state, Lane::Suspensions) if state == wanted.state => (&mut rows.removals, n_removals),
+                    (state, Lane::Rest) if state == wanted.state => (&mut rows.rest, n_rest),
+                    (_, Lane::Suspensions | Lane::Rest) => continue,
+                };
+                if section.len() < size {
+                    section.push(row);
                 }
             }
         }
+        rows.rest.truncate(wanted.at_most.saturating_sub(rows.removals.len()));
         Ok(rows)
     }
 }
@@ -143,16 +149,25 @@ fn meaning(kind: Kind) -> &'static str {
     }
 }
 
-/// One line for each operation, person by person, and how many more there are.
-pub(crate) fn listed(rows: &[PlanRow], n_all: u64) -> String {
-    let lines = rows.iter().map(|row| {
-        let why = match written(&row.operation) {
-            Some(changes) => format!("{}: {changes}", row.reason),
-            None => row.reason.to_string(),
-        };
-        [row.operation.kind().to_string(), row.email.to_string(), why]
-    });
+/// What goes on, or went on: one line for each operation, person by person, and how many more there are.
+pub(crate) fn going_on(rows: &Rows, n_all: u64) -> String {
+    let shown: Vec<_> = rows.removals.iter().chain(&rows.rest).collect();
+    if shown.is_empty() { String::new() } else { format!("\n{}", listed(&shown, n_all)) }
+}
+
+fn listed(rows: &[&PlanRow], n_all: u64) -> String {
+    let lines = rows.iter().map(|row| [row.operation.kind().to_string(), row.email.to_string(), why(row)]);
     table(&["OPERATION", "PERSON", "WHY"], lines) + &more(rows.len(), n_all)
+}
+
+fn why(row: &PlanRow) -> String {
+    match (&row.reason, written(&row.operation)) {
+        // The reason would only name the attributes once more.
+        (Reason::Differs { .. }, Some(changes)) => format!("differs: {changes}"),
+        (Reason::Repaired { .. }, Some(changes)) => format!("somebody else changed it at the app: {changes}"),
+        (reason, Some(changes)) => format!("{reason}: {changes}"),
+        (reason, None) => reason.to_string(),
+    }
 }
 
 /// What an operation writes, in a few words; nothing for those that only make, switch or delete.
@@ -178,20 +193,20 @@ fn shortened(value: &str) -> String {
 }
 
 /// The holds, each with the guard's sentence, its operations, and what a person can do.
-pub(crate) fn held(app: &str, held: &[Held], rows: &[PlanRow]) -> String {
+pub(crate) fn held(app: &str, held: &[Held], rows: &Rows) -> String {
     if held.is_empty() {
         return String::new();
     }
     let mut text = "\nHeld until you decide:\n".to_owned();
     for held in held {
         let n = number_of(held.n_operations, "operation", "operations");
-        text += &format!("  {n}: {}\n", held.tripped);
+        text.extend(["  ", &n, ": ", &held.tripped.to_string(), "\n"]);
     }
-    text += &format!(
+    let advice = format!(
         "If they are meant, `usher sync {app} --release` lets those through that are still wanted. If not, correct \
-         the directory or the app's configuration; until then nobody among them is touched.\n\n"
+         the directory\nor the app's configuration; until then nobody among them is touched.\n\n"
     );
-    text + &listed(rows, n_held(held))
+    text + &advice + &listed(&rows.held.iter().collect::<Vec<_>>(), n_held(held))
 }
 
 /// The failures, each with its sentence.
@@ -216,7 +231,7 @@ pub(crate) fn skipped(skipped: &BTreeMap<String, u64>) -> String {
     let mut counts: Vec<_> = skipped.iter().collect();
     counts.sort_by(|one, two| two.1.cmp(one.1).then(one.0.cmp(two.0)));
     let lines = counts.into_iter().map(|(why, n)| [grouped(*n), why.clone()]);
-    format!("\nSkipped:\n{}", table(&["PEOPLE", "WHY"], lines))
+    format!("\nSkipped, and why:\n{}", table(&["PEOPLE", "WHY"], lines))
 }
 
 fn more(n_shown: usize, n_all: u64) -> String {

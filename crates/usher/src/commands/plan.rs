@@ -6,7 +6,7 @@ use usher_store::Store;
 use usher_store::plan::PlanState;
 
 use super::lookup;
-use super::operations::{self, Operations, Rows, SHOWN, Sizes};
+use super::operations::{self, Operations, Rows, SHOWN, Wanted};
 use crate::cli::Plan;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -40,8 +40,9 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
     let rows = if context.output.is_json {
         Rows::default()
     } else {
-        let sizes = Sizes::of(report.operations.values().sum(), operations::n_held(&report.held), at_most);
-        Rows::read(store, &report.app.id, &report.run, sizes, |state| state == PlanState::Planned).await?
+        let plan = (&report.app.id, &report.run);
+        let wanted = Wanted { at_most, state: PlanState::Planned };
+        Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
     };
     let planned = Planned::new(report, rows, at_most);
     context.output.answer(&planned)?;
@@ -93,15 +94,18 @@ impl Answer for Planned {
             text += "\n";
             text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
         }
-        if n_planned > 0 {
-            text += "\n";
-            text += &operations::listed(&self.rows.done, n_planned);
-        }
-        text += &operations::held(&self.app, &report.held, &self.rows.held);
+        text += &operations::going_on(&self.rows, n_planned);
+        text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
         if n_planned > 0 {
-            text += &format!("\n`usher sync {}` does this.\n", self.app);
+            text.extend([
+                "
+`usher sync ",
+                &self.app,
+                "` does this.
+",
+            ]);
         }
         text
     }

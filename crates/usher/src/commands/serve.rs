@@ -36,9 +36,9 @@ pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failur
         ended
     };
     let drained = async {
-        let (served, scheduled) = tokio::join!(async { server.await }, schedule);
+        let (http, scheduled) = tokio::join!(async { server.await }, schedule);
         scheduled?;
-        served?;
+        http?;
         Ok::<Exit, Failure>(Exit::Ok)
     };
     tokio::pin!(drained);

@@ -9,7 +9,7 @@ use usher_store::Store;
 use usher_store::plan::PlanState;
 
 use super::lookup;
-use super::operations::{self, Operations, Rows, SHOWN, Sizes};
+use super::operations::{self, Operations, Rows, SHOWN, Wanted};
 use crate::cli::Sync;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -64,9 +64,9 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Sync) -> Result
     let rows = if context.output.is_json {
         Rows::default()
     } else {
-        let n_done = counted(&report.operations);
-        let sizes = Sizes::of(n_done, operations::n_held(&report.held), at_most);
-        Rows::read(store, &app.id, &report.run, sizes, |state| state == PlanState::Done).await?
+        let plan = (&app.id, &report.run);
+        let wanted = Wanted { at_most, state: PlanState::Done };
+        Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
     };
     let synced = Synced::new(report, rows, at_most);
     context.output.answer(&synced)?;
@@ -130,11 +130,8 @@ impl Answer for Synced {
             text += "\n";
             text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
         }
-        if !self.rows.done.is_empty() {
-            text += "\n";
-            text += &operations::listed(&self.rows.done, counted(&report.operations));
-        }
-        text += &operations::held(&self.app, &report.held, &self.rows.held);
+        text += &operations::going_on(&self.rows, counted(&report.operations));
+        text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
         text

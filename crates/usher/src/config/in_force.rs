@@ -91,10 +91,10 @@ impl Answer for InForce {
             None => "There is no configuration file; name one with --config, or do without.\n\n".to_owned(),
         };
         let rows = self.settings.iter().map(|(key, Setting { value, from })| {
-            let value = match value {
-                serde_json::Value::Null => "(not set)".to_owned(),
-                serde_json::Value::String(text) => text.clone(),
-                other => other.to_string(),
+            let value = match value.as_str() {
+                Some(text) => text.to_owned(),
+                None if value.is_null() => "(not set)".to_owned(),
+                None => value.to_string(),
             };
             let from = match from {
                 Layer::Default => "default",

@@ -64,10 +64,25 @@ fn a_database_url_is_read_from_a_file_of_its_own() {
 fn what_is_in_force_says_where_it_comes_from_and_no_secret() {
     let file = file("data_dir = \"/srv/usher\"\nkey_file = \"/k\"\n[log]\nlevel = \"debug\"\n");
     let overrides = Overrides {
-        data_dir: Some((PathBuf::from("/tmp/u"), Layer::CommandLine)),
+        data_dir: Some((PathBuf::from("/var/u"), Layer::CommandLine)),
         database_url: Some((SecretString::from("postgres://ada:s3cret@db/usher"), Layer::Environment)),
     };
     let config = Config::load(Some(file.path()), &overrides).unwrap();
     let text = in_force(&config, Some(file.path()), &overrides).text();
-    insta::assert_snapshot!(text.replace(&file.path().display().to_string(), "FILE"), @"");
+    insta::assert_snapshot!(text.replace(&file.path().display().to_string(), "FILE"), @r"
+    The configuration file FILE is valid.
+
+    KEY                       VALUE           FROM
+    allow_private_endpoints   false           default
+    data_dir                  /var/u          command line
+    database_url              set, not shown  environment
+    database_url_file         (not set)       default
+    key_file                  /k              file
+    listen                    127.0.0.1:8080  default
+    log.format                text            default
+    log.level                 debug           file
+    runs.full_every_minutes   15              default
+    runs.look_again_after_ms  5000            default
+    runs.request_timeout_ms   30000           default
+    ");
 }

@@ -7,7 +7,7 @@ use crate::cli::app::Removal;
 use crate::commands::lookup;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::Answer;
+use crate::output::{Answer, confirm};
 
 /// What was removed.
 #[derive(Debug, Serialize)]
@@ -22,7 +22,7 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Res
     let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
     let question = format!("Remove {} and everything Usher knows of it? No account is touched.", app.name);
-    if !args.yes && !context.output.confirm(&question)? {
+    if !args.yes && !confirm(&question)? {
         return Err(Failure::new("nothing was removed"));
     }
     let mut tx = store.begin("usher::app_remove").await?;

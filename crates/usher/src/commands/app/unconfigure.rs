@@ -7,6 +7,7 @@ use crate::cli::app::Removal;
 use crate::commands::lookup;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::output::confirm;
 
 /// Deletes the configuration.
 pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Result<Exit, Failure> {
@@ -17,7 +18,7 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Res
         "Delete the configuration of {}, with what is known of its accounts? No account is touched.",
         app.name
     );
-    if !args.yes && !context.output.confirm(&question)? {
+    if !args.yes && !confirm(&question)? {
         return Err(Failure::new("nothing was deleted"));
     }
     let mut tx = store.begin("usher::app_unconfigure").await?;

@@ -178,7 +178,7 @@ impl AppView {
 /// The state as faces show it: an app counts as configured once it is authorized and a trigger is selected.
 pub(crate) fn status(app: &App) -> Status {
     let selects = app.settings.as_ref().is_some_and(|settings| settings.deprovisioning.selects_any());
-    if !app.is_enabled && !(app.has_token && selects) { Status::NotConfigured } else { app.status() }
+    if app.is_enabled || (app.has_token && selects) { app.status() } else { Status::NotConfigured }
 }
 
 /// The app's mapping, or its template's.
