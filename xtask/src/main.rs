@@ -6,6 +6,7 @@
 
 mod arrows;
 mod directory;
+mod first_light;
 mod test;
 
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ enum Command {
     Arrows,
     /// Write a made-up directory of any size as Directory API JSON
     Directory(directory::DirectoryArgs),
+    /// Put a made-up company of 10,000 people into a SCIM server that others wrote, and show each step
+    FirstLight(first_light::FirstLightArgs),
     /// Run every check and every test; installs what they need and says so
     Test(test::TestArgs),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Arrows => arrows::run(),
         Command::Directory(args) => directory::run(&args),
+        Command::FirstLight(args) => first_light::run(&args),
         Command::Test(args) => test::run(&args),
     };
     match outcome {

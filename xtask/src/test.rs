@@ -63,6 +63,12 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The Python environment that holds the SCIM server that others wrote, made if it is not there.
+pub(crate) fn python_environment() -> anyhow::Result<PathBuf> {
+    tools::install_python()?;
+    python::environment(&target_directory()?)
+}
+
 /// Installs what is missing for `steps` and starts what they need.
 fn prepare(steps: &[Step]) -> anyhow::Result<Prepared> {
     let runs_tests = steps.contains(&Step::Nextest);

@@ -18,7 +18,7 @@ const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
 pub(super) fn install_missing(steps: &[Step]) -> anyhow::Result<()> {
     install_components(steps)?;
     if steps.contains(&Step::Nextest) {
-        install_packages()?;
+        install_packages(missing_for_tests)?;
         install_nextest()?;
     }
     Ok(())
@@ -79,13 +79,14 @@ fn install_components(steps: &[Step]) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be had; install it for this Rust", missing.join(" and ")))
 }
 
-fn install_packages() -> anyhow::Result<()> {
+/// Installs Debian packages until `missing` names none.
+fn install_packages(missing_packages: fn() -> Vec<&'static str>) -> anyhow::Result<()> {
     let missing = missing_packages();
     if missing.is_empty() {
         return Ok(());
     }
     println!("installing with apt-get: {}", missing.join(", "));
-    let wanted = format!("the tests need the Debian packages {}", missing.join(", "));
+    let wanted = format!("this needs the Debian packages {}", missing.join(", "));
     if !succeeds("apt-get", &["--version"]) {
         bail!("{wanted}; there is no apt-get here, so install what corresponds to them");
     }
@@ -102,15 +103,21 @@ fn install_packages() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn missing_packages() -> Vec<&'static str> {
-    let mut missing = Vec::new();
+/// Installs a Python that can make environments, if there is none.
+pub(super) fn install_python() -> anyhow::Result<()> {
+    install_packages(missing_for_python)
+}
+
+fn missing_for_tests() -> Vec<&'static str> {
+    let mut missing = missing_for_python();
     if postgres_programs().is_none() {
         missing.push("postgresql");
     }
-    if usable_python().is_none() {
-        missing.extend(["python3", "python3-venv"]);
-    }
     missing
+}
+
+fn missing_for_python() -> Vec<&'static str> {
+    if usable_python().is_some() { Vec::new() } else { vec!["python3", "python3-venv"] }
 }
 
 fn apt_get(args: &[&str]) -> anyhow::Result<()> {
