@@ -5,7 +5,7 @@
 //!
 //! # Invariants
 //!
-//! 1. No error and no [`in_force`] line holds a database URL: there may be a password in it.
+//! 1. No error and no [`in_force()`] line holds a database URL: there may be a password in it.
 //! 2. What [`Config::load`] returns is valid as a whole.
 
 use std::fmt;

@@ -1,0 +1,50 @@
+//! Databases that are not opened: another key, a newer version, something else.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::desk::Desk;
+
+#[test]
+fn a_wrong_key_a_lost_key_and_an_exposed_key_are_refused() {
+    let desk = Desk::with_people();
+    let key = desk.path("usher-data/key");
+    let right = std::fs::read_to_string(&key).unwrap();
+    let other = Desk::with_people();
+    std::fs::copy(other.path("usher-data/key"), &key).unwrap();
+    let said = desk.fails(1, &["status"]);
+    assert!(said.contains("does not fit"), "{said}");
+    std::fs::remove_file(&key).unwrap();
+    assert!(desk.fails(1, &["status"]).contains("is gone"));
+    std::fs::write(&key, &right).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let said = desk.fails(1, &["status"]);
+    assert!(said.contains("chmod 600") && !said.contains(right.trim()), "{said}");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    desk.succeeds(&["status"]);
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_not_opened() {
+    let desk = Desk::with_people();
+    let database = desk.path("usher-data/usher.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    // A migration that this version has never heard of, of the same length and order as the last one it knows.
+    let (known, newer) = (b"0003_apps", b"9003_apps");
+    let found: Vec<_> = (0..bytes.len() - known.len()).filter(|at| bytes[*at..].starts_with(known)).collect();
+    assert!(!found.is_empty(), "the migration is on record");
+    for at in found {
+        bytes[at..at + newer.len()].copy_from_slice(newer);
+    }
+    std::fs::write(&database, &bytes).unwrap();
+    let said = desk.fails(1, &["status"]);
+    assert!(said.contains("newer version of usher") && said.contains("9003_apps"), "{said}");
+    assert_eq!(std::fs::read(&database).unwrap(), bytes, "it is left as it was");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_not_opened() {
+    let desk = Desk::with_people();
+    desk.write("usher-data/usher.db", "these are the accounts, all of them, in alphabetical order");
+    let said = desk.fails(1, &["status"]);
+    assert!(said.contains("is not a database"), "{said}");
+}
