@@ -240,3 +240,6 @@ fn more(n_shown: usize, n_all: u64) -> String {
         n => format!("… and {} more\n", grouped(n)),
     }
 }
+
+#[cfg(test)]
+mod tests;

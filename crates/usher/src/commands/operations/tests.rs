@@ -1,0 +1,114 @@
+use serde_json::json;
+use usher_model::attribute::changes::{Change, Changes};
+use usher_model::attribute::path::AttributePath;
+use usher_model::cause::{Due, Trigger};
+use usher_model::guard::{Class, Tripped};
+use usher_model::id::{HoldId, RemoteId, UserId};
+use usher_model::time::Timestamp;
+
+use super::*;
+
+fn row(email: &str, operation: Operation, reason: Reason) -> PlanRow {
+    PlanRow {
+        seq: 0,
+        user: UserId::new(email),
+        email: Email::parse(email).unwrap(),
+        operation,
+        reason,
+        classes: Vec::new(),
+        is_app_off: false,
+        takes: None,
+        frees: None,
+        turn: 0,
+        state: PlanState::Planned,
+        hold: None,
+        is_released: false,
+    }
+}
+
+fn suspend(email: &str) -> PlanRow {
+    let since = Timestamp::parse("2026-11-16T09:00:00Z").unwrap();
+    let at = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
+    let reason = Reason::Due(Due { trigger: Trigger::Suspended, since, at });
+    row(email, Operation::Suspend { remote_id: RemoteId::new("r") }, reason)
+}
+
+fn update(email: &str, changes: &[(&str, Option<serde_json::Value>)]) -> PlanRow {
+    let paths: Vec<_> = changes.iter().map(|(path, _)| AttributePath::parse(path).unwrap()).collect();
+    let changes: Changes = changes
+        .iter()
+        .zip(&paths)
+        .map(|((_, to), path)| Change { path: path.clone(), to: to.clone() })
+        .collect();
+    row(email, Operation::Update { remote_id: RemoteId::new("r"), changes }, Reason::Differs { paths })
+}
+
+#[test]
+fn removals_are_shown_before_everything_else_and_what_is_not_shown_is_counted() {
+    let rows = Rows {
+        removals: vec![suspend("zoe@example.com")],
+        rest: vec![update("ada@example.com", &[("title", Some(json!("Countess"))), ("nickName", None)])],
+        held: Vec::new(),
+    };
+    insta::assert_snapshot!(going_on(&rows, 1_002).trim_start(), @r#"
+    OPERATION  PERSON           WHY
+    suspend    zoe@example.com  suspended since 2026-11-16T09:00:00Z, due 2026-11-23T09:00:00Z
+    update     ada@example.com  differs: nickName cleared, title = "Countess"
+    … and 1,000 more
+    "#);
+}
+
+#[test]
+fn long_changes_are_cut_short() {
+    let long = json!("x".repeat(100));
+    let paths = ["title", "nickName", "locale", "timezone", "userType", "preferredLanguage"];
+    let changes = paths.map(|path| (path, Some(long.clone())));
+    let text = why(&update("ada@example.com", &changes));
+    assert!(text.ends_with("and 2 more") && text.chars().count() < 300, "{text}");
+}
+
+#[test]
+fn a_hold_says_why_what_and_how_it_is_let_through() {
+    let tripped = Tripped::TooMany { class: Class::Removals, wanted: 51, done: 2, limit: 10, of: 100 };
+    let held_back = [Held { id: HoldId::new("h"), tripped, n_operations: 51 }];
+    let rows = Rows { held: vec![suspend("zoe@example.com")], ..Rows::default() };
+    insta::assert_snapshot!(held("aws", &held_back, &rows).trim_start(), @r#"
+    Held until you decide:
+      51 operations: 51 suspensions and deletes wanted and 2 done in the last 24 hours, of 100 accounts; at most 10 happen unasked
+    If they are meant, `usher sync aws --release` lets those through that are still wanted. If not, correct the directory
+    or the app's configuration; until then nobody among them is touched.
+
+    OPERATION  PERSON           WHY
+    suspend    zoe@example.com  suspended since 2026-11-16T09:00:00Z, due 2026-11-23T09:00:00Z
+    … and 50 more
+    "#);
+    assert_eq!(held("aws", &[], &Rows::default()), "");
+}
+
+#[test]
+fn failures_are_told_up_to_a_limit_and_counted_beyond_it() {
+    let failures_of = |n: usize| {
+        (0..n)
+            .map(|n| (Email::parse(&format!("p{n}@example.com")).unwrap(), "no".to_owned()))
+            .collect::<Vec<_>>()
+    };
+    insta::assert_snapshot!(failures(&failures_of(3), 12, 2).trim_start(), @r#"
+    Failed, each alone; everyone else goes on:
+    PERSON          WHY
+    p0@example.com  no
+    p1@example.com  no
+    … and 10 more
+    "#);
+    assert_eq!(failures(&[], 0, 50), "");
+}
+
+#[test]
+fn the_object_of_scripts_names_every_kind() {
+    let counts = BTreeMap::from([(Kind::Create, 2), (Kind::Delete, 1)]);
+    let object = serde_json::to_value(Operations::new(&counts)).unwrap();
+    assert_eq!(object.as_object().unwrap().len(), 11);
+    assert_eq!(
+        (&object["create"], &object["delete"], &object["members_add"]),
+        (&json!(2), &json!(1), &json!(0))
+    );
+}
