@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use usher_engine::explain::{Explanation, explain};
 use usher_model::access::Switch;
 use usher_model::cause::Trigger;
-use usher_model::directory::UserState;
+use usher_model::directory::{OrgUnitPath, UserState};
 use usher_model::entitlement::{Losses, Standing};
 use usher_model::id::GroupId;
 use usher_model::operation::Operation;
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::event::Event;
-use usher_store::{Store, directory};
+use usher_store::{Store, access, directory};
 
 use super::lookup;
 use crate::cli::Explain;
@@ -26,6 +26,8 @@ struct Explained {
     explanation: Explanation,
     /// The address of the group that gives access, where it has one.
     through: Option<String>,
+    /// The unit whose switch decides for theirs, if any above it has one.
+    deciding: Option<OrgUnitPath>,
     now: Timestamp,
 }
 
@@ -44,9 +46,23 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Explain) -> Res
         }
         None => None,
     };
+    let units = access::access_list(&mut tx, &app.id).await?.units;
     drop(tx);
-    context.output.answer(&Explained { explanation, through, now: context.now() })?;
+    let deciding = deciding(&units, &explanation.user.org_unit);
+    context.output.answer(&Explained { explanation, through, deciding, now: context.now() })?;
     Ok(Exit::Ok)
+}
+
+/// The nearest unit at or above this one that has a switch of its own.
+fn deciding(units: &[(OrgUnitPath, Switch)], of: &OrgUnitPath) -> Option<OrgUnitPath> {
+    let mut at = Some(of.folded());
+    while let Some(path) = at {
+        if let Some((unit, _)) = units.iter().find(|(unit, _)| unit.folded() == path) {
+            return Some(unit.clone());
+        }
+        at = path.parent();
+    }
+    None
 }
 
 impl Answer for Explained {
@@ -96,7 +112,7 @@ impl Explained {
     }
 
     fn access(&self) -> String {
-        let unit = &self.explanation.user.org_unit;
+        let unit = self.unit();
         let is_unit_on = self.explanation.unit == Switch::On;
         match (is_unit_on, self.group()) {
             (true, None) => format!("the app is on for {unit}"),
@@ -105,6 +121,14 @@ impl Explained {
                 format!("the app is off for {unit}, and on for the group {group}, which wins")
             }
             (false, None) => format!("the app is off for {unit} and for all of their groups"),
+        }
+    }
+
+    fn unit(&self) -> String {
+        let unit = &self.explanation.user.org_unit;
+        match &self.deciding {
+            Some(above) if above.folded() != unit.folded() => format!("{unit} (inherited from {above})"),
+            Some(_) | None => unit.to_string(),
         }
     }
 
@@ -232,7 +256,7 @@ impl Serialize for Explained {
             },
             "entitled": matches!(stands, Standing::Entitled),
             "standing": standing(stands),
-            "access": {"unit": self.explanation.unit, "group": self.group()},
+            "access": {"unit": self.explanation.unit, "decided_by": self.deciding, "group": self.group()},
             "in_scope": in_scope,
             "in_domain": in_domain,
             "attributes": attributes,
@@ -276,4 +300,18 @@ fn event_value(event: &Event) -> Value {
         "why": event.reason.to_string(),
         "detail": event.detail,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_unit_with_a_switch_decides() {
+        let path = |text| OrgUnitPath::parse(text).unwrap();
+        let units = [(path("/"), Switch::On), (path("/Sales"), Switch::Off)];
+        assert_eq!(deciding(&units, &path("/sales/East")), Some(path("/Sales")));
+        assert_eq!(deciding(&units, &path("/Legal")), Some(path("/")));
+        assert_eq!(deciding(&[], &path("/Legal")), None);
+    }
 }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use usher_engine::schedule;
 use usher_store::Store;
 
+use crate::config::Format;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -26,7 +27,7 @@ pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failur
     let stop = CancellationToken::new();
     let router = router(Health { store: store.clone(), stop: stop.clone() });
     tracing::info!(listen = %listener.local_addr()?, "serving");
-    context.output.note(&format!("usher serves on http://{}", listener.local_addr()?));
+    note(context, &format!("usher serves on http://{}", listener.local_addr()?));
 
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let schedule = async {
@@ -47,10 +48,18 @@ pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failur
         () = signals.next() => {}
     }
     stop.cancel();
-    context.output.note("usher stops after the requests under way; a second signal ends it at once");
+    note(context, "usher stops after the requests under way; a second signal ends it at once");
     tokio::select! {
         ended = &mut drained => ended,
         () = signals.next() => Err(Failure::new("stopped at once; what was under way is looked at by the next run")),
+    }
+}
+
+/// Tells whoever started it by hand. Logs for machines hold nothing but their own lines.
+fn note(context: &Context, note: &str) {
+    match context.config.log.format {
+        Format::Text => context.output.note(note),
+        Format::Json => {}
     }
 }
 

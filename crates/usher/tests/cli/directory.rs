@@ -111,7 +111,11 @@ fn an_explanation_says_where_somebody_stands() {
                 userName = "ada@example.com"
     account     none on record
     "#);
+    desk.succeeds(&["app", "access", "wiki", "--ou", "/", "on"]);
+    let text = desk.succeeds(&["explain", "wiki", "bo@example.com"]);
+    assert!(text.contains("the app is on for /Sales (inherited from /)"), "{text}");
     let explained = desk.json(&["explain", "wiki", "cy@example.org"]);
+    assert_eq!(explained["access"], json!({"unit": "on", "decided_by": "/", "group": null}));
     assert_eq!((&explained["entitled"], &explained["in_domain"]), (&json!(false), &json!(false)));
     assert_eq!(explained["decision"]["operation"], json!(null));
 }
