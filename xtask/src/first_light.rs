@@ -78,11 +78,9 @@ fn build() -> anyhow::Result<PathBuf> {
         bail!("usher does not build");
     }
     let messages = cargo_metadata::Message::parse_stream(built.stdout.as_slice());
-    let executable = messages.filter_map(Result::ok).find_map(|message| match message {
-        cargo_metadata::Message::CompilerArtifact(artifact) if artifact.target.name == "usher" => {
-            artifact.executable
-        }
-        _ => None,
+    let executable = messages.filter_map(Result::ok).find_map(|message| {
+        let cargo_metadata::Message::CompilerArtifact(artifact) = message else { return None };
+        artifact.executable.filter(|_| artifact.target.name == "usher")
     });
     executable.map(Into::into).context("cargo did not say where usher is")
 }

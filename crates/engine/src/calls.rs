@@ -201,9 +201,12 @@ impl AppClient {
     pub async fn page(&self, pager: &mut Pager) -> Result<Option<Vec<Resource>>, CallError> {
         let Some(request) = pager.next() else { return Ok(None) };
         let response = self.send(&request).await?;
-        pager.accept(&response).map(Some).map_err(|error| match error {
-            PageError::Refused(failure) => failure.into(),
-            other => CallError::Useless(other.to_string()),
+        pager.accept(&response).map(Some).map_err(|error| {
+            if let PageError::Refused(failure) = error {
+                failure.into()
+            } else {
+                CallError::Useless(error.to_string())
+            }
         })
     }
 
@@ -239,7 +242,12 @@ impl AppClient {
             Ok(response) => response.body_json(),
             Err(CallError::Refused(failure)) => match failure.of_read() {
                 FailureClass::Gone | FailureClass::Permanent => None,
-                _ => return Err(failure.into()),
+                FailureClass::Transient { .. }
+                | FailureClass::Throttled { .. }
+                | FailureClass::Unauthorized
+                | FailureClass::Forbidden
+                | FailureClass::Conflict
+                | FailureClass::Unknown { .. } => return Err(failure.into()),
             },
             Err(other) => return Err(other),
         };

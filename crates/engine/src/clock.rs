@@ -22,7 +22,7 @@ pub trait Clock: Send + Sync + Debug {
     fn entropy(&self, into: &mut [u8]);
 }
 
-/// A new id: a UUIDv7 from the clock and its chance, so that ids sort by time.
+/// A new id: a UUID (version 7) from the clock and its chance, so that ids sort by time.
 pub fn new_id(clock: &dyn Clock) -> String {
     let mut chance = [0; 10];
     clock.entropy(&mut chance);

@@ -17,7 +17,7 @@ pub struct Endpoint(Url);
 /// Which addresses an endpoint may have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reachable {
-    /// Private addresses (10/8, 172.16/12, 192.168/16, fc00::/7, 100.64/10) too: a configuration's choice.
+    /// Private addresses (10/8, 172.16/12, 192.168/16, `fc00::/7`, 100.64/10) too: a configuration's choice.
     pub private: bool,
 }
 
@@ -120,7 +120,7 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// 169.254/16 and fe80::/10, with AWS's IPv6 metadata address, multicast and the unspecified address.
+/// 169.254/16 and `fe80::/10`, with AWS's IPv6 metadata address, multicast and the unspecified address.
 fn is_link_local(address: IpAddr) -> bool {
     const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
     match address {

@@ -68,9 +68,9 @@ async fn one_turn(
     let (results, to_record) = mpsc::unbounded_channel();
     let sending = send(work, lane, turn, results);
     let recording = record::record(work, recorder, to_record);
-    let (sent, recorded) = tokio::join!(sending, recording);
-    recorded?;
-    sent
+    let (stop, stored) = tokio::join!(sending, recording);
+    stored?;
+    stop
 }
 
 /// Sends a turn's rows, as many at once as the app's template allows, and has the next intents recorded

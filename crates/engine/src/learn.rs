@@ -111,7 +111,7 @@ fn sent_by(record: &AccountRecord, operation: &Operation) -> Attributes {
 }
 
 fn with(mut attributes: Attributes, changes: &Changes) -> Attributes {
-    for change in changes.iter() {
+    for change in changes {
         match &change.to {
             Some(value) => attributes.insert(change.path.clone(), value.clone()),
             None => {

@@ -97,7 +97,7 @@ impl Limiter {
         let in_flight = Arc::clone(&self.in_flight);
         let permit =
             in_flight.acquire_owned().await.expect("invariant: the limiter never closes its semaphore");
-        let at = self.with_pace(call, |pace, now| pace.take_slot(now));
+        let at = self.with_pace(call, Pace::take_slot);
         self.clock.sleep_until(at).await;
         Permit { _in_flight: permit }
     }

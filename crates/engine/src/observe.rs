@@ -60,8 +60,8 @@ pub async fn look_at_lost(work: &Work<'_>, recorder: &mut Recorder<'_>) -> Resul
             let mut tx = work.store.read("engine::look_at_lost").await?;
             account::intended(&mut tx, work.app(), after.as_ref(), BATCH).await?
         };
-        let Some(last) = batch.last() else { return Ok(lost) };
-        after = Some(last.user.clone());
+        let Some(end) = batch.last() else { return Ok(lost) };
+        after = Some(end.user.clone());
         // All at once: the limiter lets as many through as the app takes.
         let looks: FuturesUnordered<_> = batch.into_iter().map(|record| look(work, record).boxed()).collect();
         let looks: Vec<_> = looks.collect().await;
@@ -201,6 +201,6 @@ async fn set_listed(work: &Work<'_>, listed_at: Option<Timestamp>) -> Result<(),
     stored.await.map_err(unsure)
 }
 
-fn unsure(error: StoreError) -> CallError {
+fn unsure(error: impl std::fmt::Display) -> CallError {
     CallError::Closed(Closed::Unsure(error.to_string()))
 }

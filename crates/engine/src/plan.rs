@@ -124,14 +124,11 @@ async fn people(
     page: Vec<Candidate>,
     planned: &mut Planned,
 ) -> Result<Vec<Person>, StoreError> {
-    let groups = match (pass.users, page.first(), page.last()) {
-        (None, Some(first), Some(last)) => {
-            directory::direct_groups(tx, &setting.app.directory, &first.user.id, &last.user.id).await?
-        }
-        _ => {
-            let ids: Vec<_> = page.iter().map(|candidate| candidate.user.id.clone()).collect();
-            directory::direct_groups_of(tx, &setting.app.directory, &ids).await?
-        }
+    let groups = if let (None, Some(first), Some(last)) = (pass.users, page.first(), page.last()) {
+        directory::direct_groups(tx, &setting.app.directory, &first.user.id, &last.user.id).await?
+    } else {
+        let ids: Vec<_> = page.iter().map(|candidate| candidate.user.id.clone()).collect();
+        directory::direct_groups_of(tx, &setting.app.directory, &ids).await?
     };
     let mut people = Vec::new();
     for candidate in page {
@@ -145,13 +142,13 @@ async fn people(
     let mut resources = directory::resources(tx, &setting.app.directory, &ids).await?;
     let mut accounts = account::of(tx, &setting.app.id, &ids).await?;
     for person in &mut people {
-        person.map(setting, resources.remove(&person.user.id).unwrap_or_default());
+        person.map(setting, &resources.remove(&person.user.id).unwrap_or_default());
         person.record = accounts.remove(&person.user.id);
     }
     let unknown: Vec<_> = people.iter().filter_map(|person| person.unknown_name(pass)).collect();
     let mut remotes = remote::matching(tx, &setting.app.id, &unknown).await?;
     for person in &mut people {
-        person.find(remotes.remove(&person.user.id).unwrap_or_default(), pass);
+        person.find(&remotes.remove(&person.user.id).unwrap_or_default(), pass);
     }
     Ok(people)
 }

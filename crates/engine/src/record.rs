@@ -91,7 +91,11 @@ fn event_of(work: &Work<'_>, outcome: &Outcome, kind: EventKind) -> Event {
         email: Some(row.email.clone()),
         reason: match &outcome.done {
             Done::Failed { failure, .. } => Reason::Failed { failure: failure.clone() },
-            _ => row.reason.clone(),
+            Done::Written { .. }
+            | Done::Deleted
+            | Done::Gone { .. }
+            | Done::Unknown { .. }
+            | Done::NotDone { .. } => row.reason.clone(),
         },
         detail: outcome.said(),
         classes: if kind == EventKind::Failure { Vec::new() } else { classes(&row.operation, &row.reason) },

@@ -301,10 +301,10 @@ impl Steps<'_> {
             return Ok(After::Settled);
         }
         let next_seq = self.report.planned.next_seq;
-        if !lost.settled.is_empty() {
-            if let Some(stop) = self.round(Some(&lost.settled), next_seq).await? {
-                return Ok(After::Stop(stop));
-            }
+        if !lost.settled.is_empty()
+            && let Some(stop) = self.round(Some(&lost.settled), next_seq).await?
+        {
+            return Ok(After::Stop(stop));
         }
         if let Some(at) = lost.again_at {
             self.work.clock.sleep_until(at).await;

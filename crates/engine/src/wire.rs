@@ -1,4 +1,4 @@
-//! How a mapped account is spelled in SCIM: bodies of creates, PATCHes and PUTs.
+//! How a mapped account is spelled in SCIM: bodies of creates, of PATCH and of PUT.
 //!
 //! Pure. What an app's template says of its ways ([`Quirks`]) ends here.
 
@@ -36,7 +36,7 @@ pub fn new_account(attributes: &Attributes) -> Resource {
 pub fn patch(changes: &Changes, switching: Switching, current: &Attributes, quirks: &Quirks) -> PatchRequest {
     let mut operations: Vec<PatchOperation> = Vec::new();
     let mut written: Vec<&AttributePath> = Vec::new();
-    for change in changes.iter() {
+    for change in changes {
         if written.iter().any(|path| path.same_entry(&change.path)) {
             continue;
         }

@@ -80,13 +80,15 @@ pub enum Stop {
 impl Stop {
     /// The stop that an error of a call means for the whole run, if it means one.
     pub fn of(error: &CallError) -> Option<Self> {
-        use usher_protocol::failure::FailureClass::{Forbidden, Unauthorized};
+        use usher_protocol::failure::FailureClass::{
+            Conflict, Forbidden, Gone, Permanent, Throttled, Transient, Unauthorized, Unknown,
+        };
         match error {
             CallError::Closed(closed) => Some(Self::Closed(closed.clone())),
             CallError::Refused(failure) => match failure.of_read() {
                 Unauthorized => Some(Self::Unauthorized),
                 Forbidden => Some(Self::Forbidden(failure.to_string())),
-                _ => None,
+                Conflict | Gone | Permanent | Throttled { .. } | Transient { .. } | Unknown { .. } => None,
             },
             CallError::Transport(_) | CallError::Useless(_) => None,
         }

@@ -46,22 +46,18 @@ pub(super) async fn carry_out(work: &Work<'_>, record: AccountRecord, row: PlanR
 }
 
 /// Sends the write that is intended, once its intent covers the time that it may take.
-async fn send(
-    work: &Work<'_>,
-    record: &mut AccountRecord,
-    request: &Request,
-) -> Result<Response, CallError> {
+async fn send(work: &Work<'_>, record: &mut AccountRecord, request: &Request) -> Result<Response, CallError> {
     let mut n_throttled = 0;
     loop {
         let turn = work.client.turn(request).await;
-        super::renew(work, record).await.map_err(closed)?;
+        super::renew(work, record).await.map_err(|error| closed(&error))?;
         if let Some(response) = work.client.attempt(turn, request, &mut n_throttled).await? {
             return Ok(response);
         }
     }
 }
 
-fn closed(error: StoreError) -> Closed {
+fn closed(error: &StoreError) -> Closed {
     if error.is_fenced() { Closed::Fenced } else { Closed::Unsure(error.to_string()) }
 }
 
@@ -140,7 +136,7 @@ async fn settle_found(
             // Should the answer be lost, an account that is there must not pass for the create of it.
             let operation = Operation::Adopt { account: account.clone(), changes: differing.clone() };
             if let Err(error) = super::intend_now(work, &mut record, operation).await {
-                return not_written(work, record, row, &closed(error).into());
+                return not_written(work, record, row, &closed(&error).into());
             }
             adopt(work, record, row, &account, &differing).await
         }

@@ -104,17 +104,15 @@ pub(super) fn stand(
     let none = BTreeSet::new();
     let direct = groups.get(&candidate.user.id).unwrap_or(&none);
     let standing = standing(&candidate.user, direct, &setting.entitling());
-    if !candidate.has_account && !setting.policy.adopt_leavers && pass.users.is_none() {
-        if let Some(why) = passed_over(&standing) {
-            return Stand::Settled(Settled::Skipped(why));
-        }
+    let is_nobody_yet = !candidate.has_account && !setting.policy.adopt_leavers && pass.users.is_none();
+    if is_nobody_yet && let Some(why) = passed_over(&standing) {
+        return Stand::Settled(Settled::Skipped(why));
     }
     let settled_key = settled_key(&candidate.fingerprint, setting.app.config_version, &standing);
     let is_awake = candidate.wake_at.is_some_and(|at| at <= pass.now);
-    if let Some((key, why)) = candidate.settled.as_deref().map(split) {
-        if key == settled_key && !is_awake && pass.users.is_none() {
-            return Stand::Settled(why.map_or(Settled::Rests, |why| Settled::Skipped(why.to_owned())));
-        }
+    let settled = candidate.settled.as_deref().map(split).filter(|_| !is_awake && pass.users.is_none());
+    if let Some((_, why)) = settled.filter(|(key, _)| *key == settled_key) {
+        return Stand::Settled(why.map_or(Settled::Rests, |why| Settled::Skipped(why.to_owned())));
     }
     Stand::Undecided(Box::new(Person {
         user: candidate.user,
@@ -136,8 +134,8 @@ fn split(stored: &str) -> (&str, Option<&str>) {
 
 impl Person {
     /// Maps the directory's user to the app's attributes.
-    pub(super) fn map(&mut self, setting: &Setting, resource: Map<String, Value>) {
-        let mapped = setting.mapping.evaluate(&resource, self.user.primary_email.as_str());
+    pub(super) fn map(&mut self, setting: &Setting, resource: &Map<String, Value>) {
+        let mapped = setting.mapping.evaluate(resource, self.user.primary_email.as_str());
         self.want = mapped.map_err(|error| error.to_string());
     }
 
@@ -154,9 +152,9 @@ impl Person {
     }
 
     /// Takes what the app's listing shows of them.
-    pub(super) fn find(&mut self, remotes: Vec<RemoteAccount>, pass: &Pass<'_>) {
+    pub(super) fn find(&mut self, remotes: &[RemoteAccount], pass: &Pass<'_>) {
         if self.record.is_none() && is_trusted(pass) {
-            self.found = find_own(&self.user.id, self.user_name(), &remotes, false);
+            self.found = find_own(&self.user.id, self.user_name(), remotes, false);
         }
     }
 }
