@@ -48,7 +48,7 @@ fn person(id: &str, state: UserState) -> Person {
         org_unit: OrgUnitPath::root(),
         is_guest: false,
     };
-    Person::new(user, object(json!({"id": id, "name": {"fullName": format!("{id} \"Ünïcode\"")}})))
+    Person::new(user, object(json!({"id": id, "name": {"fullName": format!("{id} \"Ünïcode\" \u{0}")}})))
 }
 
 fn active(id: &str) -> Person {
