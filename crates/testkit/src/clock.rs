@@ -4,6 +4,9 @@
 //! that code which waits for days runs through in no time; that is for one line of work on a current-thread runtime.
 //! Nothing that races a sleep against a request may run in auto-advance: the sleep would always win.
 //!
+//! It is the engine's [`Clock`] for tests outside of the engine's own library: unit tests inside `usher-engine` see
+//! another build of that trait than this crate does, so tests of the engine with this clock stand in its `tests/`.
+//!
 //! # Invariants
 //!
 //! 1. The clock never runs backwards.
@@ -14,7 +17,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::sync::watch;
+use usher_engine::clock::Clock;
 use usher_model::time::Timestamp;
 
 mod chance;
@@ -110,6 +115,21 @@ impl SimClock {
 
     fn chance(&self) -> MutexGuard<'_, Chance> {
         self.shared.chance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Clock for SimClock {
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    async fn sleep_until(&self, at: Timestamp) {
+        Self::sleep_until(self, at).await;
+    }
+
+    fn entropy(&self, into: &mut [u8]) {
+        Self::entropy(self, into);
     }
 }
 

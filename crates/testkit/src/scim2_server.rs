@@ -87,12 +87,12 @@ impl Scim2Server {
         Client::new(&self.endpoint(tenant), Some(TOKEN))
     }
 
-    /// Every user of a tenant.
+    /// Every user of a tenant, in the order of the server's ids, which are random.
     pub async fn users(&self, tenant: &str) -> Vec<Value> {
         self.all(tenant, "Users").await
     }
 
-    /// Every group of a tenant.
+    /// Every group of a tenant, in the order of the server's ids, which are random.
     pub async fn groups(&self, tenant: &str) -> Vec<Value> {
         self.all(tenant, "Groups").await
     }

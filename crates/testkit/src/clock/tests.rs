@@ -77,6 +77,15 @@ fn equal_seeds_give_equal_chance() {
     assert_ne!(draw(7), draw(8));
 }
 
+#[tokio::test]
+async fn it_serves_as_the_engines_clock() {
+    let clock = SimClock::at(noon()).auto_advancing();
+    let engines: &dyn Clock = &clock;
+    engines.sleep_until(noon() + HOUR).await;
+    assert_eq!((engines.now(), clock.now()), (noon() + HOUR, noon() + HOUR));
+    assert_ne!(usher_engine::clock::new_id(engines), usher_engine::clock::new_id(engines));
+}
+
 /// Polls once.
 async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
