@@ -1,6 +1,7 @@
 //! The engine at real SCIM servers: one that others wrote, and one that lies on command.
 
 #![expect(unreachable_pub, reason = "the modules of a test are for each other")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod adoption;
 mod faults;
