@@ -39,6 +39,19 @@ pub struct Lost {
     pub stop: Option<Stop>,
 }
 
+/// Asks an app that was quarantined for one page, before anything else is asked of it: only an answer says that it
+/// has recovered, and one that has not costs one request.
+pub async fn knock(work: &Work<'_>) -> Option<Stop> {
+    let asked = async {
+        let first = work.client.users().await?.next().expect("invariant: a listing begins with a page");
+        work.client.send(&first).await.map(drop)
+    };
+    match asked.await {
+        Ok(()) => None,
+        Err(error) => Some(Stop::of(&error).unwrap_or_else(|| Stop::Broad(error.to_string()))),
+    }
+}
+
 /// Waits until no request of an earlier run, or of this one, can be in flight any more.
 pub async fn wait_for_lost(work: &Work<'_>) -> Result<(), StoreError> {
     let until = {

@@ -162,6 +162,21 @@ async fn a_forbidden_app_is_quarantined_with_growing_pauses_and_recovers() {
     assert_eq!(scene.n_events(EventKind::Failure).await, 0);
 }
 
+#[tokio::test]
+async fn a_quarantine_ends_with_an_answer_of_the_app_alone() {
+    let scene = Scene::settled().await;
+    scene.app.behave(Behaviour::Forbidden);
+    scene.world.has(&with_ada(married())).await;
+    scene.world.sync().await;
+    // What was to be written is not wanted any more, and nobody has asked the app since.
+    scene.world.has(&company()).await;
+    scene.world.sync().await;
+    assert_eq!(scene.world.app().await.quarantine.unwrap().n, 2);
+    scene.app.behave_well();
+    assert_eq!(did(&scene.sync_well().await), "nothing");
+    assert_eq!(scene.world.app().await.status(), Status::Active);
+}
+
 async fn is_due(scene: &Scene) -> bool {
     let mut tx = scene.world.store.read("test::is_due").await.unwrap();
     !app::due(&mut tx, scene.world.sim.now()).await.unwrap().is_empty()
