@@ -22,6 +22,8 @@ pub struct Environment {
     pub request_timeout: Duration,
     /// How long after a look that found nothing the second one comes.
     pub look_again_after: Duration,
+    /// The time between the end of a run and the beginning of the next.
+    pub cycle: Duration,
     /// Which addresses an endpoint may have.
     pub reachable: Reachable,
     /// The way to apps.
@@ -33,10 +35,11 @@ impl Environment {
     pub fn over_http(
         request_timeout: Duration,
         look_again_after: Duration,
+        cycle: Duration,
         reachable: Reachable,
     ) -> Result<Self, TransportError> {
         let transports = Arc::new(OverHttp { client: transport::client(reachable)? });
-        Ok(Self { request_timeout, look_again_after, reachable, transports })
+        Ok(Self { request_timeout, look_again_after, cycle, reachable, transports })
     }
 }
 

@@ -212,7 +212,6 @@ pub fn failed(mut record: AccountRecord, failure: Failure, now: Timestamp) -> Ac
     let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(n_attempts - 1)).min(LONGEST_PAUSE);
     record.failing = Some(Failing { failure, n_attempts, retry_at: now + pause });
     record.intent = None;
-    record.settled = None;
     record
 }
 

@@ -13,7 +13,7 @@ use usher_model::operation::Kind;
 use usher_store::app::{App, Lease};
 use usher_store::plan::PlanState;
 use usher_store::run as runs;
-use usher_store::{Store, StoreError, app, directory, hold, plan as plans};
+use usher_store::{Store, StoreError, Tx, app, directory, hold, plan as plans};
 
 use crate::calls::{AppClient, Closed, Requests};
 use crate::clock::{Clock, new_run_id};
@@ -29,8 +29,6 @@ use crate::setting::{Setting, SettingError};
 use crate::work::{Health, Stop, Work};
 
 mod finish;
-
-pub use finish::CYCLE;
 
 /// How often a run comes back to people whose writes were lost in it.
 const ROUNDS: usize = 3;
@@ -160,7 +158,8 @@ pub async fn run(
     let (lease, setting, users) = begin(store, clock, environment, name, request).await?;
     let client = client(store, clock, environment, &setting, &lease).await?;
     let (health, listed) = (Health::default(), OnceCell::new());
-    let work = Work { store, clock, client, lease: &lease, setting: &setting, health, listed };
+    let cycle = environment.cycle;
+    let work = Work { store, clock, client, lease: &lease, setting: &setting, cycle, health, listed };
     let mut steps = Steps {
         work: &work,
         request,
@@ -337,9 +336,29 @@ async fn begin(
     environment: &Environment,
     name: &str,
     request: &RunRequest,
-) -> Result<(Lease, Setting, Option<BTreeSet<UserId>>), RunError> {
+) -> Result<Begun, RunError> {
     let mut tx = store.begin("engine::begin").await?;
-    let found = app::by_name(&mut tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
+    match begin_in(&mut tx, clock, environment, name, request).await {
+        Ok(begun) => tx.commit().await.map(|()| begun).map_err(RunError::Store),
+        Err(error) => {
+            // What is in the way is worth more to the reader than that undoing failed as well.
+            tx.rollback().await.ok();
+            Err(error)
+        }
+    }
+}
+
+/// What a run begins with: its hold on the app, its setting, and the person it is for, if it is for one.
+type Begun = (Lease, Setting, Option<BTreeSet<UserId>>);
+
+async fn begin_in(
+    tx: &mut Tx,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    name: &str,
+    request: &RunRequest,
+) -> Result<Begun, RunError> {
+    let found = app::by_name(tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
     match found.status() {
         Status::NotConfigured => return Err(SettingError::NotConfigured(found.name).into()),
         Status::Inactive => return Err(RunError::NotActive(found.name)),
@@ -349,15 +368,14 @@ async fn begin(
     let users = match &request.user {
         None => None,
         Some(email) => {
-            let user = directory::user_by_email(&mut tx, &found.directory, email).await?;
+            let user = directory::user_by_email(tx, &found.directory, email).await?;
             Some(BTreeSet::from([user.ok_or_else(|| RunError::NoSuchUser(email.clone()))?.id]))
         }
     };
-    let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
-    let lease = app::begin_run(&mut tx, &setting.app.id, new_run_id(clock.as_ref())).await?;
+    let setting = Setting::load(tx, found, environment.look_again_after).await?;
+    let lease = app::begin_run(tx, &setting.app.id, new_run_id(clock.as_ref())).await?;
     let kind = if users.is_some() { runs::RunKind::OnDemand } else { runs::RunKind::Full };
-    runs::insert(&mut tx, &lease.app, &lease.run, kind, clock.now()).await?;
-    tx.commit().await?;
+    runs::insert(tx, &lease.app, &lease.run, kind, clock.now()).await?;
     Ok((lease, setting, users))
 }
 

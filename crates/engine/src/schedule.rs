@@ -68,7 +68,7 @@ async fn begin_due(
         running.spawn(async move {
             let ended = run(&store, &clock, &environment, &app.name, &RunRequest::default(), &Silent).await;
             if ended.is_err() {
-                put_off(&store, clock.as_ref(), &app.id).await;
+                put_off(&store, clock.as_ref(), &app.id, environment.cycle).await;
             }
             (app.id, app.name, ended)
         });
@@ -77,8 +77,8 @@ async fn begin_due(
 }
 
 /// A run that could not even begin is tried again a cycle later.
-async fn put_off(store: &Store, clock: &dyn Clock, app: &AppId) {
-    let later = Some(clock.now() + crate::run::CYCLE);
+async fn put_off(store: &Store, clock: &dyn Clock, app: &AppId, cycle: Duration) {
+    let later = Some(clock.now() + cycle);
     let stored = async {
         let mut tx = store.begin("engine::put_off").await?;
         app::set_next_run(&mut tx, app, later).await?;

@@ -137,7 +137,8 @@ async fn emptied(
     for chosen in scoped {
         let had = chosen.accepted_members.unwrap_or(0);
         if had > 0 && members(tx, app, chosen, graph).await? == 0 {
-            emptied.push(Tripped::GroupEmptied { group: chosen.group.clone(), had });
+            let (group, email) = (chosen.group.clone(), chosen.email.clone());
+            emptied.push(Tripped::GroupEmptied { group, email, had });
         }
     }
     Ok(emptied)

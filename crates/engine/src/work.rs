@@ -32,6 +32,8 @@ pub struct Work<'a> {
     pub lease: &'a Lease,
     /// The app's setting.
     pub setting: &'a Setting,
+    /// The time between the end of a run and the beginning of the next.
+    pub cycle: Duration,
     /// How the app bears up.
     pub health: Health,
     /// Whether the app was listed by this run, which a refused duplicate may ask for once.

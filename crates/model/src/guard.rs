@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::GroupId;
+use crate::id::{Email, GroupId};
 use crate::operation::Operation;
 use crate::reason::Reason;
 
@@ -175,6 +175,8 @@ pub enum Tripped {
     GroupEmptied {
         /// Which group.
         group: GroupId,
+        /// Its address, as it was when it was chosen.
+        email: Email,
         /// How many members it had.
         had: u64,
     },
@@ -267,10 +269,10 @@ impl fmt::Display for Tripped {
                 "{wanted} members are to leave group {group} and {done} left it in the last 24 hours, of {of}; at most {limit} leave unasked"
             ),
             Self::DirectoryShrank(shrink) => shrink.fmt(f),
-            Self::GroupEmptied { group, had } => {
+            Self::GroupEmptied { email, had, .. } => {
                 write!(
                     f,
-                    "group {group} had {had} members and has none now; nobody is removed for that unasked"
+                    "the group {email} had {had} members and has none now; nobody is removed for that unasked"
                 )
             }
             Self::Discarded => {

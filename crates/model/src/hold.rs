@@ -62,7 +62,9 @@ impl Tripped {
     /// Which operations it holds. Members of groups are held by group, and discarded wishes one by one.
     pub fn concern(&self) -> Concern {
         let (classes, only_app_off): (&'static [Class], bool) = match self {
-            Self::TooMany { class: Class::Removals, .. } | Self::DirectoryShrank(_) => (&[Class::Removals], false),
+            Self::TooMany { class: Class::Removals, .. } | Self::DirectoryShrank(_) => {
+                (&[Class::Removals], false)
+            }
             Self::TooMany { class: Class::Recreations, .. } => (&[Class::Recreations], false),
             Self::TooMany { class: Class::Renames, .. } => (&[Class::Renames], false),
             Self::TooMany { class: Class::Clearings, .. } => (&[Class::Clearings], false),
@@ -77,7 +79,7 @@ impl Tripped {
 mod tests {
     use super::*;
     use crate::guard::Shrink;
-    use crate::id::GroupId;
+    use crate::id::{Email, GroupId};
 
     fn too_many(class: Class) -> Concern {
         Tripped::TooMany { class, wanted: 50, done: 0, limit: 10, of: 100 }.concern()
@@ -97,7 +99,12 @@ mod tests {
     fn a_directory_that_shrank_holds_every_removal_and_an_emptied_group_those_through_it() {
         let shrank = Tripped::DirectoryShrank(Shrink { from: 100, to: 10 }).concern();
         assert!(shrank.holds(&[Class::Removals], false) && shrank.holds(&[Class::Removals], true));
-        let emptied = Tripped::GroupEmptied { group: GroupId::new("g"), had: 5 }.concern();
+        let emptied = Tripped::GroupEmptied {
+            group: GroupId::new("g"),
+            email: Email::parse("g@example.com").unwrap(),
+            had: 5,
+        }
+        .concern();
         assert!(emptied.holds(&[Class::Removals], true) && !emptied.holds(&[Class::Removals], false));
     }
 

@@ -98,7 +98,9 @@ pub struct NewApp {
 impl App {
     /// The state as lists and cards show it. What needs a person first comes first.
     pub fn status(&self) -> Status {
-        if self.settings.is_none() {
+        let selects_any =
+            self.settings.as_ref().is_some_and(|settings| settings.deprovisioning.selects_any());
+        if !selects_any || !self.has_token {
             Status::NotConfigured
         } else if !self.is_enabled {
             Status::Inactive

@@ -150,10 +150,6 @@ impl Runs {
         Duration::from_millis(self.look_again_after_ms)
     }
 
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the schedule's cycle is a constant of the engine still")
-    )]
     pub(crate) fn full_every(&self) -> Duration {
         Duration::from_mins(self.full_every_minutes)
     }

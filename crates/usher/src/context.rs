@@ -78,6 +78,11 @@ impl Context {
     pub(crate) fn environment(&self) -> Result<Environment, Failure> {
         let reachable = Reachable { private: self.config.allow_private_endpoints };
         let runs = &self.config.runs;
-        Ok(Environment::over_http(runs.request_timeout(), runs.look_again_after(), reachable)?)
+        Ok(Environment::over_http(
+            runs.request_timeout(),
+            runs.look_again_after(),
+            runs.full_every(),
+            reachable,
+        )?)
     }
 }

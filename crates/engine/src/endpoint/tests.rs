@@ -1,11 +1,11 @@
 use super::*;
 
 fn parse(text: &str) -> Result<Endpoint, EndpointError> {
-    Endpoint::parse(text, &Template::by_key("scim").unwrap(), Reachable::default())
+    Endpoint::parse(text, Template::by_key("scim").unwrap(), Reachable::default())
 }
 
 fn aws(text: &str) -> Result<Endpoint, EndpointError> {
-    Endpoint::parse(text, &Template::by_key("aws").unwrap(), Reachable::default())
+    Endpoint::parse(text, Template::by_key("aws").unwrap(), Reachable::default())
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn private_addresses_are_called_only_where_the_configuration_says_so() {
         let text = format!("https://{host}/v2");
         assert!(matches!(parse(&text), Err(EndpointError::Private(_))), "{host}");
         let scim = Template::by_key("scim").unwrap();
-        assert!(Endpoint::parse(&text, &scim, Reachable { private: true }).is_ok(), "{host}");
+        assert!(Endpoint::parse(&text, scim, Reachable { private: true }).is_ok(), "{host}");
     }
 }
 

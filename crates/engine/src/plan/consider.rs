@@ -11,6 +11,7 @@ use usher_model::reason::{Failure, Reason};
 use usher_store::account::AccountRecord;
 use usher_store::plan::{PlanRow, PlanState};
 
+use super::person::{inputs, unsettled};
 use super::{Pass, Person};
 use crate::learn;
 use crate::setting::Setting;
@@ -39,8 +40,12 @@ pub struct Considered {
 /// Decides about one person.
 pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considered {
     let Person { user, standing, settled_key, want, record, found } = person;
-    let known =
+    let mut known =
         record.unwrap_or_else(|| AccountRecord::new(user.id.clone(), Some(user.primary_email.clone())));
+    if known.settled.as_deref().is_some_and(|stored| inputs(stored) != settled_key) {
+        // Whatever failed may have been mended: the person, or the configuration, is not what it was.
+        known.failing = None;
+    }
     let mut account = known.to_account(found);
     restrict_to_mapped(&mut account, setting);
     let decision = decide(&Case {
@@ -63,6 +68,7 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considere
         skipped: None,
         reason: decision.reason.clone(),
     };
+    let unsettled = unsettled(&settled_key);
     let after = remember(known, &decision, user.primary_email, settled_key);
     match decision.next {
         Next::Rest | Next::Look => {
@@ -71,12 +77,13 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considere
         }
         Next::Forget => considered.is_forgotten = true,
         Next::Fail(failure) => {
-            considered.record = Some(learn::failed(after, failure.clone(), pass.now));
+            let failed = learn::failed(after, failure.clone(), pass.now);
+            considered.record = Some(AccountRecord { settled: Some(unsettled), ..failed });
             considered.failure = Some(failure);
         }
         Next::Do(operation) => {
             considered.row = Some(row(&before, &considered, operation, decision.reason));
-            considered.record = Some(AccountRecord { settled: None, ..after });
+            considered.record = Some(AccountRecord { settled: Some(unsettled), ..after });
         }
     }
     // Nothing is kept of people without an account, and nothing is written that is written already.

@@ -124,6 +124,19 @@ pub(super) fn stand(
     }))
 }
 
+/// What is stored of somebody who is not settled: nothing but what the last decision rested on.
+pub(super) fn unsettled(settled_key: &str) -> String {
+    format!("{UNSETTLED}{settled_key}")
+}
+
+/// What the last decision rested on, settled or not.
+pub(super) fn inputs(stored: &str) -> &str {
+    split(stored.strip_prefix(UNSETTLED).unwrap_or(stored)).0
+}
+
+/// Before the key of somebody who is not settled.
+const UNSETTLED: char = '~';
+
 /// A stored key, with the reason for which somebody is skipped behind a bar.
 fn split(stored: &str) -> (&str, Option<&str>) {
     match stored.split_once('|') {

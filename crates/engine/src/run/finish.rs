@@ -23,8 +23,6 @@ use crate::record::Recorder;
 use crate::setting::{self, Setting};
 use crate::work::{Health, Stop, Work};
 
-/// The time between the end of a run and the beginning of the next.
-pub const CYCLE: Duration = Duration::from_mins(15);
 /// The first pause of an app that fails broadly; each next one is twice as long.
 const FIRST_QUARANTINE: Duration = Duration::from_mins(1);
 /// The longest.
@@ -111,7 +109,7 @@ async fn judge(
         }
         Some(Stop::Closed(_)) => {}
     }
-    Ok(now + CYCLE)
+    Ok(now + work.cycle)
 }
 
 /// A directory and groups that were planned with become the new measure, unless a guard still holds for them.
@@ -156,7 +154,7 @@ pub(super) async fn read_only(
     name: &str,
     request: &RunRequest,
 ) -> Result<(Setting, Option<BTreeSet<UserId>>), RunError> {
-    let mut tx = store.begin("engine::read_only").await?;
+    let mut tx = store.read("engine::read_only").await?;
     let found = app::by_name(&mut tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
     let users = match &request.user {
         None => None,
@@ -168,15 +166,17 @@ pub(super) async fn read_only(
     let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
     let can_list =
         setting.app.listed_at.is_none() && setting.app.has_token && setting.app.refused_at.is_none();
+    drop(tx);
     if !can_list {
-        tx.rollback().await?;
         return Ok((setting, users));
     }
+    let mut tx = store.begin("engine::read_only").await?;
     let lease = app::begin_run(&mut tx, &setting.app.id, new_run_id(clock.as_ref())).await?;
     tx.commit().await?;
     let client = client(store, clock, environment, &setting, &lease).await?;
     let (health, listed) = (Health::default(), OnceCell::new());
-    let work = Work { store, clock, client, lease: &lease, setting: &setting, health, listed };
+    let cycle = environment.cycle;
+    let work = Work { store, clock, client, lease: &lease, setting: &setting, cycle, health, listed };
     if let Err(error) = observe::list(&work).await {
         tracing::warn!(app.id = %lease.app, error = %error, "the app could not be listed: the preview cannot tell whom it would adopt");
     }

@@ -62,9 +62,13 @@ impl World {
             entropy: Arc::new(move |into: &mut [u8]| chance.entropy(into)),
             migrations: Migrations::Apply,
         });
-        let environment =
-            Environment::over_http(Duration::from_secs(20), Duration::from_secs(5), Reachable::default())
-                .unwrap();
+        let environment = Environment::over_http(
+            Duration::from_secs(20),
+            Duration::from_secs(5),
+            Duration::from_mins(15),
+            Reachable::default(),
+        )
+        .unwrap();
         let files = tempfile::tempdir().unwrap();
         let world = Self { store: store.await.unwrap(), sim, clock, environment, files };
         world.add_app().await;

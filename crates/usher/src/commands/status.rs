@@ -7,7 +7,6 @@ use usher_store::account::{self, AccountCounts};
 use usher_store::app::{self, App};
 use usher_store::{Store, Tx, hold, run};
 
-use super::app::view;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, facts, grouped, instant, number_of};
@@ -108,7 +107,7 @@ async fn state(tx: &mut Tx, app: App) -> Result<AppState, Failure> {
         started: run.started_at,
     });
     Ok(AppState {
-        status: view::status(&app),
+        status: app.status(),
         accounts: Accounts { active, suspended, leaving, unknown, failing, gone },
         last_run,
         next_run_at: app.next_run_at.map(|at| at.to_string()),

@@ -186,11 +186,11 @@ fn a_token_comes_from_a_file_and_is_never_repeated() {
 }
 
 #[test]
-fn an_app_that_is_off_is_not_run() {
+fn an_app_that_is_not_configured_is_not_run_and_nothing_of_it_is_on_record() {
     let desk = Desk::with_people();
     desk.succeeds(&["app", "add", "wiki", "--template", "scim"]);
-    let ended = desk.usher(&["sync", "wiki"]);
-    assert_eq!((ended.code, ended.out.as_str()), (1, ""));
-    assert!(ended.err.contains("usher: the app wiki is not turned on"), "{}", ended.err);
+    let said = desk.fails(1, &["sync", "wiki"]);
+    let sentence = "usher: the app wiki is not configured: authorize it and choose its deprovisioning first";
+    assert_eq!(said.trim(), sentence);
     assert_eq!(desk.json(&["status"])["apps"][0]["last_run"], json!(null));
 }

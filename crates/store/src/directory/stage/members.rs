@@ -51,6 +51,8 @@ SELECT $1, CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3, v
        CAST(value ->> 5 AS BIGINT), value ->> 6
 FROM json_rows($2)";
 
+// Counts where `EXISTS` would do: see the note in the module above.
+
 const NO_SUCH_GROUP: &str = "\
 -- store::directory::stage::members_without_group
 SELECT key FROM import_mention AS m WHERE directory = $1 AND kind = 'members' AND NOT EXISTS (
@@ -98,8 +100,8 @@ WHERE directory = $1 AND member_key IS NULL ORDER BY seq LIMIT 1";
 
 const ONCE: &str = "\
 -- store::directory::stage::members_once
-DELETE FROM import_member WHERE directory = $1 AND EXISTS (
-    SELECT 1 FROM import_member AS later
+DELETE FROM import_member WHERE directory = $1 AND 0 < (
+    SELECT COUNT(*) FROM import_member AS later
     WHERE later.directory = $1 AND later.group_id = import_member.group_id
       AND later.member_key = import_member.member_key AND later.seq > import_member.seq)";
 
@@ -110,8 +112,8 @@ WHERE directory = $1
   AND (CAST($2 AS BIGINT) = 1 OR group_id IN (
     SELECT a.owner_id FROM import_mention AS m JOIN address AS a ON a.directory = $1 AND a.address = m.key
     WHERE m.directory = $1 AND m.kind = 'members'))
-  AND NOT EXISTS (
-    SELECT 1 FROM import_member AS i
+  AND 0 = (
+    SELECT COUNT(*) FROM import_member AS i
     WHERE i.directory = $1 AND i.group_id = membership.group_id AND i.member_key = membership.member_key)";
 
 const COUNTS: &str = "\

@@ -77,7 +77,7 @@ impl AppView {
             app: app.name.clone(),
             template: app.template.clone(),
             directory: directory.map_or_else(|| app.directory.to_string(), |directory| directory.name),
-            status: status(app),
+            status: app.status(),
             enabled: app.is_enabled,
             endpoint: app.endpoint.clone(),
             authorized: app.has_token,
@@ -173,12 +173,6 @@ impl AppView {
         let endpoint = self.endpoint.clone().unwrap_or_else(|| "-".to_owned());
         [self.app.clone(), self.template.clone(), self.directory.clone(), self.status.to_string(), endpoint]
     }
-}
-
-/// The state as faces show it: an app counts as configured once it is authorized and a trigger is selected.
-pub(crate) fn status(app: &App) -> Status {
-    let selects = app.settings.as_ref().is_some_and(|settings| settings.deprovisioning.selects_any());
-    if app.is_enabled || (app.has_token && selects) { app.status() } else { Status::NotConfigured }
 }
 
 /// The app's mapping, or its template's.
