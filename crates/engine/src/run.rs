@@ -198,10 +198,10 @@ impl Steps<'_> {
     /// Observe, plan, guard, execute; then once more for those whose writes were lost on the way.
     async fn all(&mut self) -> Result<Option<Stop>, StoreError> {
         self.progress.step("looking");
-        if self.work.setting.app.quarantine.is_some() {
-            if let Some(stop) = observe::knock(self.work).await {
-                return Ok(Some(stop));
-            }
+        if self.work.setting.app.quarantine.is_some()
+            && let Some(stop) = observe::knock(self.work).await
+        {
+            return Ok(Some(stop));
         }
         observe::wait_for_lost(self.work).await?;
         let lost = observe::look_at_lost(self.work, &mut self.recorder).await?;
