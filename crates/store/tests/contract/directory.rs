@@ -36,7 +36,8 @@ fn user_id(id: &str) -> UserId {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    let Value::Object(object) = value else { panic!("{value} is no object") };
+    object
 }
 
 /// A person whose address is `<id>@example.com`.
@@ -121,7 +122,7 @@ async fn there_is_one_embedded_directory(#[values(Db::Sqlite, Db::Postgres)] db:
     let again = directory::embedded(&mut tx, &DirectoryId::new("d2"), NOW).await.unwrap();
     assert_eq!((again.id.as_str(), again.name.as_str()), ("d1", "embedded"));
     assert_eq!(again.kind, DirectoryKind::Embedded);
-    assert_eq!(directory::list(&mut tx).await.unwrap(), [again.clone()]);
+    assert_eq!(directory::list(&mut tx).await.unwrap(), std::slice::from_ref(&again));
     assert_eq!(directory::by_name(&mut tx, "embedded").await.unwrap(), Some(again.clone()));
     assert_eq!(directory::by_id(&mut tx, &id()).await.unwrap(), Some(again));
     assert_eq!(directory::by_name(&mut tx, "google").await.unwrap(), None);
