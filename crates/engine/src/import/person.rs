@@ -7,7 +7,7 @@ use usher_model::directory::{OrgUnitPath, User, UserState};
 use usher_model::id::{Email, UserId};
 use usher_model::time::Timestamp;
 use usher_protocol::directory::time;
-use usher_protocol::directory::user::User as Resource;
+use usher_protocol::directory::user::{ROOT_ORG_UNIT_PATH, User as Resource};
 use usher_store::directory::stage::Addresses;
 use usher_store::directory::{Owner, Person};
 
@@ -41,21 +41,22 @@ pub(super) fn says_deleted(entry: &Entry) -> bool {
 
 /// The person as they are after the entry, or what is wrong with it.
 pub(super) fn merged(
-    entry: &Entry,
+    entry: Entry,
     before: Option<&Person>,
     id: &UserId,
     now: Timestamp,
 ) -> Result<Person, String> {
-    let mut change = entry.change.clone();
-    if let (None, Some(address)) = (before, &entry.address) {
-        change.entry("primaryEmail").or_insert_with(|| address.as_str().into());
+    let Entry { mut change, address, cells, line: _ } = entry;
+    if let (None, Some(address)) = (before, address) {
+        change.entry("primaryEmail").or_insert_with(|| address.into());
     }
     let states_emails = change.contains_key("emails");
     let states_deletion = change.contains_key("deletionTime");
     let mut resource = Resource::new(before.map(|before| before.resource.clone()).unwrap_or_default());
     resource.merge(change).map_err(|error| error.to_string())?;
+    let full_name = resource.full_name();
     let mut resource = resource.attributes().clone();
-    for cell in &entry.cells {
+    for cell in &cells {
         cell.lay_over(&mut resource);
     }
     if !states_deletion {
@@ -63,10 +64,12 @@ pub(super) fn merged(
         resource.remove("deletionTime");
     }
     resource.insert("id".to_owned(), id.as_str().into());
-    complete_name(&mut resource);
+    complete_name(&mut resource, full_name);
     set_times(&mut resource, now);
-    let person = to_person(resource)?;
-    Ok(if states_emails { person } else { with_primary_listed(person) })
+    if !states_emails {
+        list_primary(&mut resource);
+    }
+    to_person(resource)
 }
 
 /// The person as they are once they are deleted.
@@ -112,40 +115,47 @@ fn to_person(mut resource: Map<String, Json>) -> Result<Person, String> {
     };
     let primary_email = parse_email(primary_email)?;
     resource.insert("primaryEmail".to_owned(), primary_email.as_str().into());
-    let resource = Resource::new(resource);
-    let org_unit = OrgUnitPath::parse(resource.org_unit_path()).map_err(|error| error.to_string())?;
-    if org_unit.as_str().contains(char::is_control) {
+    let text = |key| resource.get(key).and_then(Json::as_str);
+    let org_unit = text("orgUnitPath").unwrap_or(ROOT_ORG_UNIT_PATH);
+    if org_unit.contains(char::is_control) {
         return Err("an organizational unit's path has no control characters".to_owned());
     }
     let user = User {
-        id: UserId::new(resource.id().unwrap_or_default()),
+        id: UserId::new(text("id").unwrap_or_default()),
         primary_email,
         state: state(&resource),
-        org_unit,
-        is_guest: resource.is_guest(),
+        org_unit: OrgUnitPath::parse(org_unit).map_err(|error| error.to_string())?,
+        is_guest: is_set(&resource, "isGuestUser"),
     };
-    Ok(Person::new(user, resource.attributes().clone()))
+    Ok(Person::new(user, resource))
 }
 
 /// Deleted comes before archived, and archived before suspended: archived people may carry that too.
-fn state(resource: &Resource) -> UserState {
-    let instant = |at: jiff::Timestamp| Timestamp::from_micros(at.as_microsecond());
-    if let Some(at) = resource.deletion_time() {
-        UserState::Deleted { since: Some(instant(at)) }
-    } else if resource.archived() {
-        UserState::Archived { since: resource.archival_time().map(instant) }
-    } else if resource.suspended() {
-        UserState::Suspended { since: resource.suspension_time().map(instant) }
+fn state(resource: &Map<String, Json>) -> UserState {
+    let instant = |key| {
+        let at = resource.get(key).and_then(time::read)?;
+        Some(Timestamp::from_micros(at.as_microsecond()))
+    };
+    if let since @ Some(_) = instant("deletionTime") {
+        UserState::Deleted { since }
+    } else if is_set(resource, "archived") {
+        UserState::Archived { since: instant("archivalTime") }
+    } else if is_set(resource, "suspended") {
+        UserState::Suspended { since: instant("suspensionTime") }
     } else {
         UserState::Active
     }
+}
+
+fn is_set(resource: &Map<String, Json>, flag: &str) -> bool {
+    resource.get(flag) == Some(&Json::Bool(true))
 }
 
 /// Whoever is suspended or archived is so since some instant: that of the directory, else this one. Once set it stays,
 /// because what is absent from a later import stays.
 fn set_times(resource: &mut Map<String, Json>, now: Timestamp) {
     for (flag, time) in [("suspended", "suspensionTime"), ("archived", "archivalTime")] {
-        if resource.get(flag) != Some(&Json::Bool(true)) {
+        if !is_set(resource, flag) {
             resource.remove(time);
         } else if resource.get(time).and_then(time::read).is_none() {
             resource.insert(time.to_owned(), now.to_string().into());
@@ -154,24 +164,22 @@ fn set_times(resource: &mut Map<String, Json>, now: Timestamp) {
 }
 
 /// A full name is given name and family name, as Google joins them, unless somebody gave another.
-fn complete_name(resource: &mut Map<String, Json>) {
-    let Some(full_name) = Resource::new(resource.clone()).full_name() else { return };
-    if let Some(name) = resource.get_mut("name").and_then(Json::as_object_mut) {
+fn complete_name(resource: &mut Map<String, Json>, full_name: Option<String>) {
+    let name = resource.get_mut("name").and_then(Json::as_object_mut);
+    if let (Some(name), Some(full_name)) = (name, full_name) {
         name.entry("fullName").or_insert_with(|| full_name.into());
     }
 }
 
 /// Google lists the primary address among `emails` too, marked as such; it follows a change of `primaryEmail`.
-fn with_primary_listed(person: Person) -> Person {
-    let Person { user, mut resource, .. } = person.clone();
+fn list_primary(resource: &mut Map<String, Json>) {
+    let Some(address) = resource.get("primaryEmail").and_then(Json::as_str).map(str::to_lowercase) else {
+        return;
+    };
     let emails = resource.get_mut("emails").and_then(Json::as_array_mut);
-    let primary = emails
-        .and_then(|emails| emails.iter_mut().find(|email| email.get("primary") == Some(&Json::Bool(true))));
-    match primary.and_then(Json::as_object_mut) {
-        Some(primary) => {
-            primary.insert("address".to_owned(), user.primary_email.as_str().into());
-            Person::new(user, resource)
-        }
-        None => person,
+    let is_primary = |email: &&mut Json| email.get("primary") == Some(&Json::Bool(true));
+    let primary = emails.and_then(|emails| emails.iter_mut().find(is_primary));
+    if let Some(primary) = primary.and_then(Json::as_object_mut) {
+        primary.insert("address".to_owned(), address.into());
     }
 }

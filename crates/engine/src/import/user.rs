@@ -33,9 +33,10 @@ impl Pass<'_> {
         *self.n_users.get_or_insert(0) += u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let mut crowd = self.gather(&entries, &keys).await?;
         let mut named = BTreeSet::new();
-        for (entry, key) in entries.iter().zip(&keys) {
-            let id = crowd.find(entry, key).unwrap_or_else(|| UserId::new((self.new_id)()));
-            self.take_user(&mut crowd, entry, &id).map_err(|problem| at(path, entry.line, problem))?;
+        for (entry, key) in entries.into_iter().zip(&keys) {
+            let line = entry.line;
+            let id = crowd.find(&entry, key).unwrap_or_else(|| UserId::new((self.new_id)()));
+            self.take_user(&mut crowd, entry, &id).map_err(|problem| at(path, line, problem))?;
             named.insert(id);
         }
         if self.options.replace {
@@ -81,7 +82,7 @@ impl Pass<'_> {
         Ok(Crowd { people, holders, deleted, changed, moved, left })
     }
 
-    fn take_user(&mut self, crowd: &mut Crowd, entry: &Entry, id: &UserId) -> Result<(), String> {
+    fn take_user(&mut self, crowd: &mut Crowd, entry: Entry, id: &UserId) -> Result<(), String> {
         let before = crowd.people.get(id);
         let after = person::merged(entry, before, id, self.now)?;
         let report = &mut self.report.users;
@@ -107,8 +108,7 @@ impl Pass<'_> {
         let of = |ids: &BTreeSet<UserId>| -> Vec<&Person> {
             ids.iter().filter_map(|id| crowd.people.get(id)).collect()
         };
-        let changed: Vec<Person> = of(&crowd.changed).into_iter().cloned().collect();
-        directory::record_people(tx, directory, &changed).await?;
+        directory::record_people(tx, directory, of(&crowd.changed)).await?;
         let moved = of(&crowd.moved).into_iter().map(person::addresses);
         let moved: Vec<Addresses> =
             moved.collect::<Result<_, _>>().expect("invariant: they were read before");

@@ -187,11 +187,12 @@ pub async fn user_by_email(
 }
 
 /// Writes people, each once in `people`, new or not. Their addresses are another matter: [`super::stage`].
-pub async fn record_people(
+pub async fn record_people<'a>(
     tx: &mut Tx,
     directory: &DirectoryId,
-    people: &[Person],
+    people: impl IntoIterator<Item = &'a Person>,
 ) -> Result<(), StoreError> {
+    let people: Vec<&Person> = people.into_iter().collect();
     for chunk in people.chunks(ROWS_PER_STATEMENT) {
         let rows = Value::rows(chunk.iter().map(|person| -> [Value; 7] {
             let user = &person.user;
