@@ -11,7 +11,7 @@ use usher_model::reason::{Failure, Reason};
 use usher_store::account::AccountRecord;
 use usher_store::plan::{PlanRow, PlanState};
 
-use super::person::{inputs, unsettled};
+use super::person::{inputs, is_blank, unsettled};
 use super::{Pass, Person};
 use crate::learn;
 use crate::setting::Setting;
@@ -40,6 +40,7 @@ pub struct Considered {
 /// Decides about one person.
 pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considered {
     let Person { user, standing, settled_key, want, record, found } = person;
+    let is_on_record = record.is_some();
     let mut known =
         record.unwrap_or_else(|| AccountRecord::new(user.id.clone(), Some(user.primary_email.clone())));
     if known.settled.as_deref().is_some_and(|stored| inputs(stored) != settled_key) {
@@ -86,24 +87,16 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considere
             considered.record = Some(AccountRecord { settled: Some(unsettled), ..after });
         }
     }
-    // Nothing is kept of people without an account, and nothing is written that is written already.
-    let is_new_to_us = before == AccountRecord::new(before.user.clone(), before.email.clone());
-    let rests = considered.failure.is_none()
-        && considered.record.as_ref().is_some_and(|after| is_nothing(after, &before));
-    if rests && (is_new_to_us || considered.record.as_ref() == Some(&before)) {
+    // Nothing is kept of people for whom nothing is to be done and of whom nothing is known, and nothing is written
+    // that is written already. Whoever is to be written to is kept, with what the decision rested on.
+    let rests = considered.row.is_none() && considered.failure.is_none();
+    if rests && considered.record.as_ref().is_some_and(|after| is_blank(after) && after.failing.is_none()) {
+        considered.record = None;
+        considered.is_forgotten = is_on_record;
+    } else if considered.record.as_ref() == Some(&before) {
         considered.record = None;
     }
     considered
-}
-
-/// Whether a record says nothing that is worth a row.
-fn is_nothing(after: &AccountRecord, before: &AccountRecord) -> bool {
-    after == before
-        || (after.remote_id.is_none()
-            && after.intent.is_none()
-            && after.failing.is_none()
-            && after.pin.is_none()
-            && after.choice.is_none())
 }
 
 /// An attribute that the mapping no longer names stays as it is at the app.

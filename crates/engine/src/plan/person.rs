@@ -11,7 +11,7 @@ use usher_model::attribute::fold::fold;
 use usher_model::directory::User;
 use usher_model::entitlement::{AppOff, Standing, standing};
 use usher_model::id::{GroupId, UserId};
-use usher_store::account::AccountRecord;
+use usher_store::account::{AccountRecord, RecordState};
 use usher_store::directory::Candidate;
 
 use super::Pass;
@@ -154,8 +154,17 @@ impl Person {
 
     /// The name that the app's listing is searched for, for somebody we keep no account of.
     pub(super) fn unknown_name(&self, pass: &Pass<'_>) -> Option<(UserId, String)> {
-        let is_unknown = self.record.is_none() && is_trusted(pass);
+        let is_unknown = self.is_unheard_of() && is_trusted(pass);
         is_unknown.then(|| (self.user.id.clone(), fold(self.user_name())))
+    }
+
+    /// Whether nothing is known of an account of theirs, and nothing was ever begun: at most it was planned.
+    fn is_unheard_of(&self) -> bool {
+        self.record.as_ref().is_none_or(|record| {
+            let was_only_planned =
+                record.settled.as_deref().is_some_and(|stored| stored.starts_with(UNSETTLED));
+            was_only_planned && is_blank(record) && record.failing.is_none()
+        })
     }
 
     /// The name their account has, or would have.
@@ -166,10 +175,18 @@ impl Person {
 
     /// Takes what the app's listing shows of them.
     pub(super) fn find(&mut self, remotes: &[RemoteAccount], pass: &Pass<'_>) {
-        if self.record.is_none() && is_trusted(pass) {
+        if self.is_unheard_of() && is_trusted(pass) {
             self.found = find_own(&self.user.id, self.user_name(), remotes, false);
         }
     }
+}
+
+/// Whether a record holds nothing of an account: none is known, none was begun, and nobody said anything of it.
+pub(super) fn is_blank(record: &AccountRecord) -> bool {
+    record.state == RecordState::None
+        && record.intent.is_none()
+        && record.pin.is_none()
+        && record.choice.is_none()
 }
 
 /// Whoever we have a record of is asked for again: the listing may be older than what we know.

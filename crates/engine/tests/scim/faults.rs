@@ -220,7 +220,7 @@ async fn an_app_that_fails_broadly_is_not_asked_for_everybody() {
 }
 
 #[tokio::test]
-async fn one_bad_person_fails_alone_with_growing_pauses_that_no_change_of_theirs_cuts_short() {
+async fn one_bad_person_fails_alone_with_growing_pauses() {
     let scene = Scene::new().await;
     let rule = scene
         .app
@@ -228,7 +228,6 @@ async fn one_bad_person_fails_alone_with_growing_pauses_that_no_change_of_theirs
     let report = scene.world.sync().await;
     assert_eq!((did(&report).as_str(), report.n_failures, &report.stopped), ("create 2", 1, &None));
     assert_eq!(report.failures[0].1, "the app answered 400: the request failed");
-    scene.world.has(&with_ada(married())).await;
     for minutes in [1, 2, 4, 8] {
         scene.world.wait(Duration::from_secs(60 * minutes - 1));
         assert_eq!(scene.world.sync().await.n_failures, 0, "still waiting");

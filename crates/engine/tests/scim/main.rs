@@ -9,5 +9,6 @@ mod guards;
 mod large;
 mod leaving;
 mod lies;
+mod mended;
 mod scene;
 mod world;
