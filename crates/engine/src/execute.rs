@@ -20,9 +20,9 @@ use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
 use usher_model::operation::Operation;
 use usher_model::time::Timestamp;
-use usher_store::StoreError;
 use usher_store::account::{self, AccountRecord, Intent};
-use usher_store::plan::{self, Lane, PlanRow};
+use usher_store::plan::{self, Lane, PlanRow, PlanState};
+use usher_store::{StoreError, Tx};
 
 use crate::record::{self, Recorder};
 use crate::work::{Stop, Work};
@@ -132,30 +132,57 @@ async fn intend(
     work: &Work<'_>,
     lane: Lane,
     turn: u32,
-    after: i64,
+    mut after: i64,
 ) -> Result<Vec<(AccountRecord, PlanRow)>, StoreError> {
     let mut tx = work.store.begin("engine::intend").await?;
-    let rows = plan::page(&mut tx, work.app(), work.run(), lane, turn, after, BATCH).await?;
-    if rows.is_empty() {
-        tx.rollback().await?;
-        return Ok(Vec::new());
+    loop {
+        let rows = plan::page(&mut tx, work.app(), work.run(), lane, turn, after, BATCH).await?;
+        let Some(last) = rows.last() else {
+            tx.commit().await?;
+            return Ok(Vec::new());
+        };
+        after = last.seq;
+        let batch = writable(&mut tx, work, turn, rows).await?;
+        if batch.is_empty() {
+            continue;
+        }
+        let intended: Vec<_> = batch.iter().map(|(record, _)| record.clone()).collect();
+        account::record(&mut tx, work.lease, &intended).await?;
+        tx.commit().await?;
+        return Ok(batch);
     }
+}
+
+/// The rows that may be written, with their accounts and their intents. The others are dropped, and decided about
+/// anew: whose last write is unknown is looked at first, and a name that was not freed after all is not taken.
+async fn writable(
+    tx: &mut Tx,
+    work: &Work<'_>,
+    turn: u32,
+    rows: Vec<PlanRow>,
+) -> Result<Vec<(AccountRecord, PlanRow)>, StoreError> {
     let users: Vec<_> = rows.iter().map(|row| row.user.clone()).collect();
-    let mut records = account::of(&mut tx, work.app(), &users).await?;
+    let mut records = account::of(tx, work.app(), &users).await?;
     let until = work.intent_until();
-    let batch: Vec<_> = rows
-        .into_iter()
-        .map(|row| {
-            let record = records.remove(&row.user);
-            let record =
-                record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
-            (AccountRecord { intent: Some(intent(work, &row, until)), ..record }, row)
-        })
-        .collect();
-    let intended: Vec<_> = batch.iter().map(|(record, _)| record.clone()).collect();
-    account::record(&mut tx, work.lease, &intended).await?;
-    tx.commit().await?;
+    let (mut batch, mut dropped) = (Vec::new(), Vec::new());
+    for row in rows {
+        let record = records.remove(&row.user);
+        let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
+        if record.intent.is_some() || (turn > 0 && is_taken(tx, work, &row).await?) {
+            dropped.push((row.seq, PlanState::Dropped));
+        } else {
+            batch.push((AccountRecord { intent: Some(intent(work, &row, until)), ..record }, row));
+        }
+    }
+    plan::finish(tx, work.lease, &dropped).await?;
     Ok(batch)
+}
+
+/// Whether somebody else's account has the name that a row takes.
+async fn is_taken(tx: &mut Tx, work: &Work<'_>, row: &PlanRow) -> Result<bool, StoreError> {
+    let Some(name) = &row.takes else { return Ok(false) };
+    let holder = account::holder_of_name(tx, work.app(), name).await?;
+    Ok(holder.is_some_and(|holder| holder.user != row.user))
 }
 
 fn intent(work: &Work<'_>, row: &PlanRow, until: Timestamp) -> Intent {
