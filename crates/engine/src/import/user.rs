@@ -84,6 +84,10 @@ impl Pass<'_> {
 
     fn take_user(&mut self, crowd: &mut Crowd, entry: Entry, id: &UserId) -> Result<(), String> {
         let before = crowd.people.get(id);
+        if before.is_some_and(|before| person::says_nothing_new(&entry, before)) {
+            self.report.users.unchanged += 1;
+            return Ok(());
+        }
         let after = person::merged(entry, before, id, self.now)?;
         let report = &mut self.report.users;
         let counter = match before {
