@@ -22,7 +22,7 @@ pub(crate) struct FirstLightArgs {
     /// How many groups it has
     #[arg(long, default_value_t = 1_000)]
     groups: u32,
-    /// Where everything is kept; a new directory unless given
+    /// Where everything is kept: an empty directory; target/first-light, made anew, unless given
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
 }
@@ -32,11 +32,7 @@ pub(crate) fn run(args: &FirstLightArgs) -> anyhow::Result<()> {
     let venv = crate::test::python_environment()?;
     println!("building usher");
     let binary = build()?;
-    let into = args.into.clone().unwrap_or_else(|| crate::workspace_root().join("target/first-light"));
-    if into.exists() {
-        std::fs::remove_dir_all(&into).with_context(|| format!("failed to empty {}", into.display()))?;
-    }
-    std::fs::create_dir_all(&into).with_context(|| format!("failed to make {}", into.display()))?;
+    let into = directory(args)?;
     let server = Server::start(&venv, &into)?;
     make_company(args, &into.join("company.json"))?;
     std::fs::write(into.join("token"), TOKEN).context("failed to write the token's file")?;
@@ -65,6 +61,21 @@ pub(crate) fn run(args: &FirstLightArgs) -> anyhow::Result<()> {
     usher.does(&["status"])?;
     println!("\nall of it is in {}; the server has ended", usher.into.display());
     Ok(())
+}
+
+/// An empty directory: our own, made anew, or one that is given, which is never emptied.
+fn directory(args: &FirstLightArgs) -> anyhow::Result<PathBuf> {
+    let own = crate::workspace_root().join("target/first-light");
+    let into = args.into.clone().unwrap_or_else(|| own.clone());
+    if into == own && into.exists() {
+        std::fs::remove_dir_all(&into).with_context(|| format!("failed to empty {}", into.display()))?;
+    }
+    std::fs::create_dir_all(&into).with_context(|| format!("failed to make {}", into.display()))?;
+    let is_empty = into.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+    if !is_empty {
+        bail!("{} is not empty: give a directory that is, or none", into.display());
+    }
+    Ok(into)
 }
 
 fn build() -> anyhow::Result<PathBuf> {

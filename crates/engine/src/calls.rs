@@ -1,9 +1,9 @@
 //! The calls that Usher makes at an app, each with its turn, its gate and its count.
 //!
 //! A call waits for its pace, asks its [`Gate`] whether it may still be made,
-//! and is sent. Only *too many requests* (429) is sent again here, because it
-//! changed nothing and says when to come back; everything else is for whoever
-//! called to judge.
+//! and is sent. Only what certainly changed nothing is sent again here: *too
+//! many requests* (429), which says when to come back, and a request that could
+//! not be sent at all. Everything else is for whoever called to judge.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -30,6 +30,18 @@ use crate::transport::{Transport, TransportError};
 
 /// How often a request that came too fast is sent again.
 const MAX_THROTTLED: u32 = 10;
+
+/// How often a request that could not even be sent is sent again.
+const MAX_UNREACHED: u32 = 2;
+/// The first pause before it is; the next one is twice as long.
+const UNREACHED_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often one request was tried, by what kept it from being done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tries {
+    n_throttled: u32,
+    n_unreached: u32,
+}
 
 /// Says, before each request, whether it may still be sent.
 #[async_trait]
@@ -143,10 +155,10 @@ impl AppClient {
 
     /// Sends a request and returns its answer, if that is a success.
     pub async fn send(&self, request: &Request) -> Result<Response, CallError> {
-        let mut n_throttled = 0;
+        let mut tries = Tries::default();
         loop {
             let turn = self.turn(request).await;
-            if let Some(response) = self.attempt(turn, request, &mut n_throttled).await? {
+            if let Some(response) = self.attempt(turn, request, &mut tries).await? {
                 return Ok(response);
             }
         }
@@ -162,21 +174,29 @@ impl AppClient {
         &self,
         _turn: Permit,
         request: &Request,
-        n_throttled: &mut u32,
+        tries: &mut Tries,
     ) -> Result<Option<Response>, CallError> {
         let (call, is_write) = (call_of(request), request.method.is_write());
         self.gate.check(is_write).await?;
         let counter = if is_write { &self.n_writes } else { &self.n_reads };
         counter.fetch_add(1, Ordering::Relaxed);
-        let response = self.transport.send(request, self.timeout).await?;
+        let response = match self.transport.send(request, self.timeout).await {
+            // Nothing has arrived: the app may be there again in a moment.
+            Err(TransportError::NotSent(_)) if tries.n_unreached < MAX_UNREACHED => {
+                tries.n_unreached += 1;
+                self.clock.sleep_until(self.clock.now() + UNREACHED_PAUSE * tries.n_unreached).await;
+                return Ok(None);
+            }
+            answer => answer?,
+        };
         if response.is_success() {
             self.limiter.taken(call);
             return Ok(Some(response));
         }
         let failure = Failure::read(&response);
-        match (failure.of_read(), *n_throttled < MAX_THROTTLED) {
+        match (failure.of_read(), tries.n_throttled < MAX_THROTTLED) {
             (FailureClass::Throttled { after }, true) => {
-                *n_throttled += 1;
+                tries.n_throttled += 1;
                 self.limiter.refused(call, after.map(|after| self.wait(after)));
                 Ok(None)
             }

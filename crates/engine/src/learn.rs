@@ -18,7 +18,7 @@ use usher_model::attribute::changes::{Change, Changes, changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::RemoteId;
-use usher_model::operation::Operation;
+use usher_model::operation::{Kind, Operation};
 use usher_model::reason::{Failing, Failure};
 use usher_model::time::Timestamp;
 use usher_protocol::scim::resource::Resource;
@@ -207,10 +207,16 @@ fn switch(record: &mut AccountRecord, doing: Doing, seen: &Seen, on: Duration) {
 }
 
 /// The record after a failure: nothing is known to have changed, and the next try waits.
-pub fn failed(mut record: AccountRecord, failure: Failure, now: Timestamp) -> AccountRecord {
-    let n_attempts = record.failing.as_ref().map_or(0, |failing| failing.n_attempts).saturating_add(1);
+pub fn failed(
+    mut record: AccountRecord,
+    failure: Failure,
+    kind: Option<Kind>,
+    now: Timestamp,
+) -> AccountRecord {
+    let before = record.failing.as_ref().filter(|failing| failing.kind == kind);
+    let n_attempts = before.map_or(0, |failing| failing.n_attempts).saturating_add(1);
     let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(n_attempts - 1)).min(LONGEST_PAUSE);
-    record.failing = Some(Failing { failure, n_attempts, retry_at: now + pause });
+    record.failing = Some(Failing { failure, kind, n_attempts, retry_at: now + pause });
     record.intent = None;
     record
 }

@@ -94,8 +94,30 @@ impl Transport for HttpTransport {
                 sending.header(reqwest::header::CONTENT_TYPE, "application/scim+json").body(body.to_string());
         }
         let answer = sending.send().await.map_err(|error| classify(&error))?;
-        read(answer).await
+        let mut answer = read(answer).await?;
+        answer.body = without(answer.body, self.token.expose_secret());
+        Ok(answer)
     }
+}
+
+/// An answer's body without the token, should the app repeat it: what an app says is shown, logged and stored.
+fn without(body: Vec<u8>, token: &str) -> Vec<u8> {
+    let token = token.as_bytes();
+    if token.is_empty() || !body.windows(token.len()).any(|part| part == token) {
+        return body;
+    }
+    let mut kept = Vec::with_capacity(body.len());
+    let mut rest = body.as_slice();
+    while let Some(byte) = rest.first() {
+        if let Some(after) = rest.strip_prefix(token) {
+            kept.extend_from_slice("…".as_bytes());
+            rest = after;
+        } else {
+            kept.push(*byte);
+            rest = &rest[1..];
+        }
+    }
+    kept
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<Response, TransportError> {
@@ -159,5 +181,18 @@ impl Resolve for Resolver {
                 _ => Ok(Box::new(permitted.into_iter()) as Addrs),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_the_app_repeats_is_taken_out() {
+        let said = without(b"bad token s3cret: s3cret is not known".to_vec(), "s3cret");
+        assert_eq!(String::from_utf8(said).unwrap(), "bad token …: … is not known");
+        assert_eq!(without(b"nothing of it".to_vec(), "s3cret"), b"nothing of it");
+        assert_eq!(without(b"anything".to_vec(), ""), b"anything");
     }
 }

@@ -13,6 +13,7 @@ use crate::calls::{AppClient, CallError, Closed};
 use crate::clock::Clock;
 use crate::execute::{Done, Outcome};
 use crate::setting::Setting;
+use crate::transport::TransportError;
 
 /// So many failures of the app in a row, without one success, are the app's and not the accounts'.
 const BROAD: u32 = 20;
@@ -92,7 +93,9 @@ impl Stop {
                 Forbidden => Some(Self::Forbidden(failure.to_string())),
                 Conflict | Gone | Permanent | Throttled { .. } | Transient { .. } | Unknown { .. } => None,
             },
-            CallError::Transport(_) | CallError::Useless(_) => None,
+            // Not to be reached is the app's failure, not the person's whose turn it was.
+            CallError::Transport(TransportError::NotSent(_)) => Some(Self::Broad(error.to_string())),
+            CallError::Transport(TransportError::NoAnswer(_)) | CallError::Useless(_) => None,
         }
     }
 }

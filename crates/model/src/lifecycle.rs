@@ -26,8 +26,8 @@ use crate::attribute::changes::{Changes, changes};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Causes, Delay, Deprovisioning};
 use crate::entitlement::{Losses, Standing};
-use crate::operation::Operation;
-use crate::reason::{Failure, Reason};
+use crate::operation::{Kind, Operation};
+use crate::reason::{Failing, Failure, Reason};
 use crate::time::Timestamp;
 
 mod causes;
@@ -363,13 +363,21 @@ fn be_gone(case: &Case<'_>, known: &Known, by: SuspendedBy, causes: &Causes) -> 
     write(Operation::Delete { remote_id: known.remote_id.clone() }, Reason::HardDelete { due })
 }
 
-/// What failed before is not tried again before its pause is over; a look always is.
+/// What failed before is not tried again before its pause is over. Another wish does not wait for it: a leaver
+/// is suspended whatever became of their last update. A look never waits.
 fn wait_out_failure(case: &Case<'_>, decided: Decided) -> Decided {
-    match (&decided.next, &case.account.failing) {
-        (Next::Do(_) | Next::Fail(_), Some(failing)) if !case.insist && case.now < failing.retry_at => {
-            rest_until(failing.retry_at, Reason::RetryLater(failing.clone()))
-        }
-        (Next::Rest | Next::Look | Next::Do(_) | Next::Fail(_) | Next::Forget, _) => decided,
+    let wish = match &decided.next {
+        Next::Do(operation) => Some(operation.kind()),
+        Next::Fail(_) => None,
+        Next::Rest | Next::Look | Next::Forget => return decided,
+    };
+    // Whether an account is made or found is the same wish.
+    let same = |kind: Option<Kind>| if kind == Some(Kind::Adopt) { Some(Kind::Create) } else { kind };
+    let is_same = |failing: &&Failing| same(failing.kind) == same(wish) && case.now < failing.retry_at;
+    let failing = case.account.failing.as_ref().filter(is_same);
+    match failing {
+        Some(failing) if !case.insist => rest_until(failing.retry_at, Reason::RetryLater(failing.clone())),
+        _ => decided,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::adoption::{Conflict, MatchedBy};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Due, Trigger};
 use crate::entitlement::AppOff;
+use crate::operation::Kind;
 use crate::time::Timestamp;
 
 /// Why something is done, or is not.
@@ -135,6 +136,8 @@ pub enum Reason {
 pub struct Failing {
     /// What was in the way last time.
     pub failure: Failure,
+    /// The kind of operation that failed; none: nothing could even be planned. Only the same wish waits.
+    pub kind: Option<Kind>,
     /// How often in a row it failed.
     pub n_attempts: u32,
     /// Not tried again before this instant.

@@ -20,7 +20,7 @@ use usher_store::plan::PlanRow;
 
 use super::ask::{self, ById, resource_id};
 use super::one::{Done, Outcome};
-use crate::calls::{CallError, Closed};
+use crate::calls::{CallError, Closed, Tries};
 use crate::learn::{self, Seen};
 use crate::wire::{self, Switching};
 use crate::work::{Stop, Work};
@@ -47,11 +47,11 @@ pub(super) async fn carry_out(work: &Work<'_>, record: AccountRecord, row: PlanR
 
 /// Sends the write that is intended, once its intent covers the time that it may take.
 async fn send(work: &Work<'_>, record: &mut AccountRecord, request: &Request) -> Result<Response, CallError> {
-    let mut n_throttled = 0;
+    let mut tries = Tries::default();
     loop {
         let turn = work.client.turn(request).await;
         super::renew(work, record).await.map_err(|error| closed(&error))?;
-        if let Some(response) = work.client.attempt(turn, request, &mut n_throttled).await? {
+        if let Some(response) = work.client.attempt(turn, request, &mut tries).await? {
             return Ok(response);
         }
     }
@@ -315,6 +315,7 @@ fn said(failure: &Refusal) -> String {
 }
 
 fn failed(work: &Work<'_>, record: AccountRecord, row: PlanRow, failure: Failure) -> Outcome {
-    let record = learn::failed(record, failure.clone(), work.clock.now());
+    let kind = Some(row.operation.kind());
+    let record = learn::failed(record, failure.clone(), kind, work.clock.now());
     Outcome { row, done: Done::Failed { record: Box::new(record), failure }, is_broad: false, stop: None }
 }

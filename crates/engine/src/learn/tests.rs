@@ -116,7 +116,7 @@ fn failures_are_retried_with_growing_pauses_of_a_minute_to_a_day() {
     let mut record = record(RecordState::Active);
     let mut pauses = Vec::new();
     for _ in 0..14 {
-        record = failed(record, failure.clone(), now());
+        record = failed(record, failure.clone(), Some(Kind::Update), now());
         let retry_at = record.failing.as_ref().unwrap().retry_at;
         pauses.push(retry_at.since(now()).as_secs() / 60);
     }

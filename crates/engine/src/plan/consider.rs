@@ -78,7 +78,7 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considere
         }
         Next::Forget => considered.is_forgotten = true,
         Next::Fail(failure) => {
-            let failed = learn::failed(after, failure.clone(), pass.now);
+            let failed = learn::failed(after, failure.clone(), None, pass.now);
             considered.record = Some(AccountRecord { settled: Some(unsettled), ..failed });
             considered.failure = Some(failure);
         }
@@ -118,7 +118,14 @@ fn remember(record: AccountRecord, decision: &Decision, email: Email, settled_ke
         Some(why) => format!("{settled_key}|{why}"),
         None => settled_key,
     };
+    // What is as it should be, or waits for something else, fails no more.
+    let is_over = matches!(decision.next, Next::Rest)
+        && !matches!(
+            decision.reason,
+            Reason::RetryLater(_) | Reason::MissedOnce { .. } | Reason::Pinned { .. }
+        );
     AccountRecord {
+        failing: record.failing.filter(|_| !is_over),
         email: Some(email),
         causes: decision.causes,
         reason: Some(decision.reason.clone()),

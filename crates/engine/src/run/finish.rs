@@ -11,7 +11,7 @@ use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
 use usher_store::app::Quarantine;
 use usher_store::plan::{self as plans, PlanState};
-use usher_store::{Store, StoreError, Tx, access, app, directory, run as runs};
+use usher_store::{Store, StoreError, Tx, access, account, app, directory, run as runs};
 
 use super::{PreviewReport, Report, RunError, RunReport, RunRequest, client};
 use crate::clock::{Clock, new_run_id};
@@ -23,6 +23,8 @@ use crate::record::Recorder;
 use crate::setting::{self, Setting};
 use crate::work::{Health, Stop, Work};
 
+/// Runs are never closer together than this for the sake of due dates.
+const SOONEST: Duration = Duration::from_mins(1);
 /// The first pause of an app that fails broadly; each next one is twice as long.
 const FIRST_QUARANTINE: Duration = Duration::from_mins(1);
 /// The longest.
@@ -83,6 +85,7 @@ pub(super) async fn finish(
     if stop.is_none() && report.is_whole {
         accept(&mut tx, work, request, &report).await?;
     }
+    let next_run_at = with_due_dates(&mut tx, work, next_run_at, ended_at).await?;
     app::set_next_run(&mut tx, work.app(), Some(next_run_at)).await?;
     runs::end(&mut tx, work.app(), work.run(), ended_at, &as_json(&outcome)).await?;
     tx.commit().await?;
@@ -110,6 +113,17 @@ async fn judge(
         Some(Stop::Closed(_)) => {}
     }
     Ok(now + work.cycle)
+}
+
+/// Brings the next run forward to the first due date, if that comes before it; a minute from now at the soonest.
+async fn with_due_dates(
+    tx: &mut Tx,
+    work: &Work<'_>,
+    next_run_at: Timestamp,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let first = account::due_list(tx, work.app(), 1).await?.into_iter().next();
+    Ok(first.map_or(next_run_at, |(_, _, due_at, _)| next_run_at.min(due_at.max(now + SOONEST))))
 }
 
 /// A directory and groups that were planned with become the new measure, unless a guard still holds for them.

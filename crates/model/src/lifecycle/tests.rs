@@ -9,6 +9,7 @@ use crate::cause::{Due, Trigger};
 use crate::directory::OrgUnitPath;
 use crate::entitlement::{AppOff, Since};
 use crate::id::{RemoteId, UserId};
+use crate::operation::Kind;
 use crate::reason::Failing;
 
 mod rules;
@@ -454,8 +455,20 @@ fn leavers_accounts_are_brought_in_only_where_the_policy_says_so() {
 fn a_failure_is_waited_out_unless_somebody_insists() {
     let failure = Failure::Refused { status: 400, message: "no such locale".into() };
     let mut failed = line(Standing::Entitled, active("Old"));
-    failed.failing = Some(Failing { failure, n_attempts: 3, retry_at: day(21) });
+    failed.failing = Some(Failing { failure, kind: Some(Kind::Update), n_attempts: 3, retry_at: day(21) });
     assert_snapshot!(failed.says(), @"rest: the app answered 400: no such locale; tried again at 2026-11-22T00:00:00Z (failed 3 times) | wake 2026-11-22T00:00:00Z");
     failed.insist = true;
     assert_snapshot!(failed.says(), @"update displayName: differs in displayName");
+}
+
+#[test]
+fn a_leaver_is_suspended_whatever_failed_before() {
+    let failure = Failure::Mapping { message: "no displayName".into() };
+    let mut leaver = line(lost(in_directory_suspended(Some(day(1)))), active("Ada"));
+    for kind in [None, Some(Kind::Create), Some(Kind::Update), Some(Kind::Unsuspend)] {
+        leaver.failing = Some(Failing { failure: failure.clone(), kind, n_attempts: 9, retry_at: day(21) });
+        assert!(matches!(leaver.decide().next, Next::Do(Operation::Suspend { .. })), "{kind:?}");
+    }
+    leaver.failing = Some(Failing { failure, kind: Some(Kind::Suspend), n_attempts: 9, retry_at: day(21) });
+    assert!(matches!(leaver.decide().reason, Reason::RetryLater(_)));
 }

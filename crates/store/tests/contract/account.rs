@@ -28,7 +28,7 @@ async fn one(tx: &mut Tx, id: &str) -> AccountRecord {
 
 fn failing(retry_at: i64) -> Failing {
     let failure = Failure::Refused { status: 400, message: "no \"such\" attribute".to_owned() };
-    Failing { failure, n_attempts: 3, retry_at: at(retry_at) }
+    Failing { failure, kind: Some(Kind::Create), n_attempts: 3, retry_at: at(retry_at) }
 }
 
 fn pin() -> Pin {
