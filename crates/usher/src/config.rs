@@ -55,7 +55,7 @@ pub(crate) struct Config {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Runs {
     /// Milliseconds that one request to an app may take.
-    #[schemars(range(min = 1_000, max = 600_000))]
+    #[schemars(range(min = 100, max = 600_000))]
     pub(crate) request_timeout_ms: u64,
     /// Milliseconds between two looks for an account whose creation was never answered.
     #[schemars(range(min = 1, max = 600_000))]
@@ -188,7 +188,7 @@ impl Config {
                 Err(ConfigError::Range { key, value, least, most })
             }
         };
-        within("runs.request_timeout_ms", self.runs.request_timeout_ms, 1_000, 600_000)?;
+        within("runs.request_timeout_ms", self.runs.request_timeout_ms, 100, 600_000)?;
         within("runs.look_again_after_ms", self.runs.look_again_after_ms, 1, 600_000)?;
         within("runs.full_every_minutes", self.runs.full_every_minutes, 1, 1_440)?;
         if self.data_dir.as_os_str().is_empty() {

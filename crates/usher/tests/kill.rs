@@ -38,7 +38,7 @@ impl Setup {
     async fn new() -> Self {
         let files = tempfile::tempdir().unwrap();
         let server = ScimServer::start().await;
-        let config = "[runs]\nrequest_timeout_ms = 1000\nlook_again_after_ms = 50\n";
+        let config = "[runs]\nrequest_timeout_ms = 500\nlook_again_after_ms = 50\n";
         std::fs::write(files.path().join("usher.toml"), config).unwrap();
         std::fs::write(files.path().join("token"), server.token()).unwrap();
         let addresses: Vec<_> = (0..PEOPLE).map(|n| format!("p{n}@example.com")).collect();
