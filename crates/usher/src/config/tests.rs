@@ -46,7 +46,7 @@ fn no_message_repeats_a_database_url() {
 
 #[test]
 fn values_out_of_range_and_contradictions_are_refused() {
-    insta::assert_snapshot!(refused("[runs]\nrequest_timeout_ms = 5"), @"runs.request_timeout_ms is 5: it must be between 1000 and 600000");
+    insta::assert_snapshot!(refused("[runs]\nrequest_timeout_ms = 5"), @"runs.request_timeout_ms is 5: it must be between 100 and 600000");
     insta::assert_snapshot!(refused("database_url = \"postgres://db/usher\"\ndatabase_url_file = \"/x\""), @"both database_url and database_url_file are set: leave one of them out");
     insta::assert_snapshot!(refused("database_url = \"postgres://db/usher\""), @"PostgreSQL needs a key file, because several servers share the database: set key_file in the configuration file");
     insta::assert_snapshot!(refused("database_url = \"/var/lib/usher.db\"\nkey_file = \"/k\""), @"the database URL is not one of PostgreSQL: it looks like postgres://user@host:5432/database; leave it out for a file in the data directory");
