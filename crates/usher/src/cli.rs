@@ -135,7 +135,7 @@ pub(crate) enum Directory {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit codes: 0 nothing to do; 2 changes are pending; 3 some of them would be held for a person; 1
-it could not be planned.
+nothing to do, but people cannot be provisioned; or it could not be planned.
 
 Examples:
   usher plan aws
@@ -154,8 +154,8 @@ pub(crate) struct Plan {
 Operations that a guard holds are not carried out: look at them with `usher plan`, then let them
 through with --release.
 
-Exit codes: 0 done; 3 operations are held (whatever else happened); 1 something failed and
-nothing is held.
+Exit codes: 0 done; 3 operations are held (whatever else happened); 1 something failed, or failed
+before and waits to be tried again, and nothing is held.
 
 Examples:
   usher sync aws

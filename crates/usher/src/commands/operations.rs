@@ -24,7 +24,7 @@ const VALUE_MAX_CHARS: usize = 40;
 /// How many rows of a plan are read at once.
 const PAGE: usize = 1_000;
 
-/// Operations by kind, as scripts rely on them (DESIGN, *Faces*).
+/// Operations by kind, as scripts rely on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Operations {
     create: u64,
@@ -55,6 +55,14 @@ impl Operations {
             ..Self::default()
         }
     }
+}
+
+/// As the planner counts people who failed before and whose next try is not due.
+const WAITING: &str = "failed before, waiting to be tried again";
+
+/// How many people are not tried now because they failed before.
+pub(crate) fn n_waiting(skipped: &BTreeMap<String, u64>) -> u64 {
+    skipped.get(WAITING).copied().unwrap_or(0)
 }
 
 /// How many operations are held.

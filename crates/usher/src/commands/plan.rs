@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 use usher_engine::run::{PreviewReport, RunRequest, preview};
-use usher_store::Store;
 use usher_store::plan::PlanState;
+use usher_store::{Store, account};
 
 use super::lookup;
 use super::operations::{self, Operations, Rows, SHOWN, Wanted};
 use crate::cli::Plan;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, grouped};
+use crate::output::{Answer, number_of};
 
 /// A plan, as scripts rely on it, and what people see of it.
 #[derive(Debug, Serialize)]
@@ -23,6 +23,9 @@ struct Planned {
     seconds: f64,
     #[serde(skip)]
     report: PreviewReport,
+    /// Accounts on record whose timer runs.
+    #[serde(skip)]
+    leaving: u64,
     #[serde(skip)]
     rows: Rows,
     #[serde(skip)]
@@ -44,13 +47,16 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
         let wanted = Wanted { at_most, state: PlanState::Planned };
         Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
     };
-    let planned = Planned::new(report, rows, at_most);
+    let mut tx = store.read("usher::plan").await?;
+    let leaving = account::counts(&mut tx, &report.app.id).await?.leaving;
+    drop(tx);
+    let planned = Planned::new(report, leaving, rows, at_most);
     context.output.answer(&planned)?;
     Ok(planned.exit())
 }
 
 impl Planned {
-    fn new(report: PreviewReport, rows: Rows, at_most: usize) -> Self {
+    fn new(report: PreviewReport, leaving: u64, rows: Rows, at_most: usize) -> Self {
         Self {
             app: report.app.name.clone(),
             operations: Operations::new(&report.operations),
@@ -59,6 +65,7 @@ impl Planned {
             held: operations::n_held(&report.held),
             seconds: report.seconds,
             report,
+            leaving,
             rows,
             at_most,
         }
@@ -68,27 +75,50 @@ impl Planned {
         self.report.operations.values().sum()
     }
 
+    /// People who cannot be provisioned: now, or when it was tried last.
+    fn n_failing(&self) -> u64 {
+        self.failures + operations::n_waiting(&self.report.skipped)
+    }
+
     fn exit(&self) -> Exit {
-        match (self.held, self.n_planned()) {
-            (1.., _) => Exit::Held,
-            (0, 1..) => Exit::Pending,
-            (0, 0) => Exit::Ok,
+        match (self.held, self.n_planned(), self.n_failing()) {
+            (1.., _, _) => Exit::Held,
+            (0, 1.., _) => Exit::Pending,
+            (0, 0, 1..) => Exit::Failed,
+            (0, 0, 0) => Exit::Ok,
         }
+    }
+
+    fn headline(&self) -> String {
+        let app = &self.app;
+        match (self.n_planned(), self.held) {
+            (0, 0) => self.nothing_to_do(),
+            (0, _) => format!("A run of {app} would change nothing before you decide.\n"),
+            (n, _) => {
+                let accounts = number_of(n, "account", "accounts");
+                format!("A run of {app} would change {accounts}. Nothing has been done.\n")
+            }
+        }
+    }
+
+    /// That nothing would change does not mean that everything is well.
+    fn nothing_to_do(&self) -> String {
+        let leave = if self.leaving == 1 { "is leaving" } else { "are leaving" };
+        let counts = [(self.n_failing(), "cannot be provisioned"), (self.leaving, leave)];
+        let told = counts.into_iter().filter(|(n, _)| *n > 0);
+        let open: Vec<_> =
+            told.map(|(n, what)| format!("{} {what}", number_of(n, "person", "people"))).collect();
+        if open.is_empty() {
+            return format!("{} is as it should be: a run would change nothing.\n", self.app);
+        }
+        format!("A run of {} would change nothing now: {}.\n", self.app, open.join(", "))
     }
 }
 
 impl Answer for Planned {
     fn text(&self) -> String {
         let n_planned = self.n_planned();
-        let mut text = match (n_planned, self.held) {
-            (0, 0) => format!("{} is as it should be: a run would change nothing.\n", self.app),
-            (0, _) => format!("A run of {} would change nothing before you decide.\n", self.app),
-            (n, _) => format!(
-                "A run of {} would change {} of its accounts. Nothing has been done.\n",
-                self.app,
-                grouped(n)
-            ),
-        };
+        let mut text = self.headline();
         let report = &self.report;
         if n_planned + self.held + self.failures + self.skipped > 0 {
             text += "\n";
@@ -99,13 +129,7 @@ impl Answer for Planned {
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
         if n_planned > 0 {
-            text.extend([
-                "
-`usher sync ",
-                &self.app,
-                "` does this.
-",
-            ]);
+            text += &format!("\n`usher sync {}` does this.\n", self.app);
         }
         text
     }

@@ -94,11 +94,14 @@ impl Synced {
         }
     }
 
-    /// Held wins over failures: it is what waits for a person.
+    /// Held wins over failures: it is what waits for a person. Whoever failed before and is not tried yet is failing
+    /// still.
     fn exit(&self) -> Exit {
         if self.held > 0 {
             Exit::Held
-        } else if self.failures > 0 || self.report.stopped.is_some() {
+        } else if self.failures + operations::n_waiting(&self.report.skipped) > 0
+            || self.report.stopped.is_some()
+        {
             Exit::Failed
         } else {
             Exit::Ok

@@ -70,7 +70,7 @@ fn a_plan_without_an_authorization_ends_with_the_object_that_scripts_rely_on() {
     );
     let text = desk.usher(&["plan", "wiki"]);
     insta::assert_snapshot!(text.out, @r"
-    A run of wiki would change 2 of its accounts. Nothing has been done.
+    A run of wiki would change 2 accounts. Nothing has been done.
 
     ACCOUNTS  WHAT
     2         create: make an account

@@ -1,11 +1,12 @@
 //! The binary as a script sees it: arguments in, exit code, standard output and standard error out.
 //!
-//! No app server runs here. What a run does at an app is tested where runs are.
+//! What a run does at an app is tested where runs are; here it is what a person is told of it.
 
 mod apps;
 mod configuration;
 mod desk;
 mod directory;
+mod runs;
 mod serve;
 mod stored;
 mod usage;
