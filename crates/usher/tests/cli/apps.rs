@@ -190,7 +190,7 @@ fn an_app_that_is_not_configured_is_not_run_and_nothing_of_it_is_on_record() {
     let desk = Desk::with_people();
     desk.succeeds(&["app", "add", "wiki", "--template", "scim"]);
     let said = desk.fails(1, &["sync", "wiki"]);
-    let sentence = "usher: the app wiki is not configured: authorize it and choose its deprovisioning first";
-    assert_eq!(said.trim(), sentence);
+    let sentence = "the app wiki is not configured: authorize it and choose its deprovisioning first";
+    assert_eq!(said, sentence);
     assert_eq!(desk.json(&["status"])["apps"][0]["last_run"], json!(null));
 }
