@@ -6,6 +6,7 @@ use rstest::rstest;
 use usher_model::account::{Choice, Pin};
 use usher_model::cause::Causes;
 use usher_model::id::RemoteId;
+use usher_model::operation::Kind;
 use usher_model::reason::{Failing, Failure, Reason};
 use usher_store::account::{self, AccountCounts, AccountRecord, RecordState};
 use usher_store::app::Lease;
