@@ -53,6 +53,9 @@ pub trait Gate: Send + Sync + Debug {
 /// Why nothing more is sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Closed {
+    /// The configuration was changed.
+    #[error("the configuration was changed: the next run goes by the new one")]
+    Reconfigured,
     /// Another run has taken over.
     #[error("another run has taken over this app")]
     Fenced,
@@ -90,6 +93,9 @@ pub enum CallError {
     /// A success whose content is of no use.
     #[error("{0}")]
     Useless(String),
+    /// A read that had to come before a write failed, so the write was never sent.
+    #[error(transparent)]
+    NotAsked(Box<CallError>),
 }
 
 /// How many requests were made.
@@ -281,10 +287,16 @@ fn call_of(request: &Request) -> Call {
 }
 
 impl CallError {
+    /// The error of a read that had to come before a write.
+    #[must_use]
+    pub fn before_write(self) -> Self {
+        Self::NotAsked(Box::new(self))
+    }
+
     /// Whether a write that ended so may have happened.
     pub fn may_have_happened(&self) -> bool {
         match self {
-            Self::Closed(_) | Self::Transport(TransportError::NotSent(_)) => false,
+            Self::Closed(_) | Self::Transport(TransportError::NotSent(_)) | Self::NotAsked(_) => false,
             Self::Transport(TransportError::NoAnswer(_)) | Self::Useless(_) => true,
             Self::Refused(failure) => matches!(failure.of_write(), FailureClass::Unknown { .. }),
         }
@@ -295,6 +307,7 @@ impl CallError {
         match self {
             Self::Closed(_) | Self::Useless(_) => false,
             Self::Transport(_) => true,
+            Self::NotAsked(error) => error.is_broad(),
             Self::Refused(failure) => match failure.of_write() {
                 FailureClass::Unknown { .. }
                 | FailureClass::Transient { .. }

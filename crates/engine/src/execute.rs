@@ -24,6 +24,7 @@ use usher_store::account::{self, AccountRecord, Intent};
 use usher_store::plan::{self, Lane, PlanRow, PlanState};
 use usher_store::{StoreError, Tx};
 
+use crate::calls::Closed;
 use crate::record::{self, Recorder};
 use crate::work::{Stop, Work};
 
@@ -91,8 +92,10 @@ async fn send(
         tokio::select! {
             Some(outcome) = in_flight.next(), if !in_flight.is_empty() => {
                 stop = stop.or(work.health.judge(&outcome));
-                // The recorder stops listening only after a failure of its own, which ends the run by itself.
-                results.send(outcome).ok();
+                if results.send(outcome).is_err() {
+                    // The recorder has failed, which ends the run: nothing more is sent that could not be recorded.
+                    stop.get_or_insert(Stop::Closed(Closed::Unsure("results cannot be recorded".to_owned())));
+                }
             }
             batch = intended(&mut next), if next.is_some() => {
                 next = None;
@@ -169,6 +172,7 @@ async fn writable(
         let record = records.remove(&row.user);
         let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
         if record.intent.is_some() || (turn > 0 && is_taken(tx, work, &row).await?) {
+            work.drop_row_of(row.user);
             dropped.push((row.seq, PlanState::Dropped));
         } else {
             batch.push((AccountRecord { intent: Some(intent(work, &row, until)), ..record }, row));

@@ -16,6 +16,7 @@ use usher_model::reason::Reason;
 use usher_store::account::AccountRecord;
 use usher_store::app::App;
 use usher_store::event::{self, Event};
+use usher_store::hold::{self, Hold};
 use usher_store::{Store, account, app, directory};
 
 use crate::clock::{Clock, new_run_id};
@@ -52,6 +53,8 @@ pub struct Explanation {
     pub operation: Option<Operation>,
     /// Why, or why not.
     pub reason: Reason,
+    /// The open hold that stops an operation of theirs, as of the last run.
+    pub hold: Option<Hold>,
     /// What happened last, newest first.
     pub events: Vec<Event>,
 }
@@ -76,6 +79,7 @@ pub async fn explain(
     let direct = direct.into_values().next().unwrap_or_default();
     let account = account::of(&mut tx, &app_id, std::slice::from_ref(&user.id)).await?.remove(&user.id);
     let events = event::of_user(&mut tx, &app_id, &user.id, EVENTS).await?;
+    let hold = hold::of_user(&mut tx, &app_id, &user.id).await?;
     let run = new_run_id(clock.as_ref());
     let listed_at = setting.app.listed_at;
     let pass = Pass {
@@ -102,6 +106,7 @@ pub async fn explain(
         account,
         operation: considered.row.map(|row| row.operation),
         reason: considered.reason,
+        hold,
         events,
         user,
         app: setting.app,

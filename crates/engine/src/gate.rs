@@ -28,10 +28,15 @@ impl Gate for RunGate {
             app::pulse(&mut tx, &self.lease).await
         };
         let pulse = pulse.await.map_err(|error| Closed::Unsure(error.to_string()))?;
-        match (pulse.is_ours, pulse.is_enabled || !is_write) {
-            (true, true) => Ok(()),
-            (false, _) => Err(Closed::Fenced),
-            (true, false) => Err(Closed::Disabled),
+        if !pulse.is_ours {
+            return Err(Closed::Fenced);
         }
+        if is_write && !pulse.is_enabled {
+            return Err(Closed::Disabled);
+        }
+        if is_write && pulse.config_version != self.lease.config_version {
+            return Err(Closed::Reconfigured);
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@
 //! here too ([`usher_model::order`]), after the holds: a name whose owner's
 //! rename is held is not free.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::guard::{Class, Tally, Tripped, WINDOW, shrank, trip};
 use usher_model::hold::HoldState;
@@ -38,8 +38,12 @@ pub struct Guarded {
     pub held: Vec<Held>,
     /// Rows that cannot be done, because the name they take stays with somebody.
     pub blocked: Vec<(UserId, Email, Failure)>,
-    /// The directory lists far fewer people than last time.
-    pub has_shrunk: bool,
+    /// How many people the directory listed when the guards looked.
+    pub listed: u64,
+    /// The guards that tripped, by key, whether or not anything was to be held for them yet.
+    pub tripped: BTreeSet<String>,
+    /// The holds that a person released with this run, by key.
+    pub released: BTreeSet<String>,
     /// The number after the plan's last row.
     pub next_seq: i64,
 }
@@ -71,14 +75,14 @@ pub async fn guard(
     let mut tx = store.begin("engine::guard").await?;
     let app = &setting.app.id;
     plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;
-    if guarding.lease.is_some() {
-        release(&mut tx, app, guarding).await?;
-    }
-    let tripped = tripped(&mut tx, setting, guarding).await?;
+    let released =
+        if guarding.lease.is_some() { release(&mut tx, app, guarding).await? } else { BTreeSet::new() };
+    let listed = directory::listed(&mut tx, &setting.app.directory).await?;
+    let tripped = tripped(&mut tx, setting, guarding, listed).await?;
     let open: BTreeMap<_, _> =
         hold::open(&mut tx, app).await?.into_iter().map(|hold| (hold.key, hold.id)).collect();
     let mut held = Vec::new();
-    let has_shrunk = tripped.iter().any(|tripped| matches!(tripped, Tripped::DirectoryShrank(_)));
+    let tripped_keys = tripped.iter().map(Tripped::key).collect();
     for tripped in tripped {
         let fresh = open.get(&tripped.key()).cloned().unwrap_or_else(|| new_hold_id(clock));
         let concern = tripped.concern();
@@ -91,7 +95,8 @@ pub async fn guard(
             Some(_) => hold::upsert_open(&mut tx, app, &tripped.key(), &tripped, fresh, guarding.now).await?,
             None => fresh,
         };
-        if guarding.lease.is_some() {
+        // A run for a few people knows nothing of the others that a hold is about.
+        if guarding.lease.is_some() && (guarding.is_whole || !open.contains_key(&tripped.key())) {
             hold::take_operations(&mut tx, app, guarding.run, &id).await?;
         }
         held.push(Held { id, tripped, n_operations });
@@ -104,16 +109,16 @@ pub async fn guard(
     }
     let (blocked, next_seq) = turns::take(&mut tx, setting, guarding).await?;
     tx.commit().await?;
-    Ok(Guarded { held, blocked, has_shrunk, next_seq })
+    Ok(Guarded { held, blocked, listed, tripped: tripped_keys, released, next_seq })
 }
 
 /// Closes the holds that this run releases; those that an earlier round released are closed already.
-async fn release(tx: &mut Tx, app: &AppId, guarding: &Guarding<'_>) -> Result<(), StoreError> {
-    let open = hold::open(tx, app).await?.into_iter().map(|hold| hold.id);
-    let releasing: Vec<_> = open.filter(|id| guarding.releasing.contains(id)).collect();
-    hold::decide(tx, app, &releasing, HoldState::Released, "usher sync --release", guarding.now)
-        .await
-        .map(drop)
+async fn release(tx: &mut Tx, app: &AppId, guarding: &Guarding<'_>) -> Result<BTreeSet<String>, StoreError> {
+    let mut open = hold::open(tx, app).await?;
+    open.retain(|hold| guarding.releasing.contains(&hold.id));
+    let releasing: Vec<_> = open.iter().map(|hold| hold.id.clone()).collect();
+    hold::decide(tx, app, &releasing, HoldState::Released, "usher sync --release", guarding.now).await?;
+    Ok(open.into_iter().map(|hold| hold.key).collect())
 }
 
 /// Every guard that trips on what the plan wants and on what was done in the window.
@@ -121,13 +126,13 @@ async fn tripped(
     tx: &mut Tx,
     setting: &Setting,
     guarding: &Guarding<'_>,
+    listed: u64,
 ) -> Result<Vec<Tripped>, StoreError> {
     let app = &setting.app.id;
     let limits = &setting.settings.guards;
     let wanted = plan::tally(tx, app, guarding.run).await?;
     let done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
     let managed = account::managed(tx, app).await? + removed(&done);
-    let listed = directory::listed(tx, &setting.app.directory).await?;
     let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
     let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
     tripped.extend(setting.emptied.iter().cloned());

@@ -11,13 +11,13 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use usher_model::account::Doing;
 use usher_model::adoption::{MatchedBy, RemoteAccount};
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Change, Changes, changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
-use usher_model::id::RemoteId;
+use usher_model::id::{RemoteId, RunId};
+use usher_model::operation::Doing;
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::{Failing, Failure};
 use usher_model::time::Timestamp;
@@ -242,8 +242,9 @@ pub enum Looked {
 }
 
 /// The record after a look. Not found counts the second time; a delete that finds nothing is done.
-pub fn looked(mut record: AccountRecord, look: Look, now: Timestamp, on: Duration) -> Looked {
+pub fn looked(mut record: AccountRecord, look: Look, run: &RunId, now: Timestamp, on: Duration) -> Looked {
     let Some(intent) = record.intent.take() else { return Looked::Known(Box::new(record), None) };
+    let is_ours = intent.run == *run;
     match look {
         // An account of that name without our externalId may be somebody's own: it is adopted, as such.
         Look::Found(_, MatchedBy::UserName | MatchedBy::Choice)
@@ -252,16 +253,23 @@ pub fn looked(mut record: AccountRecord, look: Look, now: Timestamp, on: Duratio
             record.settled = None;
             Looked::Known(Box::new(record), None)
         }
-        // An adoption that did not happen is decided anew: until it does, the account is not ours.
+        // An account that is not as we would have made it was there before us, or is not ours yet: decided anew.
         Look::Found(seen, _)
-            if intent.operation.doing() == Doing::Adopting && !has_happened(&intent.operation, &seen) =>
+            if matches!(intent.operation.doing(), Doing::Creating | Doing::Adopting)
+                && !has_happened(&intent.operation, &seen) =>
         {
             record.settled = None;
             Looked::Known(Box::new(record), None)
         }
         Look::Found(seen, _) => {
+            let kind = intent.operation.kind();
             let (record, happened) = found(record, &intent.operation, &seen, on);
-            Looked::Known(Box::new(record), happened.then(|| EventKind::from(intent.operation.kind())))
+            let record = if happened {
+                AccountRecord { failing: None, ..record }
+            } else {
+                lost_again(record, kind, is_ours, now)
+            };
+            Looked::Known(Box::new(record), happened.then(|| EventKind::from(kind)))
         }
         Look::Nothing if intent.operation.doing() == Doing::Deleting => Looked::Deleted(Box::new(record)),
         Look::Nothing if intent.missed_at.is_none() => {
@@ -271,9 +279,24 @@ pub fn looked(mut record: AccountRecord, look: Look, now: Timestamp, on: Duratio
         Look::Nothing => {
             record.state = if record.remote_id.is_some() { RecordState::Gone } else { RecordState::None };
             record.settled = None;
+            let record = lost_again(record, intent.operation.kind(), is_ours, now);
             Looked::Known(Box::new(record), None)
         }
     }
+}
+
+/// The record after a write that was lost and did not happen: sent again at once the first time, and then, as
+/// any other failure, after growing pauses. What an interrupted run began is nobody's failure.
+fn lost_again(record: AccountRecord, kind: Kind, is_ours: bool, now: Timestamp) -> AccountRecord {
+    if !is_ours {
+        return record;
+    }
+    let message = "the app did not answer, and did not do what it was asked".to_owned();
+    let mut record = failed(record, Failure::NoAnswer { message }, Some(kind), now);
+    if let Some(failing) = record.failing.as_mut().filter(|failing| failing.n_attempts == 1) {
+        failing.retry_at = now;
+    }
+    record
 }
 
 /// The record of an account that was found, and whether the lost write had happened.
@@ -306,7 +329,9 @@ fn has_happened(operation: &Operation, seen: &Seen) -> bool {
         })
     };
     match operation {
-        Operation::Create { .. } => true,
+        Operation::Create { attributes, .. } => {
+            changes(attributes, &Attributes::new(), &seen.attributes).is_empty()
+        }
         Operation::Adopt { changes, .. } | Operation::Update { changes, .. } => says(changes),
         Operation::Unsuspend { changes, .. } => seen.active != Some(false) && says(changes),
         Operation::Suspend { .. } => seen.active == Some(false),

@@ -115,7 +115,7 @@ async fn learn_from(
         let user = record.user.clone();
         let looked = match look {
             None => Looked::Missed(Box::new(record)),
-            Some(Ok(look)) => learn::looked(record, look, now, work.provisioning_on()),
+            Some(Ok(look)) => learn::looked(record, look, work.run(), now, work.provisioning_on()),
             Some(Err(error)) => {
                 let stop = work.health.look_failed(&error);
                 lost.stop = lost.stop.take().or(stop);

@@ -4,7 +4,7 @@
 //! file has read what a run does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 use usher_model::app::Status;
@@ -159,7 +159,17 @@ pub async fn run(
     let client = client(store, clock, environment, &setting, &lease).await?;
     let (health, listed) = (Health::default(), OnceCell::new());
     let cycle = environment.cycle;
-    let work = Work { store, clock, client, lease: &lease, setting: &setting, cycle, health, listed };
+    let work = Work {
+        store,
+        clock,
+        client,
+        lease: &lease,
+        setting: &setting,
+        cycle,
+        health,
+        listed,
+        dropped: Mutex::default(),
+    };
     let mut steps = Steps {
         work: &work,
         request,
@@ -173,7 +183,7 @@ pub async fn run(
         stop => stop,
     };
     let Steps { recorder, report, .. } = steps;
-    finish::finish(&work, request, started_at, recorder, report, stop?).await.map_err(RunError::Store)
+    finish::finish(&work, started_at, recorder, report, stop?).await.map_err(RunError::Store)
 }
 
 /// What the steps of a run come to, besides what was recorded.
@@ -183,6 +193,7 @@ struct Report {
     guarded: Guarded,
     releasing: Vec<usher_model::id::HoldId>,
     is_whole: bool,
+    is_planned: bool,
 }
 
 struct Steps<'a> {
@@ -243,7 +254,8 @@ impl Steps<'_> {
     async fn begin_plan(&mut self) -> Result<(), StoreError> {
         let mut tx = self.work.store.begin("engine::begin_plan").await?;
         plans::start(&mut tx, self.work.app(), self.work.run()).await?;
-        if self.request.release {
+        // A run for one person lets nobody else's operations through.
+        if self.request.release && self.users.is_none() {
             let open = hold::open(&mut tx, self.work.app()).await?;
             self.report.releasing = open.into_iter().map(|hold| hold.id).collect();
         }
@@ -305,8 +317,11 @@ impl Steps<'_> {
             return Ok(After::Settled);
         }
         let next_seq = self.report.planned.next_seq;
-        if !lost.settled.is_empty()
-            && let Some(stop) = self.round(Some(&lost.settled), next_seq).await?
+        // Those whose rows had to wait for them are decided about together with them.
+        let mut users = lost.settled;
+        users.extend(self.work.take_dropped());
+        if !users.is_empty()
+            && let Some(stop) = self.round(Some(&users), next_seq).await?
         {
             return Ok(After::Stop(stop));
         }

@@ -1,6 +1,6 @@
 //! Everything that a run of one app needs to know before it looks at anybody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use usher_model::access::Access;
@@ -8,6 +8,7 @@ use usher_model::app::Settings;
 use usher_model::attribute::path::AttributePath;
 use usher_model::entitlement::Entitling;
 use usher_model::guard::Tripped;
+use usher_model::id::GroupId;
 use usher_model::lifecycle::Policy;
 use usher_model::mapping::Mapping;
 use usher_model::mapping::compiled::CompiledMapping;
@@ -37,6 +38,8 @@ pub struct Setting {
     pub domains: BTreeSet<String>,
     /// What its settings say of accounts' lives.
     pub policy: Policy,
+    /// How many people each group of the scope takes in.
+    pub members: BTreeMap<GroupId, u64>,
     /// Groups of the scope that had members and have none.
     pub emptied: Vec<Tripped>,
 }
@@ -83,7 +86,11 @@ impl Setting {
             Scope { groups: scoped.iter().map(|scoped| (scoped.group.clone(), scoped.depth)).collect() };
         let graph = directory::group_graph(tx, &app.directory).await?;
         let reach = Reach::new(&access, &scope, &graph);
-        let emptied = emptied(tx, &app, &scoped, &graph).await?;
+        let mut members_of = BTreeMap::new();
+        for chosen in &scoped {
+            members_of.insert(chosen.group.clone(), members(tx, &app, chosen, &graph).await?);
+        }
+        let emptied = emptied(&scoped, &members_of);
         let policy = Policy {
             deprovisioning: settings.deprovisioning,
             hard_delete: settings.hard_delete.filter(|_| template.hard_delete),
@@ -91,7 +98,19 @@ impl Setting {
             adopt_leavers: settings.adopt_leavers,
             look_again_after,
         };
-        Ok(Self { app, template, mapping, paths, settings, access, reach, domains, policy, emptied })
+        Ok(Self {
+            app,
+            template,
+            mapping,
+            paths,
+            settings,
+            access,
+            reach,
+            domains,
+            policy,
+            members: members_of,
+            emptied,
+        })
     }
 
     /// What decides who is entitled.
@@ -126,22 +145,17 @@ async fn domains(tx: &mut Tx, app: &App, settings: &Settings) -> Result<BTreeSet
     Ok(settings.domains.iter().chain([&primary.name]).map(|name| name.to_lowercase()).collect())
 }
 
-/// A group of the scope that had members at the last accepted run and has none now, or vanished.
-async fn emptied(
-    tx: &mut Tx,
-    app: &App,
-    scoped: &[access::Scoped],
-    graph: &usher_model::scope::GroupGraph,
-) -> Result<Vec<Tripped>, StoreError> {
+/// The groups that had members at the last accepted run and have none now, or vanished.
+fn emptied(scoped: &[access::Scoped], members: &BTreeMap<GroupId, u64>) -> Vec<Tripped> {
     let mut emptied = Vec::new();
     for chosen in scoped {
         let had = chosen.accepted_members.unwrap_or(0);
-        if had > 0 && members(tx, app, chosen, graph).await? == 0 {
+        if had > 0 && members.get(&chosen.group) == Some(&0) {
             let (group, email) = (chosen.group.clone(), chosen.email.clone());
             emptied.push(Tripped::GroupEmptied { group, email, had });
         }
     }
-    Ok(emptied)
+    emptied
 }
 
 /// How many people a group of the scope takes in.

@@ -1,10 +1,11 @@
 //! What everything in a run shares: store, clock, app, lease, setting, health.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
-use usher_model::id::{AppId, RunId};
+use usher_model::id::{AppId, RunId, UserId};
 use usher_model::time::Timestamp;
 use usher_store::Store;
 use usher_store::app::Lease;
@@ -37,6 +38,8 @@ pub struct Work<'a> {
     pub cycle: Duration,
     /// How the app bears up.
     pub health: Health,
+    /// People whose row was dropped, because another write has to be known first: they are decided about anew.
+    pub dropped: Mutex<BTreeSet<UserId>>,
     /// Whether the app was listed by this run, which a refused duplicate may ask for once.
     pub listed: OnceCell<bool>,
 }
@@ -55,6 +58,16 @@ impl Work<'_> {
     /// How long provisioning has been on, up to now.
     pub fn provisioning_on(&self) -> Duration {
         self.setting.app.provisioning_on(self.clock.now())
+    }
+
+    /// Remembers that somebody's row was dropped.
+    pub fn drop_row_of(&self, user: UserId) {
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).insert(user);
+    }
+
+    /// The people whose rows were dropped since this was asked last.
+    pub fn take_dropped(&self) -> BTreeSet<UserId> {
+        std::mem::take(&mut *self.dropped.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Until when a request whose intent is recorded now may be in flight.
@@ -93,6 +106,7 @@ impl Stop {
                 Forbidden => Some(Self::Forbidden(failure.to_string())),
                 Conflict | Gone | Permanent | Throttled { .. } | Transient { .. } | Unknown { .. } => None,
             },
+            CallError::NotAsked(error) => Self::of(error),
             // Not to be reached is the app's failure, not the person's whose turn it was.
             CallError::Transport(TransportError::NotSent(_)) => Some(Self::Broad(error.to_string())),
             CallError::Transport(TransportError::NoAnswer(_)) | CallError::Useless(_) => None,

@@ -11,6 +11,7 @@ use crate::adoption::Found;
 use crate::attribute::Attributes;
 use crate::cause::Causes;
 use crate::id::RemoteId;
+use crate::operation::Doing;
 use crate::reason::Failing;
 use crate::time::Timestamp;
 
@@ -82,24 +83,6 @@ pub enum SuspendedBy {
     },
     /// Somebody else: at the app, or before it was adopted.
     Other,
-}
-
-/// The write whose answer never came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Doing {
-    /// Creating it.
-    Creating,
-    /// Taking it over.
-    Adopting,
-    /// Changing attributes.
-    Updating,
-    /// Switching it off.
-    Suspending,
-    /// Switching it on.
-    Unsuspending,
-    /// Deleting it.
-    Deleting,
 }
 
 /// An admin's word that Usher must not touch somebody at an app.

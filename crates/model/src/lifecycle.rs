@@ -116,6 +116,9 @@ pub fn decide(case: &Case<'_>) -> Decision {
     let causes = causes::now(case.standing, &case.account.causes, case.now);
     let decided = pinned(case).unwrap_or_else(|| table(case, &causes));
     let decided = wait_out_failure(case, decided);
+    // Leavers who are brought in have their time from now, however long ago they left.
+    let is_brought_in = matches!(decided.reason, Reason::AdoptedLeaver { .. });
+    let causes = if is_brought_in { causes::from(causes, case.now) } else { causes };
     Decision { next: decided.next, reason: decided.reason, wake_at: decided.wake_at, causes }
 }
 

@@ -7,7 +7,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::Doing;
 use crate::adoption::RemoteAccount;
 use crate::attribute::Attributes;
 use crate::attribute::changes::Changes;
@@ -55,6 +54,24 @@ pub enum Operation {
         /// The app's id of the account.
         remote_id: RemoteId,
     },
+}
+
+/// The write whose answer never came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    /// Creating it.
+    Creating,
+    /// Taking it over.
+    Adopting,
+    /// Changing attributes.
+    Updating,
+    /// Switching it off.
+    Suspending,
+    /// Switching it on.
+    Unsuspending,
+    /// Deleting it.
+    Deleting,
 }
 
 /// The kinds of operations, as plans and summaries count them.

@@ -5,10 +5,10 @@
 //! asked for, and where look-ups find nothing of a name that the app refused as
 //! a duplicate, the whole app is listed, once a run.
 
-use usher_model::account::Doing;
 use usher_model::adoption::{Found, MatchedBy, RemoteAccount, find_own};
 use usher_model::attribute::fold::fold;
 use usher_model::id::{RemoteId, UserId};
+use usher_model::operation::Doing;
 use usher_model::operation::Operation;
 use usher_model::template::Lookup as By;
 use usher_protocol::failure::FailureClass;
@@ -164,6 +164,16 @@ pub(crate) async fn look(work: &Work<'_>, record: &AccountRecord) -> Result<Look
             ById::There(seen, _) => Look::Found(seen, by),
             ById::Gone => Look::Nothing,
         },
+        // Before "not found" counts, the whole list is asked: some filters find nothing, whatever is there.
+        Found::Nothing | Found::NotLooked if intent.missed_at.is_some() => {
+            match in_listing(work, &record.user, user_name, false).await? {
+                Found::Own(account, by) => match by_id(work, &account.remote_id).await? {
+                    ById::There(seen, _) => Look::Found(seen, by),
+                    ById::Gone => Look::Nothing,
+                },
+                Found::Nothing | Found::NotLooked | Found::Conflict(_) => Look::Nothing,
+            }
+        }
         Found::Nothing | Found::NotLooked => Look::Nothing,
         // Somebody else's account has the name: ours was not made, and the next decision says why.
         Found::Conflict(_) => Look::Nothing,

@@ -4,6 +4,7 @@ use usher_model::account::Choice;
 use usher_model::adoption::{Conflict, Found, RemoteAccount};
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Changes, changes};
+use usher_model::attribute::fold::fold;
 use usher_model::id::RemoteId;
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::Failure;
@@ -31,7 +32,7 @@ pub(super) async fn carry_out(work: &Work<'_>, record: AccountRecord, row: PlanR
         Operation::Create { attributes, ask_first } => {
             create(work, record, row, &attributes, ask_first).await
         }
-        Operation::Adopt { account, changes } => adopt(work, record, row, &account, &changes).await,
+        Operation::Adopt { account, changes } => adopt_listed(work, record, row, &account, &changes).await,
         Operation::Update { remote_id, changes } => {
             change(work, record, row, &remote_id, &changes, Switching::Leave).await
         }
@@ -74,7 +75,7 @@ async fn create(
         match ask::own(work, &record.user, user_name, take_over).await {
             Ok(Found::Nothing | Found::NotLooked) => {}
             Ok(found) => return settle_found(work, record, row, found, attributes).await,
-            Err(error) => return not_written(work, record, row, &error),
+            Err(error) => return not_written(work, record, row, &error.before_write()),
         }
     }
     let body = wire::new_account(attributes);
@@ -118,7 +119,7 @@ async fn duplicate(work: &Work<'_>, record: AccountRecord, row: PlanRow, attribu
             failed(work, record, row, Failure::Conflict { conflict })
         }
         Ok(found) => settle_found(work, record, row, found, attributes).await,
-        Err(error) => not_written(work, record, row, &error),
+        Err(error) => not_written(work, record, row, &error.before_write()),
     }
 }
 
@@ -143,6 +144,32 @@ async fn settle_found(
         Found::Conflict(conflict) => failed(work, record, row, Failure::Conflict { conflict }),
         Found::Nothing | Found::NotLooked => Outcome::not_done(record, row),
     }
+}
+
+/// Adopts an account that a listing showed, if a read shows that it still is what it was: a listing is older
+/// than the run, and an account that has become somebody else's meanwhile is not ours to take.
+async fn adopt_listed(
+    work: &Work<'_>,
+    record: AccountRecord,
+    row: PlanRow,
+    listed: &RemoteAccount,
+    changes: &Changes,
+) -> Outcome {
+    let seen = match ask::by_id(work, &listed.remote_id).await {
+        Ok(ById::There(seen, _)) => seen,
+        Ok(ById::Gone) => return decide_anew(record, row),
+        Err(error) => return not_written(work, record, row, &error.before_write()),
+    };
+    let is_same_name = seen.user_name.as_deref().map(fold) == Some(fold(&listed.user_name));
+    if !is_same_name || seen.external_id != listed.external_id {
+        return decide_anew(record, row);
+    }
+    adopt(work, record, row, &seen.to_remote_account(), changes).await
+}
+
+/// What was planned with is not so any more: nothing is sent, and the next decision asks the app first.
+fn decide_anew(record: AccountRecord, row: PlanRow) -> Outcome {
+    Outcome::not_done(AccountRecord { settled: None, ..record }, row)
 }
 
 async fn adopt(
@@ -203,7 +230,8 @@ async fn write(
     let request = match quirks.update {
         Update::Patch => request::patch(ResourceKind::User, &id, &patch),
         Update::Put => {
-            let ById::There(_, read) = ask::by_id(work, remote_id).await? else {
+            let ById::There(_, read) = ask::by_id(work, remote_id).await.map_err(CallError::before_write)?
+            else {
                 return Err(gone(remote_id));
             };
             let merged = wire::merged(read, &patch).map_err(|error| CallError::Useless(error.to_string()))?;
@@ -242,7 +270,7 @@ async fn delete(work: &Work<'_>, mut record: AccountRecord, row: PlanRow, remote
         Ok(ById::There(seen, _)) if seen.active == Some(false) => {}
         Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
         Ok(ById::Gone) => return deleted(row),
-        Err(error) => return not_written(work, record, row, &error),
+        Err(error) => return not_written(work, record, row, &error.before_write()),
     }
     let id = match resource_id(remote_id) {
         Ok(id) => id,
@@ -291,15 +319,21 @@ fn refused(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &CallErr
 
 /// A call failed: unknown if it may have happened, the account's failure if not, the run's end if it must.
 fn not_written(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &CallError) -> Outcome {
-    if let Some(stop) = Stop::of(error) {
-        return Outcome { stop: Some(stop), ..Outcome::not_done(record, row) };
+    match Stop::of(error) {
+        // It may be about this account alone: the next run goes past it, so that nobody waits behind it.
+        Some(stop @ Stop::Forbidden(_)) => {
+            let failure = Failure::NoAnswer { message: error.to_string() };
+            return Outcome { stop: Some(stop), ..failed(work, record, row, failure) };
+        }
+        Some(stop) => return Outcome { stop: Some(stop), ..Outcome::not_done(record, row) },
+        None => {}
     }
     if error.may_have_happened() {
         return Outcome::unknown(row, error);
     }
     let failure = match error {
         CallError::Refused(failure) => Failure::Refused { status: failure.status(), message: said(failure) },
-        CallError::Transport(_) | CallError::Useless(_) | CallError::Closed(_) => {
+        CallError::Transport(_) | CallError::Useless(_) | CallError::Closed(_) | CallError::NotAsked(_) => {
             Failure::NoAnswer { message: error.to_string() }
         }
     };

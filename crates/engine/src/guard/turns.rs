@@ -11,10 +11,14 @@ use usher_model::id::{Email, UserId};
 use usher_model::operation::Operation;
 use usher_model::order::{Move, Turn, order};
 use usher_model::reason::{Failure, Reason};
+use usher_store::account::{self, AccountRecord};
+use usher_store::app::Lease;
+use usher_store::event::{self, Event};
 use usher_store::plan::{self, Contention, PlanRow, PlanState};
 use usher_store::{StoreError, Tx};
 
 use super::Guarding;
+use crate::learn;
 use crate::setting::Setting;
 
 /// The most rows of one plan that may take a name somebody holds. A company that renames everybody frees
@@ -59,9 +63,34 @@ pub(super) async fn take(
     // Rows come back in plan order.
     blocked.sort_by_key(|(seq, _)| *seq);
     let rows = plan::by_seq(tx, app, run, &blocked.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()).await?;
-    let blocked =
-        rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row.user, row.email, failure)).collect();
+    let blocked: Vec<_> = rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row, failure)).collect();
+    if let Some(lease) = guarding.lease {
+        remember(tx, lease, guarding, &blocked).await?;
+    }
+    let blocked = blocked.into_iter().map(|(row, failure)| (row.user, row.email, failure)).collect();
     Ok((blocked, next_seq))
+}
+
+/// What is in the way of somebody is theirs to be told, and is tried again after a pause.
+async fn remember(
+    tx: &mut Tx,
+    lease: &Lease,
+    guarding: &Guarding<'_>,
+    blocked: &[(PlanRow, Failure)],
+) -> Result<(), StoreError> {
+    let users: Vec<_> = blocked.iter().map(|(row, _)| row.user.clone()).collect();
+    let mut known = account::of(tx, &lease.app, &users).await?;
+    let (mut records, mut events) = (Vec::new(), Vec::new());
+    for (row, failure) in blocked {
+        let record = known.remove(&row.user);
+        let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
+        let reason = Some(Reason::Failed { failure: failure.clone() });
+        let record = learn::failed(record, failure.clone(), Some(row.operation.kind()), guarding.now);
+        records.push(AccountRecord { reason, ..record });
+        events.push(Event::failure(guarding.run, row.seq, &row.user, &row.email, failure, guarding.now));
+    }
+    account::record(tx, lease, &records).await?;
+    event::append(tx, lease, &events).await
 }
 
 fn held_by(row: &Contention) -> Failure {

@@ -126,7 +126,8 @@ fn failures_are_retried_with_growing_pauses_of_a_minute_to_a_day() {
 #[test]
 fn a_lost_create_that_is_found_with_our_external_id_happened() {
     let look = Look::Found(Box::new(seen("Ada", Some(true))), MatchedBy::ExternalId);
-    let (record, event) = known(looked(lost(RecordState::None, create(), None), look, now(), ON));
+    let (record, event) =
+        known(looked(lost(RecordState::None, create(), None), look, &RunId::new("run"), now(), ON));
     assert_eq!((record.state, event), (RecordState::Active, Some(EventKind::Create)));
     assert_eq!((record.intent, record.sent), (None, attributes("Ada")));
 }
@@ -134,52 +135,68 @@ fn a_lost_create_that_is_found_with_our_external_id_happened() {
 #[test]
 fn an_account_found_by_name_alone_is_left_to_adoption() {
     let look = Look::Found(Box::new(seen("Ada", Some(true))), MatchedBy::UserName);
-    let (record, event) = known(looked(lost(RecordState::None, create(), None), look, now(), ON));
+    let (record, event) =
+        known(looked(lost(RecordState::None, create(), None), look, &RunId::new("run"), now(), ON));
     assert_eq!((record.state, record.remote_id, event), (RecordState::None, None, None));
 }
 
 #[test]
 fn not_found_counts_the_second_time() {
-    let first = looked(lost(RecordState::None, create(), None), Look::Nothing, now(), ON);
+    let first = looked(lost(RecordState::None, create(), None), Look::Nothing, &RunId::new("run"), now(), ON);
     let Looked::Missed(missed) = first else { panic!("expected a miss, got {first:?}") };
     assert_eq!(missed.intent.as_ref().unwrap().missed_at, Some(now()));
-    let (record, event) = known(looked(*missed, Look::Nothing, now(), ON));
+    let (record, event) = known(looked(*missed, Look::Nothing, &RunId::new("run"), now(), ON));
     assert_eq!((record.state, record.intent, event), (RecordState::None, None, None));
 }
 
 #[test]
 fn a_known_account_that_is_not_found_twice_is_gone() {
-    let (record, _) =
-        known(looked(lost(RecordState::Active, rename(), Some(now())), Look::Nothing, now(), ON));
+    let (record, _) = known(looked(
+        lost(RecordState::Active, rename(), Some(now())),
+        Look::Nothing,
+        &RunId::new("run"),
+        now(),
+        ON,
+    ));
     assert_eq!(record.state, RecordState::Gone);
 }
 
 #[test]
 fn a_lost_update_happened_if_the_app_shows_it() {
     let look = |name| Look::Found(Box::new(seen(name, Some(true))), MatchedBy::ExternalId);
-    let (done, event) = known(looked(lost(RecordState::Active, rename(), None), look("Ada B."), now(), ON));
+    let (done, event) = known(looked(
+        lost(RecordState::Active, rename(), None),
+        look("Ada B."),
+        &RunId::new("run"),
+        now(),
+        ON,
+    ));
     assert_eq!(event, Some(EventKind::Update));
     assert_eq!(done.sent.get(&path("displayName")), Some(&json!("Ada B.")));
-    let (not_done, event) = known(looked(lost(RecordState::Active, rename(), None), look("Ada"), now(), ON));
+    let (not_done, event) =
+        known(looked(lost(RecordState::Active, rename(), None), look("Ada"), &RunId::new("run"), now(), ON));
     assert_eq!((event, not_done.sent), (None, attributes("Ada")));
 }
 
 #[test]
 fn a_lost_suspension_happened_if_the_account_is_off() {
     let look = |active| Look::Found(Box::new(seen("Ada", Some(active))), MatchedBy::ExternalId);
-    let (off, event) = known(looked(lost(RecordState::Active, suspend(), None), look(false), now(), ON));
+    let (off, event) =
+        known(looked(lost(RecordState::Active, suspend(), None), look(false), &RunId::new("run"), now(), ON));
     assert_eq!(
         (off.state, off.suspended_by_us, off.seen_on, event),
         (RecordState::Suspended, true, Some(ON), Some(EventKind::Suspend))
     );
-    let (on, event) = known(looked(lost(RecordState::Active, suspend(), None), look(true), now(), ON));
+    let (on, event) =
+        known(looked(lost(RecordState::Active, suspend(), None), look(true), &RunId::new("run"), now(), ON));
     assert_eq!((on.state, event), (RecordState::Active, None));
 }
 
 #[test]
 fn an_account_that_somebody_switched_off_meanwhile_is_not_ours() {
     let look = Look::Found(Box::new(seen("Ada B.", Some(false))), MatchedBy::ExternalId);
-    let (record, event) = known(looked(lost(RecordState::Active, rename(), None), look, now(), ON));
+    let (record, event) =
+        known(looked(lost(RecordState::Active, rename(), None), look, &RunId::new("run"), now(), ON));
     assert_eq!(
         (record.state, record.suspended_by_us, event),
         (RecordState::Suspended, false, Some(EventKind::Update))
@@ -188,6 +205,7 @@ fn an_account_that_somebody_switched_off_meanwhile_is_not_ours() {
 
 #[test]
 fn a_lost_delete_that_finds_nothing_is_done() {
-    let looked = looked(lost(RecordState::Suspended, delete(), None), Look::Nothing, now(), ON);
+    let looked =
+        looked(lost(RecordState::Suspended, delete(), None), Look::Nothing, &RunId::new("run"), now(), ON);
     assert!(matches!(looked, Looked::Deleted(_)));
 }

@@ -1,12 +1,12 @@
 //! The end of a run: what it came to, what it means for the app, and when the next one is due.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
-use usher_model::guard::Tripped;
-use usher_model::id::{AppId, GroupId, RunId, UserId};
+use usher_model::guard::{Shrink, Tripped};
+use usher_model::id::{AppId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
 use usher_store::app::Quarantine;
@@ -14,13 +14,14 @@ use usher_store::plan::{self as plans, PlanState};
 use usher_store::{Store, StoreError, Tx, access, account, app, directory, run as runs};
 
 use super::{PreviewReport, Report, RunError, RunReport, RunRequest, client};
+use crate::calls::Closed;
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
 use crate::guard::Guarded;
 use crate::observe;
 use crate::plan::Planned;
 use crate::record::Recorder;
-use crate::setting::{self, Setting};
+use crate::setting::Setting;
 use crate::work::{Health, Stop, Work};
 
 /// Runs are never closer together than this for the sake of due dates.
@@ -43,14 +44,19 @@ pub(super) fn take(report: &mut Report, recorder: &mut Recorder<'_>, planned: Pl
         *report.planned.skipped.entry(why).or_default() += n_people;
     }
     report.planned.next_seq = guarded.next_seq.max(planned.next_seq);
-    report.guarded.has_shrunk |= guarded.has_shrunk;
+    if !report.is_planned {
+        // The first round is about everybody whom the run is for.
+        report.guarded.listed = guarded.listed;
+        report.guarded.tripped = guarded.tripped;
+        report.guarded.released = guarded.released;
+        report.is_planned = true;
+    }
     report.guarded.held.extend(guarded.held);
 }
 
 /// Records how the run ended and what it means for the app.
 pub(super) async fn finish(
     work: &Work<'_>,
-    request: &RunRequest,
     started_at: Timestamp,
     recorder: Recorder<'_>,
     report: Report,
@@ -77,13 +83,13 @@ pub(super) async fn finish(
         stopped: stop.as_ref().map(ToString::to_string),
         warnings,
     };
-    if matches!(&stop, Some(Stop::Closed(crate::calls::Closed::Fenced))) {
+    if matches!(&stop, Some(Stop::Closed(Closed::Fenced))) {
         return Ok(outcome);
     }
     let mut tx = work.store.begin("engine::finish").await?;
     let next_run_at = judge(&mut tx, work, stop.as_ref(), ended_at).await?;
     if stop.is_none() && report.is_whole {
-        accept(&mut tx, work, request, &report).await?;
+        accept(&mut tx, work, &report.guarded).await?;
     }
     let next_run_at = with_due_dates(&mut tx, work, next_run_at, ended_at).await?;
     app::set_next_run(&mut tx, work.app(), Some(next_run_at)).await?;
@@ -110,7 +116,8 @@ async fn judge(
             app::quarantine(tx, work.lease, &Quarantine { why: why.clone(), n, until }).await?;
             return Ok(until);
         }
-        Some(Stop::Closed(_)) => {}
+        Some(Stop::Closed(Closed::Reconfigured)) => return Ok(now),
+        Some(Stop::Closed(Closed::Fenced | Closed::Disabled | Closed::Unsure(_))) => {}
     }
     Ok(now + work.cycle)
 }
@@ -126,29 +133,21 @@ async fn with_due_dates(
     Ok(first.map_or(next_run_at, |(_, _, due_at, _)| next_run_at.min(due_at.max(now + SOONEST))))
 }
 
-/// A directory and groups that were planned with become the new measure, unless a guard still holds for them.
-async fn accept(
-    tx: &mut Tx,
-    work: &Work<'_>,
-    request: &RunRequest,
-    report: &Report,
-) -> Result<(), StoreError> {
-    let app = &work.setting.app;
-    if !report.guarded.has_shrunk || request.release {
-        let listed = directory::listed(tx, &app.directory).await?;
-        app::accept_people(tx, &app.id, listed).await?;
+/// The directory and the groups, as the guards saw them, become the new measure: unless a guard tripped for them
+/// and no person has released what it held. One that has nothing to hold yet keeps the old measure, too.
+async fn accept(tx: &mut Tx, work: &Work<'_>, guarded: &Guarded) -> Result<(), StoreError> {
+    let app = &work.setting.app.id;
+    let is_held = |key: &String| guarded.held.iter().any(|held| held.tripped.key() == *key);
+    let may_be_accepted =
+        |key: String| !guarded.tripped.contains(&key) || (guarded.released.contains(&key) && !is_held(&key));
+    if may_be_accepted(Tripped::DirectoryShrank(Shrink { from: 0, to: 0 }).key()) {
+        app::accept_people(tx, app, guarded.listed).await?;
     }
-    let is_held =
-        |group: &GroupId| {
-            report.guarded.held.iter().any(
-                |held| matches!(&held.tripped, Tripped::GroupEmptied { group: held, .. } if held == group),
-            )
-        };
-    let graph = directory::group_graph(tx, &app.directory).await?;
-    for chosen in access::scope(tx, &app.id).await? {
-        if !is_held(&chosen.group) {
-            let members = setting::members(tx, app, &chosen, &graph).await?;
-            access::accept_members(tx, &app.id, &chosen.group, members).await?;
+    for chosen in access::scope(tx, app).await? {
+        let Some(members) = work.setting.members.get(&chosen.group) else { continue };
+        let (group, email) = (chosen.group.clone(), chosen.email);
+        if may_be_accepted(Tripped::GroupEmptied { group, email, had: 0 }.key()) {
+            access::accept_members(tx, app, &chosen.group, *members).await?;
         }
     }
     Ok(())
@@ -190,7 +189,17 @@ pub(super) async fn read_only(
     let client = client(store, clock, environment, &setting, &lease).await?;
     let (health, listed) = (Health::default(), OnceCell::new());
     let cycle = environment.cycle;
-    let work = Work { store, clock, client, lease: &lease, setting: &setting, cycle, health, listed };
+    let work = Work {
+        store,
+        clock,
+        client,
+        lease: &lease,
+        setting: &setting,
+        cycle,
+        health,
+        listed,
+        dropped: Mutex::default(),
+    };
     if let Err(error) = observe::list(&work).await {
         tracing::warn!(app.id = %lease.app, error = %error, "the app could not be listed: the preview cannot tell whom it would adopt");
     }

@@ -77,7 +77,7 @@ async fn a_filter_that_finds_nothing_and_then_a_409_end_in_the_account_that_is_t
 async fn a_lost_create_at_an_app_whose_filters_find_nothing_is_found_in_its_list() {
     let scene = Scene::lying(Setup::default(), &[Behaviour::FilterFindsNothing]).await;
     scene.app.behave(Behaviour::LostAnswer.on("POST").about("ada@").at(1));
-    assert_eq!(did(&scene.sync_well().await), "create 2, adopt 1");
+    assert_eq!(did(&scene.sync_well().await), "create 3");
     assert_eq!(scene.names().len(), 3);
     scene.is_silent().await;
 }

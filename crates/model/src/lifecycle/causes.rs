@@ -4,6 +4,15 @@ use crate::cause::Causes;
 use crate::entitlement::Standing;
 use crate::time::Timestamp;
 
+/// The same triggers, all of them since `now`.
+pub(super) fn from(causes: Causes, now: Timestamp) -> Causes {
+    Causes {
+        app_off: causes.app_off.map(|_| now),
+        suspended: causes.suspended.map(|_| now),
+        deleted: causes.deleted.map(|_| now),
+    }
+}
+
 /// The causes after one more look at where the person stands.
 ///
 /// A cause that is new takes the directory's own instant where it has one, else `now`. One that

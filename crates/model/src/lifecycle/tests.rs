@@ -3,13 +3,13 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::account::{Doing, Pin};
+use crate::account::Pin;
 use crate::adoption::{Conflict, Holder};
 use crate::cause::{Due, Trigger};
 use crate::directory::OrgUnitPath;
 use crate::entitlement::{AppOff, Since};
 use crate::id::{RemoteId, UserId};
-use crate::operation::Kind;
+use crate::operation::{Doing, Kind};
 use crate::reason::Failing;
 
 mod rules;

@@ -19,7 +19,7 @@ fn a_write_without_an_answer_makes_the_account_unknown_whatever_was_known_before
             is_released: false,
         };
         let record = AccountRecord { intent: Some(intent), ..on_record(state) };
-        let doing = usher_model::account::Doing::Suspending;
+        let doing = usher_model::operation::Doing::Suspending;
         assert_eq!(
             record.to_account(Found::NotLooked).state,
             AccountState::Unknown { doing, missed_at },

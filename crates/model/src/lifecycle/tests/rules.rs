@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::account::Doing;
+use crate::operation::Doing;
 
 fn instants() -> impl Strategy<Value = Timestamp> {
     (0u32..40).prop_map(day)
