@@ -79,6 +79,18 @@ pub async fn by_id(tx: &mut Tx, id: &HoldId) -> Result<Option<Hold>, StoreError>
     tx.opt_row(BY_ID, &[id.as_str().into()]).await?.as_ref().map(hold).transpose()
 }
 
+const OF_USER: &str = "\
+-- store::hold::of_user
+SELECT id, app, key, tripped, state, opened_at, decided_at, decided_by, n_operations
+FROM hold WHERE app = $1 AND state = 'open'
+  AND EXISTS (SELECT 1 FROM hold_operation WHERE hold_operation.hold = hold.id AND hold_operation.user_id = $2)
+ORDER BY key LIMIT 1";
+
+/// The app's open hold, the first by key, that stops an operation of this person.
+pub async fn of_user(tx: &mut Tx, app: &AppId, user: &UserId) -> Result<Option<Hold>, StoreError> {
+    tx.opt_row(OF_USER, &[app.as_str().into(), user.as_str().into()]).await?.as_ref().map(hold).transpose()
+}
+
 const OPERATIONS: &str = "\
 -- store::hold::operations
 SELECT user_id, kind, email, reason FROM hold_operation

@@ -153,3 +153,19 @@ async fn what_was_discarded_is_remembered_while_it_is_wanted(#[values(Db::Sqlite
     assert_eq!(users(&mut tx, &no).await, [user("1")]);
     assert_eq!(users(&mut tx, &open).await, [user("3")], "what is open is not forgotten");
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_person_is_found_in_the_open_hold_that_stops_them(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let mut tx = store.begin("tests::hold").await.unwrap();
+    let hold_id = upsert(&mut tx, 1, "h1", 1).await;
+    plan::append(&mut tx, &aws(), &run(), &[held(1, "1", &hold_id)]).await.unwrap();
+    hold::take_operations(&mut tx, &aws(), &run(), &hold_id).await.unwrap();
+    let found = hold::of_user(&mut tx, &aws(), &user("1")).await.unwrap().unwrap();
+    assert_eq!((found.id, found.tripped), (id("h1"), too_many(1)));
+    assert_eq!(hold::of_user(&mut tx, &aws(), &user("2")).await.unwrap(), None);
+    assert_eq!(hold::of_user(&mut tx, &other(), &user("1")).await.unwrap(), None);
+    hold::decide(&mut tx, &aws(), &[hold_id], HoldState::Discarded, "ada", at(2)).await.unwrap();
+    assert_eq!(hold::of_user(&mut tx, &aws(), &user("1")).await.unwrap(), None, "it is decided");
+}

@@ -18,7 +18,7 @@ use super::lookup;
 use crate::cli::Explain;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, facts, instant};
+use crate::output::{Answer, facts, instant, number_of};
 
 /// What is told of one person.
 #[derive(Debug)]
@@ -76,6 +76,9 @@ impl Answer for Explained {
             ("person", format!("{} (id {})", user.primary_email, user.id)),
             ("app", app.name.clone()),
             ("decision", format!("{decision}: {reason}")),
+        ];
+        lines.extend(self.held().map(|text| ("held", text)));
+        lines.extend([
             ("directory", self.state()),
             ("standing", standing(&self.explanation.standing)),
             ("access", self.access()),
@@ -87,7 +90,7 @@ impl Answer for Explained {
             ("domain", self.domain()),
             ("attributes", self.attributes()),
             ("account", self.account()),
-        ];
+        ]);
         lines.extend(self.timers().map(|text| ("timers", text)));
         lines.extend(self.failing().map(|text| ("failure", text)));
         lines.extend(self.last_events().map(|text| ("last events", text)));
@@ -175,12 +178,19 @@ impl Explained {
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
+    /// Which guard stops what would be done, and how it is let through.
+    fn held(&self) -> Option<String> {
+        let hold = self.explanation.hold.as_ref()?;
+        let name = &self.explanation.app.name;
+        Some(format!("{}; `usher sync {name} --release` lets it through", hold.tripped))
+    }
+
     fn failing(&self) -> Option<String> {
         let failing = self.explanation.account.as_ref()?.failing.as_ref()?;
         Some(format!(
-            "{} (failed {} times, tried again at {})",
+            "{} (failed {}, tried again at {})",
             failing.failure,
-            failing.n_attempts,
+            number_of(failing.n_attempts.into(), "time", "times"),
             instant(failing.retry_at, self.now)
         ))
     }
@@ -234,6 +244,7 @@ impl Serialize for Explained {
             account,
             operation,
             reason,
+            hold,
             events,
             ..
         } = &self.explanation;
@@ -254,6 +265,11 @@ impl Serialize for Explained {
                 "why": reason.to_string(),
                 "reason": reason,
             },
+            "held": hold.as_ref().map(|hold| json!({
+                "hold": hold.id,
+                "why": hold.tripped.to_string(),
+                "since": hold.opened_at.to_string(),
+            })),
             "entitled": matches!(stands, Standing::Entitled),
             "standing": standing(stands),
             "access": {"unit": self.explanation.unit, "decided_by": self.deciding, "group": self.group()},

@@ -75,3 +75,23 @@ fn a_run_fails_for_as_long_as_somebody_is_failing() {
     assert!(planned.out.contains("1 person cannot be provisioned"), "{}", planned.out);
     office.runtime.shutdown_background();
 }
+
+#[test]
+fn an_explanation_says_that_somebody_is_held_and_how_they_are_let_through() {
+    let office = Office::new();
+    office.desk.succeeds(&["sync", "wiki"]);
+    office.desk.succeeds(&["app", "scope", "wiki", "--add", "team@example.com"]);
+    office.desk.succeeds(&["app", "deprovision", "wiki", "--app-off", "24h"]);
+    office.desk.succeeds(&["sync", "wiki"]);
+    let free = office.desk.json(&["explain", "wiki", "ada@example.com"]);
+    assert_eq!(free["held"], serde_json::json!(null));
+    office.desk.write("more.json", r#"{"members": {"team@example.com": []}}"#);
+    office.desk.succeeds(&["import", "more.json"]);
+    assert_eq!(office.desk.usher(&["sync", "wiki"]).code, 3);
+    let guard = "the group team@example.com had 1 members and has none now";
+    let text = office.desk.succeeds(&["explain", "wiki", "ada@example.com"]);
+    assert!(text.contains(guard) && text.contains("; `usher sync wiki --release` lets it through"), "{text}");
+    let held = office.desk.json(&["explain", "wiki", "ada@example.com"]);
+    assert!(held["held"]["why"].as_str().unwrap().contains(guard), "{held}");
+    office.runtime.shutdown_background();
+}
