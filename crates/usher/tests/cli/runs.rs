@@ -95,3 +95,14 @@ fn an_explanation_says_that_somebody_is_held_and_how_they_are_let_through() {
     assert!(held["held"]["why"].as_str().unwrap().contains(guard), "{held}");
     office.runtime.shutdown_background();
 }
+
+#[test]
+fn an_app_that_is_on_keeps_its_mandatory_attributes_mapped() {
+    let office = Office::new();
+    let said = office.desk.fails(64, &["app", "map", "wiki", "--set", "userName = -"]);
+    assert!(said.starts_with("the mandatory attribute userName is not mapped"), "{said}");
+    office.desk.succeeds(&["app", "disable", "wiki"]);
+    office.desk.succeeds(&["app", "map", "wiki", "--set", "userName = -"]);
+    office.desk.fails(1, &["app", "enable", "wiki"]);
+    office.runtime.shutdown_background();
+}

@@ -1,5 +1,6 @@
 //! `usher app map`: where the attributes of an app's accounts come from.
 
+use usher_model::app::NotReady;
 use usher_store::{Store, Tx, app};
 
 use super::run_soon;
@@ -10,7 +11,8 @@ use crate::commands::lookup;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
-/// Edits the mapping, or shows it. A mapping that the app could not take is refused as a whole.
+/// Edits the mapping, or shows it. A mapping that the app could not take is refused as a whole, and so is one that
+/// leaves a mandatory attribute unmapped while the app is on.
 pub(super) async fn run(context: &Context, store: &Store, args: &Map) -> Result<Exit, Failure> {
     if args.set.is_empty() && !args.reset {
         let mut tx = store.read("usher::app_map").await?;
@@ -29,6 +31,11 @@ async fn change(context: &Context, tx: &mut Tx, args: &Map) -> Result<(), Failur
         mapping.edit(line).map_err(|error| Failure::usage(error.to_string()))?;
     }
     mapping.compile(template).map_err(|error| Failure::usage(error.to_string()))?;
+    if app.is_enabled
+        && let Some(path) = mapping.unmapped(template).into_iter().next()
+    {
+        return Err(Failure::usage(NotReady::Unmapped(path).to_string()));
+    }
     // No assignments at all stand for the template's own mapping.
     let assignments: Vec<String> = if args.set.is_empty() { Vec::new() } else { mapping.into() };
     if assignments.is_empty() && !args.set.is_empty() {
