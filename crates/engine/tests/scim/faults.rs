@@ -160,7 +160,7 @@ async fn a_forbidden_app_is_quarantined_with_growing_pauses_and_recovers() {
     scene.app.behave_well();
     assert_eq!(did(&scene.sync_well().await), "update 1");
     assert_eq!(scene.world.app().await.status(), Status::Active);
-    assert_eq!(scene.n_events(EventKind::Failure).await, 0);
+    assert_eq!(scene.n_events(EventKind::Failure).await, 1);
 }
 
 #[tokio::test]

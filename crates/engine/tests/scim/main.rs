@@ -11,4 +11,5 @@ mod leaving;
 mod lies;
 mod mended;
 mod scene;
+mod trusted;
 mod world;
