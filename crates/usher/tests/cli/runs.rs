@@ -106,3 +106,17 @@ fn an_app_that_is_on_keeps_its_mandatory_attributes_mapped() {
     office.desk.fails(1, &["app", "enable", "wiki"]);
     office.runtime.shutdown_background();
 }
+
+#[test]
+fn a_group_that_is_emptied_before_the_first_run_is_guarded_too() {
+    let office = Office::new();
+    office.desk.succeeds(&["sync", "wiki"]);
+    office.desk.succeeds(&["app", "deprovision", "wiki", "--app-off", "24h"]);
+    office.desk.succeeds(&["app", "scope", "wiki", "--add", "team@example.com"]);
+    office.desk.write("more.json", r#"{"members": {"team@example.com": []}}"#);
+    office.desk.succeeds(&["import", "more.json"]);
+    let ended = office.desk.usher(&["sync", "wiki"]);
+    assert_eq!(ended.code, 3, "{ended:?}");
+    assert!(ended.out.contains("the group team@example.com had 1 members and has none now"), "{}", ended.out);
+    office.runtime.shutdown_background();
+}

@@ -4,9 +4,13 @@
 
 use std::collections::BTreeSet;
 
+use usher_engine::setting;
+use usher_model::directory::Group;
 use usher_model::id::{Email, GroupId};
 use usher_model::scope::Depth;
-use usher_store::{Store, Tx, access};
+use usher_store::access::Scoped;
+use usher_store::app::App;
+use usher_store::{Store, Tx, access, directory};
 
 use super::run_soon;
 use super::show::{finish, show};
@@ -54,6 +58,7 @@ async fn change(context: &Context, tx: &mut Tx, args: &Scope) -> Result<(), Fail
     for address in &args.add {
         let group = lookup::group(tx, &app.directory, address).await?;
         access::add_scope(tx, &app.id, &group, depth).await?;
+        accept(tx, &app, &group, depth).await?;
         left.insert(group.id);
     }
     if args.everyone {
@@ -66,4 +71,14 @@ async fn change(context: &Context, tx: &mut Tx, args: &Scope) -> Result<(), Fail
         )));
     }
     run_soon(context, tx, &app).await
+}
+
+/// Remembers how many people a group takes in when it is chosen: if it is emptied before the first run, a guard stops
+/// that too.
+async fn accept(tx: &mut Tx, app: &App, group: &Group, depth: Depth) -> Result<(), Failure> {
+    let graph = directory::group_graph(tx, &app.directory).await?;
+    let chosen =
+        Scoped { group: group.id.clone(), email: group.email.clone(), depth, accepted_members: None };
+    let n_members = setting::members(tx, app, &chosen, &graph).await?;
+    Ok(access::accept_members(tx, &app.id, &group.id, n_members).await?)
 }
