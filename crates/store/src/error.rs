@@ -119,6 +119,17 @@ pub enum StoreError {
     )]
     Pending { database: String, pending: String },
 
+    /// There is nothing to read in the data directory, which may not even be there.
+    #[error(
+        "there is no usher database in {}: check the data directory, or make a database with `usher import`",
+        directory.display()
+    )]
+    NoDatabase { directory: PathBuf },
+
+    /// The store was opened for reading, and somebody wanted to write: a defect of ours.
+    #[error("{doing}: the database was opened for reading alone, and nothing is written")]
+    OpenedForReading { doing: String },
+
     /// Another process holds the lock of the data directory.
     #[error("{} is in use by another usher process{}; stop it, or use another data directory",
             directory.display(), pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default())]

@@ -45,7 +45,7 @@ pub use error::StoreError;
 pub use migrations::Migrations;
 pub use secret::{Entropy, Key, Keyring, Place, SecretError};
 pub use sql::Tx;
-pub use store::{KeySource, Location, Opening, Store};
+pub use store::{KeySource, Location, Opening, Purpose, Store};
 
 // The databases of tests, which the contract tests and the tests of the modules share.
 #[cfg(test)]

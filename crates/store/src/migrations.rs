@@ -71,11 +71,9 @@ pub(crate) async fn bring_up_to_date(
     }
     let applied = applied(tx).await?;
     check_applied(tx.dialect(), database, &applied)?;
-    let is_applied = |migration: &&Migration| applied.iter().any(|(name, _)| name == migration.name);
-    let pending: Vec<&Migration> = MIGRATIONS.iter().filter(|migration| !is_applied(migration)).collect();
-    if migrations == Migrations::Refuse && !pending.is_empty() {
-        let names: Vec<&str> = pending.iter().map(|migration| migration.name).collect();
-        return Err(StoreError::Pending { database: database.to_owned(), pending: names.join(", ") });
+    let pending = pending(&applied);
+    if migrations == Migrations::Refuse {
+        refuse(database, &pending)?;
     }
     for migration in pending {
         let script = migration.script(tx.dialect());
@@ -83,6 +81,27 @@ pub(crate) async fn bring_up_to_date(
         tx.execute_one(RECORD, &[migration.name.into(), checksum(script).into()]).await?;
     }
     Ok(())
+}
+
+/// Says why the database cannot be read by this version, if it cannot. Changes nothing and waits for nobody.
+pub(crate) async fn check_up_to_date(tx: &mut Tx, database: &str) -> Result<(), StoreError> {
+    let applied = applied(tx).await?;
+    check_applied(tx.dialect(), database, &applied)?;
+    let pending = pending(&applied);
+    refuse(database, &pending)
+}
+
+fn pending(applied: &[(String, String)]) -> Vec<&'static Migration> {
+    let is_applied = |migration: &&Migration| applied.iter().any(|(name, _)| name == migration.name);
+    MIGRATIONS.iter().filter(|migration| !is_applied(migration)).collect()
+}
+
+fn refuse(database: &str, pending: &[&Migration]) -> Result<(), StoreError> {
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = pending.iter().map(|migration| migration.name).collect();
+    Err(StoreError::Pending { database: database.to_owned(), pending: names.join(", ") })
 }
 
 /// Names and checksums of what was applied, in order; nothing at all for a new database.

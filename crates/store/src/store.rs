@@ -1,7 +1,7 @@
 //! The store: found, brought up to date, unlocked.
 //!
 //! Opening is one transaction over schema and canary. A database that cannot be opened (newer, foreign, sealed with
-//! another key) is left as it was found.
+//! another key) is left as it was found. Opened for reading, all of it is left so.
 //!
 //! Not here: what is stored. Each aggregate is a file of its own.
 
@@ -42,6 +42,16 @@ pub enum KeySource {
     Given(Vec<Key>),
 }
 
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To read and to write. A data directory is locked, and made where it is missing.
+    Writing,
+    /// To read alone, also while another process writes. Nothing is made, locked or migrated; a database that lacks
+    /// migrations is not opened.
+    Reading,
+}
+
 /// All that opening a store needs.
 pub struct Opening {
     pub location: Location,
@@ -60,6 +70,7 @@ struct Shared {
     // In this order: the connections are gone before the directory is free for others.
     database: Database,
     keyring: Keyring,
+    purpose: Purpose,
     _directory: Option<DataDirectory>,
 }
 
@@ -71,13 +82,22 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database, applies what it lacks of the schema, and checks that the keys fit.
+    /// Opens the database to read and write: applies what it lacks of the schema, and checks that the keys fit.
     pub async fn open(opening: Opening) -> Result<Self, StoreError> {
+        Self::open_for(opening, Purpose::Writing).await
+    }
+
+    /// Opens the database for a purpose. Whoever only reads applies no migrations, whatever the opening says of them.
+    pub async fn open_for(opening: Opening, purpose: Purpose) -> Result<Self, StoreError> {
         let Opening { location, keys, entropy, migrations } = opening;
         let (database, directory) = match location {
             Location::Sqlite(path) => {
-                let directory = DataDirectory::lock(&path)?;
-                (Database::sqlite(&directory.database()?).await?, Some(directory))
+                let directory = match purpose {
+                    Purpose::Writing => DataDirectory::lock(&path)?,
+                    Purpose::Reading => DataDirectory::visit(&path)?,
+                };
+                let file = directory.database()?;
+                (Database::sqlite(&file).await?, Some(directory))
             }
             Location::Postgres(url) => (Database::postgres(url.expose_secret()).await?, None),
             Location::Memory => (Database::memory(), None),
@@ -89,10 +109,21 @@ impl Store {
             (KeySource::Given(keys), _) => canary::Keys::Given(keys),
         };
 
-        let mut tx = database.begin("store::open").await?;
+        let mut tx = match purpose {
+            Purpose::Writing => database.begin("store::open").await?,
+            Purpose::Reading => database.read("store::open").await?,
+        };
         let unlocked = async {
-            migrations::bring_up_to_date(&mut tx, database.name(), migrations).await?;
-            canary::unlock(&mut tx, database.name(), keys, entropy).await
+            match purpose {
+                Purpose::Writing => {
+                    migrations::bring_up_to_date(&mut tx, database.name(), migrations).await?;
+                    canary::unlock(&mut tx, database.name(), keys, entropy).await
+                }
+                Purpose::Reading => {
+                    migrations::check_up_to_date(&mut tx, database.name()).await?;
+                    canary::unlock_existing(&mut tx, database.name(), keys, entropy).await
+                }
+            }
         };
         let keyring = match unlocked.await {
             Ok(keyring) => keyring,
@@ -103,13 +134,16 @@ impl Store {
             }
         };
         tx.commit().await?;
-        Ok(Self { shared: Arc::new(Shared { database, keyring, _directory: directory }) })
+        Ok(Self { shared: Arc::new(Shared { database, keyring, purpose, _directory: directory }) })
     }
 
     /// Begins a transaction that may write. `name` says whose it is: `operations::claim`.
     ///
     /// On SQLite it waits for the one that is under way, so nothing slow belongs in it.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, StoreError> {
+        if self.shared.purpose == Purpose::Reading {
+            return Err(StoreError::OpenedForReading { doing: name.to_owned() });
+        }
         self.shared.database.begin(name).await
     }
 

@@ -190,8 +190,8 @@ Runs are started when the directory changes, when something is due, and fully ev
 database answers and its schedule runs; both on 127.0.0.1:8080 unless `listen` says otherwise.
 The first SIGINT or SIGTERM ends it after the requests under way, the second at once.
 
-One server at a time works on a data directory, and other commands on it have to wait until it
-is stopped. Several servers on one PostgreSQL database are safe, but do the work twice; choosing
+One server at a time works on a data directory. Meanwhile `status`, `explain`, `app list`,
+`app show` and `directory list` read it; commands that write refuse until it is stopped. Several servers on one PostgreSQL database are safe, but do the work twice; choosing
 an active one comes later.";
 
 #[derive(Debug, Subcommand)]

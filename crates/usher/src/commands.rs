@@ -1,7 +1,8 @@
 //! One file for each command. A command computes, answers once, and says how it ended.
 
-use usher_store::Store;
+use usher_store::{Purpose, Store};
 
+use crate::cli::app::App;
 use crate::cli::{Command, Config, Directory, OnData};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -26,11 +27,38 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Config(Config::Schema) => config::schema(context),
         Command::Completions(args) => completions::run(&args),
         Command::OnData(command) => {
-            let store = context.store().await?;
+            let store = context.store(purpose(&command)).await?;
             let ended = on_data(context, &store, command).await;
             store.close().await;
             ended
         }
+    }
+}
+
+/// Whether a command only looks: then it need not wait for a server to end.
+fn purpose(command: &OnData) -> Purpose {
+    match command {
+        OnData::Status
+        | OnData::Explain(_)
+        | OnData::Directory(Directory::List)
+        | OnData::App(App::List | App::Show(_)) => Purpose::Reading,
+        OnData::Import(_)
+        | OnData::Plan(_)
+        | OnData::Sync(_)
+        | OnData::Serve
+        | OnData::App(
+            App::Add(_)
+            | App::Authorize(_)
+            | App::Access(_)
+            | App::Scope(_)
+            | App::Domains(_)
+            | App::Map(_)
+            | App::Deprovision(_)
+            | App::Enable(_)
+            | App::Disable(_)
+            | App::Unconfigure(_)
+            | App::Remove(_),
+        ) => Purpose::Writing,
     }
 }
 

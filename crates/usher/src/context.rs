@@ -9,7 +9,7 @@ use usher_engine::clock::Clock;
 use usher_engine::endpoint::Reachable;
 use usher_engine::environment::Environment;
 use usher_model::time::Timestamp;
-use usher_store::{Entropy, KeySource, Location, Migrations, Opening, Store};
+use usher_store::{Entropy, KeySource, Location, Migrations, Opening, Purpose, Store};
 
 use crate::cli::Globals;
 use crate::config::{Config, Layer, Overrides};
@@ -52,8 +52,9 @@ impl Context {
         self.clock.now()
     }
 
-    /// Opens the database. With a data directory, no other process can until this one ends.
-    pub(crate) async fn store(&self) -> Result<Store, Failure> {
+    /// Opens the database. With a data directory, no other process can write to it until this one ends, if it may write
+    /// itself.
+    pub(crate) async fn store(&self, purpose: Purpose) -> Result<Store, Failure> {
         let location = match &self.config.database_url {
             Some(url) => Location::Postgres(url.clone()),
             None => Location::Sqlite(self.config.data_dir.clone()),
@@ -63,7 +64,8 @@ impl Context {
             None => KeySource::DataDirectory,
         };
         let entropy: Arc<dyn Entropy> = Arc::new(system::fill);
-        Ok(Store::open(Opening { location, keys, entropy, migrations: Migrations::Apply }).await?)
+        let opening = Opening { location, keys, entropy, migrations: Migrations::Apply };
+        Ok(Store::open_for(opening, purpose).await?)
     }
 
     /// Where the data is, for messages.

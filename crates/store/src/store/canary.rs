@@ -47,7 +47,23 @@ pub(super) async fn unlock(
         tx.execute_one(INSERT, &[keyring.seal(PLACE, &word).into()]).await?;
         return Ok(keyring);
     };
-    match keyring.open(PLACE, &sealed) {
+    prove(keyring, &sealed, database, source)
+}
+
+/// The same for a database that has its canary: nothing is made.
+pub(super) async fn unlock_existing(
+    tx: &mut Tx,
+    database: &str,
+    keys: Keys,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Keyring, StoreError> {
+    let row = tx.row(GET, &[]).await?;
+    let (keys, source) = load(keys, database, false, entropy.as_ref())?;
+    prove(Keyring::new(keys, entropy), row.bytes("value")?, database, source)
+}
+
+fn prove(keyring: Keyring, sealed: &[u8], database: &str, source: String) -> Result<Keyring, StoreError> {
+    match keyring.open(PLACE, sealed) {
         Ok(_) => Ok(keyring),
         Err(SecretError::UnknownKey { .. } | SecretError::Tampered { .. }) => {
             Err(StoreError::WrongKey { database: database.to_owned(), keys: source })

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use crate::StoreError;
 
-/// A data directory that this process alone uses, until it is dropped.
+/// A data directory, which this process alone writes to while it holds the lock.
 pub(super) struct DataDirectory {
     path: PathBuf,
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl DataDirectory {
@@ -37,12 +37,24 @@ impl DataDirectory {
             writeln!(lock, "{}", std::process::id())
         };
         note().map_err(|source| failed(&file, "cannot write the lock file", source))?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), lock: Some(lock) })
+    }
+
+    /// Looks into a directory that has a database, without a lock: others may write to it meanwhile.
+    pub(super) fn visit(path: &Path) -> Result<Self, StoreError> {
+        match path.join("usher.db").try_exists() {
+            Ok(true) => Ok(Self { path: path.to_owned(), lock: None }),
+            Ok(false) => Err(StoreError::NoDatabase { directory: path.to_owned() }),
+            Err(source) => Err(failed(path, "cannot look into the data directory", source)),
+        }
     }
 
     /// The database's file, which is there afterwards. SQLite gives its other files the same permissions.
     pub(super) fn database(&self) -> Result<PathBuf, StoreError> {
         let file = self.path.join("usher.db");
+        if self.lock.is_none() {
+            return Ok(file);
+        }
         let made = private().truncate(false).open(&file);
         made.map_err(|source| failed(&file, "cannot create the database", source))?;
         Ok(file)

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use usher_store::{Key, KeySource, Location, Migrations, Opening, Place, Store, StoreError};
+use usher_store::{Key, KeySource, Location, Migrations, Opening, Place, Purpose, Store, StoreError};
 
 use crate::db::{Db, Home, counting};
 
@@ -238,4 +238,26 @@ async fn replicas_need_a_key_file_and_are_told_how_to_make_one() {
     let recipe = said.split_once("make one with: ").unwrap().1;
     assert!(std::process::Command::new("sh").args(["-c", recipe]).status().unwrap().success());
     Store::open(Opening { keys: KeySource::File(path), ..home.opening() }).await.unwrap().close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_store_opened_for_reading_refuses_to_write(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let home = db.fresh().await;
+    let writing = home.open().await;
+    let reading = Store::open_for(home.opening(), Purpose::Reading).await.unwrap();
+    let said = reading.begin("tests::opening").await.map(drop).unwrap_err().to_string();
+    assert!(said.contains("opened for reading alone"), "{said}");
+    assert!(usher_store::app::list(&mut reading.read("tests::opening").await.unwrap()).await.is_ok());
+    writing.begin("tests::opening").await.unwrap().rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_only_reads_makes_no_data_directory() {
+    let scratch = tempfile::tempdir().unwrap();
+    let directory = scratch.path().join("mistyped");
+    let opened = Store::open_for(in_directory(&directory), Purpose::Reading).await;
+    let said = opened.map(drop).unwrap_err().to_string();
+    assert!(said.starts_with(&format!("there is no usher database in {}: ", directory.display())), "{said}");
+    assert!(!directory.exists());
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, exists};
 
 /// A running server. Dropping it ends the process.
 struct Server {
@@ -72,14 +72,43 @@ fn a_server_says_that_it_is_alive_and_ready_and_ends_when_it_is_told_to() {
 }
 
 #[test]
-fn a_data_directory_is_used_by_one_process_at_a_time() {
+fn one_process_at_a_time_writes_to_a_data_directory() {
     let desk = Desk::with_people();
     let server = Server::start(&desk);
     let pid = server.process.id().to_string();
-    let said = desk.fails(1, &["status"]);
+    let said = desk.fails(1, &["import", "people.json"]);
     assert!(said.contains("in use by another usher process") && said.contains(&pid), "{said}");
     let said = desk.fails(1, &["serve", "--config", "usher.toml"]);
     assert!(said.contains("in use by another usher process"), "{said}");
+}
+
+#[test]
+fn commands_that_only_read_answer_while_a_server_runs() {
+    let desk = Desk::with_people();
+    desk.succeeds(&["app", "add", "wiki", "--template", "scim"]);
+    let server = Server::start(&desk);
+    for command in [
+        &["status"][..],
+        &["app", "list"],
+        &["app", "show", "wiki"],
+        &["directory", "list"],
+        &["explain", "wiki", "ada@example.com"],
+    ] {
+        let ended = desk.usher(command);
+        assert!(!ended.err.contains("in use"), "{command:?}: {ended:?}");
+    }
+    assert_eq!(desk.json(&["status"])["apps"][0]["app"], "wiki");
+    assert_eq!(server.get("/readyz"), "HTTP/1.1 200 OK");
+}
+
+#[test]
+fn a_data_directory_that_is_not_there_is_not_made_by_looking_at_it() {
+    let desk = Desk::new();
+    for command in [&["status"][..], &["app", "list"], &["directory", "list"]] {
+        let said = desk.fails(1, &[command, &["--data-dir", "mistyped"]].concat());
+        assert!(said.starts_with("there is no usher database in mistyped: "), "{said}");
+    }
+    assert!(!exists(&desk.path("mistyped")));
 }
 
 #[test]
