@@ -39,8 +39,18 @@ pub enum StoreError {
     Column { doing: String, row: usize, column: String, problem: String },
 
     /// The disk, or the quota, is used up. The transaction was rolled back.
-    #[error("{doing}: the disk is full, and nothing of this was written; free some space and run it again")]
-    DiskFull { doing: String },
+    #[error("the disk is full, and nothing of this was written; free some space and run it again")]
+    DiskFull,
+
+    /// A file of the database could not be read or written. The transaction was rolled back.
+    #[error(
+        "the database's files cannot be read or written; check the disk, and the limits on the size of files \
+         (`ulimit -f`), and run it again"
+    )]
+    Io {
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
 
     /// Another program held the lock of the file for longer than we wait (five seconds).
     #[error(

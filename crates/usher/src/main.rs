@@ -9,6 +9,7 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Cli;
 use crate::failure::Failure;
@@ -49,5 +50,17 @@ fn run(cli: Cli, matches: &clap::ArgMatches) -> Result<failure::Exit, Failure> {
         .install_default()
         .map_err(|_| Failure::new("another TLS provider is installed already"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(commands::run(&context, cli.command))
+    runtime.block_on(async {
+        let _limit = survive_file_size_limit()?;
+        commands::run(&context, cli.command).await
+    })
+}
+
+/// SIGXFSZ, which has this number on every system that Usher runs on.
+const FILE_SIZE_LIMIT: i32 = 25;
+
+/// Listens for the signal of a limit on the size of files, which would end the process: heard, it becomes a failed
+/// write, and that has a sentence.
+fn survive_file_size_limit() -> std::io::Result<Signal> {
+    signal(SignalKind::from_raw(FILE_SIZE_LIMIT))
 }

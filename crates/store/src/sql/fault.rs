@@ -64,6 +64,7 @@ fn of_answer(doing: String, answer: Box<dyn DatabaseError>) -> StoreError {
 
 const SQLITE_BUSY: u32 = 5;
 const SQLITE_READONLY: u32 = 8;
+const SQLITE_IOERR: u32 = 10;
 const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_FULL: u32 = 13;
 const SQLITE_NOTADB: u32 = 26;
@@ -77,13 +78,14 @@ fn primary_code(code: &str) -> Option<u32> {
 
 fn of_sqlite(doing: String, code: &str, answer: Box<dyn DatabaseError>) -> StoreError {
     if code.parse() == Ok(SQLITE_IOERR_SHMSIZE) {
-        return StoreError::DiskFull { doing };
+        return StoreError::DiskFull;
     }
     match primary_code(code) {
         Some(SQLITE_BUSY) => StoreError::Busy { doing },
         Some(SQLITE_READONLY) => StoreError::ReadOnly { doing },
+        Some(SQLITE_IOERR) => StoreError::Io { source: answer.into() },
         Some(SQLITE_CORRUPT | SQLITE_NOTADB) => StoreError::Corrupt { doing },
-        Some(SQLITE_FULL) => StoreError::DiskFull { doing },
+        Some(SQLITE_FULL) => StoreError::DiskFull,
         _ => StoreError::Statement { doing, source: answer.into() },
     }
 }
@@ -91,7 +93,7 @@ fn of_sqlite(doing: String, code: &str, answer: Box<dyn DatabaseError>) -> Store
 fn of_postgres(doing: String, code: &str, answer: Box<dyn DatabaseError>) -> StoreError {
     match code {
         // disk_full
-        "53100" => StoreError::DiskFull { doing },
+        "53100" => StoreError::DiskFull,
         // serialization_failure, deadlock_detected
         "40001" | "40P01" => StoreError::Conflict { doing },
         // lock_not_available

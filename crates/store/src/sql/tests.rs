@@ -295,7 +295,7 @@ async fn a_full_disk_is_said_and_nothing_of_the_transaction_stands() {
     let full = tx.execute_one(INSERT, &["b".into(), "".into(), 1.into(), large]).await.unwrap_err();
     assert_eq!(
         full.to_string(),
-        "store::things::insert: the disk is full, and nothing of this was written; free some space and run it again"
+        "the disk is full, and nothing of this was written; free some space and run it again"
     );
     drop(tx);
     assert_eq!(count(&store).await, 0);

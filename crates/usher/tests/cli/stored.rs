@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, run};
 
 #[test]
 fn a_wrong_key_a_lost_key_and_an_exposed_key_are_refused() {
@@ -47,4 +47,22 @@ fn a_file_that_is_no_database_is_not_opened() {
     desk.write("usher-data/usher.db", "these are the accounts, all of them, in alphabetical order");
     let said = desk.fails(1, &["status"]);
     assert!(said.contains("is not a database"), "{said}");
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_is_said_and_does_not_kill() {
+    let desk = Desk::with_people();
+    let people: Vec<_> =
+        (10..3_000).map(|n| format!(r#"{{"id": "{n}", "primaryEmail": "p{n}@example.com"}}"#)).collect();
+    desk.write("many.json", &format!(r#"{{"users": [{}]}}"#, people.join(",")));
+    let mut limited = desk.command(&[]);
+    let usher = limited.get_program().to_owned();
+    limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -f 400; exec \"$0\" import many.json"]).arg(usher).current_dir(desk.path(""));
+    let ended = run(limited);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let said = &ended.err;
+    assert!(said.contains("check the disk") || said.contains("the disk is full"), "{said}");
+    assert!(!said.contains("::"), "no name of a statement: {said}");
+    assert_eq!(desk.json(&["directory", "list"])["directories"][0]["users"], 3);
 }
