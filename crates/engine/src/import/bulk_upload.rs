@@ -18,14 +18,17 @@ use super::source::{ENTRIES_PER_BATCH, ENTRY_MAX_BYTES, Entry, Outlet, Piece};
 pub(super) use column::Cell;
 use column::Column;
 
+/// Behind the last line of every table. No text in UTF-8 has these bytes.
+const END: &[u8] = b"\xffend of table\xff";
+
 /// Sends the lines of a table. False: nobody listens any more.
 pub(super) fn parse(mut reader: impl Read, outlet: &Outlet) -> Result<bool, ImportError> {
     outlet.meter().start_entry();
     let header = header(&mut reader, outlet)?;
     let delimiter = delimiter(&header);
     // A line ends at its line feed: what a carriage return leaves is trimmed with the cells, and lines can be counted.
-    // The last one may lack its end, so it gets one more.
-    let table = header.as_slice().chain(reader).chain(b"\n".as_slice());
+    // The last one may lack its end, so it gets one more; what stands behind that shows whether a quote swallowed it.
+    let table = header.as_slice().chain(reader).chain(b"\n".as_slice()).chain(END).chain(b"\n".as_slice());
     let mut rows = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -88,6 +91,14 @@ fn read(rows: &mut Reader<impl Read>, outlet: &Outlet) -> Result<Option<(u64, St
         let next_line = rows.position().line();
         let line = next_line.saturating_sub(1 + u64::try_from(line_breaks).unwrap_or(0)).max(1);
         outlet.meter().start_entry_at(next_line);
+        let last = row.iter().next_back().unwrap_or_default();
+        if last == END && row.len() == 1 && line_breaks == 0 {
+            return Ok(None);
+        }
+        if last.strip_suffix(b"\n").is_some_and(|text| text.ends_with(END)) {
+            // The line break that ends other lines is in the cell as well.
+            return Err(malformed(outlet, line + 1, "a quote is opened here and never closed"));
+        }
         if row.iter().all(|cell| cell.trim_ascii().is_empty()) {
             continue;
         }

@@ -174,6 +174,16 @@ async fn lines_are_counted_whatever_ends_them_and_over_quoted_cells() {
 }
 
 #[tokio::test]
+async fn a_quote_that_is_never_closed_is_named_by_its_line() {
+    for end in ["", "\n", "\r\n", "\n\n"] {
+        for table in ["Email Address,Work Address\na@x.com,1\nb@x.com,\"2", "Email Address\n\n\"b@x.com"] {
+            let said = refused("a.csv", format!("{table}{end}")).await;
+            assert_eq!(said, "a.csv, line 3: a quote is opened here and never closed", "{end:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_file_without_a_telling_name_is_told_by_its_first_character() {
     let mut desk = Desk::new().await;
     let one = desk.write("one", format!("\u{feff} {}", json!({"users": [user("u1")]})));
