@@ -15,7 +15,7 @@ struct Office {
 impl Office {
     fn new() -> Self {
         let desk = Desk::with_people();
-        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let server = runtime.block_on(ScimServer::start());
         desk.write("token", &server.token());
         desk.succeeds(&["app", "add", "wiki", "--template", "scim"]);
