@@ -129,7 +129,7 @@ impl Answer for Planned {
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
         if n_planned > 0 {
-            text += &format!("\n`usher sync {}` does this.\n", self.app);
+            text = format!("{text}\n`usher sync {}` does this.\n", self.app);
         }
         text
     }
