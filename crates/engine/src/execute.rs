@@ -157,7 +157,8 @@ async fn intend(
 }
 
 /// The rows that may be written, with their accounts and their intents. The others are dropped, and decided about
-/// anew: whose last write is unknown is looked at first, and a name that was not freed after all is not taken.
+/// anew: whoever was pinned meanwhile is left alone, whose last write is unknown is looked at first, and a name that
+/// was not freed after all is not taken.
 async fn writable(
     tx: &mut Tx,
     work: &Work<'_>,
@@ -171,7 +172,8 @@ async fn writable(
     for row in rows {
         let record = records.remove(&row.user);
         let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
-        if record.intent.is_some() || (turn > 0 && is_taken(tx, work, &row).await?) {
+        let is_pinned = record.pin.as_ref().is_some_and(|pin| pin.holds(work.clock.now()));
+        if is_pinned || record.intent.is_some() || (turn > 0 && is_taken(tx, work, &row).await?) {
             work.drop_row_of(row.user);
             dropped.push((row.seq, PlanState::Dropped));
         } else {

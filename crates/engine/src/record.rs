@@ -5,7 +5,7 @@
 //! 1. Every write is fenced: a run that lost its app changes nothing.
 //! 2. An account's new state and the event that tells of it are stored together, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::mpsc;
 use usher_model::guard::classes;
@@ -37,6 +37,8 @@ pub struct Recorder<'a> {
     pub failures: Vec<(Email, String)>,
     /// Writes whose answer never came.
     pub n_unknown: u64,
+    /// Everybody who was counted: who fails twice in one run is one person.
+    failed: BTreeSet<Email>,
     progress: &'a dyn Progress,
 }
 
@@ -115,7 +117,8 @@ fn state_of(done: &Done) -> PlanState {
 impl<'a> Recorder<'a> {
     /// Nothing done so far.
     pub fn new(progress: &'a dyn Progress) -> Self {
-        Self { operations: BTreeMap::new(), n_failures: 0, failures: Vec::new(), n_unknown: 0, progress }
+        let (operations, failures, failed) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+        Self { operations, n_failures: 0, failures, n_unknown: 0, failed, progress }
     }
 
     fn count(&mut self, outcome: &Outcome) {
@@ -145,6 +148,9 @@ impl<'a> Recorder<'a> {
 
     /// Counts somebody for whom something failed.
     pub fn fail(&mut self, email: Email, why: String) {
+        if !self.failed.insert(email.clone()) {
+            return;
+        }
         self.n_failures += 1;
         if self.failures.len() < REPORTED {
             self.failures.push((email, why));

@@ -3,7 +3,7 @@
 //! [`decide`] is the only place where what is wanted and what is known meet.
 //! It is a pure function: no clock, no I/O, no randomness, no logging.
 //! Everything it knows is in its argument, so a recorded call replays any
-//! decision. Its match reads like the table in DESIGN §2.
+//! decision. Its match reads like a table, one cell a line.
 //!
 //! # Invariants
 //!

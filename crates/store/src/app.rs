@@ -100,7 +100,9 @@ impl App {
     pub fn status(&self) -> Status {
         let selects_any =
             self.settings.as_ref().is_some_and(|settings| settings.deprovisioning.selects_any());
-        if !selects_any || !self.has_token {
+        // What was on once is configured; else it takes a token and a trigger.
+        let was_ever_on = self.is_enabled || self.on.micros > 0;
+        if self.settings.is_none() || !(was_ever_on || (selects_any && self.has_token)) {
             Status::NotConfigured
         } else if !self.is_enabled {
             Status::Inactive

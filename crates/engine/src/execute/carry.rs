@@ -239,10 +239,14 @@ async fn write(
         }
     };
     let response = send(work, record, &request).await?;
-    if let Some(seen) = shown(work, &response).filter(|seen| seen.remote_id == *remote_id) {
+    // An answer that leaves out whether the account is on does not say what became of a switch.
+    let says = |seen: &Seen| {
+        seen.remote_id == *remote_id && (switching == Switching::Leave || seen.active.is_some())
+    };
+    if let Some(seen) = shown(work, &response).filter(says) {
         return Ok(seen);
     }
-    // 204, or an answer that shows nothing: only a read says what the app made of it.
+    // 204, or an answer that does not show it: only a read says what the app made of it.
     match ask::by_id(work, remote_id).await {
         Ok(ById::There(seen, _)) => Ok(*seen),
         Ok(ById::Gone) => Err(gone(remote_id)),

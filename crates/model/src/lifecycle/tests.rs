@@ -1,4 +1,4 @@
-//! The table of DESIGN §2, cell by cell, and its eight rules as properties.
+//! The table of an account's life, cell by cell, and the eight rules of ARCHITECTURE.md as properties.
 
 use insta::assert_snapshot;
 

@@ -78,22 +78,26 @@ pub async fn pulse(tx: &mut Tx, lease: &Lease) -> Result<Pulse, StoreError> {
 
 const REFUSED: &str = "\
 -- store::app::refused
-UPDATE app SET refused_at = $2 WHERE id = $1";
+UPDATE app SET refused_at = $2 WHERE id = $1 AND config_version = $3";
 
-/// The app refused the token (401): nothing is sent until a new one is given.
+/// The app refused the token (401): nothing is sent until a new one is given. What was configured anew meanwhile, a
+/// token first of all, is not judged by an answer to the old one.
 pub async fn refused(tx: &mut Tx, lease: &Lease, now: Timestamp) -> Result<(), StoreError> {
     fence(tx, lease).await?;
-    tx.execute_one(REFUSED, &[lease.app.as_str().into(), instant(now)]).await
+    tx.execute(REFUSED, &[lease.app.as_str().into(), instant(now), lease.config_version.into()])
+        .await
+        .map(drop)
 }
 
 const QUARANTINE: &str = "\
 -- store::app::quarantine
-UPDATE app SET quarantine = $2 WHERE id = $1";
+UPDATE app SET quarantine = $2 WHERE id = $1 AND config_version = $3";
 
-/// The app fails broadly, or answers 403: it is left alone for a while.
+/// The app fails broadly, or answers 403: it is left alone for a while. Not judged by an answer to an old configuration either.
 pub async fn quarantine(tx: &mut Tx, lease: &Lease, quarantine: &Quarantine) -> Result<(), StoreError> {
     fence(tx, lease).await?;
-    tx.execute_one(QUARANTINE, &[lease.app.as_str().into(), json(quarantine)]).await
+    let values = [lease.app.as_str().into(), json(quarantine), lease.config_version.into()];
+    tx.execute(QUARANTINE, &values).await.map(drop)
 }
 
 const RECOVERED: &str = "\

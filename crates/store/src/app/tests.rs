@@ -34,6 +34,8 @@ fn a_status_names_first_what_stops_most() {
     app.refused_at = Some(Timestamp::default());
     assert_eq!(app.status(), Status::NeedsReauthorization);
     app.is_enabled = false;
+    assert_eq!(app.status(), Status::NotConfigured, "it was never on, and has neither token nor trigger");
+    app.on.micros = 1;
     assert_eq!(app.status(), Status::Inactive);
     app.settings = None;
     assert_eq!(app.status(), Status::NotConfigured);

@@ -1,4 +1,4 @@
-//! The rules that no code path may break (DESIGN §2), as far as one decision can break them.
+//! The rules that no code path may break (ARCHITECTURE.md), as far as one decision can break them.
 
 use proptest::prelude::*;
 
