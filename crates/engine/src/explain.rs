@@ -22,7 +22,7 @@ use usher_store::{Store, account, app, directory};
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
 use crate::plan::{self, Pass};
-use crate::run::RunError;
+use crate::report::RunError;
 use crate::setting::Setting;
 
 /// How many events are told.

@@ -1,18 +1,22 @@
 //! The hands: what was decided is carried out here, and nowhere else.
 //!
 //! One run of one app is five steps, each a file: [`observe`] (what became of
-//! lost writes, what the app holds), [`plan`] (decide about everybody, as rows),
-//! [`guard`] (hold what may not be done unasked, order the rest), [`execute`]
-//! (intents, then requests), [`record`] (results, events). [`run`] is their
-//! order, [`schedule`] their time.
+//! lost writes), [`plan`] (decide about everybody, as rows), [`guard`] (hold
+//! what may not be done unasked, order the rest), [`execute`] (intents, then
+//! requests), [`record`] (results, events). [`run`] is their order, [`preview`]
+//! the same without the last two, [`schedule`] their time.
 //!
 //! Around them: [`clock`] (time and chance), [`transport`] (HTTP), [`calls`]
-//! (an app's calls, paced by [`limiter`] and let through by [`gate`]), [`wire`]
-//! (attributes as SCIM spells them), [`learn`] (what an answer makes of a record).
+//! (an app's calls, paced by [`limiter`] and let through by [`gate`]), `ask`
+//! and `listing` (what the app holds), [`wire`] (attributes as SCIM spells
+//! them), [`learn`] (what an answer makes of a record), `stop` and `health`
+//! (when a run must end).
 //!
 //! Not here: decisions (`usher-model`), SQL (`usher-store`), anything that is shown.
 
+pub(crate) mod ask;
 pub mod authorize;
+pub(crate) mod begin;
 pub mod calls;
 pub mod clock;
 pub mod endpoint;
@@ -21,15 +25,22 @@ pub mod execute;
 pub mod explain;
 pub mod gate;
 pub mod guard;
+pub(crate) mod health;
 pub mod import;
 pub mod learn;
 pub mod limiter;
+pub(crate) mod listing;
 pub mod observe;
+pub(crate) mod outcome;
 pub mod plan;
+pub mod preview;
+pub mod progress;
 pub mod record;
+pub mod report;
 pub mod run;
 pub mod schedule;
 pub mod setting;
+pub(crate) mod stop;
 pub mod transport;
 pub mod wire;
 pub mod work;

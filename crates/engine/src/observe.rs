@@ -1,13 +1,11 @@
-//! Learns what is there before anything is decided: what became of lost writes,
-//! and, the first time, what the app already holds.
+//! Learns what became of lost writes before anything is decided, and whether an app that failed answers again.
 //!
-//! The embedded directory *is* the mirror, so there is nothing to observe of it.
+//! The embedded directory *is* the mirror, so there is nothing to observe of it. What the app holds as a whole is
+//! `listing`'s.
 //!
-//! # Invariants
+//! # Invariant
 //!
-//! 1. Nothing is concluded from an incomplete listing: one that breaks off
-//!    leaves no trace, and creates ask first instead.
-//! 2. A lost write is looked at only when no request of it can be in flight any more.
+//! A lost write is looked at only when no request of it can be in flight any more.
 
 use std::collections::BTreeSet;
 
@@ -15,15 +13,16 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use usher_model::id::UserId;
 use usher_model::time::Timestamp;
+use usher_store::StoreError;
 use usher_store::account::{self, AccountRecord};
 use usher_store::event::{self, Event};
-use usher_store::{StoreError, app, remote};
 
-use crate::calls::{CallError, Closed};
-use crate::execute;
-use crate::learn::{self, Looked, Seen};
+use crate::ask;
+use crate::calls::CallError;
+use crate::learn::{self, Looked};
 use crate::record::Recorder;
-use crate::work::{Stop, Work};
+use crate::stop::Stop;
+use crate::work::Work;
 
 /// How many lost writes are looked at in one go, and so how often at most an app that is down is asked in vain.
 const BATCH: usize = 50;
@@ -98,7 +97,7 @@ async fn look(
     if again_at.is_some_and(|at| work.clock.now() < at) {
         return (record, None);
     }
-    let look = execute::look(work, &record).await;
+    let look = ask::look(work, &record).await;
     (record, Some(look))
 }
 
@@ -156,64 +155,4 @@ async fn learn_from(
     account::forget(&mut tx, work.lease, &deleted).await?;
     event::append(&mut tx, work.lease, &events).await?;
     tx.commit().await
-}
-
-/// Lists the whole app, page by page into the store. False: the listing cannot be believed, and left no trace.
-pub async fn list(work: &Work<'_>) -> Result<bool, CallError> {
-    match read_listing(work).await {
-        Ok(()) => {
-            let listed_at = Some(work.clock.now());
-            set_listed(work, listed_at).await.map(|()| true)
-        }
-        Err(CallError::Useless(why)) => {
-            tracing::warn!(app.id = %work.app(), why, "the app's listing cannot be believed: creates ask first");
-            set_listed(work, None).await.map(|()| false)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-async fn read_listing(work: &Work<'_>) -> Result<(), CallError> {
-    let mut pager = work.client.users().await?;
-    let mut is_first = true;
-    while let Some(page) = work.client.page(&mut pager).await? {
-        let accounts: Vec<_> = page
-            .into_iter()
-            .filter_map(|resource| Seen::read(resource, &work.setting.paths))
-            .map(|seen| seen.to_remote_account())
-            .collect();
-        let stored = async {
-            let mut tx = work.store.begin("engine::list").await?;
-            if is_first {
-                // Should this one break off, the one before is not half of it.
-                app::set_listed(&mut tx, work.lease, None).await?;
-                remote::clear(&mut tx, work.lease).await?;
-            }
-            remote::insert(&mut tx, work.lease, &accounts).await?;
-            tx.commit().await
-        };
-        stored.await.map_err(unsure)?;
-        is_first = false;
-    }
-    if pager.is_complete() {
-        Ok(())
-    } else {
-        Err(CallError::Useless("the app's listing did not come to its end".into()))
-    }
-}
-
-async fn set_listed(work: &Work<'_>, listed_at: Option<Timestamp>) -> Result<(), CallError> {
-    let stored = async {
-        let mut tx = work.store.begin("engine::set_listed").await?;
-        if listed_at.is_none() {
-            remote::clear(&mut tx, work.lease).await?;
-        }
-        app::set_listed(&mut tx, work.lease, listed_at).await?;
-        tx.commit().await
-    };
-    stored.await.map_err(unsure)
-}
-
-fn unsure(error: impl std::fmt::Display) -> CallError {
-    CallError::Closed(Closed::Unsure(error.to_string()))
 }

@@ -18,8 +18,8 @@ use usher_store::plan::{self, PlanState};
 use usher_store::{StoreError, account};
 
 use crate::calls::CallError;
-use crate::execute::{Done, Outcome};
-use crate::run::Progress;
+use crate::outcome::{Done, Outcome};
+use crate::progress::Progress;
 use crate::work::Work;
 
 /// How many results go into one transaction.
@@ -69,7 +69,7 @@ async fn store(
             Done::Written { record, .. }
             | Done::Gone { record }
             | Done::Failed { record, .. }
-            | Done::NotDone { record } => records.push(*record),
+            | Done::Unsent { record } => records.push(*record),
             Done::Deleted => forgotten.push(outcome.row.user),
             Done::Unknown { .. } => {}
         }
@@ -97,7 +97,7 @@ fn event_of(work: &Work<'_>, outcome: &Outcome, kind: EventKind) -> Event {
             | Done::Deleted
             | Done::Gone { .. }
             | Done::Unknown { .. }
-            | Done::NotDone { .. } => row.reason.clone(),
+            | Done::Unsent { .. } => row.reason.clone(),
         },
         detail: outcome.said(),
         classes: if kind == EventKind::Failure { Vec::new() } else { classes(&row.operation, &row.reason) },
@@ -108,7 +108,7 @@ fn event_of(work: &Work<'_>, outcome: &Outcome, kind: EventKind) -> Event {
 fn state_of(done: &Done) -> PlanState {
     match done {
         Done::Written { .. } | Done::Deleted => PlanState::Done,
-        Done::Gone { .. } | Done::NotDone { .. } => PlanState::Dropped,
+        Done::Gone { .. } | Done::Unsent { .. } => PlanState::Dropped,
         Done::Failed { .. } => PlanState::Failed,
         Done::Unknown { .. } => PlanState::Unknown,
     }
@@ -127,7 +127,7 @@ impl<'a> Recorder<'a> {
             Done::Deleted => *self.operations.entry(Kind::Delete).or_default() += 1,
             Done::Failed { failure, .. } => self.fail(outcome.row.email.clone(), failure.to_string()),
             Done::Unknown { .. } => self.n_unknown += 1,
-            Done::Gone { .. } | Done::NotDone { .. } => {}
+            Done::Gone { .. } | Done::Unsent { .. } => {}
         }
         self.progress.done(1);
     }

@@ -3,147 +3,34 @@
 //! The five steps in their order, and what they come to. Whoever reads this
 //! file has read what a run does.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use tokio::sync::OnceCell;
-use usher_model::app::Status;
-use usher_model::id::{Email, RunId, UserId};
-use usher_model::operation::Kind;
-use usher_store::app::{App, Lease};
+use usher_model::id::UserId;
 use usher_store::plan::PlanState;
-use usher_store::run as runs;
-use usher_store::{Store, StoreError, Tx, app, directory, hold, plan as plans};
+use usher_store::{Store, StoreError, hold, plan as plans};
 
-use crate::calls::{AppClient, Closed, Requests};
-use crate::clock::{Clock, new_run_id};
-use crate::endpoint::{Endpoint, EndpointError};
+use self::findings::Findings;
+use crate::begin::{begin, client};
+use crate::calls::Closed;
+use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::execute;
-use crate::gate::RunGate;
-use crate::guard::{self, Guarded, Guarding, Held};
+use crate::guard::{self, Guarding};
+use crate::listing;
 use crate::observe;
-use crate::plan::{self, Pass, Planned};
+use crate::plan::{self, Pass};
+use crate::progress::Progress;
 use crate::record::Recorder;
-use crate::setting::{Setting, SettingError};
-use crate::work::{Health, Stop, Work};
+use crate::report::{RunError, RunReport, RunRequest};
+use crate::stop::Stop;
+use crate::work::Work;
 
+mod findings;
 mod finish;
 
 /// How often a run comes back to people whose writes were lost in it.
 const ROUNDS: usize = 3;
-
-/// What is asked of a run.
-#[derive(Clone, Debug, Default)]
-pub struct RunRequest {
-    /// This person alone.
-    pub user: Option<Email>,
-    /// Release every hold that is open.
-    pub release: bool,
-    /// Do not wait out the pauses after failures: somebody is asking.
-    pub insist: bool,
-}
-
-/// Told how far a run is.
-pub trait Progress: Send + Sync {
-    /// A step begins.
-    fn step(&self, step: &str);
-    /// So many operations are to be done.
-    fn total(&self, n_operations: u64);
-    /// So many more are done.
-    fn done(&self, n_operations: u64);
-}
-
-/// Nobody is told.
-#[derive(Clone, Copy, Debug)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn step(&self, _step: &str) {}
-    fn total(&self, _n_operations: u64) {}
-    fn done(&self, _n_operations: u64) {}
-}
-
-/// What a run came to.
-#[derive(Clone, Debug)]
-pub struct RunReport {
-    /// The app's name.
-    pub app: String,
-    /// The run.
-    pub run: RunId,
-    /// Operations done, by kind.
-    pub operations: BTreeMap<Kind, u64>,
-    /// People for whom something failed.
-    pub n_failures: u64,
-    /// The first of them, and why.
-    pub failures: Vec<(Email, String)>,
-    /// People for whom nothing was done, by why.
-    pub skipped: BTreeMap<String, u64>,
-    /// What waits for a person.
-    pub held: Vec<Held>,
-    /// Requests to the app.
-    pub requests: Requests,
-    /// How long it took.
-    pub seconds: f64,
-    /// Why it ended before its time, if it did.
-    pub stopped: Option<String>,
-    /// What else an admin should know.
-    pub warnings: Vec<String>,
-}
-
-/// What a run would do.
-#[derive(Clone, Debug)]
-pub struct PreviewReport {
-    /// The app's name and id.
-    pub app: App,
-    /// The plan, whose rows are stored.
-    pub run: RunId,
-    /// Operations planned, by kind.
-    pub operations: BTreeMap<Kind, u64>,
-    /// People for whom nothing can be done.
-    pub n_failures: u64,
-    /// The first of them, and why.
-    pub failures: Vec<(Email, String)>,
-    /// People for whom nothing would be done, by why.
-    pub skipped: BTreeMap<String, u64>,
-    /// What would wait for a person.
-    pub held: Vec<Held>,
-    /// How long it took.
-    pub seconds: f64,
-}
-
-/// Why there was no run.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// No such app.
-    #[error("there is no app named {0}: `usher app list` shows them")]
-    NoSuchApp(String),
-    /// The app is off.
-    #[error(
-        "the app {0} is not turned on: `usher app enable {0}` turns it on, `usher plan {0}` shows what would happen"
-    )]
-    NotActive(String),
-    /// The app refused the token, and has no new one.
-    #[error("the app {0} refused its access token: give it a new one with `usher app authorize {0}`")]
-    NeedsReauthorization(String),
-    /// The app has no endpoint or token.
-    #[error(
-        "the app {0} is not authorized: give its endpoint and access token with `usher app authorize {0}`"
-    )]
-    NotAuthorized(String),
-    /// Nobody has this address.
-    #[error("nobody in the directory has the address {0}")]
-    NoSuchUser(Email),
-    /// The endpoint is none any more.
-    #[error(transparent)]
-    Endpoint(#[from] EndpointError),
-    /// The app cannot be planned for.
-    #[error(transparent)]
-    Setting(#[from] SettingError),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Runs one app now.
 pub async fn run(
@@ -157,43 +44,21 @@ pub async fn run(
     let started_at = clock.now();
     let (lease, setting, users) = begin(store, clock, environment, name, request).await?;
     let client = client(store, clock, environment, &setting, &lease).await?;
-    let (health, listed) = (Health::default(), OnceCell::new());
-    let cycle = environment.cycle;
-    let work = Work {
-        store,
-        clock,
-        client,
-        lease: &lease,
-        setting: &setting,
-        cycle,
-        health,
-        listed,
-        dropped: Mutex::default(),
-    };
+    let work = Work::new(store, clock, environment.cycle, client, &lease, &setting);
     let mut steps = Steps {
         work: &work,
         request,
         users,
         progress,
         recorder: Recorder::new(progress),
-        report: Report::default(),
+        findings: Findings::default(),
     };
     let stop = match steps.all().await {
         Err(error) if error.is_fenced() => Ok(Some(Stop::Closed(Closed::Fenced))),
         stop => stop,
     };
-    let Steps { recorder, report, .. } = steps;
-    finish::finish(&work, started_at, recorder, report, stop?).await.map_err(RunError::Store)
-}
-
-/// What the steps of a run come to, besides what was recorded.
-#[derive(Debug, Default)]
-struct Report {
-    planned: Planned,
-    guarded: Guarded,
-    releasing: Vec<usher_model::id::HoldId>,
-    is_whole: bool,
-    is_planned: bool,
+    let Steps { recorder, findings, .. } = steps;
+    finish::finish(&work, started_at, recorder, findings, stop?).await.map_err(RunError::Store)
 }
 
 struct Steps<'a> {
@@ -202,7 +67,7 @@ struct Steps<'a> {
     users: Option<BTreeSet<UserId>>,
     progress: &'a (dyn Progress + 'a),
     recorder: Recorder<'a>,
-    report: Report,
+    findings: Findings,
 }
 
 impl Steps<'_> {
@@ -223,7 +88,7 @@ impl Steps<'_> {
             return Ok(Some(stop));
         }
         self.begin_plan().await?;
-        self.report.is_whole = self.users.is_none();
+        self.findings.is_whole = self.users.is_none();
         let users = self.users.clone();
         if let Some(stop) = self.round(users.as_ref(), 0).await? {
             return Ok(Some(stop));
@@ -245,7 +110,7 @@ impl Steps<'_> {
         }
         self.progress.step("listing the app");
         // Not the listing that a refused duplicate asks for: that one shows what came after this one.
-        match observe::list(self.work).await {
+        match listing::list(self.work).await {
             Ok(_) => Ok(None),
             Err(error) => Ok(Some(Stop::of(&error).unwrap_or_else(|| Stop::Broad(error.to_string())))),
         }
@@ -257,7 +122,7 @@ impl Steps<'_> {
         // A run for one person lets nobody else's operations through.
         if self.request.release && self.users.is_none() {
             let open = hold::open(&mut tx, self.work.app()).await?;
-            self.report.releasing = open.into_iter().map(|hold| hold.id).collect();
+            self.findings.releasing = open.into_iter().map(|hold| hold.id).collect();
         }
         tx.commit().await
     }
@@ -275,7 +140,7 @@ impl Steps<'_> {
             run: &lease.run,
             lease: Some(lease),
             insist: self.request.insist,
-            listed_at: finish::listed_at(store, &lease.app).await?,
+            listed_at: listing::listed_at(store, &lease.app).await?,
             first_seq,
             now: clock.now(),
         };
@@ -283,13 +148,13 @@ impl Steps<'_> {
         let guarding = Guarding {
             run: &lease.run,
             lease: Some(lease),
-            releasing: &self.report.releasing,
+            releasing: &self.findings.releasing,
             is_whole: users.is_none(),
             next_seq: planned.next_seq,
             now: clock.now(),
         };
         let guarded = guard::guard(store, setting, clock.as_ref(), &guarding).await?;
-        finish::take(&mut self.report, &mut self.recorder, planned, guarded);
+        self.findings.take(&mut self.recorder, planned, guarded);
         self.progress.total(self.n_planned().await?);
         self.progress.step("writing");
         execute::execute(self.work, &mut self.recorder).await
@@ -316,7 +181,7 @@ impl Steps<'_> {
             // The app cannot be asked now: the next run does.
             return Ok(After::Settled);
         }
-        let next_seq = self.report.planned.next_seq;
+        let next_seq = self.findings.planned.next_seq;
         // Those whose rows had to wait for them are decided about together with them.
         let mut users = lost.settled;
         users.extend(self.work.take_dropped());
@@ -342,115 +207,4 @@ enum After {
     Settled,
     Again,
     Stop(Stop),
-}
-
-/// Finds the app and the person, takes the app's epoch, and reads its setting.
-async fn begin(
-    store: &Store,
-    clock: &Arc<dyn Clock>,
-    environment: &Environment,
-    name: &str,
-    request: &RunRequest,
-) -> Result<Begun, RunError> {
-    let mut tx = store.begin("engine::begin").await?;
-    match begin_in(&mut tx, clock, environment, name, request).await {
-        Ok(begun) => tx.commit().await.map(|()| begun).map_err(RunError::Store),
-        Err(error) => {
-            // What is in the way is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            Err(error)
-        }
-    }
-}
-
-/// What a run begins with: its hold on the app, its setting, and the person it is for, if it is for one.
-type Begun = (Lease, Setting, Option<BTreeSet<UserId>>);
-
-async fn begin_in(
-    tx: &mut Tx,
-    clock: &Arc<dyn Clock>,
-    environment: &Environment,
-    name: &str,
-    request: &RunRequest,
-) -> Result<Begun, RunError> {
-    let found = app::by_name(tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
-    match found.status() {
-        Status::NotConfigured => return Err(SettingError::NotConfigured(found.name).into()),
-        Status::Inactive => return Err(RunError::NotActive(found.name)),
-        Status::NeedsReauthorization => return Err(RunError::NeedsReauthorization(found.name)),
-        Status::Active | Status::Held | Status::Quarantined => {}
-    }
-    let users = match &request.user {
-        None => None,
-        Some(email) => {
-            let user = directory::user_by_email(tx, &found.directory, email).await?;
-            Some(BTreeSet::from([user.ok_or_else(|| RunError::NoSuchUser(email.clone()))?.id]))
-        }
-    };
-    let setting = Setting::load(tx, found, environment.look_again_after).await?;
-    let lease = app::begin_run(tx, &setting.app.id, new_run_id(clock.as_ref())).await?;
-    let kind = if users.is_some() { runs::RunKind::OnDemand } else { runs::RunKind::Full };
-    runs::insert(tx, &lease.app, &lease.run, kind, clock.now()).await?;
-    Ok((lease, setting, users))
-}
-
-async fn client(
-    store: &Store,
-    clock: &Arc<dyn Clock>,
-    environment: &Environment,
-    setting: &Setting,
-    lease: &Lease,
-) -> Result<AppClient, RunError> {
-    let app = &setting.app;
-    let mut tx = store.read("engine::client").await?;
-    let token = app::token(&mut tx, store.keyring(), &app.id).await?;
-    drop(tx);
-    let (Some(endpoint), Some(token)) = (&app.endpoint, token) else {
-        return Err(RunError::NotAuthorized(app.name.clone()));
-    };
-    let endpoint = Endpoint::parse(endpoint, setting.template, environment.reachable)?;
-    let transport = environment.transports.open(endpoint, token);
-    let gate = Arc::new(RunGate::new(store.clone(), lease.clone()));
-    Ok(AppClient::new(transport, Arc::clone(clock), gate, setting.template, environment.request_timeout))
-}
-
-/// Says what a run would do now, and does nothing.
-///
-/// An app that was never listed is listed first, where it can be: only then is it known who would be
-/// adopted rather than created.
-pub async fn preview(
-    store: &Store,
-    clock: &Arc<dyn Clock>,
-    environment: &Environment,
-    name: &str,
-    request: &RunRequest,
-) -> Result<PreviewReport, RunError> {
-    let started_at = clock.now();
-    let (setting, users) = finish::read_only(store, clock, environment, name, request).await?;
-    let run = new_run_id(clock.as_ref());
-    let mut tx = store.begin("engine::preview").await?;
-    plans::start(&mut tx, &setting.app.id, &run).await?;
-    tx.commit().await?;
-    let now = clock.now();
-    let listed_at = finish::listed_at(store, &setting.app.id).await?;
-    let pass = Pass {
-        users: users.as_ref(),
-        run: &run,
-        lease: None,
-        insist: request.insist,
-        listed_at,
-        first_seq: 0,
-        now,
-    };
-    let planned = plan::pass(store, &setting, &pass).await?;
-    let guarding = Guarding {
-        run: &run,
-        lease: None,
-        releasing: &[],
-        is_whole: users.is_none(),
-        next_seq: planned.next_seq,
-        now,
-    };
-    let guarded = guard::guard(store, &setting, clock.as_ref(), &guarding).await?;
-    finish::preview(store, setting, run, started_at, clock.as_ref(), planned, guarded).await
 }

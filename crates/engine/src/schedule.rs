@@ -14,7 +14,9 @@ use usher_store::{Store, StoreError, app};
 
 use crate::clock::Clock;
 use crate::environment::Environment;
-use crate::run::{RunError, RunReport, RunRequest, Silent, run};
+use crate::progress::Silent;
+use crate::report::{RunError, RunReport, RunRequest};
+use crate::run::run;
 
 /// How often due dates are looked at.
 const TICK: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use usher_engine::run;
+use usher_engine::progress;
 
 use crate::output::Output;
 
@@ -38,7 +38,7 @@ impl Progress {
     }
 }
 
-impl run::Progress for Progress {
+impl progress::Progress for Progress {
     fn step(&self, step: &str) {
         self.bar.set_message(step.to_owned());
     }

@@ -19,12 +19,14 @@ use usher_store::StoreError;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::plan::PlanRow;
 
-use super::ask::{self, ById, resource_id};
-use super::one::{Done, Outcome};
+use super::intent::{intend_now, renew};
+use crate::ask::{self, ById, resource_id};
 use crate::calls::{CallError, Closed, Tries};
 use crate::learn::{self, Seen};
+use crate::outcome::{Done, Outcome};
+use crate::stop::Stop;
 use crate::wire::{self, Switching};
-use crate::work::{Stop, Work};
+use crate::work::Work;
 
 /// Carries out one row.
 pub(super) async fn carry_out(work: &Work<'_>, record: AccountRecord, row: PlanRow) -> Outcome {
@@ -51,7 +53,7 @@ async fn send(work: &Work<'_>, record: &mut AccountRecord, request: &Request) ->
     let mut tries = Tries::default();
     loop {
         let turn = work.client.turn(request).await;
-        super::renew(work, record).await.map_err(|error| closed(&error))?;
+        renew(work, record).await.map_err(|error| closed(&error))?;
         if let Some(response) = work.client.attempt(turn, request, &mut tries).await? {
             return Ok(response);
         }
@@ -136,7 +138,7 @@ async fn settle_found(
             let differing = changes(attributes, &Attributes::new(), &account.attributes);
             // Should the answer be lost, an account that is there must not pass for the create of it.
             let operation = Operation::Adopt { account: account.clone(), changes: differing.clone() };
-            if let Err(error) = super::intend_now(work, &mut record, operation).await {
+            if let Err(error) = intend_now(work, &mut record, operation).await {
                 return not_written(work, record, row, &closed(&error).into());
             }
             adopt(work, record, row, &account, &differing).await

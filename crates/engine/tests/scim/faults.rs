@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use usher_engine::run::{RunError, RunReport, RunRequest};
+use usher_engine::report::{RunError, RunReport, RunRequest};
 use usher_model::app::{Settings, Status};
 use usher_model::cause::Delay;
 use usher_model::id::RunId;

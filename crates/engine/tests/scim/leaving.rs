@@ -228,7 +228,7 @@ async fn turning_provisioning_off_touches_nobody() {
     scene.world.sync().await;
     scene.world.turn_off().await;
     scene.world.has(&with_ada(ada().suspended())).await;
-    assert!(scene.world.try_run(&usher_engine::run::RunRequest::default()).await.is_err());
+    assert!(scene.world.try_run(&usher_engine::report::RunRequest::default()).await.is_err());
     assert_eq!(scene.n_writes(), 3);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use usher_engine::run::RunReport;
+use usher_engine::report::RunReport;
 use usher_store::event::EventKind;
 use usher_testkit::builders::{Directory, User, id_of};
 use usher_testkit::scim::ScimServer;

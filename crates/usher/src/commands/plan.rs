@@ -1,7 +1,8 @@
 //! `usher plan`: what a run would do now, and why. Nothing is done.
 
 use serde::Serialize;
-use usher_engine::run::{PreviewReport, RunRequest, preview};
+use usher_engine::preview::preview;
+use usher_engine::report::{PreviewReport, RunRequest};
 use usher_store::plan::PlanState;
 use usher_store::{Store, account};
 

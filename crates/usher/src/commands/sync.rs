@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use usher_engine::run::{RunReport, RunRequest, run as run_app};
+use usher_engine::report::{RunReport, RunRequest};
+use usher_engine::run::run as run_app;
 use usher_model::operation::Kind;
 use usher_store::Store;
 use usher_store::plan::PlanState;

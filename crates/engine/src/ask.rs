@@ -21,12 +21,12 @@ use usher_store::{account, remote};
 
 use crate::calls::{CallError, Closed};
 use crate::learn::{Look, Seen};
-use crate::observe;
+use crate::listing;
 use crate::work::Work;
 
 /// What a read by id says.
 #[derive(Debug)]
-pub(super) enum ById {
+pub(crate) enum ById {
     /// It is there.
     There(Box<Seen>, Resource),
     /// The app says, as SCIM has it, that it is not.
@@ -34,7 +34,7 @@ pub(super) enum ById {
 }
 
 /// Reads one account by the app's id.
-pub(super) async fn by_id(work: &Work<'_>, id: &RemoteId) -> Result<ById, CallError> {
+pub(crate) async fn by_id(work: &Work<'_>, id: &RemoteId) -> Result<ById, CallError> {
     let response = match work.client.send(&request::get(ResourceKind::User, &resource_id(id)?)).await {
         Ok(response) => response,
         Err(CallError::Refused(failure)) if failure.of_read() == FailureClass::Gone => return Ok(ById::Gone),
@@ -52,12 +52,12 @@ pub(super) async fn by_id(work: &Work<'_>, id: &RemoteId) -> Result<ById, CallEr
 }
 
 /// The id as it stands in a request.
-pub(super) fn resource_id(id: &RemoteId) -> Result<ResourceId, CallError> {
+pub(crate) fn resource_id(id: &RemoteId) -> Result<ResourceId, CallError> {
     ResourceId::parse(id.as_str()).map_err(|error| CallError::Useless(error.to_string()))
 }
 
 /// What the app holds that is, or could be, one person's.
-pub(super) async fn own(
+pub(crate) async fn own(
     work: &Work<'_>,
     user: &UserId,
     user_name: &str,
@@ -117,13 +117,13 @@ async fn with_holders(
 }
 
 /// What a listing of the whole app shows for one person. The app is listed at most once a run for that.
-pub(super) async fn in_listing(
+pub(crate) async fn in_listing(
     work: &Work<'_>,
     user: &UserId,
     user_name: &str,
     take_over: bool,
 ) -> Result<Found, CallError> {
-    let is_listed = work.listed.get_or_try_init(|| observe::list(work)).await?;
+    let is_listed = work.listed.get_or_try_init(|| listing::list(work)).await?;
     if !is_listed {
         return Ok(Found::Nothing);
     }

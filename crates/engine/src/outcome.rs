@@ -7,7 +7,7 @@ use usher_store::event::EventKind;
 use usher_store::plan::PlanRow;
 
 use crate::calls::CallError;
-use crate::work::Stop;
+use crate::stop::Stop;
 
 /// What came of one row.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub enum Done {
         why: String,
     },
     /// Nothing was sent.
-    NotDone {
+    Unsent {
         /// The account.
         record: Box<AccountRecord>,
     },
@@ -67,7 +67,7 @@ impl Outcome {
     /// Nothing was sent: the intent is taken back.
     pub fn not_done(record: AccountRecord, row: PlanRow) -> Self {
         let record = Box::new(AccountRecord { intent: None, ..record });
-        Self { row, done: Done::NotDone { record }, is_broad: false, stop: None }
+        Self { row, done: Done::Unsent { record }, is_broad: false, stop: None }
     }
 
     /// Nobody knows.
@@ -82,7 +82,7 @@ impl Outcome {
             Done::Written { kind, .. } => Some(EventKind::from(*kind)),
             Done::Deleted => Some(EventKind::HardDelete),
             Done::Failed { .. } => Some(EventKind::Failure),
-            Done::Gone { .. } | Done::Unknown { .. } | Done::NotDone { .. } => None,
+            Done::Gone { .. } | Done::Unknown { .. } | Done::Unsent { .. } => None,
         }
     }
 
@@ -91,7 +91,7 @@ impl Outcome {
         match &self.done {
             Done::Failed { failure, .. } => Some(failure.to_string()),
             Done::Unknown { why } => Some(why.clone()),
-            Done::Written { .. } | Done::Deleted | Done::Gone { .. } | Done::NotDone { .. } => None,
+            Done::Written { .. } | Done::Deleted | Done::Gone { .. } | Done::Unsent { .. } => None,
         }
     }
 }

@@ -1,0 +1,129 @@
+//! What a run would do now, without doing it.
+//!
+//! The same pass and the same guards as a run's, over rows that nobody carries out. Nothing of anybody is recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use usher_model::id::{RunId, UserId};
+use usher_model::operation::Kind;
+use usher_model::time::Timestamp;
+use usher_store::plan::{self as plans, PlanState};
+use usher_store::{Store, app};
+
+use crate::begin::{client, people};
+use crate::clock::{Clock, new_run_id};
+use crate::environment::Environment;
+use crate::guard::{self, Guarded, Guarding};
+use crate::listing;
+use crate::plan::{self, Pass, Planned};
+use crate::report::{PreviewReport, RunError, RunRequest};
+use crate::setting::Setting;
+use crate::work::Work;
+
+/// Says what a run would do now, and does nothing.
+///
+/// An app that was never listed is listed first, where it can be: only then is it known who would be
+/// adopted rather than created.
+pub async fn preview(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    name: &str,
+    request: &RunRequest,
+) -> Result<PreviewReport, RunError> {
+    let started_at = clock.now();
+    let (setting, users) = read_only(store, clock, environment, name, request).await?;
+    let run = new_run_id(clock.as_ref());
+    let mut tx = store.begin("engine::preview").await?;
+    plans::start(&mut tx, &setting.app.id, &run).await?;
+    tx.commit().await?;
+    let now = clock.now();
+    let listed_at = listing::listed_at(store, &setting.app.id).await?;
+    let pass = Pass {
+        users: users.as_ref(),
+        run: &run,
+        lease: None,
+        insist: request.insist,
+        listed_at,
+        first_seq: 0,
+        now,
+    };
+    let planned = plan::pass(store, &setting, &pass).await?;
+    let guarding = Guarding {
+        run: &run,
+        lease: None,
+        releasing: &[],
+        is_whole: users.is_none(),
+        next_seq: planned.next_seq,
+        now,
+    };
+    let guarded = guard::guard(store, &setting, clock.as_ref(), &guarding).await?;
+    report(store, setting, run, started_at, clock.as_ref(), planned, guarded).await
+}
+
+/// The setting for a preview; an app that was never listed is listed, where it is authorized.
+async fn read_only(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    name: &str,
+    request: &RunRequest,
+) -> Result<(Setting, Option<BTreeSet<UserId>>), RunError> {
+    let mut tx = store.read("engine::read_only").await?;
+    let found = app::by_name(&mut tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
+    let users = people(&mut tx, &found.directory, request).await?;
+    let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
+    let can_list =
+        setting.app.listed_at.is_none() && setting.app.has_token && setting.app.refused_at.is_none();
+    drop(tx);
+    if !can_list {
+        return Ok((setting, users));
+    }
+    let mut tx = store.begin("engine::read_only").await?;
+    let lease = app::begin_run(&mut tx, &setting.app.id, new_run_id(clock.as_ref())).await?;
+    tx.commit().await?;
+    let client = client(store, clock, environment, &setting, &lease).await?;
+    let work = Work::new(store, clock, environment.cycle, client, &lease, &setting);
+    if let Err(error) = listing::list(&work).await {
+        tracing::warn!(app.id = %lease.app, error = %error, "the app could not be listed: the preview cannot tell whom it would adopt");
+    }
+    Ok((setting, users))
+}
+
+/// What a preview came to.
+async fn report(
+    store: &Store,
+    setting: Setting,
+    run: RunId,
+    started_at: Timestamp,
+    clock: &dyn Clock,
+    planned: Planned,
+    guarded: Guarded,
+) -> Result<PreviewReport, RunError> {
+    let mut tx = store.read("engine::preview").await?;
+    let counts = plans::counts(&mut tx, &setting.app.id, &run).await?;
+    let mut operations: BTreeMap<Kind, u64> = BTreeMap::new();
+    for ((kind, state), n) in counts {
+        if state == PlanState::Planned {
+            *operations.entry(kind).or_default() += n;
+        }
+    }
+    let blocked = guarded.blocked.iter().map(|(_, email, failure)| (email.clone(), failure.to_string()));
+    let failures: Vec<_> = planned
+        .failures
+        .iter()
+        .map(|(email, failure)| (email.clone(), failure.to_string()))
+        .chain(blocked)
+        .collect();
+    Ok(PreviewReport {
+        n_failures: planned.n_failures + guarded.blocked.len() as u64,
+        app: setting.app,
+        run,
+        operations,
+        failures,
+        skipped: planned.skipped,
+        held: guarded.held,
+        seconds: clock.now().since(started_at).as_secs_f64(),
+    })
+}

@@ -1,0 +1,105 @@
+//! What is asked of a run or a preview, and what it comes to.
+
+use std::collections::BTreeMap;
+
+use usher_model::id::{Email, RunId};
+use usher_model::operation::Kind;
+use usher_store::StoreError;
+use usher_store::app::App;
+
+use crate::calls::Requests;
+use crate::endpoint::EndpointError;
+use crate::guard::Held;
+use crate::setting::SettingError;
+
+/// What is asked of a run.
+#[derive(Clone, Debug, Default)]
+pub struct RunRequest {
+    /// This person alone.
+    pub user: Option<Email>,
+    /// Release every hold that is open.
+    pub release: bool,
+    /// Do not wait out the pauses after failures: somebody is asking.
+    pub insist: bool,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// The app's name.
+    pub app: String,
+    /// The run.
+    pub run: RunId,
+    /// Operations done, by kind.
+    pub operations: BTreeMap<Kind, u64>,
+    /// People for whom something failed.
+    pub n_failures: u64,
+    /// The first of them, and why.
+    pub failures: Vec<(Email, String)>,
+    /// People for whom nothing was done, by why.
+    pub skipped: BTreeMap<String, u64>,
+    /// What waits for a person.
+    pub held: Vec<Held>,
+    /// Requests to the app.
+    pub requests: Requests,
+    /// How long it took.
+    pub seconds: f64,
+    /// Why it ended before its time, if it did.
+    pub stopped: Option<String>,
+    /// What else an admin should know.
+    pub warnings: Vec<String>,
+}
+
+/// What a run would do.
+#[derive(Clone, Debug)]
+pub struct PreviewReport {
+    /// The app's name and id.
+    pub app: App,
+    /// The plan, whose rows are stored.
+    pub run: RunId,
+    /// Operations planned, by kind.
+    pub operations: BTreeMap<Kind, u64>,
+    /// People for whom nothing can be done.
+    pub n_failures: u64,
+    /// The first of them, and why.
+    pub failures: Vec<(Email, String)>,
+    /// People for whom nothing would be done, by why.
+    pub skipped: BTreeMap<String, u64>,
+    /// What would wait for a person.
+    pub held: Vec<Held>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Why there was no run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No such app.
+    #[error("there is no app named {0}: `usher app list` shows them")]
+    NoSuchApp(String),
+    /// The app is off.
+    #[error(
+        "the app {0} is not turned on: `usher app enable {0}` turns it on, `usher plan {0}` shows what would happen"
+    )]
+    NotActive(String),
+    /// The app refused the token, and has no new one.
+    #[error("the app {0} refused its access token: give it a new one with `usher app authorize {0}`")]
+    NeedsReauthorization(String),
+    /// The app has no endpoint or token.
+    #[error(
+        "the app {0} is not authorized: give its endpoint and access token with `usher app authorize {0}`"
+    )]
+    NotAuthorized(String),
+    /// Nobody has this address.
+    #[error("nobody in the directory has the address {0}")]
+    NoSuchUser(Email),
+    /// The endpoint is none any more.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The app cannot be planned for.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,46 @@
+//! What the rounds of a run come to, besides what was recorded.
+
+use usher_model::id::HoldId;
+
+use crate::guard::Guarded;
+use crate::plan::Planned;
+use crate::record::Recorder;
+
+/// What the rounds of a run come to.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// What planning came to.
+    pub planned: Planned,
+    /// What guards and order made of it.
+    pub guarded: Guarded,
+    /// The holds that a person releases with this run.
+    pub releasing: Vec<HoldId>,
+    /// Whether the run is about everybody.
+    pub is_whole: bool,
+    is_planned: bool,
+}
+
+impl Findings {
+    /// Adds what one round came to.
+    pub(super) fn take(&mut self, recorder: &mut Recorder<'_>, planned: Planned, guarded: Guarded) {
+        for (email, failure) in &planned.failures {
+            recorder.fail(email.clone(), failure.to_string());
+        }
+        recorder.n_failures += planned.n_failures - planned.failures.len() as u64;
+        for (_, email, failure) in guarded.blocked {
+            recorder.fail(email, failure.to_string());
+        }
+        for (why, n_people) in planned.skipped {
+            *self.planned.skipped.entry(why).or_default() += n_people;
+        }
+        self.planned.next_seq = guarded.next_seq.max(planned.next_seq);
+        if !self.is_planned {
+            // The first round is about everybody whom the run is for.
+            self.guarded.listed = guarded.listed;
+            self.guarded.tripped = guarded.tripped;
+            self.guarded.released = guarded.released;
+            self.is_planned = true;
+        }
+        self.guarded.held.extend(guarded.held);
+    }
+}

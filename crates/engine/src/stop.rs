@@ -1,0 +1,42 @@
+//! Why a run stops before its plan is done, and which errors of a call mean that.
+
+use crate::calls::{CallError, Closed};
+use crate::transport::TransportError;
+
+/// Why a run stops before its plan is done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// The run may not go on.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// The app refused the token (401).
+    #[error("the app refused the access token (401): give it a new one with `usher app authorize`")]
+    Unauthorized,
+    /// The app refused the request (403).
+    #[error("{0}")]
+    Forbidden(String),
+    /// The app fails whatever is asked of it.
+    #[error("the app fails broadly: {0}")]
+    Broad(String),
+}
+
+impl Stop {
+    /// The stop that an error of a call means for the whole run, if it means one.
+    pub fn of(error: &CallError) -> Option<Self> {
+        use usher_protocol::failure::FailureClass::{
+            Conflict, Forbidden, Gone, Permanent, Throttled, Transient, Unauthorized, Unknown,
+        };
+        match error {
+            CallError::Closed(closed) => Some(Self::Closed(closed.clone())),
+            CallError::Refused(failure) => match failure.of_read() {
+                Unauthorized => Some(Self::Unauthorized),
+                Forbidden => Some(Self::Forbidden(failure.to_string())),
+                Conflict | Gone | Permanent | Throttled { .. } | Transient { .. } | Unknown { .. } => None,
+            },
+            CallError::NotAsked(error) => Self::of(error),
+            // Not to be reached is the app's failure, not the person's whose turn it was.
+            CallError::Transport(TransportError::NotSent(_)) => Some(Self::Broad(error.to_string())),
+            CallError::Transport(TransportError::NoAnswer(_)) | CallError::Useless(_) => None,
+        }
+    }
+}
