@@ -6,7 +6,7 @@ use std::sync::Arc;
 use usher_model::app::Status;
 use usher_model::id::{DirectoryId, UserId};
 use usher_store::app::Lease;
-use usher_store::run as runs;
+use usher_store::run::{self as runs, RunKind};
 use usher_store::{Store, Tx, app, directory};
 
 use crate::calls::AppClient;
@@ -56,7 +56,11 @@ async fn begin_in(
     let users = people(tx, &found.directory, request).await?;
     let setting = Setting::load(tx, found, environment.look_again_after).await?;
     let lease = app::begin_run(tx, &setting.app.id, new_run_id(clock.as_ref())).await?;
-    let kind = if users.is_some() { runs::RunKind::OnDemand } else { runs::RunKind::Full };
+    let kind = match (&users, request.audit) {
+        (Some(_), _) => RunKind::OnDemand,
+        (None, true) => RunKind::Audit,
+        (None, false) => RunKind::Full,
+    };
     runs::insert(tx, &lease.app, &lease.run, kind, clock.now()).await?;
     Ok((lease, setting, users))
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use usher_model::adoption::{MatchedBy, RemoteAccount};
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Change, Changes, changes};
+use usher_model::attribute::drift::{drifted, returned_despite};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::{RemoteId, RunId};
@@ -82,8 +83,7 @@ pub fn written(
 ) -> Result<AccountRecord, (Box<AccountRecord>, Failure)> {
     let sent = sent_by(&record, operation);
     let obeyed = obeys(operation, seen, &sent).and_then(|()| heeds(operation, seen, &record));
-    show(&mut record, seen);
-    record.drifted = None;
+    show(&mut record, seen, Some(operation));
     record.settled = None;
     switch(&mut record, operation.doing(), seen, on);
     record.intent = None;
@@ -178,10 +178,22 @@ fn is_alike(one: &Value, two: &Value) -> bool {
     }
 }
 
-fn show(record: &mut AccountRecord, seen: &Seen) {
+/// What the app shows after a write, if there was one. What somebody else changed, and the write was not about, stays
+/// theirs.
+fn show(record: &mut AccountRecord, seen: &Seen, written: Option<&Operation>) {
     record.remote_id = Some(seen.remote_id.clone());
     record.user_name = seen.user_name.as_deref().map(fold);
-    record.returned = seen.attributes.clone();
+    let is_new =
+        written.is_some_and(|operation| matches!(operation.doing(), Doing::Creating | Doing::Adopting));
+    let mut theirs = match &record.drifted {
+        Some(before) if !is_new => drifted(&record.sent, &record.returned, before),
+        Some(_) | None => Vec::new(),
+    };
+    let changes = written.and_then(Operation::changes);
+    theirs.retain(|path| changes.is_none_or(|changes| changes.iter().all(|change| change.path != *path)));
+    let (returned, is_drifted) = returned_despite(&record.returned, &theirs, &seen.attributes);
+    record.returned = returned;
+    record.drifted = is_drifted.then(|| seen.attributes.clone());
 }
 
 /// Whether the account is on, and who switched it off, after a write of this kind.
@@ -309,9 +321,8 @@ fn found(
     let happened = has_happened(operation, seen);
     let sent = if happened { sent_by(&record, operation) } else { record.sent.clone() };
     let doing = if happened { operation.doing() } else { Doing::Updating };
-    show(&mut record, seen);
+    show(&mut record, seen, happened.then_some(operation));
     record.sent = sent;
-    record.drifted = None;
     record.settled = None;
     switch(&mut record, doing, seen, on);
     (record, happened)

@@ -3,7 +3,7 @@
 //! One run of one app is five steps, each a file: [`observe`] (what became of
 //! lost writes), [`plan`] (decide about everybody, as rows), [`guard`] (hold
 //! what may not be done unasked, order the rest), [`execute`] (intents, then
-//! requests), [`record`] (results, events). [`run`] is their order, [`preview`]
+//! requests), [`record`] (results, events); an [`audit`] comes before them. [`run`] is their order, [`preview`]
 //! the same without the last two, [`schedule`] their time.
 //!
 //! Around them: [`clock`] (time and chance), [`transport`] (HTTP), [`calls`]
@@ -15,6 +15,7 @@
 //! Not here: decisions (`usher-model`), SQL (`usher-store`), anything that is shown.
 
 pub(crate) mod ask;
+pub mod audit;
 pub mod authorize;
 pub(crate) mod begin;
 pub mod calls;

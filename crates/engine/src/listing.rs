@@ -21,13 +21,10 @@ pub(crate) async fn listed_at(store: &Store, app: &AppId) -> Result<Option<Times
 /// Lists the whole app, page by page into the store. False: the listing cannot be believed, and left no trace.
 pub(crate) async fn list(work: &Work<'_>) -> Result<bool, CallError> {
     match read_listing(work).await {
-        Ok(()) => {
-            let listed_at = Some(work.clock.now());
-            set_listed(work, listed_at).await.map(|()| true)
-        }
+        Ok(()) => trust(work).await.map(|()| true).map_err(unsure),
         Err(CallError::Useless(why)) => {
             tracing::warn!(app.id = %work.app(), why, "the app's listing cannot be believed: creates ask first");
-            set_listed(work, None).await.map(|()| false)
+            distrust(work).await.map(|()| false).map_err(unsure)
         }
         Err(error) => Err(error),
     }
@@ -62,16 +59,18 @@ async fn read_listing(work: &Work<'_>) -> Result<(), CallError> {
     }
 }
 
-async fn set_listed(work: &Work<'_>, listed_at: Option<Timestamp>) -> Result<(), CallError> {
-    let stored = async {
-        let mut tx = work.store.begin("engine::set_listed").await?;
-        if listed_at.is_none() {
-            remote::clear(&mut tx, work.lease).await?;
-        }
-        app::set_listed(&mut tx, work.lease, listed_at).await?;
-        tx.commit().await
-    };
-    stored.await.map_err(unsure)
+/// Forgets what was listed: it left something out.
+pub(crate) async fn distrust(work: &Work<'_>) -> Result<(), StoreError> {
+    let mut tx = work.store.begin("engine::distrust").await?;
+    remote::clear(&mut tx, work.lease).await?;
+    app::set_listed(&mut tx, work.lease, None).await?;
+    tx.commit().await
+}
+
+async fn trust(work: &Work<'_>) -> Result<(), StoreError> {
+    let mut tx = work.store.begin("engine::trust").await?;
+    app::set_listed(&mut tx, work.lease, Some(work.clock.now())).await?;
+    tx.commit().await
 }
 
 fn unsure(error: impl std::fmt::Display) -> CallError {

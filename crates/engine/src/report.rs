@@ -7,6 +7,7 @@ use usher_model::operation::Kind;
 use usher_store::StoreError;
 use usher_store::app::App;
 
+use crate::audit::Audited;
 use crate::calls::Requests;
 use crate::endpoint::EndpointError;
 use crate::guard::Held;
@@ -21,6 +22,8 @@ pub struct RunRequest {
     pub release: bool,
     /// Do not wait out the pauses after failures: somebody is asking.
     pub insist: bool,
+    /// Read the whole app first, and compare.
+    pub audit: bool,
 }
 
 /// What a run came to.
@@ -40,6 +43,8 @@ pub struct RunReport {
     pub skipped: BTreeMap<String, u64>,
     /// What waits for a person.
     pub held: Vec<Held>,
+    /// What an audit found, if it was one.
+    pub audit: Option<Audited>,
     /// Requests to the app.
     pub requests: Requests,
     /// How long it took.

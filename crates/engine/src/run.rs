@@ -11,6 +11,7 @@ use usher_store::plan::PlanState;
 use usher_store::{Store, StoreError, hold, plan as plans};
 
 use self::findings::Findings;
+use crate::audit;
 use crate::begin::{begin, client};
 use crate::calls::Closed;
 use crate::clock::Clock;
@@ -84,7 +85,7 @@ impl Steps<'_> {
         if lost.stop.is_some() {
             return Ok(lost.stop);
         }
-        if let Some(stop) = self.list_once().await? {
+        if let Some(stop) = self.read_app().await? {
             return Ok(Some(stop));
         }
         self.begin_plan().await?;
@@ -100,10 +101,26 @@ impl Steps<'_> {
                 After::Stop(stop) => return Ok(Some(stop)),
             }
         }
+        if let Some(audited) = self.findings.audited.as_mut().filter(|audited| audited.is_believed) {
+            audit::count_unknown(self.work, audited).await?;
+        }
         Ok(self.work.health.verdict())
     }
 
-    /// The first time, the app is listed, so that nobody is asked for one by one.
+    /// An audit reads the whole app and compares; any other run lists it the first time, so that nobody is asked for
+    /// one by one.
+    async fn read_app(&mut self) -> Result<Option<Stop>, StoreError> {
+        if !self.request.audit || self.users.is_some() {
+            return self.list_once().await;
+        }
+        self.progress.step("reading the whole app");
+        match audit::audit(self.work).await? {
+            Ok(audited) => self.findings.audited = Some(audited),
+            Err(stop) => return Ok(Some(stop)),
+        }
+        Ok(None)
+    }
+
     async fn list_once(&self) -> Result<Option<Stop>, StoreError> {
         if self.work.setting.app.listed_at.is_some() || self.users.is_some() {
             return Ok(None);

@@ -10,8 +10,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use usher_model::id::AppId;
-use usher_store::{Store, StoreError, app};
+use usher_store::app::{self, App};
+use usher_store::{Store, StoreError};
 
+use crate::audit;
 use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::progress::Silent;
@@ -68,7 +70,7 @@ async fn begin_due(
         under_way.insert(app.id.clone(), app.name.clone());
         let (store, clock, environment) = (store.clone(), Arc::clone(clock), environment.clone());
         running.spawn(async move {
-            let ended = run(&store, &clock, &environment, &app.name, &RunRequest::default(), &Silent).await;
+            let ended = run_due(&store, &clock, &environment, &app).await;
             if ended.is_err() {
                 put_off(&store, clock.as_ref(), &app.id, environment.cycle).await;
             }
@@ -76,6 +78,18 @@ async fn begin_due(
         });
     }
     Ok(())
+}
+
+/// One run of an app whose time has come: once a day, an audit.
+async fn run_due(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    app: &App,
+) -> Result<RunReport, RunError> {
+    let audit = audit::is_due(store, &app.id, clock.now()).await?;
+    let request = RunRequest { audit, ..RunRequest::default() };
+    run(store, clock, environment, &app.name, &request, &Silent).await
 }
 
 /// A run that could not even begin is tried again a cycle later.

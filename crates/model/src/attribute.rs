@@ -13,6 +13,7 @@
 //! decided and not mapped, and the wire's `schemas`.
 
 pub mod changes;
+pub mod drift;
 pub mod fold;
 pub mod path;
 mod resource;

@@ -23,6 +23,7 @@ use crate::account::{Account, AccountState, Choice, Known, SuspendedBy};
 use crate::adoption::{Found, MatchedBy, RemoteAccount};
 use crate::attribute::Attributes;
 use crate::attribute::changes::{Changes, changes};
+use crate::attribute::drift::{as_if_sent, drifted};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Causes, Delay, Deprovisioning};
 use crate::entitlement::{Losses, Standing};
@@ -221,7 +222,10 @@ fn create(attributes: &Attributes, ask_first: bool, reason: Reason) -> Decided {
 fn adopt(want: &Attributes, account: &RemoteAccount, reason: Reason) -> Decided {
     // Nothing was sent yet, so nothing is cleared: what the app holds beyond what is wanted stays.
     let differing = changes(want, &Attributes::new(), &account.attributes);
-    write(Operation::Adopt { account: Box::new(account.clone()), changes: differing }, reason)
+    let mut account = Box::new(account.clone());
+    // From now on it counts as if we had sent what is wanted, and that alone.
+    account.attributes.retain(|path| want.get(path).is_some());
+    write(Operation::Adopt { account, changes: differing }, reason)
 }
 
 /// Entitled, and the account is on.
@@ -234,11 +238,11 @@ fn keep(case: &Case<'_>, known: &Known) -> Decided {
 
 /// What differs, as an update; or what drifted, as a report; or nothing.
 fn update(case: &Case<'_>, known: &Known, want: &Attributes) -> Option<Decided> {
-    let drifted = drifted_paths(known);
+    let theirs = drifted_paths(known);
     let ours = changes(want, &known.sent, &known.returned);
     let remote_id = known.remote_id.clone();
     match case.policy.drift {
-        DriftPolicy::Repair if !drifted.is_empty() => {
+        DriftPolicy::Repair if !theirs.is_empty() => {
             let (sent, seen) = as_seen(known);
             let all = changes(want, &sent, &seen);
             let reason = if ours.is_empty() {
@@ -252,7 +256,7 @@ fn update(case: &Case<'_>, known: &Known, want: &Attributes) -> Option<Decided> 
             let reason = Reason::Differs { paths: paths(&ours) };
             Some(write(Operation::Update { remote_id, changes: ours }, reason))
         }
-        DriftPolicy::Report if !drifted.is_empty() => Some(rest(Reason::Drifted { paths: drifted })),
+        DriftPolicy::Report if !theirs.is_empty() => Some(rest(Reason::Drifted { paths: theirs })),
         DriftPolicy::Repair | DriftPolicy::Report | DriftPolicy::Ignore => None,
     }
 }
@@ -263,22 +267,13 @@ fn paths(changes: &Changes) -> Vec<AttributePath> {
 
 /// The attributes in which an audit saw something else than the app returned to our last write.
 fn drifted_paths(known: &Known) -> Vec<AttributePath> {
-    let Some(seen) = &known.drifted else { return Vec::new() };
-    let both: std::collections::BTreeSet<_> = seen.paths().chain(known.returned.paths()).collect();
-    both.into_iter().filter(|path| seen.get(path) != known.returned.get(path)).cloned().collect()
+    known.drifted.as_ref().map_or_else(Vec::new, |seen| drifted(&known.sent, &known.returned, seen))
 }
 
 /// `sent` and `returned` as they would be if what an audit saw had been our own last write.
 fn as_seen(known: &Known) -> (Attributes, Attributes) {
     let seen = known.drifted.clone().unwrap_or_default();
-    let mut sent = known.sent.clone();
-    for path in drifted_paths(known) {
-        sent.remove(&path);
-        if let Some(value) = seen.get(&path) {
-            sent.insert(path.clone(), value.clone());
-        }
-    }
-    (sent, seen)
+    (as_if_sent(&known.sent, &drifted_paths(known), &seen), seen)
 }
 
 /// Entitled, and the account is off.

@@ -12,6 +12,7 @@
 //! Not here: what follows from a record (`usher_model::lifecycle`).
 
 mod admin;
+mod compare;
 mod holder;
 mod listing;
 mod row;
@@ -34,6 +35,7 @@ use crate::columns::limit;
 use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
 
 pub use admin::{set_choice, set_pin};
+pub use compare::{comparable, differing, unheld};
 pub use holder::{holder_of_name, holders};
 pub use listing::{AccountCounts, DueAccount, FailingAccount, counts, due_list, failing_list, managed};
 pub use write::{forget, record};

@@ -111,6 +111,41 @@ pub async fn matching(
     Ok(matching)
 }
 
+const LISTED: &str = "\
+-- store::remote::listed
+SELECT remote.remote_id, remote.external_id, remote.user_name, remote.is_active, remote.attributes,
+       NULL AS holder, NULL AS holder_email
+FROM remote_account AS remote
+WHERE remote.app = $1 AND remote.remote_id IN (SELECT value ->> 0 FROM json_rows($2))
+ORDER BY remote.remote_id";
+
+const LISTED_COLUMNS: &[Column] = &[
+    Column::Text("remote_id"),
+    Column::Text("external_id"),
+    Column::Text("user_name"),
+    Column::Int("is_active"),
+    Column::Text("attributes"),
+    Column::Text("holder"),
+    Column::Text("holder_email"),
+];
+
+/// These accounts as the listing showed them, without their holders; those that it did not show are left out.
+pub async fn listed(
+    tx: &mut Tx,
+    app: &AppId,
+    ids: &[RemoteId],
+) -> Result<BTreeMap<RemoteId, RemoteAccount>, StoreError> {
+    let mut listed = BTreeMap::new();
+    for ids in ids.chunks(ROWS_PER_STATEMENT) {
+        let keys = Value::rows(ids.iter().map(|id| [id.as_str().into()]));
+        for row in &tx.page(LISTED, LISTED_COLUMNS, &[app.as_str().into(), keys]).await? {
+            let account = remote_account(row)?;
+            listed.insert(account.remote_id.clone(), account);
+        }
+    }
+    Ok(listed)
+}
+
 fn remote_account(row: &Row) -> Result<RemoteAccount, StoreError> {
     let holder = match row.opt_text("holder")? {
         Some(user) => Some(Holder { user: UserId::new(user), email: row.opt_email("holder_email")? }),

@@ -112,6 +112,17 @@ pub async fn last(tx: &mut Tx, app: &AppId) -> Result<Option<RunRow>, StoreError
     Ok(list(tx, app, 1).await?.pop())
 }
 
+const LAST_AUDIT: &str = "\
+-- store::run::last_audit
+SELECT id, kind, started_at, ended_at, outcome FROM run
+WHERE app = $1 AND kind = 'audit' AND ended_at IS NOT NULL
+ORDER BY started_at DESC, id DESC LIMIT 1";
+
+/// The audit that ended last, however it ended.
+pub async fn last_audit(tx: &mut Tx, app: &AppId) -> Result<Option<RunRow>, StoreError> {
+    tx.page(LAST_AUDIT, COLUMNS, &[app.as_str().into()]).await?.first().map(run).transpose()
+}
+
 fn run(row: &Row) -> Result<RunRow, StoreError> {
     Ok(RunRow {
         id: RunId::new(row.text("id")?),

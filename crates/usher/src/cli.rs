@@ -94,6 +94,10 @@ pub(crate) enum OnData {
     Plan(Plan),
     /// Run now: bring an app's accounts in step with the directory
     Sync(Sync),
+    /// Read a whole app, compare it with what is on record, and do about it what the policy says
+    Audit(Audit),
+    /// Decide about somebody's account where Usher may not decide by itself
+    Choose(Choose),
     /// Say why somebody has, lacks, or will lose their account at an app
     Explain(Explain),
     /// Show every app: state, last run, failures, what is due
@@ -173,6 +177,57 @@ pub(crate) struct Sync {
     /// Print every operation and failure, not the first 50 alone
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+An audit is a run that reads every account of the app first, and finds what somebody else did
+there: changed, switched off or on, deleted. `usher app drift` says what happens to changes. An
+account that somebody switched off stays off until you decide (`usher choose`), one that should be
+off is switched off again, one that was deleted is made anew; guards hold what is too much.
+Accounts that nobody here has on record are told and left alone. A server audits every app daily.
+
+Exit codes: those of `usher sync`.
+
+Example:
+  usher audit aws")]
+pub(crate) struct Audit {
+    /// The app's name
+    pub(crate) name: String,
+    /// Print every operation, failure and change, not the first 50 alone
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The next run does it; a server runs at once.
+
+Examples:
+  usher choose aws ada@example.com switch-on    somebody switched her account off at the app
+  usher choose aws bob@example.com take-over    his address has an account with a foreign externalId
+  usher choose aws bob@example.com nothing      take the choice back")]
+pub(crate) struct Choose {
+    /// The app's name
+    pub(crate) name: String,
+    /// The person's address, or one of their aliases
+    pub(crate) email: String,
+    /// What to do
+    #[arg(value_enum)]
+    pub(crate) choice: Chosen,
+}
+
+/// What may be chosen for one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Chosen {
+    /// Switch the account on again that somebody switched off at the app
+    SwitchOn,
+    /// Take over the account that has the person's address and a foreign `externalId`
+    TakeOver,
+    /// Leave that account alone, and ask again with growing pauses
+    Wait,
+    /// Take the choice back
+    Nothing,
 }
 
 #[derive(Args, Debug)]

@@ -8,14 +8,18 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
 mod app;
+mod audit;
+mod choose;
 mod completions;
 mod config;
 mod directory;
+mod drift;
 mod explain;
 mod import;
 mod lookup;
 mod operations;
 mod plan;
+mod ran;
 mod serve;
 mod status;
 mod sync;
@@ -45,6 +49,8 @@ fn purpose(command: &OnData) -> Purpose {
         OnData::Import(_)
         | OnData::Plan(_)
         | OnData::Sync(_)
+        | OnData::Audit(_)
+        | OnData::Choose(_)
         | OnData::Serve
         | OnData::App(
             App::Add(_)
@@ -54,6 +60,7 @@ fn purpose(command: &OnData) -> Purpose {
             | App::Domains(_)
             | App::Map(_)
             | App::Deprovision(_)
+            | App::Drift(_)
             | App::Enable(_)
             | App::Disable(_)
             | App::Unconfigure(_)
@@ -69,6 +76,8 @@ async fn on_data(context: &Context, store: &Store, command: OnData) -> Result<Ex
         OnData::Directory(Directory::List) => directory::list(context, store).await,
         OnData::Plan(args) => plan::run(context, store, &args).await,
         OnData::Sync(args) => sync::run(context, store, &args).await,
+        OnData::Audit(args) => audit::run(context, store, &args).await,
+        OnData::Choose(args) => choose::run(context, store, &args).await,
         OnData::Explain(args) => explain::run(context, store, &args).await,
         OnData::Status => status::run(context, store).await,
         OnData::Serve => serve::run(context, store).await,

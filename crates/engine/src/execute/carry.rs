@@ -5,6 +5,7 @@ use usher_model::adoption::{Conflict, Found, RemoteAccount};
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Changes, changes};
 use usher_model::attribute::fold::fold;
+use usher_model::attribute::path::AttributePath;
 use usher_model::id::RemoteId;
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::Failure;
@@ -141,7 +142,7 @@ async fn settle_found(
             if let Err(error) = intend_now(work, &mut record, operation).await {
                 return not_written(work, record, row, &closed(&error).into());
             }
-            adopt(work, record, row, &account, &differing).await
+            adopt(work, record, row, &account, differing, |path| attributes.get(path).is_some()).await
         }
         Found::Conflict(conflict) => failed(work, record, row, Failure::Conflict { conflict }),
         Found::Nothing | Found::NotLooked => Outcome::not_done(record, row),
@@ -166,7 +167,10 @@ async fn adopt_listed(
     if !is_same_name || seen.external_id != listed.external_id {
         return decide_anew(record, row);
     }
-    adopt(work, record, row, &seen.to_remote_account(), changes).await
+    let is_wanted = |path: &AttributePath| {
+        listed.attributes.get(path).is_some() || changes.iter().any(|change| change.path == *path)
+    };
+    adopt(work, record, row, &seen.to_remote_account(), changes.clone(), is_wanted).await
 }
 
 /// What was planned with is not so any more: nothing is sent, and the next decision asks the app first.
@@ -179,13 +183,17 @@ async fn adopt(
     record: AccountRecord,
     row: PlanRow,
     account: &RemoteAccount,
-    changes: &Changes,
+    changes: Changes,
+    is_wanted: impl Fn(&AttributePath) -> bool,
 ) -> Outcome {
-    // From here on it is an adoption, whatever the row was planned as.
-    let operation = Operation::Adopt { account: Box::new(account.clone()), changes: changes.clone() };
-    let row = PlanRow { operation, ..row };
+    // From here on it is an adoption, whatever the row was planned as. What the app holds beyond what is wanted stays
+    // somebody's own.
+    let mut ours = account.clone();
+    ours.attributes.retain(is_wanted);
     let mut record =
-        AccountRecord { sent: account.attributes.clone(), returned: account.attributes.clone(), ..record };
+        AccountRecord { sent: ours.attributes.clone(), returned: account.attributes.clone(), ..record };
+    let operation = Operation::Adopt { account: Box::new(ours), changes: changes.clone() };
+    let row = PlanRow { operation, ..row };
     if changes.is_empty() {
         let seen = Seen {
             remote_id: account.remote_id.clone(),
@@ -197,7 +205,7 @@ async fn adopt(
         return done(work, record, row, &seen, Kind::Adopt);
     }
     let remote_id = account.remote_id.clone();
-    match write(work, &mut record, &remote_id, changes, Switching::Leave).await {
+    match write(work, &mut record, &remote_id, &changes, Switching::Leave).await {
         Ok(seen) => done(work, record, row, &seen, Kind::Adopt),
         Err(error) => refused(work, record, row, &error),
     }

@@ -2,6 +2,7 @@
 
 use usher_model::id::HoldId;
 
+use crate::audit::Audited;
 use crate::guard::Guarded;
 use crate::plan::Planned;
 use crate::record::Recorder;
@@ -15,6 +16,8 @@ pub(super) struct Findings {
     pub guarded: Guarded,
     /// The holds that a person releases with this run.
     pub releasing: Vec<HoldId>,
+    /// What an audit found, if it is one.
+    pub audited: Option<Audited>,
     /// Whether the run is about everybody.
     pub is_whole: bool,
     is_planned: bool,

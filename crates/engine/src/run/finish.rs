@@ -9,6 +9,7 @@ use usher_store::app::Quarantine;
 use usher_store::{StoreError, Tx, access, account, app, run as runs};
 
 use super::findings::Findings;
+use crate::audit::Audited;
 use crate::calls::Closed;
 use crate::guard::Guarded;
 use crate::record::Recorder;
@@ -47,6 +48,7 @@ pub(super) async fn finish(
         failures: recorder.failures,
         skipped: findings.planned.skipped.clone(),
         held: findings.guarded.held.clone(),
+        audit: findings.audited.clone(),
         requests: work.client.requests(),
         seconds: ended_at.since(started_at).as_secs_f64(),
         stopped: stop.as_ref().map(ToString::to_string),
@@ -125,7 +127,7 @@ async fn accept(tx: &mut Tx, work: &Work<'_>, guarded: &Guarded) -> Result<(), S
 /// The outcome as it is stored with the run.
 fn as_json(report: &RunReport) -> serde_json::Value {
     let operations: BTreeMap<_, _> = report.operations.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
-    serde_json::json!({
+    let mut outcome = serde_json::json!({
         "operations": operations,
         "failures": report.n_failures,
         "skipped": report.skipped.values().sum::<u64>(),
@@ -133,5 +135,23 @@ fn as_json(report: &RunReport) -> serde_json::Value {
         "requests": {"source": 0, "reads": report.requests.reads, "writes": report.requests.writes},
         "seconds": report.seconds,
         "stopped": report.stopped,
+    });
+    if let Some(audited) = &report.audit {
+        outcome["audit"] = audit_as_json(audited);
+    }
+    outcome
+}
+
+fn audit_as_json(audited: &Audited) -> serde_json::Value {
+    serde_json::json!({
+        "believed": audited.is_believed,
+        "listed": audited.n_listed,
+        "compared": audited.n_compared,
+        "changed": audited.n_changed,
+        "switched_off": audited.n_switched_off,
+        "switched_on": audited.n_switched_on,
+        "deleted": audited.n_deleted,
+        "unread": audited.n_unread,
+        "unknown": audited.n_unknown,
     })
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod adoption;
+mod audits;
 mod faults;
 mod guards;
 mod large;

@@ -22,6 +22,7 @@ use usher_model::cause::{Delay, Deprovisioning};
 use usher_model::directory::OrgUnitPath;
 use usher_model::id::{AppId, DirectoryId};
 use usher_model::operation::Kind;
+use usher_model::template::Template;
 use usher_model::time::Timestamp;
 use usher_store::account::AccountRecord;
 use usher_store::app::{App, NewApp};
@@ -106,6 +107,17 @@ impl World {
         let id = self.app().await.id;
         let mut tx = self.store.begin("world::configure").await.unwrap();
         app::configure(&mut tx, &id, settings).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Adds assignments to the template's own mapping.
+    pub async fn map(&self, assignments: &[&str]) {
+        let app = self.app().await;
+        let template = Template::by_key(&app.template).unwrap();
+        let mut all: Vec<String> = template.default_mapping().into();
+        all.extend(assignments.iter().map(|&assignment| assignment.to_owned()));
+        let mut tx = self.store.begin("world::map").await.unwrap();
+        app::set_mapping(&mut tx, &app.id, &all).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -6,7 +6,9 @@ use usher_model::id::RemoteId;
 use usher_store::account::{self, AccountRecord, RecordState};
 use usher_store::remote;
 
-use crate::apps::{active, address, attributes, aws, lease, other, store_with_apps, user};
+use crate::apps::{
+    active, address, at, attributes, aws, intent, lease, other, store_with_apps, suspend, user,
+};
 use crate::db::Db;
 
 fn listed(id: &str, external_id: Option<&str>, user_name: &str) -> RemoteAccount {
@@ -85,4 +87,67 @@ async fn thousands_are_listed_and_matched_at_once(#[values(Db::Sqlite, Db::Postg
     let found = remote::matching(&mut tx, &aws(), &wanted).await.unwrap();
     assert_eq!(found.len(), 5_001);
     assert!(found.values().all(|accounts| accounts.len() == 1));
+}
+
+/// Everybody whose account the listing shows otherwise, whatever the size of a page.
+async fn differing(tx: &mut usher_store::Tx, at_most: usize) -> Vec<String> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = account::differing(tx, &aws(), after.as_ref(), at_most).await.unwrap();
+        let Some(last) = page.last() else { return all };
+        after = Some(last.clone());
+        all.extend(page.iter().map(ToString::to_string));
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn accounts_that_the_listing_shows_otherwise_are_found_and_no_others(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    let same = |id: &str| AccountRecord {
+        returned: attributes(&[("userName", address(id).as_str())]),
+        ..active(id)
+    };
+    let off = |id: &str| AccountRecord { state: RecordState::Suspended, ..same(id) };
+    let records = [
+        same("1-same"),
+        AccountRecord { returned: attributes(&[("userName", "else")]), ..same("2-changed") },
+        AccountRecord { user_name: Some("else@example.com".into()), ..same("3-renamed") },
+        off("4-on"),
+        same("5-missing"),
+        AccountRecord { state: RecordState::Gone, ..same("6-gone") },
+        AccountRecord { state: RecordState::Gone, ..same("7-back") },
+        AccountRecord { intent: Some(intent(suspend("8"), 1, at(9))), ..off("8-under-way") },
+        AccountRecord { drifted: Some(attributes(&[("title", "x")])), ..same("9-drifted") },
+        AccountRecord { suspended_by_us: true, ..off("a-not-seen-off") },
+        off("b-off"),
+        AccountRecord::new(user("c-none"), None),
+    ];
+    let mut tx = store.begin("tests::remote").await.unwrap();
+    account::record(&mut tx, &lease, &records).await.unwrap();
+    let missing = ["5-missing", "6-gone", "c-none"];
+    let listed: Vec<_> = records
+        .iter()
+        .filter(|record| !missing.contains(&record.user.as_str()))
+        .map(|record| {
+            let id = record.user.as_str();
+            let active = !matches!(id, "a-not-seen-off" | "b-off");
+            RemoteAccount { active, ..listed(&format!("r-{id}"), None, address(id).as_str()) }
+        })
+        .chain([listed("r-nobody", None, "Nobody@example.com"), listed("r-nil", None, "nil@example.com")])
+        .collect();
+    remote::insert(&mut tx, &lease, &listed).await.unwrap();
+    let expected = ["2-changed", "3-renamed", "4-on", "5-missing", "7-back", "9-drifted", "a-not-seen-off"];
+    assert_eq!(differing(&mut tx, 3).await, expected);
+    assert_eq!(differing(&mut tx, 100).await, expected);
+    assert_eq!(account::comparable(&mut tx, &aws()).await.unwrap(), 8);
+    assert_eq!(account::comparable(&mut tx, &other()).await.unwrap(), 0);
+    let (n, names) = account::unheld(&mut tx, &aws(), 1).await.unwrap();
+    assert_eq!((n, names), (2, vec!["nil@example.com".to_owned()]));
+    let ids = [RemoteId::new("r-nil"), RemoteId::new("r-5-missing")];
+    let shown = remote::listed(&mut tx, &aws(), &ids).await.unwrap();
+    assert_eq!(shown.into_keys().collect::<Vec<_>>(), [RemoteId::new("r-nil")]);
 }

@@ -54,3 +54,20 @@ async fn a_run_begins_once_and_ends_once(#[values(Db::Sqlite, Db::Postgres)] db:
     let again = run::insert(&mut tx, &other(), &id, RunKind::Full, at(3)).await.unwrap_err();
     assert!(again.is_unique_violation(), "{again}");
 }
+
+#[rstest]
+#[tokio::test]
+async fn the_last_audit_is_the_last_that_ended(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let mut tx = store.begin("tests::run").await.unwrap();
+    for (n, kind) in (1..).zip([RunKind::Audit, RunKind::Audit, RunKind::Full, RunKind::Audit]) {
+        run::insert(&mut tx, &aws(), &RunId::new(format!("run-{n}")), kind, at(n)).await.unwrap();
+    }
+    assert_eq!(run::last_audit(&mut tx, &aws()).await.unwrap(), None);
+    for n in 1..=3 {
+        run::end(&mut tx, &aws(), &RunId::new(format!("run-{n}")), at(9), &json!({})).await.unwrap();
+    }
+    let last = run::last_audit(&mut tx, &aws()).await.unwrap();
+    assert_eq!(last.map(|run| (run.id, run.started_at)), Some((RunId::new("run-2"), at(2))));
+    assert_eq!(run::last_audit(&mut tx, &other()).await.unwrap(), None);
+}

@@ -91,6 +91,8 @@ pub enum Behaviour {
     FilterIgnored,
     /// A filter finds nothing, as at apps that compare with something else than they say.
     FilterFindsNothing,
+    /// A list of everyone leaves the first one out, as at apps whose index lags behind.
+    FirstLeftOut,
     /// Reads show what was there when the behaviour was switched on, as replicas do that lag behind.
     StaleReads,
 

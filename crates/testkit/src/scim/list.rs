@@ -55,9 +55,10 @@ impl Query<'_> {
     }
 
     fn found(&self, resources: &Resources) -> Result<Vec<Number>, Refused> {
-        let everyone = || resources.all(self.kind).map(|(number, _)| number).collect();
+        let everyone = || resources.all(self.kind).map(|(number, _)| number).collect::<Vec<_>>();
         let Some(filter) = self.parameters.get("filter") else {
-            return Ok(everyone());
+            let left_out = usize::from(self.mood.shows(&Behaviour::FirstLeftOut));
+            return Ok(everyone().split_off(left_out.min(everyone().len())));
         };
         if self.mood.shows(&Behaviour::FilterIgnored) {
             return Ok(everyone());

@@ -25,6 +25,8 @@ pub(crate) enum App {
     Map(Map),
     /// Choose when accounts of people who left are suspended or deleted
     Deprovision(Deprovision),
+    /// Choose what happens to changes that somebody else made at the app
+    Drift(Drift),
     /// Turn provisioning on
     Enable(Name),
     /// Turn provisioning off; nobody's account is touched
@@ -216,6 +218,32 @@ pub(crate) struct Deprovision {
     /// Delete accounts that have been suspended for so long: 24h, 1d, 7d, 30d, Nd or never
     #[arg(long, value_name = "DELAY", value_parser = choice)]
     pub(crate) hard_delete: Option<Choice>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Audits find such changes (`usher audit`). Whatever is chosen, an account that somebody switched off
+stays off until a person decides, and one that should be off is switched off again.
+
+Example:
+  usher app drift aws report")]
+pub(crate) struct Drift {
+    /// The app's name
+    pub(crate) name: String,
+    /// What happens to them
+    #[arg(value_enum)]
+    pub(crate) policy: DriftChoice,
+}
+
+/// What happens to changes that somebody else made at the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DriftChoice {
+    /// Written over
+    Repair,
+    /// Reported, and left alone
+    Report,
+    /// Left alone
+    Ignore,
 }
 
 /// A delay, or none.

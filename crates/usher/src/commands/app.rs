@@ -14,6 +14,7 @@ mod add;
 mod authorize;
 mod deprovision;
 mod domains;
+mod drift;
 mod list;
 mod map;
 mod remove;
@@ -35,6 +36,7 @@ pub(crate) async fn run(context: &Context, store: &Store, command: App) -> Resul
         App::Domains(args) => domains::run(context, store, &args).await,
         App::Map(args) => map::run(context, store, &args).await,
         App::Deprovision(args) => deprovision::run(context, store, &args).await,
+        App::Drift(args) => drift::run(context, store, &args).await,
         App::Enable(args) => switch::enable(context, store, &args).await,
         App::Disable(args) => switch::disable(context, store, &args).await,
         App::Unconfigure(args) => unconfigure::run(context, store, &args).await,

@@ -1,6 +1,6 @@
 //! Finds what a command line names, or says that it is not there.
 
-use usher_model::directory::Group;
+use usher_model::directory::{Group, User};
 use usher_model::id::{DirectoryId, Email};
 use usher_store::app::{self, App};
 use usher_store::{Tx, directory};
@@ -34,6 +34,12 @@ pub(crate) async fn group(tx: &mut Tx, directory: &DirectoryId, address: &str) -
     let email = email(address)?;
     let found = directory::group_by_email(tx, directory, &email).await?;
     found.ok_or_else(|| Failure::new(format!("the directory has no group with the address {email}")))
+}
+
+/// Whoever in the app's directory has this address.
+pub(crate) async fn user(tx: &mut Tx, app: &App, email: &Email) -> Result<User, Failure> {
+    let found = directory::user_by_email(tx, &app.directory, email).await?;
+    found.ok_or_else(|| Failure::new(format!("nobody in the directory has the address {email}")))
 }
 
 /// An address as it was typed.

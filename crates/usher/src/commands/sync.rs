@@ -1,49 +1,12 @@
 //! `usher sync`: one run now, with progress and a summary.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-use usher_engine::report::{RunReport, RunRequest};
-use usher_engine::run::run as run_app;
-use usher_model::operation::Kind;
+use usher_engine::report::RunRequest;
 use usher_store::Store;
-use usher_store::plan::PlanState;
 
-use super::lookup;
-use super::operations::{self, Operations, Rows, SHOWN, Wanted};
+use super::{lookup, ran};
 use crate::cli::Sync;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, number_of};
-use crate::progress::Progress;
-
-/// A run, as scripts rely on it, and what people see of it.
-#[derive(Debug, Serialize)]
-struct Synced {
-    app: String,
-    run: String,
-    operations: Operations,
-    failures: u64,
-    skipped: u64,
-    held: u64,
-    requests: Requests,
-    seconds: f64,
-    #[serde(skip)]
-    report: RunReport,
-    #[serde(skip)]
-    rows: Rows,
-    #[serde(skip)]
-    at_most: usize,
-}
-
-/// Requests that were made.
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Requests {
-    /// To the directory; the embedded one needs none.
-    source: u64,
-    reads: u64,
-    writes: u64,
-}
 
 /// Runs the app and prints what came of it.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Sync) -> Result<Exit, Failure> {
@@ -53,95 +16,6 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Sync) -> Result
     drop(tx);
     // Asked for one person, somebody waits for the answer: pauses after failures are not waited out.
     let insist = user.is_some();
-    let request = RunRequest { user, release: args.release, insist };
-    let progress = Progress::new(context.output);
-    let ended = run_app(store, &context.clock, &context.environment()?, &app.name, &request, &progress).await;
-    drop(progress);
-    let report = ended?;
-    for warning in &report.warnings {
-        context.output.note(&format!("warning: {warning}"));
-    }
-    let at_most = if args.all { usize::MAX } else { SHOWN };
-    let rows = if context.output.is_json {
-        Rows::default()
-    } else {
-        let plan = (&app.id, &report.run);
-        let wanted = Wanted { at_most, state: PlanState::Done };
-        Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
-    };
-    let synced = Synced::new(report, rows, at_most);
-    context.output.answer(&synced)?;
-    if let Some(why) = &synced.report.stopped {
-        let failure = Failure::new(format!("the run of {} ended before its time: {why}", synced.app));
-        return Err(failure.with_exit(synced.exit()));
-    }
-    Ok(synced.exit())
-}
-
-impl Synced {
-    fn new(report: RunReport, rows: Rows, at_most: usize) -> Self {
-        Self {
-            app: report.app.clone(),
-            run: report.run.to_string(),
-            operations: Operations::new(&report.operations),
-            failures: report.n_failures,
-            skipped: report.skipped.values().sum(),
-            held: operations::n_held(&report.held),
-            requests: Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
-            seconds: report.seconds,
-            report,
-            rows,
-            at_most,
-        }
-    }
-
-    /// Held wins over failures: it is what waits for a person. Whoever failed before and is not tried yet is failing
-    /// still.
-    fn exit(&self) -> Exit {
-        if self.held > 0 {
-            Exit::Held
-        } else if self.failures + operations::n_waiting(&self.report.skipped) > 0
-            || self.report.stopped.is_some()
-        {
-            Exit::Failed
-        } else {
-            Exit::Ok
-        }
-    }
-
-    fn headline(&self) -> String {
-        let n_done: u64 = self.report.operations.values().sum();
-        let what = match n_done {
-            0 => "changed nothing".to_owned(),
-            n => format!("changed {}", number_of(n, "account", "accounts")),
-        };
-        let Requests { source: _, reads, writes } = self.requests;
-        format!(
-            "The run of {} {what}, in {:.1} seconds, with {} and {}.\n",
-            self.app,
-            self.seconds,
-            number_of(reads, "read", "reads"),
-            number_of(writes, "write", "writes"),
-        )
-    }
-}
-
-impl Answer for Synced {
-    fn text(&self) -> String {
-        let report = &self.report;
-        let mut text = self.headline();
-        if counted(&report.operations) + self.held + self.failures + self.skipped > 0 {
-            text += "\n";
-            text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
-        }
-        text += &operations::going_on(&self.rows, counted(&report.operations));
-        text += &operations::held(&self.app, &report.held, &self.rows);
-        text += &operations::failures(&report.failures, self.failures, self.at_most);
-        text += &operations::skipped(&report.skipped);
-        text
-    }
-}
-
-fn counted(operations: &BTreeMap<Kind, u64>) -> u64 {
-    operations.values().sum()
+    let request = RunRequest { user, release: args.release, insist, audit: false };
+    ran::run(context, store, &app, &request, args.all).await
 }

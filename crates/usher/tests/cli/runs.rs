@@ -7,9 +7,9 @@ use crate::desk::Desk;
 /// A desk whose app `wiki` is on for everybody, and the server behind it.
 struct Office {
     desk: Desk,
-    // Answers for as long as the runtime is there.
+    // The server answers for as long as its runtime is there.
     runtime: tokio::runtime::Runtime,
-    _server: ScimServer,
+    server: ScimServer,
 }
 
 impl Office {
@@ -26,7 +26,12 @@ impl Office {
         // So that whoever has no given name cannot be provisioned.
         desk.succeeds(&["app", "map", "wiki", "--set", "userName = user.name.givenName"]);
         desk.succeeds(&["app", "enable", "wiki"]);
-        Self { desk, runtime, _server: server }
+        Self { desk, runtime, server }
+    }
+
+    /// The address of whoever's account this is.
+    fn email(&self, account: &serde_json::Value) -> String {
+        account["emails"][0]["value"].as_str().expect("an address").to_owned()
     }
 
     fn import(&self, people: &str) {
@@ -119,4 +124,57 @@ fn a_group_that_is_emptied_before_the_first_run_is_guarded_too() {
     assert_eq!(ended.code, 3, "{ended:?}");
     assert!(ended.out.contains("the group team@example.com had 1 members and has none now"), "{}", ended.out);
     office.runtime.shutdown_background();
+}
+
+#[test]
+fn an_audit_tells_what_somebody_else_did_and_what_was_done_about_it() {
+    let office = Office::new();
+    office.desk.succeeds(&["sync", "wiki"]);
+    let audited = office.desk.succeeds(&["audit", "wiki"]);
+    assert!(audited.starts_with("The audit of wiki changed nothing,"), "{audited}");
+    assert!(audited.contains("Nobody else changed any of them."), "{audited}");
+
+    let accounts = office.server.users();
+    let id = |n: usize| accounts[n]["id"].as_str().unwrap().to_owned();
+    office.server.edit(&id(0), |account| account["displayName"] = "Eve".into());
+    office.server.edit(&id(1), |account| account["active"] = false.into());
+    office.server.insert_user(serde_json::json!({"userName": "robot", "active": true}));
+    let audited = office.desk.succeeds(&["audit", "wiki"]);
+    for sentence in [
+        "The audit of wiki changed 1 account,",
+        "Somebody else did this to them: 1 changed, 1 switched off.",
+        "switched off at the app",
+        "1 account is on nobody's record here, and left alone:",
+        "robot",
+    ] {
+        assert!(audited.contains(sentence), "{sentence}: {audited}");
+    }
+    let last = office.desk.succeeds(&["audit", "wiki", "--json"]);
+    let last: serde_json::Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        last["audit"],
+        serde_json::json!({
+            "believed": true, "listed": accounts.len() + 1, "compared": accounts.len(), "changed": 0,
+            "switched_off": 0, "switched_on": 0, "deleted": 0, "unread": 0, "unknown": 1,
+        })
+    );
+
+    let (who, is) = (office.email(&accounts[1]), "their account is switched on again");
+    let chosen = office.desk.succeeds(&["choose", "wiki", &who, "switch-on"]);
+    assert!(chosen.contains(is), "{chosen}");
+    assert!(office.desk.succeeds(&["sync", "wiki"]).contains("unsuspend: switch the account on again"));
+    let nobody = office.desk.usher(&["choose", "wiki", "nobody@example.com", "wait"]);
+    assert_eq!(
+        (nobody.code, nobody.err.trim()),
+        (1, "usher: nobody in the directory has the address nobody@example.com")
+    );
+}
+
+#[test]
+fn the_drift_policy_is_chosen_and_shown() {
+    let office = Office::new();
+    let answer = office.desk.succeeds(&["app", "drift", "wiki", "report"]);
+    assert_eq!(answer, "what somebody else changes at the app is reported and left alone\n");
+    assert!(office.desk.succeeds(&["app", "show", "wiki"]).contains("reported and left alone"));
+    assert_eq!(office.desk.usher(&["app", "drift", "wiki", "sometimes"]).code, 64);
 }

@@ -61,6 +61,7 @@ async fn a_filter_may_be_ignored_or_find_nothing() {
     let nothing = page_under(Behaviour::FilterFindsNothing, target).await;
     assert_eq!((ids(&nothing), &nothing["totalResults"]), (vec![], &json!(0)));
     assert_eq!(ids(&page_under(Behaviour::FilterFindsNothing, "/Users").await).len(), 5);
+    assert_eq!(ids(&page_under(Behaviour::FirstLeftOut, "/Users").await).len(), 4);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use usher_engine::setting;
 use usher_model::access::Switch;
 use usher_model::app::{Readiness, Settings, Status};
 use usher_model::cause::Delay;
+use usher_model::lifecycle::DriftPolicy;
 use usher_model::mapping::Mapping;
 use usher_model::scope::Depth;
 use usher_model::template::Template;
@@ -30,6 +31,7 @@ pub(crate) struct AppView {
     /// The directory's primary domain and those added to it.
     domains: Vec<String>,
     deprovisioning: DeprovisioningView,
+    drift: DriftPolicy,
     mapping: Vec<String>,
     open_holds: u64,
     next_run_at: Option<String>,
@@ -91,6 +93,7 @@ impl AppView {
             scope: scope.into_iter().map(ScopeView::from).collect(),
             domains: primary.into_iter().chain(settings.domains.iter().cloned()).collect(),
             deprovisioning: DeprovisioningView::new(&settings),
+            drift: settings.drift,
             mapping: mapping.into(),
             open_holds: app.n_open_holds,
             next_run_at: app.next_run_at.map(|at| at.to_string()),
@@ -139,6 +142,15 @@ impl AppView {
         .join("\n")
     }
 
+    /// What happens to changes that somebody else made at the app.
+    pub(super) fn drift(&self) -> &'static str {
+        match self.drift {
+            DriftPolicy::Repair => "what somebody else changes at the app is written over",
+            DriftPolicy::Report => "what somebody else changes at the app is reported and left alone",
+            DriftPolicy::Ignore => "what somebody else changes at the app is left alone",
+        }
+    }
+
     /// Where attributes come from.
     pub(super) fn mapping(&self) -> String {
         self.mapping.join("\n")
@@ -161,6 +173,7 @@ impl AppView {
             ("scope", self.scope()),
             ("domains", self.domains()),
             ("deprovisioning", self.deprovisioning()),
+            ("drift", self.drift().to_owned()),
             ("mapping", self.mapping()),
         ];
         facts.extend(self.next_run_at.clone().map(|at| ("next run", at)));

@@ -1,0 +1,216 @@
+//! Reads an app as a whole and compares it with what is on record.
+//!
+//! The listing costs as many requests as it has pages. Where it differs from the record, one account at a time is read
+//! before anything is concluded: listings are stale and leave things out, and *not listed* is not *gone*. What was
+//! found goes into the accounts' records; the run that follows decides about it like about everything else.
+//!
+//! # Invariants
+//!
+//! 1. Nothing is written to the app from here.
+//! 2. An account is gone, switched, or changed only where a read of it says so.
+//! 3. A listing that left an account out which is there is not believed about anything else either.
+
+use std::time::Duration;
+
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
+use usher_model::id::{AppId, Email, UserId};
+use usher_model::time::Timestamp;
+use usher_store::account::{self, AccountRecord};
+use usher_store::{Store, StoreError, app, remote, run as runs};
+
+use self::compare::Drift;
+use crate::ask::{self, ById};
+use crate::calls::CallError;
+use crate::listing;
+use crate::stop::Stop;
+use crate::work::Work;
+
+pub mod compare;
+
+/// How long after an audit the next one is due.
+pub const EVERY: Duration = Duration::from_hours(24);
+/// How many accounts are compared at once.
+const PAGE: usize = 200;
+/// How many accounts one audit reads one by one, at most; the others are read by the next.
+const READ_AT_MOST: u64 = 5_000;
+/// How many accounts a report names.
+const NAMED: usize = 100;
+
+/// What an audit found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audited {
+    /// Whether the app's listing could be believed. If not, nothing was concluded from it.
+    pub is_believed: bool,
+    /// How many accounts the listing showed.
+    pub n_listed: u64,
+    /// How many of those on record were compared with it.
+    pub n_compared: u64,
+    /// How many had attributes changed by somebody else.
+    pub n_changed: u64,
+    /// How many somebody else switched off.
+    pub n_switched_off: u64,
+    /// How many somebody else switched on.
+    pub n_switched_on: u64,
+    /// How many somebody else deleted.
+    pub n_deleted: u64,
+    /// How many differ in the listing and were not read: too many at once, or the app did not answer.
+    pub n_unread: u64,
+    /// How many accounts are there that the listing left out.
+    pub n_left_out: u64,
+    /// The first people whose account differs, and how.
+    pub drifts: Vec<(Email, Drift)>,
+    /// How many accounts nobody here has on record, once the run was over. They are left alone.
+    pub n_unknown: u64,
+    /// Their names, the first of them.
+    pub unknown: Vec<String>,
+}
+
+/// Whether an app's daily audit is due.
+pub async fn is_due(store: &Store, app: &AppId, now: Timestamp) -> Result<bool, StoreError> {
+    let mut tx = store.read("engine::is_audit_due").await?;
+    let Some(found) = app::by_id(&mut tx, app).await? else { return Ok(false) };
+    let last = runs::last_audit(&mut tx, app).await?;
+    // One that broke off has not audited anything.
+    let last = last.filter(|run| run.outcome.as_ref().is_none_or(|outcome| outcome["stopped"].is_null()));
+    // The first run lists the app as well.
+    let since = last.map(|run| run.started_at).or(found.on.enabled_at);
+    Ok(since.is_none_or(|since| now.since(since) >= EVERY))
+}
+
+/// Lists the app and compares it with what is on record; or why the run has to stop.
+pub(crate) async fn audit(work: &Work<'_>) -> Result<Result<Audited, Stop>, StoreError> {
+    match listing::list(work).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(Ok(Audited::default())),
+        Err(error) => {
+            return Ok(Err(Stop::of(&error).unwrap_or_else(|| Stop::Broad(error.to_string()))));
+        }
+    }
+    let mut audited = Audited { is_believed: true, ..Audited::default() };
+    {
+        let mut tx = work.store.read("engine::audit").await?;
+        audited.n_listed = remote::count(&mut tx, work.app()).await?;
+        audited.n_compared = account::comparable(&mut tx, work.app()).await?;
+    }
+    let mut after: Option<UserId> = None;
+    let mut n_read = 0;
+    loop {
+        let page = differing(work, after.as_ref()).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(last.user.clone());
+        if let Some(stop) = compare_page(work, page, &mut n_read, &mut audited).await? {
+            return Ok(Err(stop));
+        }
+    }
+    if audited.n_left_out > 0 {
+        audited.is_believed = false;
+        listing::distrust(work).await?;
+    }
+    Ok(Ok(audited))
+}
+
+/// Says which accounts of the listing are on nobody's record, once the run has adopted what it could.
+pub(crate) async fn count_unknown(work: &Work<'_>, audited: &mut Audited) -> Result<(), StoreError> {
+    let mut tx = work.store.read("engine::count_unknown").await?;
+    (audited.n_unknown, audited.unknown) = account::unheld(&mut tx, work.app(), NAMED).await?;
+    Ok(())
+}
+
+/// An account on record, and what the listing shows of it, if it does.
+type Pair = (AccountRecord, Option<usher_model::adoption::RemoteAccount>);
+
+async fn differing(work: &Work<'_>, after: Option<&UserId>) -> Result<Vec<Pair>, StoreError> {
+    let mut tx = work.store.read("engine::differing").await?;
+    let users = account::differing(&mut tx, work.app(), after, PAGE).await?;
+    let records = account::of(&mut tx, work.app(), &users).await?;
+    let ids: Vec<_> = records.values().filter_map(|record| record.remote_id.clone()).collect();
+    let mut listed = remote::listed(&mut tx, work.app(), &ids).await?;
+    let with_listed = |record: AccountRecord| {
+        let shown = record.remote_id.as_ref().and_then(|id| listed.remove(id));
+        (record, shown)
+    };
+    Ok(records.into_values().map(with_listed).collect())
+}
+
+/// Compares a page, reading whatever the listing shows otherwise, and stores what was found.
+async fn compare_page(
+    work: &Work<'_>,
+    page: Vec<Pair>,
+    n_read: &mut u64,
+    audited: &mut Audited,
+) -> Result<Option<Stop>, StoreError> {
+    let (mut records, mut to_read) = (Vec::new(), Vec::new());
+    for (record, listed) in page {
+        let compared = listed
+            .as_ref()
+            .map(|listed| compare::shown(&record, &compare::listed(listed), work.provisioning_on()));
+        match compared {
+            // What only the record's own bookkeeping needs is believed as it is.
+            Some((after, drifts)) if drifts.is_empty() => records.extend((after != record).then_some(after)),
+            Some(_) | None if *n_read >= READ_AT_MOST => audited.n_unread += 1,
+            Some(_) | None => {
+                *n_read += 1;
+                to_read.push((record, listed.is_some()));
+            }
+        }
+    }
+    // All at once: the limiter lets as many through as the app takes.
+    let reads: FuturesUnordered<_> =
+        to_read.into_iter().map(|(record, is_listed)| read(work, record, is_listed).boxed()).collect();
+    let mut reads: Vec<_> = reads.collect().await;
+    reads.sort_by(|(one, ..), (two, ..)| one.user.cmp(&two.user));
+    let mut stop = None;
+    for (before, is_listed, read) in reads {
+        match read {
+            Ok(ById::There(seen, _)) => {
+                audited.n_left_out += u64::from(!is_listed);
+                let (after, drifts) = compare::shown(&before, &seen, work.provisioning_on());
+                audited.count(&before, drifts);
+                records.extend((after != before).then_some(after));
+            }
+            Ok(ById::Gone) => {
+                let (after, drifts) = compare::gone(&before);
+                audited.count(&before, drifts);
+                records.extend((after != before).then_some(after));
+            }
+            Err(error) => {
+                audited.n_unread += 1;
+                stop = stop.or(work.health.look_failed(&error));
+            }
+        }
+    }
+    let mut tx = work.store.begin("engine::audited").await?;
+    account::record(&mut tx, work.lease, &records).await?;
+    tx.commit().await?;
+    Ok(stop)
+}
+
+async fn read(
+    work: &Work<'_>,
+    record: AccountRecord,
+    is_listed: bool,
+) -> (AccountRecord, bool, Result<ById, CallError>) {
+    let id = record.remote_id.clone().expect("invariant: whoever is compared has a remote id");
+    let read = ask::by_id(work, &id).await;
+    (record, is_listed, read)
+}
+
+impl Audited {
+    fn count(&mut self, record: &AccountRecord, drifts: Vec<Drift>) {
+        let mut is_changed = false;
+        for drift in drifts {
+            match &drift {
+                Drift::Changed { .. } => is_changed = true,
+                Drift::SwitchedOff => self.n_switched_off += 1,
+                Drift::SwitchedOn => self.n_switched_on += 1,
+                Drift::Deleted => self.n_deleted += 1,
+                Drift::Back => {}
+            }
+            if let Some(email) = record.email.clone().filter(|_| self.drifts.len() < NAMED) {
+                self.drifts.push((email, drift));
+            }
+        }
+        self.n_changed += u64::from(is_changed);
+    }
+}

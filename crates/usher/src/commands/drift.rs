@@ -1,0 +1,122 @@
+//! What an audit found, as people and scripts are told.
+
+use serde::Serialize;
+use usher_engine::audit::Audited;
+
+use crate::output::{grouped, number_of, table};
+
+/// What an audit found, as scripts rely on it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Drifts {
+    /// Whether the app's listing could be believed.
+    believed: bool,
+    listed: u64,
+    compared: u64,
+    changed: u64,
+    switched_off: u64,
+    switched_on: u64,
+    deleted: u64,
+    /// Accounts that differ and were not read.
+    unread: u64,
+    /// Accounts that nobody here has on record.
+    unknown: u64,
+}
+
+impl Drifts {
+    /// Counts.
+    pub(crate) fn new(audited: &Audited) -> Self {
+        Self {
+            believed: audited.is_believed,
+            listed: audited.n_listed,
+            compared: audited.n_compared,
+            changed: audited.n_changed,
+            switched_off: audited.n_switched_off,
+            switched_on: audited.n_switched_on,
+            deleted: audited.n_deleted,
+            unread: audited.n_unread,
+            unknown: audited.n_unknown,
+        }
+    }
+}
+
+/// What an audit found, for people: at most so many lines of each table.
+pub(crate) fn told(audited: &Audited, at_most: usize) -> String {
+    [
+        read(audited),
+        unread(audited.n_unread),
+        findings(audited),
+        drifts(audited, at_most),
+        unknown(audited, at_most),
+    ]
+    .concat()
+}
+
+fn read(audited: &Audited) -> String {
+    if audited.is_believed {
+        format!(
+            "The app listed {}; {} on record were compared.\n",
+            number_of(audited.n_listed, "account", "accounts"),
+            grouped(audited.n_compared)
+        )
+    } else if audited.n_left_out > 0 {
+        format!(
+            "The app's listing left out {} there: it is not believed, and says nothing about accounts that nobody here \
+             has on record.\n",
+            number_of(audited.n_left_out, "account that is", "accounts that are")
+        )
+    } else {
+        "The app's listing cannot be believed (it broke off, or contradicts itself): nothing was compared.\n"
+            .to_owned()
+    }
+}
+
+fn unread(n: u64) -> String {
+    match n {
+        0 => String::new(),
+        1 => "1 more account differs and could not be read this time: the next audit reads it.\n".to_owned(),
+        n => format!(
+            "{} more accounts differ and could not be read this time: the next audit reads them.\n",
+            grouped(n)
+        ),
+    }
+}
+
+fn findings(audited: &Audited) -> String {
+    let counts = [
+        (audited.n_changed, "changed"),
+        (audited.n_switched_off, "switched off"),
+        (audited.n_switched_on, "switched on"),
+        (audited.n_deleted, "deleted"),
+    ];
+    let findings: Vec<_> = counts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", grouped(n)))
+        .collect();
+    match (findings.as_slice(), audited.is_believed) {
+        ([], true) => "Nobody else changed any of them.\n".to_owned(),
+        ([], false) => String::new(),
+        (findings, _) => format!("Somebody else did this to them: {}.\n", findings.join(", ")),
+    }
+}
+
+fn drifts(audited: &Audited, at_most: usize) -> String {
+    if audited.drifts.is_empty() {
+        return String::new();
+    }
+    let lines =
+        audited.drifts.iter().take(at_most).map(|(email, drift)| [email.to_string(), drift.to_string()]);
+    format!("\nWhat somebody else did there:\n{}", table(&["PERSON", "WHAT"], lines))
+}
+
+fn unknown(audited: &Audited, at_most: usize) -> String {
+    if audited.unknown.is_empty() {
+        return String::new();
+    }
+    let names = audited.unknown.iter().take(at_most).map(|name| [name.clone()]);
+    format!(
+        "\n{} on nobody's record here, and left alone:\n{}",
+        number_of(audited.n_unknown, "account is", "accounts are"),
+        table(&["USER NAME"], names)
+    )
+}

@@ -1,0 +1,154 @@
+//! What a run came to, as people and scripts are told: shared by `sync` and `audit`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use usher_engine::report::{RunReport, RunRequest};
+use usher_engine::run::run as run_app;
+use usher_model::operation::Kind;
+use usher_store::Store;
+use usher_store::app::App;
+use usher_store::plan::PlanState;
+
+use super::drift::{self, Drifts};
+use super::operations::{self, Operations, Rows, SHOWN, Wanted};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, number_of};
+use crate::progress::Progress;
+
+/// A run, as scripts rely on it, and what people see of it.
+#[derive(Debug, Serialize)]
+struct Ran {
+    app: String,
+    run: String,
+    operations: Operations,
+    failures: u64,
+    skipped: u64,
+    held: u64,
+    requests: Requests,
+    seconds: f64,
+    /// Of an audit alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<Drifts>,
+    #[serde(skip)]
+    report: RunReport,
+    #[serde(skip)]
+    rows: Rows,
+    #[serde(skip)]
+    at_most: usize,
+}
+
+/// Requests that were made.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Requests {
+    /// To the directory; the embedded one needs none.
+    source: u64,
+    reads: u64,
+    writes: u64,
+}
+
+/// Runs the app as asked, and prints what came of it; every line, or the first of each section.
+pub(crate) async fn run(
+    context: &Context,
+    store: &Store,
+    app: &App,
+    request: &RunRequest,
+    all: bool,
+) -> Result<Exit, Failure> {
+    let progress = Progress::new(context.output);
+    let ended = run_app(store, &context.clock, &context.environment()?, &app.name, request, &progress).await;
+    drop(progress);
+    let report = ended?;
+    for warning in &report.warnings {
+        context.output.note(&format!("warning: {warning}"));
+    }
+    let at_most = if all { usize::MAX } else { SHOWN };
+    let rows = if context.output.is_json {
+        Rows::default()
+    } else {
+        let plan = (&app.id, &report.run);
+        let wanted = Wanted { at_most, state: PlanState::Done };
+        Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
+    };
+    let ran = Ran::new(report, rows, at_most);
+    context.output.answer(&ran)?;
+    if let Some(why) = &ran.report.stopped {
+        let failure = Failure::new(format!("the run of {} ended before its time: {why}", ran.app));
+        return Err(failure.with_exit(ran.exit()));
+    }
+    Ok(ran.exit())
+}
+
+impl Ran {
+    fn new(report: RunReport, rows: Rows, at_most: usize) -> Self {
+        Self {
+            app: report.app.clone(),
+            run: report.run.to_string(),
+            operations: Operations::new(&report.operations),
+            failures: report.n_failures,
+            skipped: report.skipped.values().sum(),
+            held: operations::n_held(&report.held),
+            requests: Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
+            seconds: report.seconds,
+            audit: report.audit.as_ref().map(Drifts::new),
+            report,
+            rows,
+            at_most,
+        }
+    }
+
+    /// Held wins over failures: it is what waits for a person. Whoever failed before and is not tried yet is failing
+    /// still.
+    fn exit(&self) -> Exit {
+        if self.held > 0 {
+            Exit::Held
+        } else if self.failures + operations::n_waiting(&self.report.skipped) > 0
+            || self.report.stopped.is_some()
+        {
+            Exit::Failed
+        } else {
+            Exit::Ok
+        }
+    }
+
+    fn headline(&self) -> String {
+        let n_done: u64 = self.report.operations.values().sum();
+        let what = match n_done {
+            0 => "changed nothing".to_owned(),
+            n => format!("changed {}", number_of(n, "account", "accounts")),
+        };
+        let Requests { source: _, reads, writes } = self.requests;
+        format!(
+            "The {} of {} {what}, in {:.1} seconds, with {} and {}.\n",
+            if self.audit.is_some() { "audit" } else { "run" },
+            self.app,
+            self.seconds,
+            number_of(reads, "read", "reads"),
+            number_of(writes, "write", "writes"),
+        )
+    }
+}
+
+impl Answer for Ran {
+    fn text(&self) -> String {
+        let report = &self.report;
+        let mut text = self.headline();
+        if let Some(audited) = &report.audit {
+            text += &drift::told(audited, self.at_most);
+        }
+        if counted(&report.operations) + self.held + self.failures + self.skipped > 0 {
+            text += "\n";
+            text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
+        }
+        text += &operations::going_on(&self.rows, counted(&report.operations));
+        text += &operations::held(&self.app, &report.held, &self.rows);
+        text += &operations::failures(&report.failures, self.failures, self.at_most);
+        text += &operations::skipped(&report.skipped);
+        text
+    }
+}
+
+fn counted(operations: &BTreeMap<Kind, u64>) -> u64 {
+    operations.values().sum()
+}
