@@ -1,0 +1,206 @@
+//! IAM Identity Center: its SCIM endpoint, and what an administrator does in its console.
+//!
+//! [`IdentityCenter::answer`] takes a request and says what becomes of it, whoever carries it: a socket
+//! ([`crate::server`]) or a test. The methods of `admin` are the console; the same over HTTP is below `/admin`.
+//!
+//! # Invariants
+//!
+//! 1. One lock, never held while something is waited for.
+//! 2. What is answered has been kept: a change is in the journal, if there is one, before its answer leaves.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::exchange::{Outcome, Request, Response};
+use crate::identity_center::admin::AdminError;
+use crate::identity_center::answer::{Arrival, unauthorized};
+use crate::identity_center::fault::Fault;
+use crate::identity_center::scim::refusal::Refusal;
+use crate::identity_center::scim::reply::Reply;
+use crate::identity_center::settings::Settings;
+use crate::identity_center::tenant::{Record, Tenant};
+
+pub mod admin;
+mod answer;
+mod bucket;
+mod chance;
+pub mod fault;
+pub mod log;
+mod metadata;
+mod scim;
+pub mod settings;
+pub mod source;
+mod store;
+mod tenant;
+mod token;
+
+pub use metadata::BadMetadata;
+pub use scim::route::Operation;
+pub use tenant::IdentitySource;
+
+/// How many requests a tenant's log keeps, unless another number is asked for.
+const MAX_LOGGED: usize = 10_000;
+
+/// What an emulator is made with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What endpoints begin with, without a slash at its end: `http://127.0.0.1:8081`.
+    pub base_url: String,
+    /// How many requests a tenant's log keeps; counters go on.
+    pub max_logged: usize,
+    /// How new tenants behave unless it is said.
+    pub settings: Settings,
+}
+
+impl Options {
+    /// The usual, at this address.
+    pub fn at(base_url: impl Into<String>) -> Self {
+        Self { base_url: base_url.into(), max_logged: MAX_LOGGED, settings: Settings::default() }
+    }
+}
+
+/// The emulator. Clones are handles of the same one.
+#[derive(Clone)]
+pub struct IdentityCenter {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    clock: Arc<dyn Clock>,
+    options: Options,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tenants: BTreeMap<String, Tenant>,
+}
+
+impl fmt::Debug for IdentityCenter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityCenter")
+            .field("base_url", &self.inner.options.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl IdentityCenter {
+    /// An emulator without tenants that keeps everything in memory.
+    pub fn new(clock: Arc<dyn Clock>, options: Options) -> Self {
+        Self { inner: Arc::new(Inner { clock, options, state: Mutex::default() }) }
+    }
+
+    /// Says what becomes of a request.
+    pub async fn answer(&self, request: Request) -> Outcome {
+        let (path, _) = request.path_and_query();
+        let request_id = chance::uuid(self.clock());
+        let at = self.clock().now();
+        let Some((tenant, path)) = scim::route::tenant(path) else {
+            let arrival = Arrival { request: &request, path, request_id, at };
+            let refusal = Refusal::not_found("Endpoint not found.");
+            return Outcome::Answered(arrival.response(Err(refusal), &self.inner.options.settings, at));
+        };
+        let arrival = Arrival { request: &request, path, request_id, at };
+        let fault = match self.enter(tenant, &arrival) {
+            Ok(fault) => fault,
+            Err(response) => return Outcome::Answered(response),
+        };
+        if let Some(Fault::Slow { millis }) = fault {
+            self.clock().sleep_until(at + Duration::from_millis(u64::from(millis))).await;
+        }
+        self.carry_out(tenant, &arrival, fault.as_ref())
+    }
+
+    fn enter(&self, tenant: &str, arrival: &Arrival<'_>) -> Result<Option<Fault>, Response> {
+        let mut state = self.state();
+        let Some(tenant) = state.tenants.get_mut(tenant) else {
+            return Err(arrival.response(Err(unauthorized()), &self.inner.options.settings, arrival.at));
+        };
+        arrival.enter(tenant).map_err(|refusal| {
+            let exception = refusal.exception;
+            let response = arrival.response(Err(refusal), &tenant.record.settings, arrival.at);
+            let outcome = Outcome::Answered(response.clone());
+            tenant.log.record(arrival.logged(&outcome, Some(exception), None, arrival.at));
+            response
+        })
+    }
+
+    fn carry_out(&self, tenant: &str, arrival: &Arrival<'_>, fault: Option<&Fault>) -> Outcome {
+        let mut state = self.state();
+        let Some(tenant) = state.tenants.get_mut(tenant) else { return Outcome::Dropped };
+        let mut changes = Vec::new();
+        let done = arrival.carry_out(tenant, fault, self.clock(), &mut changes);
+        let now = self.clock().now();
+        let exception = match &done {
+            Some(Err(refusal)) => Some(refusal.exception),
+            Some(Ok(Reply { .. })) | None => None,
+        };
+        let outcome = match done {
+            Some(done) => Outcome::Answered(arrival.response(done, &tenant.record.settings, now)),
+            None => Outcome::Dropped,
+        };
+        tenant.log.record(arrival.logged(&outcome, exception, fault, now));
+        outcome
+    }
+
+    /// The SCIM endpoint of a tenant.
+    pub fn endpoint(&self, tenant: &str) -> String {
+        format!("{}/{tenant}/scim/v2", self.inner.options.base_url)
+    }
+
+    /// How new tenants behave unless it is said.
+    pub fn default_settings(&self) -> &Settings {
+        &self.inner.options.settings
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at a tenant, or changes what is not kept of it.
+    fn look<T>(
+        &self,
+        tenant: &str,
+        look: impl FnOnce(&mut Tenant) -> Result<T, AdminError>,
+    ) -> Result<T, AdminError> {
+        let mut state = self.state();
+        let tenant = state.tenants.get_mut(tenant).ok_or_else(|| AdminError::NoTenant(tenant.to_owned()))?;
+        look(tenant)
+    }
+
+    /// Changes what is kept of a tenant beside its users and groups.
+    fn change_record<T>(
+        &self,
+        tenant: &str,
+        change: impl FnOnce(&mut Record) -> Result<T, AdminError>,
+    ) -> Result<T, AdminError> {
+        let mut record = self.look(tenant, |tenant| Ok(tenant.record.clone()))?;
+        let changed = change(&mut record)?;
+        self.keep_record(record)?;
+        Ok(changed)
+    }
+
+    fn keep_record(&self, record: Record) -> Result<(), AdminError> {
+        let mut state = self.state();
+        match state.tenants.get_mut(&record.id) {
+            Some(tenant) => {
+                if tenant.record.settings.folds_case != record.settings.folds_case {
+                    tenant.store = tenant.store.reindexed(record.settings.folds_case);
+                }
+                tenant.record = record;
+            }
+            None => {
+                let tenant = Tenant::new(record, self.inner.options.max_logged);
+                state.tenants.insert(tenant.record.id.clone(), tenant);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! What a handler is given: the tenant, the time, chance; and the one way to change something.
+
+use std::sync::Arc;
+
+use usher_model::time::Timestamp;
+
+use crate::clock::Clock;
+use crate::identity_center::bucket::Bucket;
+use crate::identity_center::chance;
+use crate::identity_center::scim::refusal::Refusal;
+use crate::identity_center::settings::Settings;
+use crate::identity_center::store::user::User;
+use crate::identity_center::store::{Change, IdentityStore};
+
+/// One request's view of its tenant.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    pub(crate) store: &'a mut IdentityStore,
+    pub(crate) settings: &'a Settings,
+    pub(crate) memberships: &'a mut Bucket,
+    pub(crate) store_prefix: &'a str,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) now: Timestamp,
+    /// A page no longer than this, whatever is asked for: a fault.
+    pub(crate) longest_page: Option<usize>,
+    /// What was changed, for the journal.
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Session<'_> {
+    /// Carries a change out and remembers it.
+    pub(crate) fn commit(&mut self, change: Change) {
+        self.store.apply(change.clone());
+        self.changes.push(change);
+    }
+
+    pub(crate) fn new_id(&self) -> String {
+        chance::resource_id(self.clock, self.settings.id_format, self.store_prefix)
+    }
+
+    /// The user of this id.
+    pub(crate) fn user(&self, id: &str) -> Result<Arc<User>, Refusal> {
+        self.store.user(id).cloned().ok_or(Refusal::not_found("User not found."))
+    }
+
+    /// Keeps a user, unless something of it is another's.
+    pub(crate) fn keep_user(&mut self, user: User) -> Result<Arc<User>, Refusal> {
+        if self.store.clash_of_user(&user).is_some() {
+            return Err(Refusal::duplicate());
+        }
+        let user = Arc::new(user);
+        self.commit(Change::User(Arc::clone(&user)));
+        Ok(user)
+    }
+}

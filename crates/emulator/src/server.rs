@@ -1,0 +1,152 @@
+//! An emulator on a port of the loopback interface: HTTP/1.1, connections kept alive, nothing else of a web server.
+//!
+//! A request whose `Host` is not this address is refused: a web page that somebody reads must not reach an emulator
+//! through a name of its own that leads to 127.0.0.1.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::HOST;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::exchange::{Outcome, Request, Response};
+
+/// The longest body: what AWS says of its payloads.
+const MAX_BODY_BYTES: usize = 1_048_576;
+
+/// Said instead of an answer: the connection is closed.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was dropped on purpose")]
+struct Dropped;
+
+/// A port that is listened on, not yet served.
+#[derive(Debug)]
+pub struct Listening {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listening {
+    /// Takes a port of 127.0.0.1; 0: any that is free.
+    pub async fn on(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What URLs of it begin with.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Serves until told to stop; then what is under way is answered.
+    pub async fn serve<A, F>(self, answer: A, stop: CancellationToken) -> io::Result<()>
+    where
+        A: Fn(Request) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let tasks = TaskTracker::new();
+        let port = self.address.port();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = stop.cancelled() => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    tasks.spawn(converse(stream, peer.ip(), port, answer.clone(), stop.clone()));
+                }
+                // A connection that ended before it was accepted is nobody's failure.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        tasks.close();
+        tasks.wait().await;
+        Ok(())
+    }
+}
+
+async fn converse<A, F>(stream: TcpStream, peer: IpAddr, port: u16, answer: A, stop: CancellationToken)
+where
+    A: Fn(Request) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    // Small answers are not kept back for a full packet.
+    stream.set_nodelay(true).ok();
+    let service = service_fn(move |request| {
+        let answer = answer.clone();
+        async move {
+            let request = match read(request, peer, port).await {
+                Ok(request) => request,
+                Err(response) => return Ok(sent(response)),
+            };
+            match answer(request).await {
+                Outcome::Answered(response) => Ok(sent(response)),
+                Outcome::Dropped => Err(Dropped),
+            }
+        }
+    });
+    let connection =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    // How a connection ends is the client's concern; some are dropped on purpose.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await.ok();
+}
+
+/// The request as a value, or why it is refused before anybody looks at it.
+async fn read(request: hyper::Request<Incoming>, peer: IpAddr, port: u16) -> Result<Request, Response> {
+    let (head, body) = request.into_parts();
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    if !host.is_some_and(|host| is_ours(host, port)) {
+        return Err(plain(421, "this server answers for 127.0.0.1 and localhost alone"));
+    }
+    let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
+    let body = body.map_err(|_| plain(413, "the body is longer than 1,048,576 bytes, or ended early"))?;
+    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Ok(Request {
+        method: head.method.as_str().to_owned(),
+        target: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        headers: head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        body: body.to_bytes().to_vec(),
+        source: Some(peer),
+    })
+}
+
+/// Whether a `Host` is this server.
+fn is_ours(host: &str, port: u16) -> bool {
+    let suffix = format!(":{port}");
+    let name = host.strip_suffix(&suffix).unwrap_or(if port == 80 { host } else { "" });
+    name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")
+}
+
+fn plain(status: u16, sentence: &str) -> Response {
+    let body = serde_json::json!({ "error": sentence }).to_string().into_bytes();
+    Response { status, headers: vec![("Content-Type", "application/json".to_owned())], body }
+}
+
+fn sent(response: Response) -> hyper::Response<Full<Bytes>> {
+    let mut builder = hyper::Response::builder().status(response.status);
+    for (name, value) in response.headers {
+        builder = builder.header(name, value);
+    }
+    builder.body(Full::from(response.body)).expect("invariant: statuses and headers are well-formed")
+}

@@ -1,0 +1,6 @@
+//! The emulator from outside: literal requests in, literal answers out, as AWS documents them and as they were captured.
+//!
+//! Nothing of the product's SCIM is used to write or to read them.
+
+mod users;
+mod world;

@@ -1,0 +1,177 @@
+//! An emulator with one tenant under a clock that stands still, and requests written as text.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use usher_emulator::clock::Clock;
+use usher_emulator::exchange::{Outcome, Request, Response};
+use usher_emulator::identity_center::settings::Settings;
+use usher_emulator::identity_center::{IdentityCenter, Options};
+use usher_model::time::Timestamp;
+
+/// When every test begins.
+pub(crate) const NOW: &str = "2026-01-02T03:04:05.16Z";
+
+/// A clock that stands until it is moved; whoever waits moves it. Chance is a row of numbers.
+#[derive(Debug)]
+pub(crate) struct StillClock {
+    now: Mutex<Timestamp>,
+    drawn: Mutex<u64>,
+}
+
+impl StillClock {
+    pub(crate) fn new() -> Self {
+        Self { now: Mutex::new(Timestamp::parse(NOW).unwrap()), drawn: Mutex::new(0) }
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut now = self.now.lock().unwrap();
+        *now = *now + by;
+    }
+}
+
+#[async_trait]
+impl Clock for StillClock {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap()
+    }
+
+    async fn sleep_until(&self, at: Timestamp) {
+        let mut now = self.now.lock().unwrap();
+        *now = at.max(*now);
+    }
+
+    fn entropy(&self, into: &mut [u8]) {
+        let mut drawn = self.drawn.lock().unwrap();
+        for byte in into {
+            *drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = drawn.to_be_bytes()[0];
+        }
+    }
+}
+
+/// An emulator with one tenant that is provisioned into.
+pub(crate) struct World {
+    pub(crate) clock: Arc<StillClock>,
+    pub(crate) center: IdentityCenter,
+    pub(crate) tenant: String,
+    pub(crate) token: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) response: Response,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.response.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(self.text()).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The sentence of an error, with its status.
+    pub(crate) fn refusal(&self) -> (u16, String) {
+        (self.status, self.json()["detail"].as_str().expect("a detail").to_owned())
+    }
+}
+
+/// The answer that most wrong requests get.
+pub(crate) fn unparsable() -> (u16, String) {
+    (400, "Request is unparsable, syntactically incorrect, or violates schema.".to_owned())
+}
+
+pub(crate) fn refused(status: u16, detail: &str) -> (u16, String) {
+    (status, detail.to_owned())
+}
+
+impl World {
+    /// Without limits on the number of requests.
+    pub(crate) fn new() -> Self {
+        Self::with(Settings::default().unlimited())
+    }
+
+    pub(crate) fn with(settings: Settings) -> Self {
+        let clock = Arc::new(StillClock::new());
+        let center =
+            IdentityCenter::new(Arc::clone(&clock) as Arc<dyn Clock>, Options::at("http://127.0.0.1:8081"));
+        let enabled = center.ready_tenant(settings).unwrap();
+        let token = enabled.token.value.expose_secret().to_owned();
+        Self { clock, center, tenant: enabled.tenant, token }
+    }
+
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.center.settings(&self.tenant).unwrap();
+        change(&mut settings);
+        self.center.change_settings(&self.tenant, settings).unwrap();
+    }
+
+    /// Sends a request that is written as on the wire: the first line, headers, an empty line, the body. `{tenant}` and
+    /// `{token}` stand for this tenant's.
+    pub(crate) async fn wire(&self, text: &str) -> Outcome {
+        let text = text.replace("{tenant}", &self.tenant).replace("{token}", &self.token);
+        let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let mut lines = head.lines();
+        let (method, target) = lines.next().unwrap().split_once(' ').unwrap();
+        let mut request = Request::new(method, target).with_body(body);
+        for line in lines {
+            let (name, value) = line.split_once(": ").unwrap();
+            request = request.with_header(name, value);
+        }
+        self.center.answer(request).await
+    }
+
+    /// The same, where an answer is expected.
+    pub(crate) async fn http(&self, text: &str) -> Answer {
+        match self.wire(text).await {
+            Outcome::Answered(response) => Answer { status: response.status, response },
+            Outcome::Dropped => panic!("the connection was dropped: {text}"),
+        }
+    }
+
+    /// An authorized request below the endpoint.
+    pub(crate) async fn scim(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.http(&authorized(method, path, body)).await
+    }
+
+    pub(crate) async fn post_user(&self, body: &str) -> Answer {
+        self.scim("POST", "/Users", body).await
+    }
+
+    /// A user of this name with the address that is the name, and their id.
+    pub(crate) async fn user(&self, name: &str) -> String {
+        let answer = self.post_user(&person(name)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.id()
+    }
+
+    pub(crate) async fn shown(&self, id: &str) -> Value {
+        let answer = self.scim("GET", &format!("/Users/{id}"), "").await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+}
+
+/// The text of an authorized request.
+pub(crate) fn authorized(method: &str, path: &str, body: &str) -> String {
+    format!("{method} /{{tenant}}/scim/v2{path}\nAuthorization: Bearer {{token}}\n\n{body}")
+}
+
+/// The least that a user needs, with an e-mail address.
+pub(crate) fn person(name: &str) -> String {
+    format!(
+        r#"{{"userName":"{name}","name":{{"givenName":"G","familyName":"F"}},"displayName":"G F","active":true,
+        "emails":[{{"value":"{name}","type":"work","primary":true}}]}}"#
+    )
+}
