@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
 pub(crate) mod app;
+pub(crate) mod emulate;
 
 /// Keeps the accounts of apps in step with a company's directory.
 ///
@@ -75,6 +76,9 @@ pub(crate) enum Command {
     /// Check the configuration, or describe it
     #[command(subcommand)]
     Config(Config),
+    /// Play the other side of provisioning, for anyone's tests
+    #[command(subcommand)]
+    Emulate(emulate::Emulate),
     /// Print a script of completions for a shell
     Completions(Completions),
 }

@@ -3,6 +3,7 @@
 use usher_store::{Purpose, Store};
 
 use crate::cli::app::App;
+use crate::cli::emulate::Emulate;
 use crate::cli::{Command, Config, Directory, OnData};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -14,6 +15,7 @@ mod completions;
 mod config;
 mod directory;
 mod drift;
+mod emulate;
 mod explain;
 mod import;
 mod lookup;
@@ -29,6 +31,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
     match command {
         Command::Config(Config::Check) => config::check(context),
         Command::Config(Config::Schema) => config::schema(context),
+        Command::Emulate(Emulate::IdentityCenter(args)) => {
+            emulate::identity_center::run(context, &args).await
+        }
         Command::Completions(args) => completions::run(&args),
         Command::OnData(command) => {
             let store = context.store(purpose(&command)).await?;

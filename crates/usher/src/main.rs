@@ -22,6 +22,7 @@ mod failure;
 mod log;
 mod output;
 mod progress;
+mod signals;
 mod system;
 mod usage;
 

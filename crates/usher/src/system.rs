@@ -38,6 +38,22 @@ impl Clock for SystemClock {
     }
 }
 
+/// The same for the emulators, which know nothing of the product's clock.
+#[async_trait]
+impl usher_emulator::clock::Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Clock::now(self)
+    }
+
+    async fn sleep_until(&self, at: Timestamp) {
+        Clock::sleep_until(self, at).await;
+    }
+
+    fn entropy(&self, into: &mut [u8]) {
+        fill(into);
+    }
+}
+
 /// Fills bytes with chance that nobody can guess.
 pub(crate) fn fill(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("invariant: every system that Usher runs on has a source of chance");

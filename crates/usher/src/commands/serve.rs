@@ -10,7 +10,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use usher_engine::schedule;
 use usher_store::Store;
@@ -18,6 +17,7 @@ use usher_store::Store;
 use crate::config::Format;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::signals::Signals;
 
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
@@ -101,26 +101,6 @@ async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
         Err(error) => {
             tracing::warn!(%error, "the database does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
-        }
-    }
-}
-
-/// The signals that end a server.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, Failure> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    /// Returns at the next signal.
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
         }
     }
 }

@@ -1,0 +1,3 @@
+//! `usher emulate`: the other side of provisioning.
+
+pub(crate) mod identity_center;
