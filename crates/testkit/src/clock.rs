@@ -133,6 +133,21 @@ impl Clock for SimClock {
     }
 }
 
+#[async_trait]
+impl usher_emulator::clock::Clock for SimClock {
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    async fn sleep_until(&self, at: Timestamp) {
+        Self::sleep_until(self, at).await;
+    }
+
+    fn entropy(&self, into: &mut [u8]) {
+        Self::entropy(self, into);
+    }
+}
+
 impl fmt::Debug for SimClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SimClock({})", self.now())

@@ -2,6 +2,7 @@
 //!
 //! - [`clock`]: time that only a test moves;
 //! - [`scim`]: a SCIM app in this process that is honest until a test tells it how to lie;
+//! - [`identity_center`]: the emulated IAM Identity Center in this process, without HTTP;
 //! - [`scim2_server`]: a SCIM app that others wrote, as a child process;
 //! - [`proxy`]: a loopback proxy that counts what goes to an app and acts at a chosen request;
 //! - [`http`]: the small client with which tests look at an app past the code under test;
@@ -11,12 +12,13 @@
 //! test cannot miss what it waits for. Tests alone may depend on this crate, as a dev-dependency. What breaks a
 //! test here panics with a sentence: nobody would match on the error.
 //!
-//! The servers speak no TLS, listen on 127.0.0.1 alone and share no code with `usher-protocol`: an app that reads
+//! The servers speak no TLS, listen on 127.0.0.1 alone and read no SCIM with `usher-protocol`: an app that reads
 //! SCIM with our own code would share our misreadings of it.
 
 pub mod builders;
 pub mod clock;
 pub mod http;
+pub mod identity_center;
 mod listen;
 pub mod proxy;
 pub mod scim;

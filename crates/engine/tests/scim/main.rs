@@ -7,6 +7,7 @@ mod adoption;
 mod audits;
 mod faults;
 mod guards;
+mod identity_center;
 mod large;
 mod leaving;
 mod lies;

@@ -55,6 +55,11 @@ pub fn days(n: u32) -> Duration {
 impl World {
     /// A world with an app named `wiki`, on for everybody, that suspends at once. It is not authorized yet.
     pub async fn new() -> Self {
+        Self::of("scim").await
+    }
+
+    /// The same, made from another template.
+    pub async fn of(template: &str) -> Self {
         // Another test of this process may have done it.
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
         let sim = SimClock::at(beginning()).auto_advancing();
@@ -75,18 +80,18 @@ impl World {
         .unwrap();
         let files = tempfile::tempdir().unwrap();
         let world = Self { store: store.await.unwrap(), sim, clock, environment, files };
-        world.add_app().await;
+        world.add_app(template).await;
         world
     }
 
-    async fn add_app(&self) {
+    async fn add_app(&self, template: &str) {
         let mut tx = self.store.begin("world::add_app").await.unwrap();
         let directory = directory::embedded(&mut tx, &DirectoryId::new("d"), beginning()).await.unwrap();
         let id = AppId::new("wiki-id");
         let new = NewApp {
             id: id.clone(),
             name: NAME.into(),
-            template: "scim".into(),
+            template: template.into(),
             directory: directory.id,
             created_at: beginning(),
         };

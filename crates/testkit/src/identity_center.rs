@@ -1,0 +1,98 @@
+//! The emulated IAM Identity Center as an app in this process: no HTTP, so that simulated time and requests cannot race.
+//!
+//! A request that takes longer than its sender waits is answered in vain, as over HTTP: the sender learns nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret as _, SecretString};
+use usher_emulator::exchange::{self, Outcome};
+use usher_emulator::identity_center::admin::Enabled;
+use usher_emulator::identity_center::settings::Settings;
+use usher_emulator::identity_center::{IdentityCenter, Options};
+use usher_engine::endpoint::Endpoint;
+use usher_engine::environment::Transports;
+use usher_engine::transport::{Transport, TransportError};
+use usher_protocol::http::retry_after::RetryAfter;
+use usher_protocol::http::{Request, Response};
+
+use crate::clock::SimClock;
+
+/// Where the emulator says that it is. Nothing listens there.
+const CONSOLE: &str = "http://127.0.0.1:8081";
+
+/// An emulated Identity Center with one tenant that is provisioned into.
+#[derive(Clone, Debug)]
+pub struct EmulatedCenter {
+    /// The emulator.
+    pub center: IdentityCenter,
+    /// The tenant, its endpoint and its first token.
+    pub enabled: Enabled,
+    clock: SimClock,
+}
+
+impl EmulatedCenter {
+    /// One that behaves as `settings` say, under this clock.
+    pub fn new(clock: &SimClock, settings: Settings) -> Self {
+        let options = Options { max_logged: usize::MAX, ..Options::at(CONSOLE) };
+        let center = IdentityCenter::new(Arc::new(clock.clone()), options);
+        let enabled = center.ready_tenant(settings).expect("invariant: a new emulator makes a tenant");
+        Self { center, enabled, clock: clock.clone() }
+    }
+
+    /// The token's value.
+    pub fn token(&self) -> &str {
+        self.enabled.token.value.expose_secret()
+    }
+}
+
+impl Transports for EmulatedCenter {
+    fn open(&self, endpoint: Endpoint, token: SecretString) -> Arc<dyn Transport> {
+        Arc::new(Way { center: self.clone(), endpoint, token })
+    }
+}
+
+/// The way to an endpoint, with a token.
+#[derive(Debug)]
+struct Way {
+    center: EmulatedCenter,
+    endpoint: Endpoint,
+    token: SecretString,
+}
+
+#[async_trait]
+impl Transport for Way {
+    async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, TransportError> {
+        let EmulatedCenter { center, clock, .. } = &self.center;
+        let late = clock.now() + timeout;
+        let outcome = center.answer(asked(request, &self.endpoint, &self.token)).await;
+        match outcome {
+            Outcome::Answered(response) if clock.now() <= late => Ok(answered(&response)),
+            Outcome::Answered(_) => Err(TransportError::NoAnswer("it took too long".to_owned())),
+            Outcome::Dropped => Err(TransportError::NoAnswer("the connection was closed".to_owned())),
+        }
+    }
+}
+
+fn asked(request: &Request, endpoint: &Endpoint, token: &SecretString) -> exchange::Request {
+    let url = request.url(endpoint.as_str());
+    let (_, rest) = url.split_once("://").expect("invariant: an endpoint is a URL");
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let asked = exchange::Request::new(request.method.as_str(), path)
+        .with_header("Host", host)
+        .with_header("Authorization", &format!("Bearer {}", token.expose_secret()));
+    match &request.body {
+        Some(body) => asked.with_header("Content-Type", "application/scim+json").with_body(body.to_string()),
+        None => asked,
+    }
+}
+
+fn answered(response: &exchange::Response) -> Response {
+    Response {
+        status: response.status,
+        content_type: response.header("Content-Type").map(str::to_owned),
+        retry_after: response.header("Retry-After").and_then(RetryAfter::parse),
+        body: response.body.clone(),
+    }
+}
