@@ -172,7 +172,7 @@ impl AppClient {
 
     /// Waits until this request may be sent, which may be long after a refusal (429).
     pub async fn turn(&self, request: &Request) -> Permit {
-        self.limiter.turn(call_of(request)).await
+        self.limiter.turn(Call::of(request)).await
     }
 
     /// Sends a request whose turn it is, once. None: it came too fast, and is to wait for another turn.
@@ -182,7 +182,7 @@ impl AppClient {
         request: &Request,
         tries: &mut Tries,
     ) -> Result<Option<Response>, CallError> {
-        let (call, is_write) = (call_of(request), request.method.is_write());
+        let (call, is_write) = (Call::of(request), request.method.is_write());
         self.gate.check(is_write).await?;
         let counter = if is_write { &self.n_writes } else { &self.n_reads };
         counter.fetch_add(1, Ordering::Relaxed);
@@ -244,7 +244,7 @@ impl AppClient {
         };
         let page = match self.paging().await? {
             Paging::Index => Page::Index(1),
-            Paging::Cursor => Page::Cursor(String::new()),
+            Paging::Cursor | Paging::CursorAlone => Page::Cursor(String::new()),
         };
         let filter = Filter::eq(attribute, value);
         let response = self.send(&request::find(ResourceKind::User, &filter, &page)).await?;
@@ -257,7 +257,7 @@ impl AppClient {
     async fn paging(&self) -> Result<Paging, CallError> {
         match self.template.quirks.paging {
             TemplatePaging::Index => Ok(Paging::Index),
-            TemplatePaging::Cursor => Ok(Paging::Cursor),
+            TemplatePaging::Cursor => Ok(Paging::CursorAlone),
             TemplatePaging::Detect => self.paging.get_or_try_init(|| self.detect_paging()).await.copied(),
         }
     }
@@ -280,10 +280,6 @@ impl AppClient {
         let cursor = answer.as_ref().and_then(|config| config.pointer("/pagination/cursor"));
         Ok(if cursor == Some(&serde_json::Value::Bool(true)) { Paging::Cursor } else { Paging::Index })
     }
-}
-
-fn call_of(request: &Request) -> Call {
-    Call::of(request.method, !request.query.is_empty())
 }
 
 impl CallError {

@@ -1,9 +1,10 @@
 //! How fast an app is called: learnt down from its refusals, and slowly up again.
 //!
-//! AWS counts requests per operation (reference, aws-scim.md §7), so each kind
-//! of request has a pace of its own, never above what the app publishes. A
-//! refusal (429) halves the pace and stops that kind of request for as long as
-//! the app asks; every second without one lets it grow by a twentieth.
+//! AWS counts requests per operation (25 a second of each that writes, 40 of each
+//! that reads: the user guide's `limits`), so each operation has a pace of its
+//! own, never above what the app publishes. A refusal (429) halves the pace and
+//! stops that operation for as long as the app asks; every second without one
+//! lets it grow by a twentieth.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,41 +13,62 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use usher_model::template::Limits;
 use usher_model::time::Timestamp;
-use usher_protocol::http::Method;
+use usher_protocol::http::{Method, Request};
+use usher_protocol::scim::ResourceKind;
 
 use crate::clock::Clock;
 
-/// The kinds of requests that are paced apart.
+/// A kind of request that is paced by itself: one operation of the app's API, such as `PatchUser`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Call {
+pub struct Call {
+    of: Subject,
+    act: Act,
+}
+
+/// What a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Users,
+    Groups,
+    /// The server itself: its configuration, its schemas.
+    Server,
+}
+
+/// What a request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Act {
     /// A page of a list, or a look-up.
     List,
-    /// One resource.
     Get,
-    /// A new resource.
     Create,
-    /// A changed resource.
-    Change,
-    /// A resource less.
+    Patch,
+    Put,
     Delete,
 }
 
 impl Call {
-    /// The kind of a request. Lists and look-ups carry a query.
-    pub fn of(method: Method, has_query: bool) -> Self {
-        match method {
-            Method::Get if has_query => Self::List,
-            Method::Get => Self::Get,
-            Method::Post => Self::Create,
-            Method::Put | Method::Patch => Self::Change,
-            Method::Delete => Self::Delete,
-        }
+    /// The kind of a request. What names one resource is no list, with or without a query.
+    pub fn of(request: &Request) -> Self {
+        let first = request.path.first().map_or("", String::as_str);
+        let of = [(ResourceKind::User, Subject::Users), (ResourceKind::Group, Subject::Groups)]
+            .into_iter()
+            .find(|(kind, _)| kind.endpoint() == first)
+            .map_or(Subject::Server, |(_, subject)| subject);
+        let act = match request.method {
+            Method::Get if request.path.len() > 1 => Act::Get,
+            Method::Get => Act::List,
+            Method::Post => Act::Create,
+            Method::Patch => Act::Patch,
+            Method::Put => Act::Put,
+            Method::Delete => Act::Delete,
+        };
+        Self { of, act }
     }
 
     fn is_write(self) -> bool {
-        match self {
-            Self::List | Self::Get => false,
-            Self::Create | Self::Change | Self::Delete => true,
+        match self.act {
+            Act::List | Act::Get => false,
+            Act::Create | Act::Patch | Act::Put | Act::Delete => true,
         }
     }
 }

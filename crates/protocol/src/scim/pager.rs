@@ -36,6 +36,9 @@ pub enum Paging {
     Index,
     /// `cursor` and `nextCursor` (RFC 9865).
     Cursor,
+    /// The same, at a server that cuts a listing off unsaid where it does not see the cursor (AWS): an answer that
+    /// was paged by index proves nothing, however short it is.
+    CursorAlone,
 }
 
 /// The most pages that a listing may have, unless told otherwise.
@@ -94,11 +97,9 @@ pub enum PageError {
         /// The `startIndex` of the answer.
         sent: u64,
     },
-    /// A full page without a cursor, from a server that paged by index: what
+    /// A page without a cursor, from a server that paged by index: what
     /// is behind it cannot be known.
-    #[error(
-        "the listing is incomplete: the app ignored the cursor and sent a full page of {got} without another"
-    )]
+    #[error("the listing is incomplete: the app ignored the cursor and sent a page of {got} without another")]
     CursorIgnored {
         /// How many resources were on the page.
         got: u64,
@@ -157,7 +158,7 @@ impl Pager {
     pub fn new(listing: Listing) -> Self {
         let first = match listing.paging {
             Paging::Index => Page::Index(1),
-            Paging::Cursor => Page::Cursor(String::new()),
+            Paging::Cursor | Paging::CursorAlone => Page::Cursor(String::new()),
         };
         Self {
             listing,
@@ -292,9 +293,15 @@ impl Pager {
             return Ok(State::At(Page::Cursor(cursor.clone())));
         }
         let got = page.resources.len() as u64;
-        let paged_by_index = page.start_index.is_some() || page.total_results.is_some();
-        let full = got >= u64::from(self.listing.page_size);
-        if self.pages == 1 && paged_by_index && full && got > 0 {
+        let may_be_cut = match self.listing.paging {
+            // A total alone is RFC 9865's choice; a place in an index is not.
+            Paging::CursorAlone => page.start_index.is_some(),
+            Paging::Cursor | Paging::Index => {
+                let paged_by_index = page.start_index.is_some() || page.total_results.is_some();
+                paged_by_index && got > 0 && got >= u64::from(self.listing.page_size)
+            }
+        };
+        if self.pages == 1 && may_be_cut {
             return Err(PageError::CursorIgnored { got });
         }
         match self.total {

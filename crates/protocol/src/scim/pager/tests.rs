@@ -148,6 +148,22 @@ fn a_server_that_knows_no_cursors_is_believed_where_its_page_is_not_full() {
 }
 
 #[test]
+fn where_a_listing_is_cut_unsaid_a_page_by_index_proves_nothing_however_short() {
+    for n in [0, 5, 50, 100] {
+        let server = move |_: &str, _| index_page(1, n, 0..n);
+        let (listed, pager) = run(Pager::new(listing(Paging::CursorAlone, 100)), server);
+        assert_eq!(listed, Err(PageError::CursorIgnored { got: n }));
+        assert!(!pager.is_complete());
+    }
+    let truthful = |cursor: &str, _| {
+        if cursor.is_empty() { cursor_page(Some("a"), 0..3) } else { cursor_page(None, 3..5) }
+    };
+    let (listed, pager) = run(Pager::new(listing(Paging::CursorAlone, 100)), truthful);
+    assert_eq!(listed, Ok(5));
+    assert!(pager.is_complete());
+}
+
+#[test]
 fn cursors_that_lead_in_a_circle_end() {
     let server = |cursor: &str, _| {
         let page: u64 = cursor.parse().unwrap_or(0);
