@@ -11,6 +11,7 @@ use usher_model::attribute::Attributes;
 use usher_model::directory::User;
 use usher_model::entitlement::Standing;
 use usher_model::id::{Email, GroupId};
+use usher_model::mapping::cleaning::Cleaned;
 use usher_model::operation::Operation;
 use usher_model::reason::Reason;
 use usher_store::account::AccountRecord;
@@ -47,6 +48,8 @@ pub struct Explanation {
     pub in_domain: bool,
     /// What the mapping makes of them, or what is wrong with it.
     pub mapped: Result<Attributes, String>,
+    /// What had to be taken out of it, because the app would refuse it.
+    pub cleaned: Vec<Cleaned>,
     /// What is known of their account.
     pub account: Option<AccountRecord>,
     /// What a run would write now.
@@ -94,7 +97,7 @@ pub async fn explain(
     let person =
         plan::one(&mut tx, &setting, &pass).await?.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
     drop(tx);
-    let (standing, mapped) = (person.standing.clone(), person.want.clone());
+    let (standing, mapped, cleaned) = (person.standing.clone(), person.want.clone(), person.cleaned.clone());
     let considered = plan::consider(&setting, &pass, person);
     Ok(Explanation {
         unit: setting.access.of_unit(&user.org_unit),
@@ -103,6 +106,7 @@ pub async fn explain(
         in_domain: setting.domains.contains(user.primary_email.domain()),
         standing,
         mapped,
+        cleaned,
         account,
         operation: considered.row.map(|row| row.operation),
         reason: considered.reason,

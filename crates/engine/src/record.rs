@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
 use usher_model::guard::classes;
 use usher_model::id::Email;
+use usher_model::mapping::cleaning::Cleaned;
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_store::account::AccountRecord;
@@ -99,10 +100,16 @@ fn event_of(work: &Work<'_>, outcome: &Outcome, kind: EventKind) -> Event {
             | Done::Unknown { .. }
             | Done::Unsent { .. } => row.reason.clone(),
         },
-        detail: outcome.said(),
+        detail: outcome.said().or_else(|| said(&row.cleaned)),
         classes: if kind == EventKind::Failure { Vec::new() } else { classes(&row.operation, &row.reason) },
         is_released: row.is_released,
     }
+}
+
+/// What was taken out of texts, in one sentence.
+fn said(cleaned: &[Cleaned]) -> Option<String> {
+    let said: Vec<_> = cleaned.iter().map(ToString::to_string).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn state_of(done: &Done) -> PlanState {

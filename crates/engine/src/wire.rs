@@ -117,10 +117,17 @@ fn entry(path: &AttributePath, changes: &Changes, current: &Attributes, quirks: 
     let list = list_path(path);
     let name = path.attribute();
     if entry.is_empty() {
-        return PatchOperation::remove(whole_entry_path(path));
+        return PatchOperation::remove(match quirks.list_patch {
+            ListPatch::WholeList => list,
+            ListPatch::Entry => whole_entry_path(path),
+        });
     }
-    let value =
+    let mut value =
         entry.to_resource().remove(name).expect("invariant: an entry that is not empty is in the resource");
+    if quirks.primary_lists.contains(&name) {
+        // Whether or not the app showed that it is: the mapping has seen to it.
+        value[0]["primary"] = Value::Bool(true);
+    }
     match quirks.list_patch {
         ListPatch::WholeList => PatchOperation::replace(list, value),
         ListPatch::Entry => PatchOperation::add(list, value),

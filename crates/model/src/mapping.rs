@@ -16,6 +16,7 @@
 //! 1. No attribute is assigned twice.
 //! 2. Every source in a mapping was parsed, so a mapping that was read back compiles unless its template changed.
 
+pub mod cleaning;
 pub mod compiled;
 mod convert;
 pub mod error;
@@ -111,6 +112,9 @@ impl Mapping {
             let earlier = self.0[..position].iter().map(|earlier| &earlier.attribute);
             if let Some(other) = earlier.into_iter().find(|other| other.overlaps(path)) {
                 return Err(InvalidMapping::Overlap { one: other.clone(), two: path.clone() });
+            }
+            if let Some(primary) = template.primary_of(path).filter(|primary| self.get(primary).is_none()) {
+                return Err(InvalidMapping::NotPrimary { attribute: path.clone(), primary });
             }
         }
         CompiledMapping::new(self, template)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::adoption::RemoteAccount;
 use crate::attribute::Attributes;
 use crate::attribute::changes::Changes;
+use crate::attribute::path::AttributePath;
 use crate::id::RemoteId;
 
 /// One write to the app. The executor has nothing left to choose.
@@ -141,6 +142,17 @@ impl Operation {
                 Some(changes)
             }
             Self::Create { .. } | Self::Suspend { .. } | Self::Delete { .. } => None,
+        }
+    }
+
+    /// Whether it decides what the account holds at this path; a create decides all of it.
+    pub fn writes(&self, path: &AttributePath) -> bool {
+        match self {
+            Self::Create { .. } => true,
+            Self::Adopt { changes, .. } | Self::Update { changes, .. } | Self::Unsuspend { changes, .. } => {
+                changes.iter().any(|change| change.path == *path)
+            }
+            Self::Suspend { .. } | Self::Delete { .. } => false,
         }
     }
 

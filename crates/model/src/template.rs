@@ -5,11 +5,15 @@
 //!
 //! Not here: how a quirk is acted on (`usher-engine`), what an app answers (`usher-protocol`).
 
+pub mod attribute;
 pub mod aws;
 pub mod scim;
+pub mod token;
 
 use std::sync::LazyLock;
 
+use self::attribute::TemplateAttribute;
+use self::token::Tokens;
 use crate::attribute::path::AttributePath;
 use crate::mapping::Mapping;
 
@@ -31,60 +35,10 @@ pub struct Template {
     pub quirks: Quirks,
     /// How fast it may be called.
     pub limits: Limits,
+    /// What people have to know of its access tokens.
+    pub tokens: Tokens,
     /// Whether suspended accounts may be deleted at all, should an admin ask for it.
     pub hard_delete: bool,
-}
-
-/// One attribute of an app.
-#[derive(Clone, Debug)]
-pub struct TemplateAttribute {
-    /// Its path, in the app's spelling.
-    pub path: AttributePath,
-    /// Its name in the console, in Google's words where Google has any.
-    pub label: &'static str,
-    /// Whether an account cannot be made without it.
-    pub mandatory: bool,
-    /// What its value is; of a list, the value of each entry.
-    pub kind: ValueKind,
-    /// Whether it is a list of entries, written as a whole.
-    pub multi_valued: bool,
-    /// Fewest characters of a text (Unicode scalar values). Empty texts are absent anyway.
-    pub min_chars: usize,
-    /// Most characters of a text; none where the app names no limit.
-    pub max_chars: Option<usize>,
-    /// Whether a text may have white space inside.
-    pub white_space: bool,
-}
-
-/// The data types of RFC 7643 §2.3 that are mapped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueKind {
-    /// Any text (`string`).
-    Text,
-    /// True or false.
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// An instant, as RFC 3339 writes it (`dateTime`).
-    DateTime,
-    /// A URI (`reference`).
-    Reference,
-}
-
-impl ValueKind {
-    /// What a value of this kind is called in a sentence.
-    pub fn described(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Boolean => "true or false",
-            Self::Integer => "a whole number",
-            Self::Decimal => "a number",
-            Self::DateTime => "a date and time such as 2026-01-31T09:00:00Z",
-            Self::Reference => "a URI without white space",
-        }
-    }
 }
 
 /// How an app deviates from what a SCIM client would first try.
@@ -102,6 +56,8 @@ pub struct Quirks {
     pub list_patch: ListPatch,
     /// Whether a PATCH operation must name its path, instead of carrying several attributes in its value.
     pub one_path_per_operation: bool,
+    /// Lists of which the app takes an entry only if it is marked primary.
+    pub primary_lists: &'static [&'static str],
 }
 
 /// How an account is changed.
@@ -120,7 +76,7 @@ pub enum Paging {
     Detect,
     /// By `startIndex` and `count` (RFC 7644 §3.4.2.4).
     Index,
-    /// By `cursor` (RFC 9865).
+    /// By `cursor` (RFC 9865), and in no other way: a listing that was not paged so is not believed.
     Cursor,
 }
 
@@ -176,6 +132,16 @@ impl Template {
         self.attributes.iter().filter(|attribute| attribute.mandatory)
     }
 
+    /// The `primary` that an entry of this attribute's list has to have; none where the app does not ask for it.
+    pub fn primary_of(&self, path: &AttributePath) -> Option<AttributePath> {
+        let asks = self.quirks.primary_lists.iter().any(|list| path.attribute().eq_ignore_ascii_case(list));
+        let is_primary = |attribute: &&TemplateAttribute| {
+            attribute.path.sub() == Some("primary") && attribute.path.same_entry(path)
+        };
+        let primary = self.attributes.iter().filter(|_| asks).find(is_primary)?;
+        Some(primary.path.clone())
+    }
+
     /// The mapping an app begins with, and returns to with `--reset`.
     pub fn default_mapping(&self) -> Mapping {
         Mapping::parse(self.default_mapping)
@@ -194,88 +160,6 @@ const DEFAULT_MAPPING: &[&str] = &[
     "emails[type eq \"work\"].value = user.primaryEmail",
     "emails[type eq \"work\"].primary = true",
 ];
-
-/// An optional, single-valued text, from which the lists below deviate.
-fn text(path: &str, label: &'static str) -> TemplateAttribute {
-    TemplateAttribute {
-        path: AttributePath::parse(path).expect("invariant: a test makes every template"),
-        label,
-        mandatory: false,
-        kind: ValueKind::Text,
-        multi_valued: false,
-        min_chars: 0,
-        max_chars: None,
-        white_space: true,
-    }
-}
-
-/// An optional truth value.
-fn boolean(path: &str, label: &'static str) -> TemplateAttribute {
-    TemplateAttribute { kind: ValueKind::Boolean, ..text(path, label) }
-}
-
-/// An optional URI.
-fn reference(path: &str, label: &'static str) -> TemplateAttribute {
-    TemplateAttribute { kind: ValueKind::Reference, white_space: false, ..text(path, label) }
-}
-
-/// The same attribute, mandatory.
-fn mandatory(attribute: TemplateAttribute) -> TemplateAttribute {
-    TemplateAttribute { mandatory: true, ..attribute }
-}
-
-/// The parts of the entry of one type in a list of values: `phoneNumbers[type eq "work"].value` and `.primary`.
-fn entry(list: &str, entry_type: &str, value: &'static str, primary: &'static str) -> [TemplateAttribute; 2] {
-    [
-        text(&format!("{list}[type eq \"{entry_type}\"].value"), value),
-        boolean(&format!("{list}[type eq \"{entry_type}\"].primary"), primary),
-    ]
-}
-
-/// The parts of the work address (RFC 7643 §4.1.2).
-fn work_address() -> [TemplateAttribute; 7] {
-    [
-        text("addresses[type eq \"work\"].formatted", "Address > Value"),
-        text("addresses[type eq \"work\"].streetAddress", "Address > Street address"),
-        text("addresses[type eq \"work\"].locality", "Address > Locality"),
-        text("addresses[type eq \"work\"].region", "Address > Region"),
-        text("addresses[type eq \"work\"].postalCode", "Address > Postal code"),
-        text("addresses[type eq \"work\"].country", "Address > Country"),
-        boolean("addresses[type eq \"work\"].primary", "Address > Is primary"),
-    ]
-}
-
-/// The core attributes with one text each that no app treats specially (RFC 7643 §4.1.1).
-fn plain_attributes() -> Vec<TemplateAttribute> {
-    vec![
-        text("name.formatted", "Additional Details > Full name"),
-        text("name.middleName", "Basic Information > Middle name"),
-        text("name.honorificPrefix", "Basic Information > Name prefix"),
-        text("name.honorificSuffix", "Basic Information > Name suffix"),
-        text("nickName", "Additional Details > Nickname"),
-        reference("profileUrl", "Additional Details > Website URL"),
-        text("title", "Employee Details > Title"),
-        text("userType", "Employee Details > Type"),
-        text("preferredLanguage", "Additional Details > Preferred language"),
-        text("locale", "Additional Details > Locale"),
-        text("timezone", "Additional Details > Time zone"),
-    ]
-}
-
-/// The attributes of the enterprise extension. The manager's `value` is the *app's* id of the manager's account.
-fn enterprise_attributes() -> Vec<TemplateAttribute> {
-    [
-        ("employeeNumber", "Employee Details > Employee ID"),
-        ("costCenter", "Employee Details > Cost center"),
-        ("organization", "Employee Details > Organization"),
-        ("division", "Employee Details > Division"),
-        ("department", "Employee Details > Department"),
-        ("manager.value", "Employee Details > Manager's account"),
-    ]
-    .into_iter()
-    .map(|(name, label)| text(&format!("{ENTERPRISE_USER}:{name}"), label))
-    .collect()
-}
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,12 @@ impl Timestamp {
             .map_err(|_| NotAnInstant(text.chars().take(64).collect()))
     }
 
+    /// The day, in UTC: `2026-11-23`.
+    pub fn date(self) -> String {
+        let text = self.to_string();
+        text.split('T').next().unwrap_or(&text).to_owned()
+    }
+
     /// How long after `earlier` this is; nothing if it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -79,6 +85,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let instant = Timestamp::parse("2026-11-23T09:30:00Z").unwrap();
         assert_eq!(instant.to_string(), "2026-11-23T09:30:00Z");
+        assert_eq!(instant.date(), "2026-11-23");
         assert_eq!(
             Timestamp::parse("2026-11-23T10:30:00.0000019+01:00").unwrap(),
             instant + Duration::from_micros(1)

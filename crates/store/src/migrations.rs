@@ -38,8 +38,12 @@ macro_rules! migration {
 }
 
 /// In the order in which they are applied.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[migration!("0001_foundations"), migration!("0002_directory"), migration!("0003_apps")];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    migration!("0001_foundations"),
+    migration!("0002_directory"),
+    migration!("0003_apps"),
+    migration!("0004_template_limits"),
+];
 
 impl Migration {
     fn script(&self, dialect: Dialect) -> &'static str {

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use usher_model::guard::Class;
 use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
+use usher_model::mapping::cleaning::Cleaned;
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::Reason;
 
@@ -56,6 +57,8 @@ pub struct PlanRow {
     pub hold: Option<HoldId>,
     /// A person let it through: guards do not count it.
     pub is_released: bool,
+    /// What was taken out of the texts that it writes.
+    pub cleaned: Vec<Cleaned>,
 }
 
 /// How far an operation is.
@@ -154,11 +157,11 @@ pub async fn start(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<(), StoreErr
 const APPEND: &str = "\
 -- store::plan::append
 INSERT INTO plan_operation (app, run, seq, user_id, email, kind, operation, reason, classes, is_app_off, takes, frees,
-                            turn, lane, state, hold, is_released)
+                            turn, lane, state, hold, is_released, cleaned)
 SELECT $1, $2, CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
        CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT), value ->> 8, value ->> 9,
        CAST(value ->> 10 AS BIGINT), CAST(value ->> 11 AS BIGINT), value ->> 12, value ->> 13,
-       CAST(value ->> 14 AS BIGINT)
+       CAST(value ->> 14 AS BIGINT), value ->> 15
 FROM json_rows($3)";
 
 /// Adds operations to a plan.

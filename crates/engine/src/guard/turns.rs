@@ -119,6 +119,7 @@ async fn step_aside(
             takes: None,
             turn: 0,
             state: PlanState::Planned,
+            cleaned: Vec::new(),
             ..row
         });
         next_seq += 1;

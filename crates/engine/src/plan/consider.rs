@@ -6,6 +6,7 @@ use usher_model::cause::Trigger;
 use usher_model::guard::classes;
 use usher_model::id::{Email, UserId};
 use usher_model::lifecycle::{Case, Decision, Next, decide};
+use usher_model::mapping::cleaning::Cleaned;
 use usher_model::operation::Operation;
 use usher_model::reason::{Failure, Reason};
 use usher_store::account::AccountRecord;
@@ -39,7 +40,7 @@ pub struct Considered {
 
 /// Decides about one person.
 pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considered {
-    let Person { user, standing, settled_key, want, record, found } = person;
+    let Person { user, standing, settled_key, want, cleaned, record, found } = person;
     let is_on_record = record.is_some();
     let mut known =
         record.unwrap_or_else(|| AccountRecord::new(user.id.clone(), Some(user.primary_email.clone())));
@@ -83,7 +84,7 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considere
             considered.failure = Some(failure);
         }
         Next::Do(operation) => {
-            considered.row = Some(row(&before, &considered, operation, decision.reason));
+            considered.row = Some(row(&before, &considered, operation, decision.reason, cleaned));
             considered.record = Some(AccountRecord { settled: Some(unsettled), ..after });
         }
     }
@@ -169,7 +170,13 @@ fn worth_telling(reason: &Reason) -> Option<String> {
     Some(why.to_owned())
 }
 
-fn row(before: &AccountRecord, considered: &Considered, operation: Operation, reason: Reason) -> PlanRow {
+fn row(
+    before: &AccountRecord,
+    considered: &Considered,
+    operation: Operation,
+    reason: Reason,
+    cleaned: Vec<Cleaned>,
+) -> PlanRow {
     let renamed = operation.changes().and_then(new_name);
     let (takes, frees) = match &operation {
         Operation::Create { attributes, .. } => (attributes.user_name().map(fold), None),
@@ -191,6 +198,8 @@ fn row(before: &AccountRecord, considered: &Considered, operation: Operation, re
         state: PlanState::Planned,
         hold: None,
         is_released: false,
+        // What is not written now was said when it was.
+        cleaned: cleaned.into_iter().filter(|cleaned| operation.writes(&cleaned.attribute)).collect(),
         operation,
         reason,
     }

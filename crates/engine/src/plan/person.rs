@@ -11,6 +11,8 @@ use usher_model::attribute::fold::fold;
 use usher_model::directory::User;
 use usher_model::entitlement::{AppOff, Standing, standing};
 use usher_model::id::{GroupId, UserId};
+use usher_model::mapping::cleaning::Cleaned;
+use usher_model::mapping::compiled::Mapped;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::directory::Candidate;
 
@@ -31,6 +33,8 @@ pub struct Person {
     pub settled_key: String,
     /// What their account should hold, or what is wrong with it.
     pub want: Result<Attributes, String>,
+    /// What had to be taken out of that, because the app would refuse it.
+    pub cleaned: Vec<Cleaned>,
     /// What is known of their account, if anything.
     pub record: Option<AccountRecord>,
     /// What the app holds that could be theirs.
@@ -119,6 +123,7 @@ pub(super) fn stand(
         standing,
         settled_key,
         want: Err("not mapped yet".to_owned()),
+        cleaned: Vec::new(),
         record: None,
         found: Found::NotLooked,
     }))
@@ -149,7 +154,13 @@ impl Person {
     /// Maps the directory's user to the app's attributes.
     pub(super) fn map(&mut self, setting: &Setting, resource: &Map<String, Value>) {
         let mapped = setting.mapping.evaluate(resource, self.user.primary_email.as_str());
-        self.want = mapped.map_err(|error| error.to_string());
+        self.want = match mapped {
+            Ok(Mapped { attributes, cleaned }) => {
+                self.cleaned = cleaned;
+                Ok(attributes)
+            }
+            Err(error) => Err(error.to_string()),
+        };
     }
 
     /// The name that the app's listing is searched for, for somebody we keep no account of.

@@ -102,6 +102,48 @@ fn an_entry_of_which_nothing_is_left_is_removed() {
 }
 
 #[test]
+fn aws_gets_one_path_and_one_attribute_in_each_operation() {
+    let changes = vec![
+        change("displayName", Some(json!("Ada Byron"))),
+        change("emails[type eq \"work\"].value", Some(json!("new@example.com"))),
+        change("name.familyName", Some(json!("Byron"))),
+        change("phoneNumbers[type eq \"work\"].value", None),
+        change("title", None),
+        change(&format!("{}:department", usher_model::template::ENTERPRISE_USER), Some(json!("Math"))),
+    ];
+    // The app showed no primary, and wants one whenever a mail is written.
+    let current = attributes([
+        ("emails[type eq \"work\"].value", json!("old@example.com")),
+        ("phoneNumbers[type eq \"work\"].value", json!("+44 1")),
+    ]);
+    assert_eq!(
+        patched(changes, Switching::On, &current, "aws"),
+        json!([
+            {"op": "replace", "path": "displayName", "value": "Ada Byron"},
+            {"op": "replace", "path": "emails", "value": [{"type": "work", "value": "new@example.com", "primary": true}]},
+            {"op": "replace", "path": "name.familyName", "value": "Byron"},
+            {"op": "remove", "path": "phoneNumbers"},
+            {"op": "remove", "path": "title"},
+            {"op": "replace", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "value": "Math"},
+            {"op": "replace", "path": "active", "value": true},
+        ])
+    );
+}
+
+#[test]
+fn what_is_empty_is_removed_and_never_sent_as_an_empty_text() {
+    let sent = attributes([("title", json!("Countess")), ("nickName", json!("Ada"))]);
+    let want = attributes([("title", json!("")), ("nickName", json!("Ada"))]);
+    let differing = usher_model::attribute::changes::changes(&want, &sent, &sent);
+    let quirks = &Template::by_key("aws").unwrap().quirks;
+    assert_eq!(
+        patch(&differing, Switching::Leave, &sent, quirks).to_json()["Operations"],
+        json!([{"op": "remove", "path": "title"}])
+    );
+    assert!(!new_account(&want).into_attributes().contains_key("title"));
+}
+
+#[test]
 fn a_put_keeps_what_we_do_not_map() {
     let read = json!({"id": "1", "userName": "ada", "nickName": "Countess", "active": true, "meta": {"version": "1"}});
     let Value::Object(read) = read else { unreachable!("an object") };

@@ -8,19 +8,30 @@ use std::cell::OnceCell;
 use serde_json::{Map, Value};
 
 use super::Mapping;
+use super::cleaning::{Cleaned, Tally};
 use super::convert::convert;
-use super::error::{InvalidMapping, MappingError};
+use super::error::{InvalidMapping, MappingError, Misfit};
 use super::expression::{Expression, UserContext};
 use super::source::{DirectoryPath, Source};
 use crate::attribute::Attributes;
 use crate::attribute::path::AttributePath;
-use crate::template::{Template, TemplateAttribute};
+use crate::template::Template;
+use crate::template::attribute::TemplateAttribute;
 
 /// A mapping that fits an app, with its expressions compiled.
 #[derive(Debug)]
 pub struct CompiledMapping {
     steps: Vec<Step>,
     unmapped: Vec<AttributePath>,
+}
+
+/// What a mapping makes of one user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapped {
+    /// What the app is to hold.
+    pub attributes: Attributes,
+    /// What had to be taken out of it first, in the mapping's order.
+    pub cleaned: Vec<Cleaned>,
 }
 
 /// One attribute and how it is made.
@@ -30,6 +41,8 @@ struct Step {
     source: Compiled,
     /// Whether it is the `primary` of a list entry, which alone makes no entry.
     is_primary: bool,
+    /// Whether it is one without which the app takes no such entry.
+    is_required_primary: bool,
     /// How the source is spelled, for messages.
     origin: String,
 }
@@ -37,8 +50,8 @@ struct Step {
 #[derive(Debug)]
 enum Compiled {
     Directory(DirectoryPath),
-    /// Converted already.
-    Constant(Value),
+    /// Converted already, and what was taken out of it.
+    Constant(Value, Tally),
     Expression(Box<Expression>),
 }
 
@@ -53,8 +66,10 @@ impl CompiledMapping {
             if let Some(source) = compile(attribute, &assignment.source)? {
                 let is_primary =
                     path.entry_type().is_some() && path.sub().is_some_and(|sub| sub == "primary");
+                let is_required_primary = template.primary_of(path).is_some_and(|primary| primary == *path);
                 let origin = assignment.source.to_string();
-                steps.push(Step { attribute: attribute.clone(), source, is_primary, origin });
+                let attribute = attribute.clone();
+                steps.push(Step { attribute, source, is_primary, is_required_primary, origin });
             }
         }
         Ok(Self { steps, unmapped: mapping.unmapped(template) })
@@ -69,24 +84,27 @@ impl CompiledMapping {
     ///
     /// `user` is the Directory API's resource, `person` how messages call them, their e-mail address. The first thing
     /// that does not fit is the error; it concerns this person alone.
-    pub fn evaluate(&self, user: &Map<String, Value>, person: &str) -> Result<Attributes, MappingError> {
+    pub fn evaluate(&self, user: &Map<String, Value>, person: &str) -> Result<Mapped, MappingError> {
         if let Some(attribute) = self.unmapped.first() {
             return Err(MappingError::Unmapped { attribute: attribute.clone(), person: person.to_owned() });
         }
         let context = OnceCell::new();
-        let mut attributes = Attributes::new();
+        let mut mapped = Mapped::default();
         for step in &self.steps {
-            match step.evaluate(user, person, &context)? {
-                Some(value) => attributes.insert(step.attribute.path.clone(), value),
-                None if step.attribute.mandatory => {
-                    let (attribute, origin) = (step.attribute.path.clone(), step.origin.clone());
-                    return Err(MappingError::Missing { attribute, person: person.to_owned(), origin });
-                }
-                None => {}
+            let mut tally = Tally::default();
+            match step.evaluate(user, person, &context, &mut tally)? {
+                Some(value) => mapped.attributes.insert(step.attribute.path.clone(), value),
+                None if !step.attribute.mandatory => {}
+                None if tally.is_empty() => return Err(step.missing(person)),
+                None => return Err(step.misfit(person, Misfit::NothingLeft)),
+            }
+            if !tally.is_empty() {
+                mapped.cleaned.push(Cleaned { attribute: step.attribute.path.clone(), tally });
             }
         }
-        self.drop_lone_primaries(&mut attributes);
-        Ok(attributes)
+        self.drop_lone_primaries(&mut mapped.attributes);
+        self.require_primaries(&mapped.attributes, person)?;
+        Ok(mapped)
     }
 
     /// Takes `primary` out of list entries that hold nothing else.
@@ -98,6 +116,18 @@ impl CompiledMapping {
             }
         }
     }
+
+    /// Refuses entries that are not primary, where the app takes no other.
+    fn require_primaries(&self, attributes: &Attributes, person: &str) -> Result<(), MappingError> {
+        for step in self.steps.iter().filter(|step| step.is_required_primary) {
+            let path = &step.attribute.path;
+            let is_primary = attributes.get(path) == Some(&Value::Bool(true));
+            if !is_primary && attributes.paths().any(|other| other.same_entry(path)) {
+                return Err(step.misfit(person, Misfit::NotPrimary));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Compiles one source; a constant that is empty makes no step.
@@ -105,9 +135,12 @@ fn compile(attribute: &TemplateAttribute, source: &Source) -> Result<Option<Comp
     let path = || attribute.path.clone();
     Ok(match source {
         Source::Directory(path) => Some(Compiled::Directory(path.clone())),
-        Source::Constant(value) => convert(attribute, value)
-            .map_err(|reason| InvalidMapping::Constant { attribute: path(), reason })?
-            .map(Compiled::Constant),
+        Source::Constant(value) => {
+            let mut tally = Tally::default();
+            convert(attribute, value, &mut tally)
+                .map_err(|reason| InvalidMapping::Constant { attribute: path(), reason })?
+                .map(|value| Compiled::Constant(value, tally))
+        }
         Source::Expression(text) => {
             let expression = Expression::compile(text)
                 .map_err(|error| InvalidMapping::Source { attribute: path(), error })?;
@@ -122,10 +155,16 @@ impl Step {
         user: &Map<String, Value>,
         person: &str,
         context: &OnceCell<UserContext>,
+        tally: &mut Tally,
     ) -> Result<Option<Value>, MappingError> {
         let value = match &self.source {
-            Compiled::Constant(value) => return Ok(Some(value.clone())),
-            Compiled::Directory(path) => path.lookup(user).map(|value| convert(&self.attribute, value)),
+            Compiled::Constant(value, constant) => {
+                *tally = *constant;
+                return Ok(Some(value.clone()));
+            }
+            Compiled::Directory(path) => {
+                path.lookup(user).map(|value| convert(&self.attribute, value, tally))
+            }
             Compiled::Expression(expression) => {
                 let context = context.get_or_init(|| UserContext::new(user));
                 let value = expression.evaluate(context).map_err(|message| MappingError::Expression {
@@ -133,15 +172,20 @@ impl Step {
                     person: person.to_owned(),
                     message,
                 })?;
-                Some(convert(&self.attribute, &value))
+                Some(convert(&self.attribute, &value, tally))
             }
         };
-        value.transpose().map(Option::flatten).map_err(|reason| MappingError::Misfit {
-            attribute: self.attribute.path.clone(),
-            person: person.to_owned(),
-            origin: self.origin.clone(),
-            reason,
-        })
+        value.transpose().map(Option::flatten).map_err(|reason| self.misfit(person, reason))
+    }
+
+    fn missing(&self, person: &str) -> MappingError {
+        let (attribute, origin) = (self.attribute.path.clone(), self.origin.clone());
+        MappingError::Missing { attribute, person: person.to_owned(), origin }
+    }
+
+    fn misfit(&self, person: &str, reason: Misfit) -> MappingError {
+        let (attribute, origin) = (self.attribute.path.clone(), self.origin.clone());
+        MappingError::Misfit { attribute, person: person.to_owned(), origin, reason }
     }
 }
 

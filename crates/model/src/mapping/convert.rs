@@ -1,12 +1,14 @@
 //! Makes the value that an app takes from the value that a source gave.
 //!
-//! Texts are trimmed, and what is empty then is absent. A number or a truth value becomes a text only where nothing is
-//! lost, a text becomes a number or a truth value only where it spells one.
+//! Texts are cleaned where the app asks for it ([`super::cleaning`]) and trimmed, and what is empty then is absent. A
+//! number or a truth value becomes a text only where nothing is lost, a text becomes a number or a truth value only where
+//! it spells one.
 
 use serde_json::{Map, Number, Value};
 
+use super::cleaning::{self, Tally};
 use super::error::Misfit;
-use crate::template::{TemplateAttribute, ValueKind};
+use crate::template::attribute::{Characters, TemplateAttribute, ValueKind};
 
 /// Most entries that are sent of a list.
 const MAX_ENTRIES: usize = 100;
@@ -30,35 +32,42 @@ const ENTRY_FIELDS: [&str; 11] = [
     "primary",
 ];
 
-/// The value for `attribute`, or nothing where there is none.
-pub(super) fn convert(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>, Misfit> {
-    if attribute.multi_valued { list(attribute, value) } else { single(attribute, value) }
+/// The value for `attribute`, or nothing where there is none. What is taken out of texts is added to `tally`.
+pub(super) fn convert(
+    attribute: &TemplateAttribute,
+    value: &Value,
+    tally: &mut Tally,
+) -> Result<Option<Value>, Misfit> {
+    if attribute.multi_valued { list(attribute, value, tally) } else { single(attribute, value, tally) }
 }
 
-fn single(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>, Misfit> {
+fn single(attribute: &TemplateAttribute, value: &Value, tally: &mut Tally) -> Result<Option<Value>, Misfit> {
     match value {
         Value::Array(items) => match items.iter().filter(|item| !item.is_null()).collect::<Vec<_>>()[..] {
             [] => Ok(None),
             // Multi-valued fields of custom schemas wrap each value: `[{"type": "work", "value": "x"}]`.
             [Value::Object(entry)] => entry
                 .get("value")
-                .map_or_else(|| Err(wrong_type(attribute, value)), |value| scalar(attribute, value)),
-            [only] => scalar(attribute, only),
+                .map_or_else(|| Err(wrong_type(attribute, value)), |value| scalar(attribute, value, tally)),
+            [only] => scalar(attribute, only, tally),
             [_, _, ..] => Err(Misfit::SeveralValues { count: items.len() }),
         },
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            scalar(attribute, value)
+            scalar(attribute, value, tally)
         }
     }
 }
 
-fn scalar(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>, Misfit> {
+fn scalar(attribute: &TemplateAttribute, value: &Value, tally: &mut Tally) -> Result<Option<Value>, Misfit> {
     let trimmed = value.as_str().map(str::trim);
     if value.is_null() || trimmed == Some("") {
         return Ok(None);
     }
     let fits = match attribute.kind {
-        ValueKind::Text | ValueKind::Reference => as_text(value).map(Value::from),
+        ValueKind::Text | ValueKind::Reference => match as_text(value) {
+            Some(text) => Some(Value::from(printed(attribute, text, tally)?)),
+            None => None,
+        },
         ValueKind::Boolean => as_boolean(value).map(Value::from),
         ValueKind::Integer => as_integer(value).map(Value::from),
         ValueKind::Decimal => as_decimal(value).map(Value::Number),
@@ -67,10 +76,30 @@ fn scalar(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>,
         }
     };
     let fits = fits.ok_or_else(|| wrong_type(attribute, value))?;
-    if let Some(text) = fits.as_str() {
-        check_text(attribute, text)?;
+    match fits.as_str() {
+        // All of it was taken out.
+        Some("") => return Ok(None),
+        Some(text) => check_text(attribute, text)?,
+        None => {}
     }
     Ok(Some(fits))
+}
+
+/// The text with none but characters that the app takes.
+fn printed(attribute: &TemplateAttribute, text: String, tally: &mut Tally) -> Result<String, Misfit> {
+    match attribute.characters {
+        Characters::Any => Ok(text),
+        Characters::Cleaned => {
+            Ok(cleaning::cleaned(&text, tally).map_or(text, |cleaned| cleaned.trim().to_owned()))
+        }
+        Characters::Refused => match cleaning::first_unfit(&text) {
+            // White space has a sentence of its own, where there may be none.
+            Some(character) if attribute.white_space || !character.is_whitespace() => {
+                Err(Misfit::Unprinted { character })
+            }
+            Some(_) | None => Ok(text),
+        },
+    }
 }
 
 fn check_text(attribute: &TemplateAttribute, text: &str) -> Result<(), Misfit> {
@@ -85,11 +114,14 @@ fn check_text(attribute: &TemplateAttribute, text: &str) -> Result<(), Misfit> {
     if !attribute.white_space && text.contains(char::is_whitespace) {
         return Err(Misfit::WhiteSpace);
     }
+    if attribute.reserved.iter().any(|name| text.eq_ignore_ascii_case(name)) {
+        return Err(Misfit::Reserved { name: text.to_owned() });
+    }
     Ok(())
 }
 
 /// A list of entries from a list of texts or of objects, or from one of them.
-fn list(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>, Misfit> {
+fn list(attribute: &TemplateAttribute, value: &Value, tally: &mut Tally) -> Result<Option<Value>, Misfit> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
@@ -100,10 +132,10 @@ fn list(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>, M
     let mut entries = Vec::new();
     for item in items {
         let entry = match item {
-            Value::Object(fields) => entry(attribute, fields)?,
+            Value::Object(fields) => entry(attribute, fields, tally)?,
             Value::Array(_) => return Err(wrong_type(attribute, item)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                scalar(attribute, item)?.map(|value| Map::from_iter([("value".to_owned(), value)]))
+                scalar(attribute, item, tally)?.map(|value| Map::from_iter([("value".to_owned(), value)]))
             }
         };
         entries.extend(entry);
@@ -119,6 +151,7 @@ fn list(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>, M
 fn entry(
     attribute: &TemplateAttribute,
     fields: &Map<String, Value>,
+    tally: &mut Tally,
 ) -> Result<Option<Map<String, Value>>, Misfit> {
     let mut entry = Map::new();
     for name in ENTRY_FIELDS {
@@ -126,7 +159,7 @@ fn entry(
         let value = match (name, given) {
             (_, None) => None,
             ("primary", Some(given)) => as_boolean(given).filter(|primary| *primary).map(Value::from),
-            (_, Some(given)) => scalar(attribute, given)?,
+            (_, Some(given)) => scalar(attribute, given, tally)?,
         };
         entry.extend(value.map(|value| (name.to_owned(), value)));
     }

@@ -128,6 +128,16 @@ pub enum InvalidMapping {
         /// Why not.
         reason: Misfit,
     },
+    /// An entry that the app takes only if it is primary.
+    #[error(
+        "{attribute} is mapped and {primary} is not, and the app takes such an entry only if it is marked primary; map it with `{primary} = true`"
+    )]
+    NotPrimary {
+        /// What is mapped.
+        attribute: AttributePath,
+        /// What has to be, too.
+        primary: AttributePath,
+    },
     /// An expression that was accepted once and is not any more.
     #[error("the source of {attribute} is wrong: {error}")]
     Source {
@@ -178,6 +188,27 @@ pub enum Misfit {
     /// White space where the app allows none.
     #[error("it has white space in it and the app allows none")]
     WhiteSpace,
+    /// A character that the app does not take, in a text that is never changed.
+    #[error(
+        "it has the character U+{:04X} in it, which nobody sees and the app does not take; it is not taken out, because what is left could be another person's",
+        u32::from(*character)
+    )]
+    Unprinted {
+        /// The character.
+        character: char,
+    },
+    /// Nothing but characters that the app does not take.
+    #[error("it has nothing in it but characters that nobody sees and the app does not take")]
+    NothingLeft,
+    /// A name that the app keeps for itself.
+    #[error("the app keeps the name `{name}` for itself")]
+    Reserved {
+        /// The name, as it was given.
+        name: String,
+    },
+    /// An entry that is not primary where the app takes no other.
+    #[error("it has to be true, because the app takes such an entry only if it is marked primary")]
+    NotPrimary,
     /// More than one value.
     #[error("there are {count} values and the app takes one; choose one, as in `user.emails[0].address`")]
     SeveralValues {

@@ -1,9 +1,10 @@
 //! Any SCIM 2.0 endpoint: the whole user of RFC 7643 §4.1 with its enterprise extension, and no limits beyond it.
 
-use super::{
-    DEFAULT_MAPPING, Limits, ListPatch, Lookup, Paging, Quirks, Template, TemplateAttribute, Update,
-    enterprise_attributes, entry, mandatory, plain_attributes, text, work_address,
+use super::attribute::{
+    TemplateAttribute, enterprise_attributes, entry, mandatory, plain_attributes, text, work_address,
 };
+use super::token::Tokens;
+use super::{DEFAULT_MAPPING, Limits, ListPatch, Lookup, Paging, Quirks, Template, Update};
 
 /// The template.
 pub(super) fn template() -> Template {
@@ -19,8 +20,14 @@ pub(super) fn template() -> Template {
             lookups: &[Lookup::ExternalId, Lookup::UserName],
             list_patch: ListPatch::Entry,
             one_path_per_operation: true,
+            primary_lists: &[],
         },
         limits: Limits { writes_per_second: None, reads_per_second: None, concurrency: 8 },
+        tokens: Tokens {
+            lives: None,
+            generated_in: "the app",
+            turned_away: "the token may not read or write users, or the app lets only certain addresses in",
+        },
         hard_delete: true,
     }
 }

@@ -4,14 +4,14 @@ use usher_model::id::{HoldId, UserId};
 
 use super::{Lane, PlanRow, PlanState};
 use crate::StoreError;
-use crate::columns::{class_bits, json};
+use crate::columns::{class_bits, json, opt_json};
 use crate::sql::{Column, Row, Value};
 
 /// A macro, because a statement is one literal and several share these columns.
 macro_rules! select {
     () => {
         "SELECT seq, user_id, email, operation, reason, classes, is_app_off, takes, frees, turn, state, hold,
-                is_released, failure
+                is_released, failure, cleaned
          FROM plan_operation"
     };
 }
@@ -33,6 +33,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::Text("hold"),
     Column::Int("is_released"),
     Column::Text("failure"),
+    Column::Text("cleaned"),
 ];
 
 pub(super) fn operation(row: &Row) -> Result<PlanRow, StoreError> {
@@ -50,6 +51,7 @@ pub(super) fn operation(row: &Row) -> Result<PlanRow, StoreError> {
         state: row.named("state", PlanState::from_name)?,
         hold: row.opt_text("hold")?.map(HoldId::new),
         is_released: row.truth("is_released")?,
+        cleaned: row.opt_json("cleaned")?.unwrap_or_default(),
     })
 }
 
@@ -58,7 +60,7 @@ pub(super) fn turn(row: &Row) -> Result<u32, StoreError> {
 }
 
 /// In the order of `append`.
-pub(super) fn values(row: &PlanRow) -> [Value; 15] {
+pub(super) fn values(row: &PlanRow) -> [Value; 16] {
     let kind = row.operation.kind();
     [
         row.seq.into(),
@@ -76,5 +78,6 @@ pub(super) fn values(row: &PlanRow) -> [Value; 15] {
         row.state.as_str().into(),
         row.hold.as_ref().map(HoldId::as_str).into(),
         row.is_released.into(),
+        opt_json(Some(&row.cleaned).filter(|cleaned| !cleaned.is_empty())),
     ]
 }

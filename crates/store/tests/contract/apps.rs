@@ -134,5 +134,6 @@ pub(crate) fn row(seq: i64, id: &str, operation: Operation, classes: &[Class]) -
         state: PlanState::Planned,
         hold: None,
         is_released: false,
+        cleaned: Vec::new(),
     }
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use rstest::rstest;
 use usher_model::adoption::{Conflict, Holder};
+use usher_model::attribute::path::AttributePath;
 use usher_model::guard::{Class, Tripped};
 use usher_model::hold::HoldState;
 use usher_model::id::{HoldId, RunId};
+use usher_model::mapping::cleaning::{Cleaned, Tally};
 use usher_model::operation::Kind;
 use usher_model::reason::{Failure, Reason};
 use usher_store::account::{self, AccountRecord, RecordState};
@@ -51,6 +53,10 @@ async fn an_operation_is_read_back_as_it_was_planned(#[values(Db::Sqlite, Db::Po
         state: PlanState::Held,
         hold: Some(HoldId::new("h1")),
         is_released: true,
+        cleaned: vec![Cleaned {
+            attribute: AttributePath::parse("displayName").unwrap(),
+            tally: Tally { controls: 2, joiners: 1, ..Tally::default() },
+        }],
         ..row(7, "1", create("1"), &[])
     };
     let rows = [row(3, "2", suspend("2"), &Class::ALL), full];

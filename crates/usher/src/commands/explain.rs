@@ -89,8 +89,9 @@ impl Answer for Explained {
             ),
             ("domain", self.domain()),
             ("attributes", self.attributes()),
-            ("account", self.account()),
         ]);
+        lines.extend(self.cleaned().map(|text| ("made to fit", text)));
+        lines.push(("account", self.account()));
         lines.extend(self.timers().map(|text| ("timers", text)));
         lines.extend(self.failing().map(|text| ("failure", text)));
         lines.extend(self.last_events().map(|text| ("last events", text)));
@@ -155,6 +156,12 @@ impl Explained {
             }
             Err(why) => why.clone(),
         }
+    }
+
+    /// What the directory holds and the app would refuse.
+    fn cleaned(&self) -> Option<String> {
+        let lines: Vec<_> = self.explanation.cleaned.iter().map(ToString::to_string).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
     fn account(&self) -> String {
@@ -241,6 +248,7 @@ impl Serialize for Explained {
             in_scope,
             in_domain,
             mapped,
+            cleaned,
             account,
             operation,
             reason,
@@ -277,6 +285,11 @@ impl Serialize for Explained {
             "in_domain": in_domain,
             "attributes": attributes,
             "mapping_error": mapped.as_ref().err(),
+            "made_to_fit": cleaned.iter().map(|cleaned| json!({
+                "attribute": cleaned.attribute,
+                "taken_out_or_replaced": cleaned.tally,
+                "why": cleaned.to_string(),
+            })).collect::<Vec<_>>(),
             "account": account.as_ref().map(account_value),
             "events": events.iter().map(event_value).collect::<Vec<_>>(),
         })

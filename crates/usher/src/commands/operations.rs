@@ -169,6 +169,11 @@ fn listed(rows: &[&PlanRow], n_all: u64) -> String {
 }
 
 fn why(row: &PlanRow) -> String {
+    let cleaned = row.cleaned.iter().map(|cleaned| format!("; {cleaned}"));
+    std::iter::once(because(row)).chain(cleaned).collect()
+}
+
+fn because(row: &PlanRow) -> String {
     match (&row.reason, written(&row.operation)) {
         // The reason would only name the attributes once more.
         (Reason::Differs { .. }, Some(changes)) => format!("differs: {changes}"),

@@ -34,7 +34,7 @@ fn without(field: &str) -> Map<String, Value> {
 #[test]
 fn the_default_mapping_fills_what_the_design_says() {
     for key in ["aws", "scim"] {
-        let attributes = compiled(key, &[]).evaluate(&ada(), PERSON).unwrap();
+        let attributes = compiled(key, &[]).evaluate(&ada(), PERSON).unwrap().attributes;
         let expected = json!({
             "displayName": "Ada Byron",
             "emails[type eq \"work\"].primary": true,
@@ -62,7 +62,7 @@ fn directory_attributes_constants_and_expressions_fill_attributes() {
             &format!("{ENTERPRISE}:department = user.?organizations[0].department"),
         ],
     );
-    let attributes = mapping.evaluate(&ada(), PERSON).unwrap();
+    let attributes = mapping.evaluate(&ada(), PERSON).unwrap().attributes;
     let resource = Value::Object(attributes.to_resource());
     assert_eq!(resource["title"], json!("Engineer"));
     assert_eq!(resource["userType"], json!("Contractor"));
@@ -75,7 +75,7 @@ fn directory_attributes_constants_and_expressions_fill_attributes() {
 #[test]
 fn a_primary_mark_alone_makes_no_entry() {
     let mapping = compiled("scim", &["emails[type eq \"work\"].value = user.recoveryEmail"]);
-    let attributes = mapping.evaluate(&ada(), PERSON).unwrap();
+    let attributes = mapping.evaluate(&ada(), PERSON).unwrap().attributes;
     assert!(!attributes.to_resource().contains_key("emails"));
 }
 
@@ -155,9 +155,10 @@ proptest! {
         let mut user = ada();
         user.insert("notes".to_owned(), value.clone());
         user.insert("keywords".to_owned(), value);
-        if let Ok(attributes) = mapping.evaluate(&user, PERSON) {
+        if let Ok(mapped) = mapping.evaluate(&user, PERSON) {
             let again = mapping.evaluate(&user, PERSON).unwrap();
-            prop_assert_eq!(&again, &attributes, "the same user makes the same attributes");
+            prop_assert_eq!(&again, &mapped, "the same user makes the same attributes");
+            let attributes = mapped.attributes;
             let projected = Attributes::project(attributes.paths(), &attributes.to_resource());
             prop_assert_eq!(projected, attributes);
         }

@@ -4,6 +4,10 @@ use super::*;
 use crate::attribute::path::AttributePath;
 use crate::template::Template;
 
+fn convert(attribute: &TemplateAttribute, value: &Value) -> Result<Option<Value>, Misfit> {
+    super::convert(attribute, value, &mut Tally::default())
+}
+
 fn attribute(path: &str) -> TemplateAttribute {
     let path = AttributePath::parse(path).unwrap();
     Template::by_key("scim").unwrap().attribute(&path).unwrap().clone()
@@ -104,4 +108,19 @@ fn a_list_takes_texts_or_objects_and_has_one_primary_entry_at_most() {
     let many = vec![json!("x"); MAX_ENTRIES + 1];
     let error = Misfit::TooManyEntries { limit: MAX_ENTRIES, count: MAX_ENTRIES + 1 };
     assert_eq!(convert(&attribute("roles"), &Value::Array(many)), Err(error));
+}
+
+#[test]
+fn an_app_that_takes_every_character_gets_every_character() {
+    let odd = json!("A\u{200B}d\u{7}a\u{2003}");
+    assert_eq!(convert(&attribute("title"), &odd), Ok(Some(json!("A\u{200B}d\u{7}a"))));
+}
+
+#[test]
+fn what_was_taken_out_of_every_entry_of_a_list_is_counted_together() {
+    let cleaned = TemplateAttribute { characters: Characters::Cleaned, ..attribute("roles") };
+    let mut tally = Tally::default();
+    let value = super::convert(&cleaned, &json!(["a\u{7}", "\u{200B}", {"value": "b\u{8}"}]), &mut tally);
+    assert_eq!(value, Ok(Some(json!([{"value": "a"}, {"value": "b"}]))));
+    assert_eq!(tally, Tally { controls: 2, invisibles: 1, ..Tally::default() });
 }

@@ -4,6 +4,7 @@ use usher_model::attribute::path::AttributePath;
 use usher_model::cause::{Due, Trigger};
 use usher_model::guard::{Class, Tripped};
 use usher_model::id::{HoldId, RemoteId, UserId};
+use usher_model::mapping::cleaning::{Cleaned, Tally};
 use usher_model::time::Timestamp;
 
 use super::*;
@@ -23,6 +24,7 @@ fn row(email: &str, operation: Operation, reason: Reason) -> PlanRow {
         state: PlanState::Planned,
         hold: None,
         is_released: false,
+        cleaned: Vec::new(),
     }
 }
 
@@ -56,6 +58,14 @@ fn removals_are_shown_before_everything_else_and_what_is_not_shown_is_counted() 
     update     ada@example.com  differs: nickName cleared, title = "Countess"
     … and 1,000 more
     "#);
+}
+
+#[test]
+fn what_was_taken_out_of_a_text_is_said_with_the_operation_that_writes_it() {
+    let attribute = AttributePath::parse("displayName").unwrap();
+    let cleaned = vec![Cleaned { attribute, tally: Tally { controls: 2, ..Tally::default() } }];
+    let row = PlanRow { cleaned, ..update("ada@example.com", &[("displayName", Some(json!("Ada")))]) };
+    insta::assert_snapshot!(why(&row), @r#"differs: displayName = "Ada"; 2 control characters were taken out of displayName"#);
 }
 
 #[test]
