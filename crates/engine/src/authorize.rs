@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use usher_model::id::AppId;
 use usher_model::template::Template;
+use usher_model::template::token::Tokens;
+use usher_model::time::Timestamp;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::scim::failure::Failure;
 use usher_protocol::scim::list::{ListResponse, NotAList};
-use usher_store::{Store, StoreError, account, app};
+use usher_store::app::Grant;
+use usher_store::{Store, StoreError, Tx, account, app};
 
 use crate::calls::{AppClient, CallError, Open};
 use crate::clock::Clock;
@@ -24,6 +28,9 @@ pub struct Authorization<'a> {
     pub endpoint: &'a str,
     /// Its access token.
     pub token: SecretString,
+    /// When the app generated it, if somebody said so. A token that is on record keeps its age; any other one counts
+    /// as generated now.
+    pub token_created_at: Option<Timestamp>,
     /// The endpoint is another tenant: what is known of accounts is dropped.
     pub is_new_tenant: bool,
 }
@@ -40,16 +47,32 @@ pub enum AuthorizeError {
     /// The endpoint is none.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// The token is from the future.
+    #[error(
+        "a token cannot have been generated on {0}, which is still to come: give the day on which it was"
+    )]
+    NotCreatedYet(Timestamp),
     /// The app refused the token.
-    #[error("the app at {0} refused the access token: copy it anew from the app, whole and without spaces")]
-    WrongToken(String),
+    #[error(
+        "the app at {endpoint} refused the access token (401): copy it anew from the app, whole and without spaces, or generate a new one in {generated_in}"
+    )]
+    WrongToken {
+        /// The endpoint.
+        endpoint: String,
+        /// Where a new one comes from.
+        generated_in: &'static str,
+    },
     /// The token may not do this.
-    #[error("the app at {endpoint} knows the access token but does not let it list users: {said}")]
+    #[error(
+        "the app at {endpoint} does not let the access token list users (403): {said}; likely causes: {turned_away}"
+    )]
     Forbidden {
         /// The endpoint.
         endpoint: String,
         /// What the app said.
         said: String,
+        /// Why it may say so.
+        turned_away: &'static str,
     },
     /// Something answers there, but not SCIM.
     #[error("what answers at {endpoint} is not a SCIM endpoint: {said}; copy the endpoint anew from the app")]
@@ -94,7 +117,10 @@ pub async fn authorize(
     environment: &Environment,
     authorization: Authorization<'_>,
 ) -> Result<(), AuthorizeError> {
-    let Authorization { app: name, endpoint, token, is_new_tenant } = authorization;
+    let Authorization { app: name, endpoint, token, token_created_at, is_new_tenant } = authorization;
+    if let Some(created_at) = token_created_at.filter(|created_at| *created_at > clock.now()) {
+        return Err(AuthorizeError::NotCreatedYet(created_at));
+    }
     let mut tx = store.read("engine::authorize").await?;
     let found =
         app::by_name(&mut tx, name).await?.ok_or_else(|| AuthorizeError::NoSuchApp(name.to_owned()))?;
@@ -110,11 +136,32 @@ pub async fn authorize(
     }
     check(clock, environment, template, &endpoint, &token).await?;
     let mut tx = store.begin("engine::authorize").await?;
-    let drops = is_new_tenant && moves;
-    app::authorize(&mut tx, store.keyring(), &found.id, endpoint.as_str(), &token, clock.now(), drops)
-        .await?;
+    let now = clock.now();
+    let created_at = match token_created_at {
+        Some(created_at) => Some(created_at),
+        None if is_on_record(&mut tx, store, &found.id, &token).await? => found.token_created_at,
+        None => Some(now),
+    };
+    let grant = Grant {
+        endpoint: endpoint.as_str(),
+        token: &token,
+        created_at,
+        drop_records: is_new_tenant && moves,
+    };
+    app::authorize(&mut tx, store.keyring(), &found.id, grant, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether this very token was given before: giving it once more makes it no younger.
+async fn is_on_record(
+    tx: &mut Tx,
+    store: &Store,
+    app: &AppId,
+    token: &SecretString,
+) -> Result<bool, StoreError> {
+    let known = app::token(tx, store.keyring(), app).await?;
+    Ok(known.is_some_and(|known| known.expose_secret() == token.expose_secret()))
 }
 
 /// Asks the app for one user, as Google does when *Continue* is pressed.
@@ -138,7 +185,7 @@ async fn check(
     };
     match asked.await {
         Ok(_) => Ok(()),
-        Err(CallError::Refused(failure)) => Err(refused(&failure, shown())),
+        Err(CallError::Refused(failure)) => Err(refused(&failure, shown(), &template.tokens)),
         Err(CallError::Transport(TransportError::NotSent(said) | TransportError::NoAnswer(said))) => {
             Err(AuthorizeError::Unreachable { endpoint: shown(), said })
         }
@@ -146,11 +193,12 @@ async fn check(
     }
 }
 
-fn refused(failure: &Failure, endpoint: String) -> AuthorizeError {
+fn refused(failure: &Failure, endpoint: String, tokens: &Tokens) -> AuthorizeError {
     let said = failure.to_string();
+    let Tokens { generated_in, turned_away, lives: _ } = *tokens;
     match (failure.of_read(), failure.status()) {
-        (FailureClass::Unauthorized, _) => AuthorizeError::WrongToken(endpoint),
-        (FailureClass::Forbidden, _) => AuthorizeError::Forbidden { endpoint, said },
+        (FailureClass::Unauthorized, _) => AuthorizeError::WrongToken { endpoint, generated_in },
+        (FailureClass::Forbidden, _) => AuthorizeError::Forbidden { endpoint, said, turned_away },
         (_, 300..=399) => AuthorizeError::Redirects(endpoint),
         (FailureClass::Transient { .. } | FailureClass::Throttled { .. }, _) => {
             AuthorizeError::Unreachable { endpoint, said }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use usher_model::app::Status;
 use usher_model::id::{DirectoryId, UserId};
-use usher_store::app::Lease;
+use usher_model::template::Template;
+use usher_store::app::{App, Lease};
 use usher_store::run::{self as runs, RunKind};
 use usher_store::{Store, Tx, app, directory};
 
@@ -50,7 +51,7 @@ async fn begin_in(
     match found.status() {
         Status::NotConfigured => return Err(SettingError::NotConfigured(found.name).into()),
         Status::Inactive => return Err(RunError::NotActive(found.name)),
-        Status::NeedsReauthorization => return Err(RunError::NeedsReauthorization(found.name)),
+        Status::NeedsReauthorization => return Err(needs_reauthorization(found)),
         Status::Active | Status::Held | Status::Quarantined => {}
     }
     let users = people(tx, &found.directory, request).await?;
@@ -63,6 +64,16 @@ async fn begin_in(
     };
     runs::insert(tx, &lease.app, &lease.run, kind, clock.now()).await?;
     Ok((lease, setting, users))
+}
+
+fn needs_reauthorization(app: App) -> RunError {
+    match Template::by_key(&app.template) {
+        Some(template) => {
+            let replace = template.tokens.replace(&app.name);
+            RunError::NeedsReauthorization { app: app.name, replace }
+        }
+        None => SettingError::UnknownTemplate(app.template).into(),
+    }
 }
 
 /// The one person that a run or a preview is for, if it is for one.

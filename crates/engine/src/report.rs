@@ -88,8 +88,13 @@ pub enum RunError {
     )]
     NotActive(String),
     /// The app refused the token, and has no new one.
-    #[error("the app {0} refused its access token: give it a new one with `usher app authorize {0}`")]
-    NeedsReauthorization(String),
+    #[error("the app {app} refused its access token (401): {replace}")]
+    NeedsReauthorization {
+        /// The app.
+        app: String,
+        /// What to do about it.
+        replace: String,
+    },
     /// The app has no endpoint or token.
     #[error(
         "the app {0} is not authorized: give its endpoint and access token with `usher app authorize {0}`"

@@ -1,5 +1,8 @@
 //! Why a run stops before its plan is done, and which errors of a call mean that.
 
+use usher_model::template::token::Tokens;
+use usher_store::app::App;
+
 use crate::calls::{CallError, Closed};
 use crate::transport::TransportError;
 
@@ -10,7 +13,7 @@ pub enum Stop {
     #[error(transparent)]
     Closed(#[from] Closed),
     /// The app refused the token (401).
-    #[error("the app refused the access token (401): give it a new one with `usher app authorize`")]
+    #[error("the app refused the access token (401)")]
     Unauthorized,
     /// The app refused the request (403).
     #[error("{0}")]
@@ -21,6 +24,15 @@ pub enum Stop {
 }
 
 impl Stop {
+    /// The sentence, with what an admin can do about it at this app.
+    pub fn advice(&self, app: &App, tokens: &Tokens) -> String {
+        match self {
+            Self::Unauthorized => format!("{self}: {}", tokens.replace(&app.name)),
+            Self::Forbidden(_) => format!("{self}; likely causes: {}", tokens.turned_away),
+            Self::Closed(_) | Self::Broad(_) => self.to_string(),
+        }
+    }
+
     /// The stop that an error of a call means for the whole run, if it means one.
     pub fn of(error: &CallError) -> Option<Self> {
         use usher_protocol::failure::FailureClass::{

@@ -27,7 +27,7 @@ use crate::columns::instant;
 use crate::sql::Tx;
 
 pub(crate) use configure::changed;
-pub use configure::{authorize, configure, set_mapping, token, unconfigure};
+pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure};
 pub use lease::{Lease, Pulse, begin_run, fence, pulse, quarantine, recovered, refused, set_listed};
 pub use switch::{accept_people, disable, due, enable, set_next_run, touch};
 
@@ -48,6 +48,8 @@ pub struct App {
     /// Whether a token is stored; [`token`] reads it.
     pub has_token: bool,
     pub token_set_at: Option<Timestamp>,
+    /// When the app generated the token; none: nobody knows.
+    pub token_created_at: Option<Timestamp>,
     pub is_enabled: bool,
     pub on: On,
     /// Counts changes of the configuration, access and scope included.

@@ -25,6 +25,7 @@ mod ran;
 mod serve;
 mod status;
 mod sync;
+mod token_age;
 
 /// Carries a command out.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {

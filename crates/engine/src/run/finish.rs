@@ -51,7 +51,7 @@ pub(super) async fn finish(
         audit: findings.audited.clone(),
         requests: work.client.requests(),
         seconds: ended_at.since(started_at).as_secs_f64(),
-        stopped: stop.as_ref().map(ToString::to_string),
+        stopped: stop.as_ref().map(|stop| stop.advice(&work.setting.app, &work.setting.template.tokens)),
         warnings,
     };
     if matches!(&stop, Some(Stop::Closed(Closed::Fenced))) {
@@ -79,12 +79,13 @@ async fn judge(
     match stop {
         None => app::recovered(tx, work.lease).await?,
         Some(Stop::Unauthorized) => app::refused(tx, work.lease, now).await?,
-        Some(Stop::Forbidden(why) | Stop::Broad(why)) => {
+        Some(stop @ (Stop::Forbidden(_) | Stop::Broad(_))) => {
+            let why = stop.advice(&work.setting.app, &work.setting.template.tokens);
             let n =
                 work.setting.app.quarantine.as_ref().map_or(0, |quarantine| quarantine.n).saturating_add(1);
             let pause = FIRST_QUARANTINE.saturating_mul(2_u32.saturating_pow(n - 1)).min(LONGEST_QUARANTINE);
             let until = now + pause;
-            app::quarantine(tx, work.lease, &Quarantine { why: why.clone(), n, until }).await?;
+            app::quarantine(tx, work.lease, &Quarantine { why, n, until }).await?;
             return Ok(until);
         }
         Some(Stop::Closed(Closed::Reconfigured)) => return Ok(now),

@@ -122,7 +122,7 @@ async fn a_refused_token_stops_the_run_and_a_new_one_goes_on_where_it_was() {
     let n_asked = scene.app.log().len();
     assert!(n_asked < 14 + 8, "nothing but what was in flight: {n_asked}");
     let refused = scene.world.try_run(&RunRequest::default()).await;
-    assert!(matches!(refused, Err(RunError::NeedsReauthorization(_))));
+    assert!(matches!(refused, Err(RunError::NeedsReauthorization { .. })));
     assert_eq!(scene.app.log().len(), n_asked, "nothing is sent until a new token is given");
 
     scene.app.behave_well();

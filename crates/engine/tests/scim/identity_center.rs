@@ -20,7 +20,7 @@ struct Cloud {
 
 impl Cloud {
     async fn new(n_people: usize, settings: Settings) -> Self {
-        let mut world = World::of("aws").await;
+        let mut world = World::of_template("aws").await;
         let aws = EmulatedCenter::new(&world.sim, settings);
         world.environment.transports = Arc::new(aws.clone());
         world.has(&crowd(n_people)).await;

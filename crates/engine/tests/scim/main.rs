@@ -5,6 +5,7 @@
 
 mod adoption;
 mod audits;
+mod aws;
 mod faults;
 mod guards;
 mod identity_center;

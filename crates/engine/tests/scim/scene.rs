@@ -59,8 +59,16 @@ impl Scene {
         Self::at(app).await
     }
 
+    /// The company at an app of the template for Amazon Web Services.
+    pub async fn aws(setup: Setup) -> Self {
+        Self::of(World::of_template("aws").await, ScimServer::start_with(setup).await).await
+    }
+
     async fn at(app: ScimServer) -> Self {
-        let world = World::new().await;
+        Self::of(World::new().await, app).await
+    }
+
+    async fn of(world: World, app: ScimServer) -> Self {
         world.has(&company()).await;
         world.connect(&app.endpoint(), &app.token()).await;
         app.clear_log();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
-use usher_engine::authorize::{Authorization, authorize};
+use usher_engine::authorize::{Authorization, AuthorizeError, authorize};
 use usher_engine::clock::Clock;
 use usher_engine::endpoint::Reachable;
 use usher_engine::environment::Environment;
@@ -55,11 +55,11 @@ pub fn days(n: u32) -> Duration {
 impl World {
     /// A world with an app named `wiki`, on for everybody, that suspends at once. It is not authorized yet.
     pub async fn new() -> Self {
-        Self::of("scim").await
+        Self::of_template("scim").await
     }
 
-    /// The same, made from another template.
-    pub async fn of(template: &str) -> Self {
+    /// The same, with an app of this template.
+    pub async fn of_template(template: &str) -> Self {
         // Another test of this process may have done it.
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
         let sim = SimClock::at(beginning()).auto_advancing();
@@ -133,9 +133,20 @@ impl World {
     }
 
     pub async fn authorize(&self, endpoint: &str, token: &str) {
+        self.authorize_from(endpoint, token, None).await.unwrap();
+    }
+
+    /// Gives the token once more, generated at this instant if one is given.
+    pub async fn authorize_from(
+        &self,
+        endpoint: &str,
+        token: &str,
+        created_at: Option<Timestamp>,
+    ) -> Result<(), AuthorizeError> {
         let token = SecretString::from(token.to_owned());
-        let authorization = Authorization { app: NAME, endpoint, token, is_new_tenant: false };
-        authorize(&self.store, &self.clock, &self.environment, authorization).await.unwrap();
+        let authorization =
+            Authorization { app: NAME, endpoint, token, token_created_at: created_at, is_new_tenant: false };
+        authorize(&self.store, &self.clock, &self.environment, authorization).await
     }
 
     pub async fn turn_on(&self) {

@@ -5,7 +5,7 @@ use usher_model::app::Settings;
 use usher_model::id::AppId;
 use usher_model::time::Timestamp;
 
-use crate::columns::{instant, json};
+use crate::columns::{instant, json, opt_instant};
 use crate::sql::{Tx, Value};
 use crate::{Keyring, Place, StoreError};
 
@@ -40,26 +40,35 @@ fn place(app: &AppId) -> Place<'_> {
 const AUTHORIZE: &str = "\
 -- store::app::authorize
 UPDATE app
-SET endpoint = $2, token = $3, token_set_at = $4, refused_at = NULL, quarantine = NULL,
+SET endpoint = $2, token = $3, token_set_at = $4, token_created_at = $5, refused_at = NULL, quarantine = NULL,
     config_version = config_version + 1,
     next_run_at = CASE WHEN is_enabled = 1 THEN $4 ELSE next_run_at END
 WHERE id = $1";
 
-/// Sets endpoint and token, which the caller has checked at the app. An app that is on is due at once.
-///
-/// `drop_records` says that another tenant is behind them: what is on record of accounts, holds, the plan and the
-/// app's listing are forgotten, and a run that is under way writes nothing more.
+/// An app's endpoint and token, which the caller has checked at the app.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant<'a> {
+    pub endpoint: &'a str,
+    pub token: &'a SecretString,
+    /// When the app generated the token; none: nobody knows.
+    pub created_at: Option<Timestamp>,
+    /// Another tenant is behind them: what is on record of accounts, holds, the plan and the app's listing is
+    /// forgotten, and a run that is under way writes nothing more.
+    pub drop_records: bool,
+}
+
+/// Sets endpoint and token. An app that is on is due at once.
 pub async fn authorize(
     tx: &mut Tx,
     keyring: &Keyring,
     app: &AppId,
-    endpoint: &str,
-    token: &SecretString,
+    grant: Grant<'_>,
     now: Timestamp,
-    drop_records: bool,
 ) -> Result<(), StoreError> {
+    let Grant { endpoint, token, created_at, drop_records } = grant;
     let sealed = keyring.seal(place(app), token);
-    tx.execute_one(AUTHORIZE, &[app.as_str().into(), endpoint.into(), sealed.into(), instant(now)]).await?;
+    let values = [app.as_str().into(), endpoint.into(), sealed.into(), instant(now), opt_instant(created_at)];
+    tx.execute_one(AUTHORIZE, &values).await?;
     if drop_records {
         end_runs(tx, app).await?;
         forget_records(tx, app).await?;
@@ -81,8 +90,8 @@ pub async fn token(tx: &mut Tx, keyring: &Keyring, app: &AppId) -> Result<Option
 const UNCONFIGURE: &str = "\
 -- store::app::unconfigure
 UPDATE app
-SET settings = NULL, mapping = '[]', endpoint = NULL, token = NULL, token_set_at = NULL, accepted_people = NULL,
-    refused_at = NULL, quarantine = NULL, config_version = config_version + 1
+SET settings = NULL, mapping = '[]', endpoint = NULL, token = NULL, token_set_at = NULL, token_created_at = NULL,
+    accepted_people = NULL, refused_at = NULL, quarantine = NULL, config_version = config_version + 1
 WHERE id = $1";
 
 /// Deletes the configuration, and with it what is on record of accounts, holds, the plan and the app's listing. The

@@ -10,9 +10,9 @@ use crate::sql::Row;
 macro_rules! select {
     () => {
         "SELECT app.id, app.name, app.template, app.directory, app.settings, app.mapping, app.endpoint,
-                app.token IS NOT NULL AS has_token, app.token_set_at, app.is_enabled, app.enabled_at, app.on_micros,
-                app.config_version, app.refused_at, app.quarantine, app.listed_at, app.accepted_people,
-                app.next_run_at, app.created_at,
+                app.token IS NOT NULL AS has_token, app.token_set_at, app.token_created_at, app.is_enabled,
+                app.enabled_at, app.on_micros, app.config_version, app.refused_at, app.quarantine,
+                app.listed_at, app.accepted_people, app.next_run_at, app.created_at,
                 (SELECT COUNT(*) FROM hold WHERE hold.app = app.id AND hold.state = 'open') AS n_open_holds
          FROM app"
     };
@@ -30,6 +30,7 @@ pub(super) fn app(row: &Row) -> Result<App, StoreError> {
         endpoint: row.opt_text("endpoint")?.map(str::to_owned),
         has_token: row.truth("has_token")?,
         token_set_at: row.opt_instant("token_set_at")?,
+        token_created_at: row.opt_instant("token_created_at")?,
         is_enabled: row.truth("is_enabled")?,
         on: On { enabled_at: row.opt_instant("enabled_at")?, micros: row.int("on_micros")? },
         config_version: row.int("config_version")?,

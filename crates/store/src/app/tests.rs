@@ -11,6 +11,7 @@ fn app() -> App {
         endpoint: None,
         has_token: false,
         token_set_at: None,
+        token_created_at: None,
         is_enabled: true,
         on: On::default(),
         config_version: 0,

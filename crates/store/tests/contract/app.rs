@@ -15,7 +15,7 @@ use usher_store::run::{self, RunKind};
 use usher_store::{StoreError, access, event, hold, plan, remote};
 
 use crate::apps::{
-    ENDPOINT, active, at, aws, create, email, get, lease, other, row, store_with_apps, turn_on, user,
+    ENDPOINT, active, at, aws, create, email, get, grant, lease, other, row, store_with_apps, turn_on, user,
 };
 use crate::db::Db;
 
@@ -81,9 +81,11 @@ async fn a_token_is_sealed_for_its_app_and_ends_a_refusal(#[values(Db::Sqlite, D
     assert_eq!(get(&mut tx, &aws()).await.status(), Status::NeedsReauthorization);
     let before = get(&mut tx, &aws()).await.config_version;
     let token = SecretString::from("another t0ken");
-    app::authorize(&mut tx, store.keyring(), &aws(), ENDPOINT, &token, at(2), false).await.unwrap();
+    let from_before = Some(at(-1_000_000));
+    app::authorize(&mut tx, store.keyring(), &aws(), grant(&token, from_before), at(2)).await.unwrap();
     let app = get(&mut tx, &aws()).await;
     assert_eq!((app.status(), app.endpoint.as_deref()), (Status::Active, Some(ENDPOINT)));
+    assert_eq!(app.token_created_at, from_before, "a token may be older than its use");
     assert_eq!((app.has_token, app.token_set_at, app.next_run_at), (true, Some(at(2)), Some(at(2))));
     assert_eq!(app.config_version, before + 1);
     let read = app::token(&mut tx, store.keyring(), &aws()).await.unwrap().unwrap();
@@ -282,6 +284,7 @@ async fn deleting_the_configuration_drops_records_and_keeps_access_scope_and_log
     let app = get(&mut tx, &aws()).await;
     assert_eq!(app.status(), Status::NotConfigured);
     assert_eq!((app.is_enabled, app.has_token, &app.endpoint, app.listed_at), (false, false, &None, None));
+    assert_eq!((app.token_set_at, app.token_created_at), (None, None));
     assert_eq!((app.accepted_people, app.n_open_holds, app.next_run_at), (None, 0, None));
     assert_eq!(app.provisioning_on(at(100)), Duration::from_secs(10));
     assert!(account::of(&mut tx, &aws(), &[user("1")]).await.unwrap().is_empty());
@@ -304,7 +307,8 @@ async fn another_tenant_behind_an_app_begins_without_records(#[values(Db::Sqlite
     let mut tx = store.begin("tests::new_tenant").await.unwrap();
     let token = SecretString::from("t0ken of another tenant");
     let endpoint = "https://scim.eu-west-1.amazonaws.com/t2/scim/v2/";
-    app::authorize(&mut tx, store.keyring(), &aws(), endpoint, &token, at(10), true).await.unwrap();
+    let grant = app::Grant { endpoint, token: &token, created_at: None, drop_records: true };
+    app::authorize(&mut tx, store.keyring(), &aws(), grant, at(10)).await.unwrap();
     assert!(account::of(&mut tx, &aws(), &[user("1")]).await.unwrap().is_empty());
     let app = get(&mut tx, &aws()).await;
     assert_eq!((app.status(), app.listed_at, app.n_open_holds), (Status::Active, None, 0));

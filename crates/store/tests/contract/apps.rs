@@ -10,7 +10,7 @@ use usher_model::operation::Operation;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, Intent, RecordState};
-use usher_store::app::{self, App, Lease, NewApp};
+use usher_store::app::{self, App, Grant, Lease, NewApp};
 use usher_store::plan::{PlanRow, PlanState};
 use usher_store::{Store, Tx};
 
@@ -62,12 +62,17 @@ pub(crate) async fn store_with_apps(db: Db) -> (Home, Store) {
     (home, store)
 }
 
+/// A token of this age, for the same tenant.
+pub(crate) fn grant(token: &SecretString, created_at: Option<Timestamp>) -> Grant<'_> {
+    Grant { endpoint: ENDPOINT, token, created_at, drop_records: false }
+}
+
 /// Configures and authorizes an app and turns it on.
 pub(crate) async fn turn_on(store: &Store, id: &AppId, now: Timestamp) {
     let mut tx = store.begin("tests::turn_on").await.unwrap();
     app::configure(&mut tx, id, &Settings::default()).await.unwrap();
     let token = SecretString::from("t0ken");
-    app::authorize(&mut tx, store.keyring(), id, ENDPOINT, &token, now, false).await.unwrap();
+    app::authorize(&mut tx, store.keyring(), id, grant(&token, None), now).await.unwrap();
     app::enable(&mut tx, id, now).await.unwrap();
     tx.commit().await.unwrap();
 }

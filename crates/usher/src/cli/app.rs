@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use usher_model::cause::Delay;
+use usher_model::time::Timestamp;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum App {
@@ -79,9 +80,13 @@ With accounts on record the endpoint is fixed: another one may be another tenant
 people's accounts. --new-tenant says that it is, and forgets what is known of the accounts of
 the old one.
 
+Tokens of Amazon Web Services live for a year, and the app does not say when theirs ends. Usher
+counts from now, or from --token-created, and says from 90 days before the end on what to do.
+
 Examples:
   usher app authorize aws --endpoint https://scim.example.com/scim/v2 --token-file token.txt
-  usher app authorize aws --endpoint https://scim.example.com/scim/v2 --token-file - < token.txt")]
+  usher app authorize aws --endpoint https://scim.example.com/scim/v2 --token-file - < token.txt
+  usher app authorize aws --token-file token.txt --token-created 2026-01-31")]
 pub(crate) struct Authorize {
     /// The app's name
     pub(crate) name: String,
@@ -91,6 +96,9 @@ pub(crate) struct Authorize {
     /// File with the access token; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: PathBuf,
+    /// When the app generated the token: a day (UTC), or an instant [default: now; a token given before keeps its age]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) token_created: Option<Timestamp>,
     /// The endpoint is another tenant: forget the accounts of the old one
     #[arg(long)]
     pub(crate) new_tenant: bool,
@@ -272,6 +280,16 @@ fn choice(text: &str) -> Result<Choice, String> {
     Delay::parse(text).map(Choice::After).map_err(|error| format!("{error}; or never"))
 }
 
+/// A day, from its beginning in UTC, or an instant.
+fn date(text: &str) -> Result<Timestamp, String> {
+    let day = Timestamp::parse(&format!("{text}T00:00:00Z"));
+    day.or_else(|_| Timestamp::parse(text)).map_err(|_| {
+        format!(
+            "`{text}` is not a date: write it as in 2026-01-31, or as an instant as in 2026-01-31T09:30:00Z"
+        )
+    })
+}
+
 /// The longest name of an app.
 const NAME_MAX_CHARS: usize = 63;
 
@@ -298,6 +316,15 @@ mod tests {
         }
         for name in ["", "-a", "AWS", "a_b", "a.b", "ä", &"a".repeat(64)] {
             assert!(app_name(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_a_day_or_an_instant() {
+        assert_eq!(date("2026-01-31").unwrap().to_string(), "2026-01-31T00:00:00Z");
+        assert_eq!(date("2026-01-31T09:30:00+01:00").unwrap().to_string(), "2026-01-31T08:30:00Z");
+        for wrong in ["", "31.1.2026", "2026-02-30", "yesterday"] {
+            assert!(date(wrong).is_err(), "{wrong:?}");
         }
     }
 

@@ -12,6 +12,7 @@ use usher_store::plan::PlanState;
 
 use super::drift::{self, Drifts};
 use super::operations::{self, Operations, Rows, SHOWN, Wanted};
+use super::token_age::TokenAge;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, number_of};
@@ -31,6 +32,8 @@ struct Ran {
     /// Of an audit alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<Drifts>,
+    /// What to do about the end of the app's token, once that is near.
+    token_warning: Option<String>,
     #[serde(skip)]
     report: RunReport,
     #[serde(skip)]
@@ -71,7 +74,8 @@ pub(crate) async fn run(
         let wanted = Wanted { at_most, state: PlanState::Done };
         Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
     };
-    let ran = Ran::new(report, rows, at_most);
+    let token_warning = TokenAge::of(app, context.now()).warning;
+    let ran = Ran::new(report, rows, at_most, token_warning);
     context.output.answer(&ran)?;
     if let Some(why) = &ran.report.stopped {
         let failure = Failure::new(format!("the run of {} ended before its time: {why}", ran.app));
@@ -81,7 +85,7 @@ pub(crate) async fn run(
 }
 
 impl Ran {
-    fn new(report: RunReport, rows: Rows, at_most: usize) -> Self {
+    fn new(report: RunReport, rows: Rows, at_most: usize, token_warning: Option<String>) -> Self {
         Self {
             app: report.app.clone(),
             run: report.run.to_string(),
@@ -92,6 +96,7 @@ impl Ran {
             requests: Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
             seconds: report.seconds,
             audit: report.audit.as_ref().map(Drifts::new),
+            token_warning,
             report,
             rows,
             at_most,
@@ -145,6 +150,9 @@ impl Answer for Ran {
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
+        if let Some(warning) = &self.token_warning {
+            text.extend(["\nWarning: ", warning, ".\n"]);
+        }
         text
     }
 }

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use usher_model::app::Status;
+use usher_model::template::Template;
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountCounts};
 use usher_store::app::{self, App};
 use usher_store::{Store, Tx, hold, run};
 
+use super::token_age::TokenAge;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, facts, grouped, instant, number_of};
@@ -34,6 +36,11 @@ struct AppState {
     failures: Vec<FailureState>,
     due: Vec<DueState>,
     quarantine: Option<String>,
+    token_expires_at: Option<String>,
+    token_warning: Option<String>,
+    /// What to do about a token that the app refused.
+    #[serde(skip)]
+    replace_token: Option<String>,
     #[serde(skip)]
     next: Option<Timestamp>,
 }
@@ -85,15 +92,17 @@ struct DueState {
 /// Tells how everything is.
 pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
     let mut tx = store.read("usher::status").await?;
-    let mut apps = Vec::new();
+    let (mut apps, now) = (Vec::new(), context.now());
     for app in app::list(&mut tx).await? {
-        apps.push(state(&mut tx, app).await?);
+        apps.push(state(&mut tx, app, now).await?);
     }
-    context.output.answer(&State { apps, now: context.now() })?;
+    context.output.answer(&State { apps, now })?;
     Ok(Exit::Ok)
 }
 
-async fn state(tx: &mut Tx, app: App) -> Result<AppState, Failure> {
+async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failure> {
+    let token = TokenAge::of(&app, now);
+    let template = Template::by_key(&app.template);
     let AccountCounts { active, suspended, leaving, unknown, failing, gone, begun: _ } =
         account::counts(tx, &app.id).await?;
     let failures = account::failing_list(tx, &app.id, TOLD).await?;
@@ -141,6 +150,9 @@ async fn state(tx: &mut Tx, app: App) -> Result<AppState, Failure> {
         quarantine: app
             .quarantine
             .map(|quarantine| format!("{}; tried again at {}", quarantine.why, quarantine.until)),
+        token_expires_at: token.expires_at,
+        token_warning: token.warning,
+        replace_token: template.map(|template| template.tokens.replace(&app.name)),
         app: app.name,
     })
 }
@@ -163,6 +175,7 @@ impl AppState {
             ("accounts", self.accounts.text()),
             ("last run", self.last_run.as_ref().map_or_else(|| "never".to_owned(), |run| run.text(now))),
         ];
+        facts.extend(self.token_warning.clone().map(|warning| ("token", warning)));
         facts.extend(self.next.map(|at| ("next run", due_at(at, now))));
         let lines = |lines: Vec<String>| (!lines.is_empty()).then(|| lines.join("\n"));
         let holds = self
@@ -196,7 +209,8 @@ impl AppState {
             Status::Inactive => format!(": `usher app enable {name}` turns it on"),
             Status::Active => String::new(),
             Status::NeedsReauthorization => {
-                format!(": the app refused its token; give it a new one with `usher app authorize {name}`")
+                let replace = self.replace_token.as_deref().unwrap_or("give it a new one");
+                format!(": the app refused its token (401); {replace}")
             }
             Status::Held => {
                 format!(": see `usher plan {name}`, then `usher sync {name} --release` or correct the cause")

@@ -3,6 +3,7 @@
 //! What a run does at an app is tested where runs are; here it is what a person is told of it.
 
 mod apps;
+mod aws;
 mod configuration;
 mod desk;
 mod directory;

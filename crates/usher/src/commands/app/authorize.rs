@@ -30,8 +30,13 @@ pub(super) async fn run(context: &Context, store: &Store, args: Authorize) -> Re
     let endpoint = args.endpoint.or(app.endpoint.clone()).ok_or_else(|| {
         Failure::usage(format!("{} has no endpoint yet: give it with --endpoint", app.name))
     })?;
-    let authorization =
-        Authorization { app: &app.name, endpoint: &endpoint, token, is_new_tenant: args.new_tenant };
+    let authorization = Authorization {
+        app: &app.name,
+        endpoint: &endpoint,
+        token,
+        token_created_at: args.token_created,
+        is_new_tenant: args.new_tenant,
+    };
     authorize(store, &context.clock, &context.environment()?, authorization).await?;
     if app.settings.is_none() {
         // After `unconfigure` the app begins anew, as a new one does.
@@ -48,7 +53,8 @@ fn text(view: &AppView) -> String {
     let next = view
         .in_the_way()
         .map(|sentences| format!("Before it can be turned on: {}.\n", sentences.replace('\n', "; ")));
-    format!("{name} is authorized: {endpoint} accepted the token.\n{}", next.unwrap_or_default())
+    let token = view.token().map(|token| format!("The token was {token}.\n")).unwrap_or_default();
+    format!("{name} is authorized: {endpoint} accepted the token.\n{token}{}", next.unwrap_or_default())
 }
 
 /// Reads a token, without the white space around it.

@@ -19,7 +19,7 @@ pub(super) async fn run(context: &Context, store: &Store) -> Result<Exit, Failur
     let mut tx = store.read("usher::app_list").await?;
     let mut apps = Vec::new();
     for app in app::list(&mut tx).await? {
-        apps.push(AppView::load(&mut tx, &app).await?);
+        apps.push(AppView::load(&mut tx, &app, context.now()).await?);
     }
     context.output.answer(&Apps { apps })?;
     Ok(Exit::Ok)

@@ -40,7 +40,7 @@ pub(super) async fn show(
     text: fn(&AppView) -> String,
 ) -> Result<Exit, Failure> {
     let app = lookup::app(context, tx, name).await?;
-    let view = AppView::load(tx, &app).await?;
+    let view = AppView::load(tx, &app, context.now()).await?;
     context.output.answer(&Shown { view, text })?;
     Ok(Exit::Ok)
 }

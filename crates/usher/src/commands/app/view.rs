@@ -9,10 +9,12 @@ use usher_model::lifecycle::DriftPolicy;
 use usher_model::mapping::Mapping;
 use usher_model::scope::Depth;
 use usher_model::template::Template;
+use usher_model::time::Timestamp;
 use usher_store::access::{self, AccessList, Scoped};
 use usher_store::app::App;
 use usher_store::{Tx, directory};
 
+use crate::commands::token_age::TokenAge;
 use crate::failure::Failure;
 
 /// An app. This object is part of what scripts rely on.
@@ -26,6 +28,11 @@ pub(crate) struct AppView {
     endpoint: Option<String>,
     authorized: bool,
     token_set_at: Option<String>,
+    /// When the app generated the token, and when it ends, as far as anybody knows.
+    token_created_at: Option<String>,
+    token_expires_at: Option<String>,
+    /// What to do about its end, once that is near.
+    token_warning: Option<String>,
     access: AccessView,
     scope: Vec<ScopeView>,
     /// The directory's primary domain and those added to it.
@@ -67,13 +74,14 @@ struct DeprovisioningView {
 
 impl AppView {
     /// Reads everything of an app.
-    pub(crate) async fn load(tx: &mut Tx, app: &App) -> Result<Self, Failure> {
+    pub(crate) async fn load(tx: &mut Tx, app: &App, now: Timestamp) -> Result<Self, Failure> {
         let settings = app.settings.clone().unwrap_or_default();
         let access = access::access_list(tx, &app.id).await?;
         let scope = access::scope(tx, &app.id).await?;
         let known = directory::domains(tx, &app.directory).await?;
         let directory = directory::by_id(tx, &app.directory).await?;
         let mapping = mapping(app)?;
+        let token = TokenAge::of(app, now);
         let primary = known.into_iter().find(|domain| domain.is_primary).map(|domain| domain.name);
         Ok(Self {
             app: app.name.clone(),
@@ -84,6 +92,9 @@ impl AppView {
             endpoint: app.endpoint.clone(),
             authorized: app.has_token,
             token_set_at: app.token_set_at.map(|at| at.to_string()),
+            token_created_at: app.token_created_at.map(|at| at.to_string()),
+            token_expires_at: token.expires_at,
+            token_warning: token.warning,
             in_the_way: readiness(app, &settings, &access, &mapping)?
                 .in_the_way()
                 .iter()
@@ -161,6 +172,22 @@ impl AppView {
         (!self.enabled && !self.in_the_way.is_empty()).then(|| self.in_the_way.join("\n"))
     }
 
+    /// How old its token is and when that ends, as it follows *the token was*; nothing where there is none.
+    pub(super) fn token(&self) -> Option<String> {
+        let day = |at: &String| at.split('T').next().unwrap_or(at).to_owned();
+        let given = format!("given on {}", day(self.token_set_at.as_ref()?));
+        let Some(created) = self.token_created_at.as_ref().map(day) else {
+            return Some(format!("{given}; nobody knows when it was generated (`--token-created` says it)"));
+        };
+        let expires = self.token_expires_at.as_ref().map(|at| format!("; it expires on {}", day(at)));
+        let warning = self.token_warning.as_ref().map(|warning| format!("\n{warning}"));
+        Some(format!(
+            "{given} and generated on {created}{}{}",
+            expires.unwrap_or_default(),
+            warning.unwrap_or_default()
+        ))
+    }
+
     /// Everything, by name.
     pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![
@@ -176,6 +203,7 @@ impl AppView {
             ("drift", self.drift().to_owned()),
             ("mapping", self.mapping()),
         ];
+        facts.extend(self.token().map(|token| ("token", token)));
         facts.extend(self.next_run_at.clone().map(|at| ("next run", at)));
         facts.extend(self.in_the_way().map(|sentences| ("before enable", sentences)));
         facts
