@@ -31,6 +31,10 @@ use crate::transport::{Transport, TransportError};
 /// How often a request that came too fast is sent again.
 const MAX_THROTTLED: u32 = 10;
 
+/// How often in a row a page that was not answered is asked for again.
+const MAX_READ_AGAIN: u32 = 3;
+/// The first pause before it is; each next one is that much longer.
+const READ_AGAIN_PAUSE: Duration = Duration::from_secs(1);
 /// How often a request that could not even be sent is sent again.
 const MAX_UNREACHED: u32 = 2;
 /// The first pause before it is; the next one is twice as long.
@@ -226,7 +230,7 @@ impl AppClient {
     /// The next page of a listing; none when it is over.
     pub async fn page(&self, pager: &mut Pager) -> Result<Option<Vec<Resource>>, CallError> {
         let Some(request) = pager.next() else { return Ok(None) };
-        let response = self.send(&request).await?;
+        let response = self.read_again(&request).await?;
         pager.accept(&response).map(Some).map_err(|error| {
             if let PageError::Refused(failure) = error {
                 failure.into()
@@ -234,6 +238,21 @@ impl AppClient {
                 CallError::Useless(error.to_string())
             }
         })
+    }
+
+    /// Sends a read, and again after a pause if it was not answered: a listing of a thousand pages is not to be had
+    /// from an app that now and then loses one, if each page has one chance.
+    async fn read_again(&self, request: &Request) -> Result<Response, CallError> {
+        let mut n_failed = 0;
+        loop {
+            match self.send(request).await {
+                Err(error) if error.is_passing() && n_failed < MAX_READ_AGAIN => {
+                    n_failed += 1;
+                    self.clock.sleep_until(self.clock.now() + READ_AGAIN_PAUSE * n_failed).await;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// The users that an attribute equal to `value` finds, and whether a server that found none can be believed.
@@ -295,6 +314,20 @@ impl CallError {
             Self::Closed(_) | Self::Transport(TransportError::NotSent(_)) | Self::NotAsked(_) => false,
             Self::Transport(TransportError::NoAnswer(_)) | Self::Useless(_) => true,
             Self::Refused(failure) => matches!(failure.of_write(), FailureClass::Unknown { .. }),
+        }
+    }
+
+    /// Whether the same read may be answered a moment later.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Transport(TransportError::NoAnswer(_)) => true,
+            Self::Refused(failure) => {
+                matches!(failure.of_read(), FailureClass::Transient { .. } | FailureClass::Unknown { .. })
+            }
+            Self::Transport(TransportError::NotSent(_))
+            | Self::Useless(_)
+            | Self::Closed(_)
+            | Self::NotAsked(_) => false,
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 use usher_emulator::exchange::{self, Outcome};
 use usher_emulator::identity_center::admin::Enabled;
 use usher_emulator::identity_center::settings::Settings;
@@ -45,6 +46,38 @@ impl EmulatedCenter {
     pub fn token(&self) -> &str {
         self.enabled.token.value.expose_secret()
     }
+}
+
+impl EmulatedCenter {
+    /// Everybody who is there, as the SCIM side lists them.
+    pub async fn users(&self) -> Vec<Value> {
+        let mut users = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let target = format!("/{}/scim/v2/Users?cursor={}", self.enabled.tenant, encoded(&cursor));
+            let page = match self.center.answer(self.request("GET", &target)).await {
+                Outcome::Answered(page) => page,
+                Outcome::Dropped => panic!("a listing by the test is not to be lost: end the faults first"),
+            };
+            let page: Value =
+                serde_json::from_slice(&page.body).expect("invariant: the emulator answers JSON");
+            users.extend(page["Resources"].as_array().expect("a list").iter().cloned());
+            match page["nextCursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => return users,
+            }
+        }
+    }
+
+    fn request(&self, method: &str, target: &str) -> exchange::Request {
+        exchange::Request::new(method, target)
+            .with_header("Host", CONSOLE.trim_start_matches("http://"))
+            .with_header("Authorization", &format!("Bearer {}", self.token()))
+    }
+}
+
+fn encoded(cursor: &str) -> String {
+    cursor.replace('%', "%25").replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").replace(':', "%3A")
 }
 
 impl Transports for EmulatedCenter {

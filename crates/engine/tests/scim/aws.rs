@@ -121,7 +121,8 @@ async fn an_app_that_refuses_or_turns_away_a_token_is_told_with_what_to_do() {
     let stopped = scene.world.sync().await.stopped.unwrap();
     let advice = "generate a new token in IAM Identity Center (Settings, Identity source, Actions, Manage provisioning, Generate token)";
     assert!(stopped.contains("(401)") && stopped.contains(advice), "{stopped}");
-    let next = scene.world.try_run(&usher_engine::run::RunRequest::default()).await.unwrap_err().to_string();
+    let next =
+        scene.world.try_run(&usher_engine::report::RunRequest::default()).await.unwrap_err().to_string();
     assert!(next.contains(advice), "{next}");
     let refused = scene.world.authorize_from(&endpoint, &token, None).await.unwrap_err().to_string();
     assert!(refused.contains("(401)") && refused.contains("generate a new one in IAM"), "{refused}");

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use usher_emulator::identity_center::fault::{Fault, FaultRule, When};
 use usher_emulator::identity_center::settings::Settings;
 use usher_engine::report::{RunReport, RunRequest};
+use usher_engine::schedule;
+use usher_store::run;
 use usher_testkit::identity_center::EmulatedCenter;
 
 use crate::scene::crowd;
@@ -39,20 +42,21 @@ impl Cloud {
     }
 
     /// The names of everybody at AWS, sorted: somebody who is there twice stands here twice.
-    fn names(&self) -> Vec<String> {
-        let users: Vec<serde_json::Value> = Vec::new();
+    async fn names(&self) -> Vec<String> {
+        let users = self.aws.users().await;
         let mut names: Vec<_> =
             users.iter().map(|user| user["userName"].as_str().unwrap().to_owned()).collect();
         names.sort();
         names
     }
 
-    /// Runs until a run has nothing to do and fails nobody, each an hour after the one before.
+    /// Runs until a run has nothing to do, fails nobody and waits for nobody, each an hour after the one before.
     async fn settle(&self) -> Vec<RunReport> {
         let mut reports = Vec::new();
         for _ in 0..20 {
             let report = self.world.sync().await;
-            let is_over = did(&report) == "nothing" && report.n_failures == 0 && report.stopped.is_none();
+            let is_silent = did(&report) == "nothing" && report.n_failures == 0 && report.skipped.is_empty();
+            let is_over = is_silent && report.stopped.is_none();
             reports.push(report);
             if is_over {
                 return reports;
@@ -80,7 +84,7 @@ async fn two_thousand_people_go_in_at_the_pace_that_aws_allows_and_are_never_thr
     let counters = cloud.aws.center.counters(&cloud.aws.enabled.tenant).unwrap();
     assert_eq!(counters.throttled, 0, "{counters:?}");
     assert!(per_second >= 0.98 * 25.0, "{per_second} writes a second, in {seconds} seconds");
-    assert_eq!(cloud.names(), everybody(2_000));
+    assert_eq!(cloud.names().await, everybody(2_000));
 }
 
 #[tokio::test]
@@ -90,6 +94,30 @@ async fn an_audit_of_aws_costs_a_hundredth_of_its_users() {
     let report = cloud.world.try_run(&RunRequest { audit: true, ..RunRequest::default() }).await.unwrap();
     assert_eq!((did(&report).as_str(), report.requests.reads, report.requests.writes), ("nothing", 3, 0));
     assert_eq!(report.audit.unwrap().n_compared, 250);
+}
+
+#[tokio::test]
+async fn a_server_audits_an_app_when_a_day_is_over_and_not_before() {
+    let cloud = Cloud::new(3, Settings::default()).await;
+    cloud.world.sync().await;
+    let due_at = cloud.world.sim.now() + Duration::from_hours(24);
+    cloud.world.wait(Duration::from_hours(24) - Duration::from_mins(1));
+    let stop = CancellationToken::new();
+    let World { store, clock, environment, .. } = &cloud.world;
+    let app = cloud.world.app().await.id;
+    let audited = async {
+        loop {
+            let mut tx = store.read("test").await.unwrap();
+            if let Some(audit) = run::last_audit(&mut tx, &app).await.unwrap() {
+                stop.cancel();
+                return audit;
+            }
+        }
+    };
+    let (served, audit) = tokio::join!(schedule::serve(store, clock, environment, &stop), audited);
+    served.unwrap();
+    assert!(audit.started_at >= due_at, "{} is before {due_at}", audit.started_at);
+    assert_eq!(audit.outcome.unwrap()["audit"]["compared"], 3);
 }
 
 #[tokio::test]
@@ -108,10 +136,16 @@ async fn a_first_sync_of_ten_thousand_goes_through_every_fault_at_once() {
     cloud.fails(Fault::ShortPage { most: 0 }, chance(100, 9));
     cloud.fails(Fault::BadRequestWithEffect, chance(10, 10));
     cloud.settle().await;
-    assert_eq!(cloud.names(), everybody(PEOPLE), "no duplicate, and nobody missing");
     assert!(refused_twice(&cloud).is_empty(), "{:#?}", refused_twice(&cloud));
 
     cloud.heals();
+    let (names, expected) = (cloud.names().await, everybody(PEOPLE));
+    let missing: Vec<_> = expected.iter().filter(|name| names.binary_search(name).is_err()).collect();
+    assert_eq!(
+        (missing, names.len()),
+        (Vec::<&String>::new(), PEOPLE),
+        "nobody is missing, and nobody there twice"
+    );
     cloud.settle().await;
     let report = cloud.world.try_run(&RunRequest { audit: true, ..RunRequest::default() }).await.unwrap();
     let audited = report.audit.clone().unwrap();
