@@ -14,10 +14,13 @@
 //! Not here: the forms of the resources and what merging means (`usher_protocol::directory`), SQL (`usher-store`).
 
 mod bulk_upload;
+mod cell;
+mod entry;
 mod error;
 mod group;
 mod json;
 mod member;
+mod outlet;
 mod pass;
 mod person;
 mod report;

@@ -12,10 +12,11 @@ use std::mem;
 use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Terminator};
 use serde_json::{Map, Value as Json};
 
+use super::cell::Cell;
+use super::entry::{ENTRIES_PER_BATCH, Entry, Piece};
 use super::error::ImportError;
-use super::source::{ENTRIES_PER_BATCH, ENTRY_MAX_BYTES, Entry, Outlet, Piece};
+use super::outlet::{ENTRY_MAX_BYTES, Outlet};
 
-pub(super) use column::Cell;
 use column::Column;
 
 /// Behind the last line of every table. No text in UTF-8 has these bytes.

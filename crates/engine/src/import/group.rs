@@ -10,10 +10,10 @@ use usher_protocol::directory::{fields, merge};
 use usher_store::directory::stage::{self, Addresses, Mention};
 use usher_store::directory::{self, GroupRecord, Owner};
 
+use super::entry::{ENTRIES_PER_BATCH, Entry};
 use super::error::ImportError;
 use super::pass::{Pass, at};
 use super::person::{aliases, is_id, parse_email};
-use super::source::{ENTRIES_PER_BATCH, Entry};
 
 /// Which group an entry is about.
 enum Key {

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
+use super::entry::{ENTRIES_PER_BATCH, Entry, MemberEntry, Piece};
 use super::error::ImportError;
-use super::source::{ENTRIES_PER_BATCH, ENTRY_MAX_BYTES, Entry, MemberEntry, Outlet, Piece};
+use super::outlet::{ENTRY_MAX_BYTES, Outlet};
 
 const KEYS: &str = "users, groups, members, organizationUnits, domains, schemas";
 

@@ -8,10 +8,10 @@ use usher_model::id::Email;
 use usher_protocol::directory::{fields, merge};
 use usher_store::directory::stage::{self, Mention, StagedMember};
 
+use super::entry::MemberEntry;
 use super::error::ImportError;
 use super::pass::{Pass, at};
 use super::person::{is_id, parse_email};
-use super::source::MemberEntry;
 
 impl Pass<'_> {
     pub(super) async fn take_members(

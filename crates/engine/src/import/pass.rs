@@ -12,10 +12,10 @@ use usher_store::directory::{self, Owner};
 use usher_store::{StoreError, Tx};
 
 use super::Import;
+use super::entry::{Batch, Entry, Piece};
 use super::error::ImportError;
 use super::report::{ImportReport, KindReport};
 use super::shelf::{Kind, Shelf};
-use super::source::{Batch, Entry, Piece};
 
 /// An import under way.
 pub(super) struct Pass<'a> {

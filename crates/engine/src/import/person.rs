@@ -11,7 +11,7 @@ use usher_protocol::directory::user::{ROOT_ORG_UNIT_PATH, User as Resource};
 use usher_store::directory::stage::Addresses;
 use usher_store::directory::{Owner, Person};
 
-use super::source::Entry;
+use super::entry::Entry;
 
 /// Whom an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

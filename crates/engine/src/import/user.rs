@@ -8,10 +8,10 @@ use usher_store::StoreError;
 use usher_store::directory::stage::{self, Addresses, Mention};
 use usher_store::directory::{self, Owner, Person};
 
+use super::entry::{ENTRIES_PER_BATCH, Entry};
 use super::error::ImportError;
 use super::pass::{Pass, at};
 use super::person::{self, Key};
-use super::source::{ENTRIES_PER_BATCH, Entry};
 
 /// The people that a batch is about, as they are at this point of it.
 struct Crowd {

@@ -19,6 +19,38 @@ pub struct Rule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleId(u64);
 
+impl Behaviour {
+    /// For the nth request alone, counted from 1 and from now.
+    #[must_use]
+    pub fn at(self, n: u64) -> Rule {
+        Rule::from(self).at(n)
+    }
+
+    /// From the nth request on, counted from 1 and from now.
+    #[must_use]
+    pub fn from_nth(self, n: u64) -> Rule {
+        Rule::from(self).from_nth(n)
+    }
+
+    /// For the first n requests from now: a burst.
+    #[must_use]
+    pub fn first(self, n: u64) -> Rule {
+        Rule::from(self).first(n)
+    }
+
+    /// For requests with this method alone.
+    #[must_use]
+    pub fn on(self, method: &'static str) -> Rule {
+        Rule::from(self).on(method)
+    }
+
+    /// For requests whose path and query, or whose body, hold this text.
+    #[must_use]
+    pub fn about(self, text: &str) -> Rule {
+        Rule::from(self).about(text)
+    }
+}
+
 impl Rule {
     /// For the nth request alone, counted from 1 and from when the rule is set.
     #[must_use]

@@ -1,3 +1,6 @@
+use crate::import::entry::{ENTRIES_PER_BATCH, Piece};
+use crate::import::outlet::Metered;
+
 use super::*;
 
 type Parse = fn(Metered<io::Cursor<Vec<u8>>>, &Outlet) -> Result<bool, ImportError>;
