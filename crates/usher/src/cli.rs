@@ -1,5 +1,6 @@
 //! The command line: names, arguments and help. What the commands do is in [`crate::commands`].
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{StringValueParser, TypedValueParser};
@@ -25,6 +26,7 @@ pub(crate) struct Cli {
 
 const FIRST_STEPS: &str = "\
 First steps:
+  usher demo                                    see it all with a made-up company and an emulated AWS
   usher import people.json                      read a directory, as Google exports it
   usher app add aws --template aws              make an app
   usher app authorize aws --endpoint URL --token-file token.txt
@@ -73,6 +75,8 @@ pub(crate) struct Globals {
 pub(crate) enum Command {
     #[command(flatten)]
     OnData(OnData),
+    /// See Usher at work: a made-up company, an emulated AWS, and what happened there in thirty days
+    Demo(Demo),
     /// Check the configuration, or describe it
     #[command(subcommand)]
     Config(Config),
@@ -241,6 +245,32 @@ pub(crate) struct Explain {
     pub(crate) name: String,
     /// The person's address, or one of their aliases
     pub(crate) email: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A company of 250 people who do not exist is imported into a data directory of its own, an IAM
+Identity Center is emulated on this machine, and thirty days of joiners, leavers, marriages and
+mistakes go by in seconds. Then a table says who has an account, who has not, and why, and the
+schedule runs until Ctrl-C. Nothing leaves this machine.
+
+Examples:
+  usher demo
+  usher demo --fresh                            only the company and the emulated AWS; wire them yourself
+  usher demo --no-serve --json                  end after one line of JSON")]
+pub(crate) struct Demo {
+    /// Wire nothing: import the company, run the emulated AWS, and say the commands
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// End after the table
+    #[arg(long, conflicts_with = "fresh")]
+    pub(crate) no_serve: bool,
+    /// Port of the emulated AWS on 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "PORT", default_value_t = crate::commands::demo::PORT)]
+    pub(crate) port: u16,
+    /// Address for /healthz and /readyz, instead of the configuration's `listen`
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 const SERVING: &str = "\

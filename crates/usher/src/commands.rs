@@ -13,6 +13,7 @@ mod audit;
 mod choose;
 mod completions;
 mod config;
+pub(crate) mod demo;
 mod directory;
 mod drift;
 mod emulate;
@@ -35,6 +36,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Emulate(Emulate::IdentityCenter(args)) => {
             emulate::identity_center::run(context, &args).await
         }
+        Command::Demo(args) => demo::run(context, &args).await,
         Command::Completions(args) => completions::run(&args),
         Command::OnData(command) => {
             let store = context.store(purpose(&command)).await?;

@@ -18,6 +18,7 @@ mod cli;
 mod commands;
 mod config;
 mod context;
+mod demo;
 mod failure;
 mod log;
 mod output;

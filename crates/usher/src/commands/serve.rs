@@ -21,25 +21,46 @@ use crate::signals::Signals;
 
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
-    let environment = context.environment()?;
     let listener = listen(context.config.listen).await?;
-    let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
+    until_stopped(context, store, listener, &stop, async {
+        stop.cancelled().await;
+        Ok(())
+    })
+    .await
+}
+
+/// Serves until a signal comes, or `stop`, or the end of what goes on `beside`: all of them end together.
+pub(crate) async fn until_stopped(
+    context: &Context,
+    store: &Store,
+    listener: TcpListener,
+    stop: &CancellationToken,
+    beside: impl Future<Output = Result<(), Failure>>,
+) -> Result<Exit, Failure> {
+    let environment = context.environment()?;
+    let mut signals = Signals::listen()?;
     let router = router(Health { store: store.clone(), stop: stop.clone() });
     tracing::info!(listen = %listener.local_addr()?, "serving");
     note(context, &format!("usher serves on http://{}", listener.local_addr()?));
 
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let schedule = async {
-        let ended = schedule::serve(store, &context.clock, &environment, &stop).await;
+        let ended = schedule::serve(store, &context.clock, &environment, stop).await;
         // Without its schedule a server is of no use: it ends, and whoever watches it starts another.
         stop.cancel();
         ended
     };
+    let beside = async {
+        let ended = beside.await;
+        stop.cancel();
+        ended
+    };
     let drained = async {
-        let (http, scheduled) = tokio::join!(async { server.await }, schedule);
+        let (http, scheduled, beside) = tokio::join!(async { server.await }, schedule, beside);
         scheduled?;
         http?;
+        beside?;
         Ok::<Exit, Failure>(Exit::Ok)
     };
     tokio::pin!(drained);
@@ -63,7 +84,8 @@ fn note(context: &Context, note: &str) {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Takes an address.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     let bound = TcpListener::bind(address).await;
     bound.map_err(|error| {
         let advice = "choose another address with `listen` in the configuration file";

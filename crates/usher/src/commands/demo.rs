@@ -1,0 +1,194 @@
+//! `usher demo`: a made-up company, an emulated IAM Identity Center, and thirty days of what Usher does between them.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use usher_emulator::server::Listening;
+use usher_store::{Purpose, Store};
+
+use super::serve;
+use crate::cli::Demo;
+use crate::context::Context;
+use crate::demo::center::Center;
+use crate::demo::clock::DemoClock;
+use crate::demo::history::{self, Diary, Stage};
+use crate::demo::next::Next;
+use crate::demo::tale::Tale;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, Output};
+use crate::signals::Signals;
+
+/// The port of the emulated IAM Identity Center unless another is asked for.
+pub(crate) const PORT: u16 = 8081;
+/// What is kept of the emulated IAM Identity Center, in the data directory.
+const STATE: &str = "identity-center.jsonl";
+/// Where its access token is put for whoever wires it by hand, in the data directory.
+const TOKEN: &str = "identity-center-token";
+
+/// Shows everything at once, or with `--fresh` only lays it out.
+pub(crate) async fn run(context: &Context, args: &Demo) -> Result<Exit, Failure> {
+    if context.config.database_url.is_some() {
+        return Err(Failure::usage("the demo works in a data directory: leave the database URL out"));
+    }
+    refuse_used(context)?;
+    let emulated = emulated(args.port).await?;
+    let served =
+        if args.fresh || args.no_serve { None } else { Some(serve::listen(listen(context, args)).await?) };
+    let store = context.store(Purpose::Writing).await?;
+    let ended = if args.fresh {
+        fresh(context, store.clone(), emulated).await
+    } else {
+        told(context, &store, emulated, served).await
+    };
+    store.close().await;
+    ended
+}
+
+/// Tells the thirty days, and goes on from there where there is an address to serve on.
+async fn told(
+    context: &Context,
+    store: &Store,
+    emulated: Listening,
+    served: Option<TcpListener>,
+) -> Result<Exit, Failure> {
+    let end = context.now();
+    let began = history::begins(end);
+    let clock = Arc::new(DemoClock::at(began));
+    let center = Center::open(&clock, &emulated.base_url())?;
+    let diary = OnStderr(context.output);
+    history::play(&Stage { store, clock: clock.clone(), center: &center, diary: &diary }, end).await?;
+    clock.let_go();
+    let next = next(context, &emulated, &center, served.is_some());
+    let environment = history::environment(&center);
+    let tale = Tale::read(store, clock.as_ref(), &environment, began, &next).await?;
+    context.output.answer(&tale)?;
+    let Some(listener) = served else { return Ok(Exit::Ok) };
+    let stop = CancellationToken::new();
+    let emulating = emulate(emulated, center, stop.clone());
+    serve::until_stopped(context, store, listener, &stop, emulating).await
+}
+
+/// Imports the company, runs the emulated app, and wires nothing. The data directory is free for other commands.
+async fn fresh(context: &Context, store: Store, emulated: Listening) -> Result<Exit, Failure> {
+    history::import_organisation(&store, context.clock.as_ref()).await?;
+    store.close().await;
+    let clock = Arc::new(DemoClock::at(context.now()));
+    clock.let_go();
+    let center = Center::open(&clock, &emulated.base_url())?;
+    let token_file = context.config.data_dir.join(TOKEN);
+    write_token(&token_file, &center)?;
+    let next = next(context, &emulated, &center, true);
+    let text = next.by_hand(&token_file.display().to_string());
+    context.output.answer(&LaidOut { endpoint: next.endpoint, token_file, text })?;
+    let mut signals = Signals::listen()?;
+    let stop = CancellationToken::new();
+    let emulating = emulate(emulated, center, stop.clone());
+    tokio::pin!(emulating);
+    tokio::select! {
+        ended = &mut emulating => ended?,
+        () = signals.next() => {
+            stop.cancel();
+            emulating.await?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// Answers for the emulated app until told to stop.
+async fn emulate(emulated: Listening, center: Center, stop: CancellationToken) -> Result<(), Failure> {
+    let answer = move |request| {
+        let emulator = center.emulator.clone();
+        async move { emulator.answer(request).await }
+    };
+    Ok(emulated.serve(answer, stop).await?)
+}
+
+/// What `--fresh` laid out.
+#[derive(Debug)]
+struct LaidOut {
+    endpoint: String,
+    token_file: PathBuf,
+    text: String,
+}
+
+impl Answer for LaidOut {
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+}
+
+impl Serialize for LaidOut {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json!({"endpoint": self.endpoint, "token_file": self.token_file}).serialize(serializer)
+    }
+}
+
+/// The days, as they go by, on standard error.
+struct OnStderr(Output);
+
+impl Diary for OnStderr {
+    fn entry(&self, day: u32, said: &str, done: &str) {
+        let done = if done.is_empty() { "" } else { &format!("  [{done}]") };
+        self.0.note(&format!("day {day:>2}  {said}{done}"));
+    }
+}
+
+/// A demo is made anew or not at all: what is in a data directory already may be somebody's own.
+fn refuse_used(context: &Context) -> Result<(), Failure> {
+    let directory = &context.config.data_dir;
+    let shown = directory.display();
+    match fs::read_dir(directory).map(|mut entries| entries.next().is_some()) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Failure::new(format!(
+            "the data directory {shown} holds something already: the demo begins with an empty one; name another with \
+             --data-dir, or remove it"
+        ))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::new(format!("cannot look into the data directory {shown}: {error}"))),
+    }
+}
+
+/// Takes the emulator's port before anything is made.
+async fn emulated(port: u16) -> Result<Listening, Failure> {
+    Listening::on(port).await.map_err(|error| {
+        let taken =
+            format!("cannot listen on 127.0.0.1:{port} for the emulated IAM Identity Center: {error}");
+        Failure::new(format!("{taken}; choose another port with --port"))
+    })
+}
+
+fn listen(context: &Context, args: &Demo) -> SocketAddr {
+    args.listen.unwrap_or(context.config.listen)
+}
+
+fn next(context: &Context, emulated: &Listening, center: &Center, serves: bool) -> Next {
+    let data_dir = context.config.data_dir.clone();
+    let port = emulated.address().port();
+    Next {
+        state: data_dir.join(STATE),
+        data_dir: (data_dir != crate::config::Config::default().data_dir).then_some(data_dir),
+        endpoint: center.door.endpoint.clone(),
+        base_url: emulated.base_url(),
+        port: (port != PORT).then_some(port),
+        serves,
+    }
+}
+
+/// The token as a file, for its owner alone.
+fn write_token(path: &Path, center: &Center) -> Result<(), Failure> {
+    let failed =
+        |error: io::Error| Failure::new(format!("cannot write the token file {}: {error}", path.display()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let mut file = options.open(path).map_err(failed)?;
+    file.write_all(center.door.token.expose_secret().as_bytes()).map_err(failed)
+}

@@ -1,0 +1,40 @@
+//! The demo's IAM Identity Center: emulated, in this process, on the demo's clock.
+
+use std::sync::Arc;
+
+use usher_emulator::identity_center::admin::Enabled;
+use usher_emulator::identity_center::settings::Settings;
+use usher_emulator::identity_center::{IdentityCenter, Options};
+
+use super::clock::DemoClock;
+use super::setup::Door;
+use crate::failure::Failure;
+
+/// An emulated IAM Identity Center with one tenant, ready to be provisioned into.
+#[derive(Clone, Debug)]
+pub(crate) struct Center {
+    pub(crate) emulator: IdentityCenter,
+    tenant: String,
+    /// The way in that provisioning has.
+    pub(crate) door: Door,
+}
+
+impl Center {
+    /// Makes the tenant, as an administrator would in AWS's console. `base_url` is where it is served later.
+    pub(crate) fn open(clock: &Arc<DemoClock>, base_url: &str) -> Result<Self, Failure> {
+        let emulator = IdentityCenter::new(clock.clone(), Options::at(base_url));
+        let Enabled { tenant, endpoint, token } = emulator.ready_tenant(Settings::default())?;
+        Ok(Self { emulator, tenant, door: Door { endpoint, token: token.value } })
+    }
+
+    /// A second way in, for another hand; and by which name it is closed again.
+    pub(super) fn second_door(&self) -> Result<(Door, String), Failure> {
+        let token = self.emulator.generate_token(&self.tenant)?;
+        Ok((Door { endpoint: self.door.endpoint.clone(), token: token.value }, token.info.id))
+    }
+
+    /// Closes the second way in.
+    pub(super) fn close(&self, token: &str) -> Result<(), Failure> {
+        Ok(self.emulator.delete_token(&self.tenant, token, "DELETE")?)
+    }
+}

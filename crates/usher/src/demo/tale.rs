@@ -1,0 +1,274 @@
+//! What the demo tells at its end: what was done, where everybody is, and why, in words for a newcomer.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::json;
+use usher_engine::clock::Clock;
+use usher_engine::environment::Environment;
+use usher_model::cause::Trigger;
+use usher_model::entitlement::AppOff;
+use usher_model::id::AppId;
+use usher_model::reason::Reason;
+use usher_model::time::Timestamp;
+use usher_store::event::{self, EventKind};
+use usher_store::{Store, app};
+
+use super::company::COMPANY;
+use super::next::Next;
+use super::script::N_DAYS;
+use super::setup::APP;
+use super::verdict::{Verdict, Whereabouts, verdicts};
+use crate::failure::Failure;
+use crate::output::{Answer, grouped, table};
+
+/// How many people are named for each reason.
+const NAMED: usize = 2;
+
+/// What came of the thirty days.
+#[derive(Debug)]
+pub(crate) struct Tale {
+    events: BTreeMap<EventKind, u64>,
+    groups: Vec<Group>,
+    n_people: u64,
+    next: String,
+    endpoint: String,
+}
+
+/// People for whom the same can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Group {
+    whereabouts: Whereabouts,
+    why: String,
+    /// Their addresses, with the day on which something comes, if it does.
+    people: Vec<String>,
+}
+
+impl Tale {
+    /// Reads what came of them.
+    pub(crate) async fn read(
+        store: &Store,
+        clock: &dyn Clock,
+        environment: &Environment,
+        began: Timestamp,
+        next: &Next,
+    ) -> Result<Self, Failure> {
+        let verdicts = verdicts(store, clock, environment).await?;
+        let mut tx = store.read("usher::demo_tale").await?;
+        let app: Option<AppId> = app::by_name(&mut tx, APP).await?.map(|app| app.id);
+        let events = match &app {
+            Some(app) => event::counts(&mut tx, app, began).await?,
+            None => BTreeMap::new(),
+        };
+        let n_people = verdicts.len() as u64;
+        let (next, endpoint) = (next.text(), next.endpoint.clone());
+        Ok(Self { events, groups: group(&verdicts), n_people, next, endpoint })
+    }
+
+    fn n(&self, whereabouts: Whereabouts) -> usize {
+        let of = self.groups.iter().filter(|group| group.whereabouts == whereabouts);
+        of.map(|group| group.people.len()).sum()
+    }
+
+    fn done(&self) -> String {
+        let rows = EventKind::ALL.into_iter().filter_map(|kind| {
+            let n = self.events.get(&kind).copied()?;
+            Some([grouped(n), deed(kind).to_owned()])
+        });
+        table(&["TIMES", "WHAT WAS DONE AT AWS"], rows)
+    }
+
+    fn people(&self) -> String {
+        let rows = self.groups.iter().map(|group| {
+            [
+                grouped(group.people.len() as u64),
+                account(group.whereabouts).to_owned(),
+                group.why.clone(),
+                named(&group.people),
+            ]
+        });
+        table(&["PEOPLE", "ACCOUNT", "WHY", "WHO"], rows)
+    }
+}
+
+/// Puts those together for whom the same can be said: whoever has their account first, then the others, many before few.
+fn group(verdicts: &[Verdict]) -> Vec<Group> {
+    let mut groups: BTreeMap<(Whereabouts, String), Vec<String>> = BTreeMap::new();
+    for verdict in verdicts {
+        let key = (verdict.whereabouts(), why(verdict));
+        let email = &verdict.user.primary_email;
+        let whose =
+            verdict.comes_at().map_or_else(|| email.to_string(), |at| format!("{email} ({})", date(at)));
+        groups.entry(key).or_default().push(whose);
+    }
+    let mut groups: Vec<Group> =
+        groups.into_iter().map(|((whereabouts, why), people)| Group { whereabouts, why, people }).collect();
+    groups.sort_by_key(|group| (group.whereabouts, std::cmp::Reverse(group.people.len())));
+    groups
+}
+
+fn named(addresses: &[String]) -> String {
+    let mut named = addresses.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if addresses.len() > NAMED {
+        named += ", …";
+    }
+    named
+}
+
+fn account(whereabouts: Whereabouts) -> &'static str {
+    match whereabouts {
+        Whereabouts::On => "on",
+        Whereabouts::Off => "switched off",
+        Whereabouts::None => "none",
+    }
+}
+
+fn deed(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Create => "an account was made",
+        EventKind::Adopt => "an account that was there already was taken over",
+        EventKind::Update => "an account was brought up to date",
+        EventKind::Suspend => "an account was switched off",
+        EventKind::Unsuspend => "an account was switched on again",
+        EventKind::HardDelete => "an account that had been off for 21 days was deleted",
+        EventKind::Failure => {
+            "something failed for one person; it is tried again, and nobody else is stopped by it"
+        }
+    }
+}
+
+/// Why somebody is where they are, for whoever has never heard of Usher.
+pub(super) fn why(verdict: &Verdict) -> String {
+    let triggers = verdict.account.as_ref().map(|account| account.causes.triggers()).unwrap_or_default();
+    let reason = &verdict.reason;
+    match reason {
+        Reason::Converged => "AWS has them as the directory has them".to_owned(),
+        Reason::NotEntitled { app_off: Some(off), .. } => off_because(off),
+        Reason::NotEntitled { app_off: None, triggers } if triggers.contains(&Trigger::Deleted) => {
+            "left the company, and the account is gone with them".to_owned()
+        }
+        Reason::NotEntitled { app_off: None, .. } => {
+            "suspended in the directory before Usher came: nobody suspended gets an account".to_owned()
+        }
+        Reason::Archived { active: false } => {
+            "archived in the directory: archived people are left as they are, and had no account".to_owned()
+        }
+        Reason::Archived { active: true } => {
+            "archived in the directory: archived people are left as they are, so the account is still on"
+                .to_owned()
+        }
+        Reason::Leaving { due, app_off } => {
+            let lost = app_off.as_ref().map_or_else(|| trigger(due.trigger).to_owned(), off_because);
+            format!("{lost}; to be switched off when their time is up")
+        }
+        Reason::Suspended { triggers } => format!("{}; their time was up", lost(triggers)),
+        Reason::DeletedLater { .. } => {
+            format!("{}; their time was up, and the account is to be deleted", lost(&triggers))
+        }
+        Reason::SwitchedOffAtApp => {
+            "somebody switched the account off at AWS: it stays off until a person decides".to_owned()
+        }
+        Reason::RetryLater(failing) => {
+            format!("cannot be done yet: {} (tried again by itself)", failing.failure)
+        }
+        Reason::Failed { failure } => format!("cannot be done yet: {failure}"),
+        // These are seen by nobody at the end of the demo's thirty days, or say enough themselves.
+        Reason::Joined
+        | Reason::GoneAtApp
+        | Reason::Adopted { .. }
+        | Reason::AdoptedLeaver { .. }
+        | Reason::Differs { .. }
+        | Reason::Repaired { .. }
+        | Reason::StepsAside
+        | Reason::Returned
+        | Reason::SwitchedOnByAdmin
+        | Reason::Due(_)
+        | Reason::HardDelete { .. }
+        | Reason::Unlisted
+        | Reason::NotSelected { .. }
+        | Reason::OffAlready
+        | Reason::Drifted { .. }
+        | Reason::Unknown
+        | Reason::MissedOnce { .. }
+        | Reason::Pinned { .. }
+        | Reason::Closed => reason.to_string(),
+    }
+}
+
+fn off_because(off: &AppOff) -> String {
+    match off {
+        AppOff::NoAccess { unit } => format!("AWS is off for {unit}, and for all of their groups"),
+        AppOff::OutOfScope => "in none of the groups that provisioning is narrowed to".to_owned(),
+        AppOff::OtherDomain { domain } => {
+            format!("their address is in {domain}, and only the company's primary domain is provisioned")
+        }
+        AppOff::Guest => "a guest of the organisation: guests get no account".to_owned(),
+    }
+}
+
+fn trigger(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::AppOff => "AWS was turned off for them",
+        Trigger::Suspended => "suspended in the directory",
+        Trigger::Deleted => "left the company",
+    }
+}
+
+fn lost(triggers: &[Trigger]) -> String {
+    triggers.iter().map(|one| trigger(*one)).collect::<Vec<_>>().join(", and ")
+}
+
+/// The day of an instant.
+fn date(at: Timestamp) -> String {
+    at.to_string().chars().take(10).collect()
+}
+
+impl Answer for Tale {
+    fn text(&self) -> String {
+        format!(
+            "\n{COMPANY}, {N_DAYS} days, {} people in the directory.\n\n{}\nWhere everybody is now:\n\n{}\n{}",
+            grouped(self.n_people),
+            self.done(),
+            self.people(),
+            self.next
+        )
+    }
+}
+
+impl Serialize for Tale {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let events: BTreeMap<_, _> = EventKind::ALL
+            .into_iter()
+            .map(|kind| (kind.as_str(), self.events.get(&kind).copied().unwrap_or(0)))
+            .collect();
+        let reasons: Vec<_> = self
+            .groups
+            .iter()
+            .map(|group| {
+                let account = match group.whereabouts {
+                    Whereabouts::On => "on",
+                    Whereabouts::Off => "off",
+                    Whereabouts::None => "none",
+                };
+                json!({"account": account, "why": group.why, "people": group.people.len()})
+            })
+            .collect();
+        json!({
+            "app": APP,
+            "endpoint": self.endpoint,
+            "people": self.n_people,
+            "days": N_DAYS,
+            "events": events,
+            "accounts": {
+                "on": self.n(Whereabouts::On),
+                "off": self.n(Whereabouts::Off),
+                "none": self.n(Whereabouts::None),
+            },
+            "reasons": reasons,
+        })
+        .serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests;
