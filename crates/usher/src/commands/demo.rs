@@ -44,11 +44,10 @@ pub(crate) async fn run(context: &Context, args: &Demo) -> Result<Exit, Failure>
     let served =
         if args.fresh || args.no_serve { None } else { Some(serve::listen(listen(context, args)).await?) };
     let store = context.store(Purpose::Writing).await?;
-    let ended = if args.fresh {
-        fresh(context, store.clone(), emulated).await
-    } else {
-        told(context, &store, emulated, served).await
-    };
+    if args.fresh {
+        return fresh(context, store, emulated).await;
+    }
+    let ended = told(context, &store, emulated, served).await;
     store.close().await;
     ended
 }

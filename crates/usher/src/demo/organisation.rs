@@ -3,7 +3,7 @@
 //! # Invariants
 //!
 //! 1. Same seed, same start, same bytes. No clock is read; instants are counted back from the start.
-//! 2. With those who join while the demo goes on there are [`N_PEOPLE`] people. Nobody is ever forgotten: whoever is
+//! 2. With those who join while the demo goes on there are 250 people. Nobody is ever forgotten: whoever is
 //!    deleted is deleted, and one of them.
 //! 3. Ids are never shared, and addresses only where the script hands one on.
 
@@ -19,6 +19,7 @@ use super::person::Person;
 use super::staff::staff;
 
 /// How many people there are in the end.
+#[cfg(test)]
 pub(super) const N_PEOPLE: usize = 250;
 /// What everybody who has no part of their own is drawn from.
 pub(super) const SEED: u64 = 250;
@@ -42,6 +43,7 @@ impl Organisation {
     }
 
     /// Everybody, those who join later too.
+    #[cfg(test)]
     pub(super) fn people(&self) -> &[Person] {
         &self.people
     }

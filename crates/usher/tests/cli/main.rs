@@ -5,6 +5,7 @@
 mod apps;
 mod aws;
 mod configuration;
+mod demo;
 mod desk;
 mod directory;
 mod runs;

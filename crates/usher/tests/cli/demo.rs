@@ -1,0 +1,68 @@
+//! The demo, as a newcomer meets it. What came of everybody is tested where it is made.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use crate::desk::{Desk, exists};
+
+/// Ends the process with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn e2e_one_command_shows_a_month_of_a_company_and_leaves_it_to_be_looked_at() {
+    let desk = Desk::new();
+    let told = desk.json(&["demo", "--no-serve", "--port", "0"]);
+    assert_eq!((&told["people"], &told["days"]), (&250.into(), &30.into()));
+    let n = |key: &str| told["accounts"][key].as_u64().unwrap();
+    assert_eq!(n("on") + n("off") + n("none"), 250);
+    let reasons = told["reasons"].as_array().unwrap();
+    assert_eq!(reasons.iter().map(|reason| reason["people"].as_u64().unwrap()).sum::<u64>(), 250);
+    assert!(reasons.iter().all(|reason| !reason["why"].as_str().unwrap().is_empty()), "{told}");
+    for kind in ["create", "adopt", "update", "suspend", "unsuspend", "hard_delete"] {
+        assert!(told["events"][kind].as_u64().unwrap() > 0, "{kind}: {told}");
+    }
+
+    let explained = desk.succeeds(&["explain", "aws", "bogdan.ilic@example.com"]);
+    assert!(explained.contains("somebody switched the account off at the app"), "{explained}");
+    let status = desk.json(&["status"]);
+    assert_eq!(status["apps"][0]["accounts"]["active"].as_u64(), Some(n("on")), "{status}");
+}
+
+#[test]
+fn a_demo_begins_with_an_empty_data_directory_or_not_at_all() {
+    let desk = Desk::with_people();
+    let said = desk.fails(1, &["demo", "--no-serve", "--port", "0"]);
+    assert!(said.contains("holds something already") && said.contains("--data-dir"), "{said}");
+    assert_eq!(desk.json(&["directory", "list"])["directories"][0]["users"], 3, "nothing was changed");
+}
+
+#[test]
+fn e2e_a_fresh_demo_wires_nothing_and_its_commands_do() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["demo", "--fresh", "--port", "0", "--json"]);
+    let mut demo = Running(command.stdout(Stdio::piped()).spawn().expect("the binary starts"));
+    let mut line = String::new();
+    BufReader::new(demo.0.stdout.take().expect("it is piped")).read_line(&mut line).expect("text");
+    let laid_out: Value = serde_json::from_str(&line).expect("one line of JSON");
+    let (endpoint, token) =
+        (laid_out["endpoint"].as_str().unwrap(), laid_out["token_file"].as_str().unwrap());
+    assert!(exists(&desk.path(token)));
+    assert_eq!(desk.json(&["app", "list"])["apps"], serde_json::json!([]), "nothing is wired");
+    desk.succeeds(&["app", "add", "aws", "--template", "aws"]);
+    desk.succeeds(&["app", "authorize", "aws", "--endpoint", endpoint, "--token-file", token]);
+    desk.succeeds(&["app", "access", "aws", "--ou", "/Engineering", "on"]);
+    desk.succeeds(&["app", "deprovision", "aws", "--suspended", "7d"]);
+    let planned = desk.usher(&["plan", "aws", "--json"]);
+    assert_eq!(planned.code, 2, "{planned:?}");
+    let planned: Value = serde_json::from_str(&planned.out).expect("one line of JSON");
+    assert!(planned["operations"]["create"].as_u64().unwrap() > 10, "{planned}");
+}
