@@ -90,6 +90,10 @@ pub(crate) async fn play(stage: &Stage<'_>, end: Timestamp) -> Result<(), Failur
     player.days(end).await?;
     stage.clock.forward(end);
     player.run().await?;
+    // Whoever goes on from here, at the usual pace, need not wait for the demo's own cycle.
+    let mut tx = stage.store.begin("usher::demo_end").await?;
+    app::set_next_run(&mut tx, &player.app, Some(end)).await?;
+    tx.commit().await?;
     stage.center.close(&its_token)
 }
 

@@ -131,9 +131,7 @@ fn deed(kind: EventKind) -> &'static str {
         EventKind::Suspend => "an account was switched off",
         EventKind::Unsuspend => "an account was switched on again",
         EventKind::HardDelete => "an account that had been off for 21 days was deleted",
-        EventKind::Failure => {
-            "something failed for one person; it is tried again, and nobody else is stopped by it"
-        }
+        EventKind::Failure => "a try failed, for one person alone; see below for whom, and why",
     }
 }
 
