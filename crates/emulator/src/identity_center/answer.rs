@@ -12,7 +12,7 @@ use crate::identity_center::scim::refusal::{Exception, Refusal};
 use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::scim::route::{self, Operation, Route, Routed};
 use crate::identity_center::scim::session::Session;
-use crate::identity_center::scim::{discovery, users};
+use crate::identity_center::scim::{discovery, groups, users};
 use crate::identity_center::settings::{Settings, UnauthorizedBody};
 use crate::identity_center::store::Change;
 use crate::identity_center::tenant::Tenant;
@@ -131,11 +131,11 @@ impl Arrival<'_> {
             Operation::PutUser => users::put::run(session, route.id, body),
             Operation::PatchUser => users::patch::run(session, route.id, body),
             Operation::DeleteUser => users::delete::run(session, route.id),
-            Operation::CreateGroup
-            | Operation::GetGroup
-            | Operation::ListGroups
-            | Operation::PatchGroup
-            | Operation::DeleteGroup => Err(route::astray(Routed::Unsupported, session.settings)),
+            Operation::CreateGroup => groups::create::run(session, body),
+            Operation::GetGroup => groups::get::run(session, route.id),
+            Operation::ListGroups => groups::list::run(session, &Query::parse(query)),
+            Operation::PatchGroup => groups::patch::run(session, route.id, body),
+            Operation::DeleteGroup => groups::delete::run(session, route.id),
             Operation::ServiceProviderConfig => Ok(discovery::config()),
             Operation::ListResourceTypes => Ok(discovery::resource_types()),
             Operation::ListSchemas => Ok(discovery::schemas()),

@@ -54,9 +54,7 @@ fn operation(sent: &Value) -> Result<Operation, Refusal> {
     match (verb, path) {
         (Verb::Remove, None) => Err(Refusal::bad_request(NO_PATH)),
         (_, Some(path)) if path.is_empty() => Err(Refusal::unparsable()),
-        (Verb::Remove, Some(path)) => Ok(Operation { verb, path, value }),
-        (Verb::Add | Verb::Replace, Some(path)) if value.is_some() => Ok(Operation { verb, path, value }),
-        (Verb::Add | Verb::Replace, Some(_)) => Err(Refusal::unparsable()),
+        (_, Some(path)) => Ok(Operation { verb, path, value }),
         (Verb::Add | Verb::Replace, None) => without_path(verb, value),
     }
 }

@@ -9,6 +9,7 @@ use crate::identity_center::bucket::Bucket;
 use crate::identity_center::chance;
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::settings::Settings;
+use crate::identity_center::store::group::Group;
 use crate::identity_center::store::user::User;
 use crate::identity_center::store::{Change, IdentityStore};
 
@@ -41,6 +42,21 @@ impl Session<'_> {
     /// The user of this id.
     pub(crate) fn user(&self, id: &str) -> Result<Arc<User>, Refusal> {
         self.store.user(id).cloned().ok_or(Refusal::not_found("User not found."))
+    }
+
+    /// The group of this id.
+    pub(crate) fn group(&self, id: &str) -> Result<Arc<Group>, Refusal> {
+        self.store.group(id).cloned().ok_or(Refusal::not_found("Group not found."))
+    }
+
+    /// Keeps a group, unless something of it is another's.
+    pub(crate) fn keep_group(&mut self, group: Group) -> Result<Arc<Group>, Refusal> {
+        if self.store.clash_of_group(&group).is_some() {
+            return Err(Refusal::duplicate());
+        }
+        let group = Arc::new(group);
+        self.commit(Change::Group(Arc::clone(&group)));
+        Ok(group)
     }
 
     /// Keeps a user, unless something of it is another's.

@@ -3,13 +3,15 @@
 use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use usher_model::time::Timestamp;
 
 use crate::identity_center::scim::attribute::{Attribute, Kind, USER};
 use crate::identity_center::settings::Settings;
+use crate::identity_center::store::group::Group;
 use crate::identity_center::store::user::{ENTERPRISE, User};
-use usher_model::time::Timestamp;
 
 const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const CORE_GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// When a resource was made and changed. No `location`, no `version`.
@@ -95,6 +97,30 @@ fn in_order<S: Serializer>(
         }
     }
     map.end()
+}
+
+/// A group as SCIM shows it. In a list it has an empty list of members, alone it has none.
+pub(crate) struct GroupView<'a> {
+    pub(crate) group: &'a Group,
+    pub(crate) members: Option<[(); 0]>,
+}
+
+impl Serialize for GroupView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let group = self.group;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &group.id)?;
+        if let Some(external_id) = &group.external_id {
+            map.serialize_entry("externalId", external_id)?;
+        }
+        map.serialize_entry("meta", &Meta::new("Group", group.created_at, group.modified_at))?;
+        map.serialize_entry("schemas", &[CORE_GROUP])?;
+        map.serialize_entry("displayName", &group.display_name)?;
+        if let Some(members) = &self.members {
+            map.serialize_entry("members", members)?;
+        }
+        map.end()
+    }
 }
 
 /// A list without the `cursor` parameter: `totalResults` is how many were returned, not how many there are.
