@@ -211,10 +211,6 @@ impl IdentityStore {
         self.users.get(self.user_ids.get(id)?)
     }
 
-    pub(crate) fn user_by_key(&self, key: Key) -> Option<&Arc<User>> {
-        self.users.get(&key)
-    }
-
     pub(crate) fn user_named(&self, user_name: &str) -> Option<&Arc<User>> {
         self.users.get(&self.user_names.first(user_name)?)
     }
@@ -225,10 +221,6 @@ impl IdentityStore {
 
     pub(crate) fn group(&self, id: &str) -> Option<&Arc<Group>> {
         self.groups.get(self.group_ids.get(id)?)
-    }
-
-    pub(crate) fn group_by_key(&self, key: Key) -> Option<&Arc<Group>> {
-        self.groups.get(&key)
     }
 
     pub(crate) fn group_named(&self, display_name: &str) -> Option<&Arc<Group>> {

@@ -1,5 +1,7 @@
 //! Members as a request names them: whether they can be members, and what of it is a change.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::identity_center::scim::refusal::{Exception, Refusal};
@@ -32,41 +34,70 @@ fn id(member: &Value) -> Result<&str, Refusal> {
     id.ok_or_else(Refusal::unparsable)
 }
 
-/// The users to add to a group. Whoever is a member already is none of them, if that is tolerated.
-pub(crate) fn to_add(session: &Session<'_>, group: Option<Key>, ids: &[&str]) -> Result<Vec<Key>, Refusal> {
-    let mut keys = Vec::with_capacity(ids.len());
-    for id in ids {
-        let key = match (session.store.user(id), session.settings.unknown_member) {
-            (Some(user), _) => user.key,
-            (None, _) if session.store.group(id).is_some() => return Err(Refusal::unparsable()),
-            (None, BadRequestOr404::BadRequest) => return Err(Refusal::unparsable()),
-            (None, BadRequestOr404::NotFound) => return Err(Refusal::not_found("Member does not exist.")),
-        };
-        let is_member = group.is_some_and(|group| session.store.is_member(group, key)) || keys.contains(&key);
-        match (is_member, session.settings.existing_member) {
-            (false, _) => keys.push(key),
-            (true, Tolerance::Accept) => {}
-            (true, Tolerance::Refuse) => {
-                return Err(Refusal::new(Exception::Conflict, "Member already exists."));
-            }
-        }
-    }
-    Ok(keys)
+/// What a request does to one membership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) is_added: bool,
+    /// The id of the user.
+    pub(crate) id: String,
 }
 
-/// The users to take out of a group.
-pub(crate) fn to_remove(session: &Session<'_>, group: Key, ids: &[&str]) -> Result<Vec<Key>, Refusal> {
-    let mut keys = Vec::with_capacity(ids.len());
-    for id in ids {
-        let user = session.store.user(id).map(|user| user.key);
-        let member = user.filter(|user| session.store.is_member(group, *user) && !keys.contains(user));
-        match (member, session.settings.absent_member) {
-            (Some(key), _) => keys.push(key),
-            (None, Tolerance::Accept) => {}
-            (None, Tolerance::Refuse) => return Err(Refusal::not_found("Member does not exist.")),
+/// What changes come to: who was no member and is one now, and who was one and is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Net {
+    pub(crate) added: Vec<Key>,
+    pub(crate) removed: Vec<Key>,
+}
+
+/// Adds up changes in their order, so that the last one named of a user counts. No group: it has no members yet.
+pub(crate) fn net(session: &Session<'_>, group: Option<Key>, changes: &[Change]) -> Result<Net, Refusal> {
+    let was_member = |user: Key| group.is_some_and(|group| session.store.is_member(group, user));
+    let mut becomes: BTreeMap<Key, bool> = BTreeMap::new();
+    for Change { is_added, id } in changes {
+        let user =
+            if *is_added { Some(newcomer(session, id)?) } else { session.store.user(id).map(|u| u.key) };
+        let is_member =
+            user.is_some_and(|user| becomes.get(&user).copied().unwrap_or_else(|| was_member(user)));
+        match (user, is_added, is_member) {
+            (Some(user), true, false) | (Some(user), false, true) => {
+                becomes.insert(user, *is_added);
+            }
+            (_, true, _) => tolerated(session.settings.existing_member, || {
+                Refusal::new(Exception::Conflict, "Member already exists.")
+            })?,
+            (_, false, _) => tolerated(session.settings.absent_member, absent)?,
         }
     }
-    Ok(keys)
+    let mut net = Net::default();
+    for (user, is_member) in becomes {
+        match (was_member(user), is_member) {
+            (false, true) => net.added.push(user),
+            (true, false) => net.removed.push(user),
+            (true, true) | (false, false) => {}
+        }
+    }
+    Ok(net)
+}
+
+/// Who is to be a member: a user, not a group.
+fn newcomer(session: &Session<'_>, id: &str) -> Result<Key, Refusal> {
+    match (session.store.user(id), session.settings.unknown_member) {
+        (Some(user), _) => Ok(user.key),
+        (None, _) if session.store.group(id).is_some() => Err(Refusal::unparsable()),
+        (None, BadRequestOr404::BadRequest) => Err(Refusal::unparsable()),
+        (None, BadRequestOr404::NotFound) => Err(absent()),
+    }
+}
+
+fn absent() -> Refusal {
+    Refusal::not_found("Member does not exist.")
+}
+
+fn tolerated(tolerance: Tolerance, refusal: impl FnOnce() -> Refusal) -> Result<(), Refusal> {
+    match tolerance {
+        Tolerance::Accept => Ok(()),
+        Tolerance::Refuse => Err(refusal()),
+    }
 }
 
 /// Takes as many changes from the tenant's bucket of memberships as a request names, or refuses it.

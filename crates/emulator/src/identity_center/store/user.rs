@@ -33,10 +33,6 @@ impl User {
         self.attributes.get("emails")?.get(0)?.get("value")?.as_str()
     }
 
-    pub(crate) fn is_active(&self) -> bool {
-        self.attributes.get("active").and_then(Value::as_bool).unwrap_or(true)
-    }
-
     /// The id of the manager.
     pub(crate) fn manager(&self) -> Option<&str> {
         self.attributes.get(ENTERPRISE)?.get("manager")?.get("value")?.as_str()

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use crate::identity_center::scim::attribute::{EXTERNAL_ID, FREE};
+use crate::identity_center::scim::check;
+use crate::identity_center::scim::members::{self, Net};
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::scim::session::Session;
 use crate::identity_center::scim::users::object;
 use crate::identity_center::scim::view::GroupView;
-use crate::identity_center::scim::{check, members};
 use crate::identity_center::settings::{Settings, Tolerance};
 use crate::identity_center::store::Change;
 use crate::identity_center::store::group::Group;
@@ -29,7 +30,9 @@ pub(crate) fn run(session: &mut Session<'_>, body: &[u8]) -> Result<Reply, Refus
     }
     let ids = sent.members.as_ref().map(members::ids).transpose()?.unwrap_or_default();
     members::charge(session, ids.len())?;
-    let added = members::to_add(session, None, &ids)?;
+    let changes: Vec<_> =
+        ids.into_iter().map(|id| members::Change { is_added: true, id: id.to_owned() }).collect();
+    let Net { added, removed } = members::net(session, None, &changes)?;
     if session.store.n_groups() >= session.settings.max_groups {
         return Err(Refusal::bad_request("The number of groups exceeds the quota of the identity store."));
     }
@@ -44,7 +47,7 @@ pub(crate) fn run(session: &mut Session<'_>, body: &[u8]) -> Result<Reply, Refus
         description: None,
     })?;
     if !added.is_empty() {
-        session.commit(Change::Members { group: key, added, removed: Vec::new() });
+        session.commit(Change::Members { group: key, added, removed });
     }
     Ok(Reply::json(201, &GroupView { group: &group, members: None }))
 }

@@ -5,16 +5,20 @@
 use serde_json::Value;
 
 use crate::identity_center::scim::attribute::{EXTERNAL_ID, FREE};
+use crate::identity_center::scim::check;
+use crate::identity_center::scim::members::{self, Net};
 use crate::identity_center::scim::patch::{self, Operation, Verb};
 use crate::identity_center::scim::refusal::{REPLACES_MEMBERS, Refusal};
 use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::scim::session::Session;
 use crate::identity_center::scim::users::object;
-use crate::identity_center::scim::{check, members};
 use crate::identity_center::settings::{MemberReplace, Settings, Tolerance};
 use crate::identity_center::store::Change;
 use crate::identity_center::store::Key;
 use crate::identity_center::store::group::Group;
+
+/// What a path may begin with, in lower case.
+const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:group:";
 
 /// What the operations come to.
 #[derive(Debug, Default)]
@@ -22,8 +26,7 @@ struct Wanted {
     display_name: Option<String>,
     /// `Some(None)`: cleared.
     external_id: Option<Option<String>>,
-    add: Vec<String>,
-    remove: Vec<String>,
+    members: Vec<members::Change>,
     /// The group is emptied, and the request refused nevertheless.
     empties: bool,
 }
@@ -39,11 +42,8 @@ pub(crate) fn run(session: &mut Session<'_>, id: &str, body: &[u8]) -> Result<Re
         session.commit(Change::Members { group: before.key, added: Vec::new(), removed });
         return Err(Refusal::unparsable());
     }
-    let add: Vec<&str> = wanted.add.iter().map(String::as_str).collect();
-    let remove: Vec<&str> = wanted.remove.iter().map(String::as_str).collect();
-    members::charge(session, add.len() + remove.len())?;
-    let added = members::to_add(session, Some(before.key), &add)?;
-    let removed = members::to_remove(session, before.key, &remove)?;
+    members::charge(session, wanted.members.len())?;
+    let Net { added, removed } = members::net(session, Some(before.key), &wanted.members)?;
     session.keep_group(Group {
         display_name: wanted.display_name.unwrap_or_else(|| before.display_name.clone()),
         external_id: wanted.external_id.unwrap_or_else(|| before.external_id.clone()),
@@ -59,7 +59,8 @@ pub(crate) fn run(session: &mut Session<'_>, id: &str, body: &[u8]) -> Result<Re
 impl Wanted {
     fn take(&mut self, operation: Operation, settings: &Settings) -> Result<(), Refusal> {
         let path = operation.path.to_ascii_lowercase();
-        match (path.as_str(), operation.verb) {
+        let path = path.strip_prefix(CORE).unwrap_or(&path);
+        match (path, operation.verb) {
             ("displayname", Verb::Add | Verb::Replace) => {
                 let value = operation.value.ok_or_else(Refusal::unparsable)?;
                 let name = check::text(&value, FREE, "displayName", settings)?;
@@ -82,7 +83,7 @@ impl Wanted {
             (path, verb) if path.starts_with("members[") && settings.member_path == Tolerance::Accept => {
                 let id = member_of_path(&operation.path).ok_or_else(Refusal::unparsable)?;
                 match verb {
-                    Verb::Remove => self.remove.push(id),
+                    Verb::Remove => self.members.push(members::Change { is_added: false, id }),
                     Verb::Add | Verb::Replace => return Err(Refusal::bad_request(REPLACES_MEMBERS)),
                 }
                 Ok(())
@@ -98,15 +99,12 @@ impl Wanted {
             Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => false,
         };
         let value = value.unwrap_or_default();
-        let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
         match (verb, is_empty, settings.member_replace) {
             (Verb::Add, true, _) => Err(Refusal::unparsable()),
-            (Verb::Add, false, _) => {
-                self.add.extend(owned(members::ids(&value)?));
-                Ok(())
-            }
-            (Verb::Remove, false, _) => {
-                self.remove.extend(owned(members::ids(&value)?));
+            (Verb::Add | Verb::Remove, false, _) => {
+                let is_added = verb == Verb::Add;
+                let ids = members::ids(&value)?.into_iter();
+                self.members.extend(ids.map(|id| members::Change { is_added, id: id.to_owned() }));
                 Ok(())
             }
             (Verb::Replace, true, MemberReplace::Quirks2024) => Ok(()),
