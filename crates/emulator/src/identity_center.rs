@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::exchange::{Outcome, Request, Response};
 use crate::identity_center::admin::AdminError;
 use crate::identity_center::answer::{Arrival, unauthorized};
-use crate::identity_center::fault::Fault;
+use crate::identity_center::fault::{Fault, Struck};
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::settings::Settings;
@@ -27,9 +27,12 @@ pub mod admin;
 mod answer;
 mod bucket;
 mod chance;
+pub mod edit;
 pub mod fault;
 pub mod log;
 mod metadata;
+pub mod people;
+mod replica;
 mod scim;
 pub mod settings;
 pub mod source;
@@ -108,13 +111,13 @@ impl IdentityCenter {
             Ok(fault) => fault,
             Err(response) => return Outcome::Answered(response),
         };
-        if let Some(Fault::Slow { millis }) = fault {
+        if let Some(Struck { fault: Fault::Slow { millis }, .. }) = fault {
             self.clock().sleep_until(at + Duration::from_millis(u64::from(millis))).await;
         }
         self.carry_out(tenant, &arrival, fault.as_ref())
     }
 
-    fn enter(&self, tenant: &str, arrival: &Arrival<'_>) -> Result<Option<Fault>, Response> {
+    fn enter(&self, tenant: &str, arrival: &Arrival<'_>) -> Result<Option<Struck>, Response> {
         let mut state = self.state();
         let Some(tenant) = state.tenants.get_mut(tenant) else {
             return Err(arrival.response(Err(unauthorized()), &self.inner.options.settings, arrival.at));
@@ -128,12 +131,13 @@ impl IdentityCenter {
         })
     }
 
-    fn carry_out(&self, tenant: &str, arrival: &Arrival<'_>, fault: Option<&Fault>) -> Outcome {
+    fn carry_out(&self, tenant: &str, arrival: &Arrival<'_>, fault: Option<&Struck>) -> Outcome {
         let mut state = self.state();
         let Some(tenant) = state.tenants.get_mut(tenant) else { return Outcome::Dropped };
         let mut changes = Vec::new();
         let done = arrival.carry_out(tenant, fault, self.clock(), &mut changes);
         let now = self.clock().now();
+        tenant.note(&changes, now);
         let exception = match &done {
             Some(Err(refusal)) => Some(refusal.exception),
             Some(Ok(Reply { .. })) | None => None,

@@ -255,7 +255,7 @@ impl IdentityCenter {
 
     /// Puts a fault in force and gives its number.
     pub fn add_fault(&self, tenant: &str, rule: FaultRule) -> Result<u64, AdminError> {
-        self.look(tenant, |tenant| Ok(tenant.faults.add(rule)))
+        self.look(tenant, |tenant| Ok(tenant.add_fault(rule)))
     }
 
     /// The faults in force.

@@ -1,11 +1,14 @@
 //! From a request to its answer: who is let in, what goes wrong, who has to wait, and which handler it is for.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use usher_model::time::Timestamp;
 
 use crate::clock::Clock;
 use crate::exchange::{Outcome, Request, Response};
-use crate::identity_center::fault::Fault;
+use crate::identity_center::edit::{self, Edit};
+use crate::identity_center::fault::{Fault, Struck};
 use crate::identity_center::log::LoggedRequest;
 use crate::identity_center::scim::query::Query;
 use crate::identity_center::scim::refusal::{Exception, Refusal};
@@ -40,7 +43,7 @@ impl Arrival<'_> {
     }
 
     /// Checks token and source; says what is to go wrong. An error is answered at once.
-    pub(crate) fn enter(&self, tenant: &mut Tenant) -> Result<Option<Fault>, Refusal> {
+    pub(crate) fn enter(&self, tenant: &mut Tenant) -> Result<Option<Struck>, Refusal> {
         let token = self.request.header("authorization").and_then(bearer);
         if !token.is_some_and(|token| tenant.knows(token, self.at)) {
             return Err(unauthorized());
@@ -55,15 +58,21 @@ impl Arrival<'_> {
     pub(crate) fn carry_out(
         &self,
         tenant: &mut Tenant,
-        fault: Option<&Fault>,
+        struck: Option<&Struck>,
         clock: &dyn Clock,
         changes: &mut Vec<Change>,
     ) -> Option<Result<Reply, Refusal>> {
+        let fault = struck.map(|struck| &struck.fault);
         match fault {
             Some(Fault::LostRequest) => return None,
             Some(Fault::TooManyRequests { retry_after_seconds }) => {
                 return Some(Err(Refusal::throttled(*retry_after_seconds)));
             }
+            Some(Fault::TooManyRequestsUntil { seconds }) => {
+                let until = clock.now() + Duration::from_secs(u64::from(*seconds));
+                return Some(Err(Refusal::throttled_until(until)));
+            }
+            Some(Fault::Edit { edit }) => edited(tenant, edit, clock, changes),
             Some(Fault::ServerError) => {
                 return Some(Err(Refusal::new(Exception::InternalServer, "Internal server error.")));
             }
@@ -71,11 +80,12 @@ impl Arrival<'_> {
                 Fault::LostAnswer
                 | Fault::Slow { .. }
                 | Fault::ShortPage { .. }
-                | Fault::BadRequestWithEffect,
+                | Fault::BadRequestWithEffect
+                | Fault::StaleRead { .. },
             )
             | None => {}
         }
-        let done = self.handled(tenant, fault, clock, changes);
+        let done = self.handled(tenant, struck, clock, changes);
         match (fault, &done) {
             (Some(Fault::LostAnswer), Ok(_)) => None,
             (Some(Fault::BadRequestWithEffect), Ok(_)) => Some(Err(Refusal::unparsable())),
@@ -86,12 +96,12 @@ impl Arrival<'_> {
     fn handled(
         &self,
         tenant: &mut Tenant,
-        fault: Option<&Fault>,
+        struck: Option<&Struck>,
         clock: &dyn Clock,
         changes: &mut Vec<Change>,
     ) -> Result<Reply, Refusal> {
         let now = clock.now();
-        let Tenant { record, store, buckets, memberships, .. } = tenant;
+        let Tenant { record, store, buckets, memberships, replicas, .. } = tenant;
         let settings = &record.settings;
         let route = match self.routed() {
             Routed::To(route) => route,
@@ -102,20 +112,14 @@ impl Arrival<'_> {
         if !buckets.entry(route.operation).or_default().take(1, rate, now) {
             return Err(Refusal::throttled(settings.retry_after_seconds));
         }
-        let longest_page = match fault {
-            Some(Fault::ShortPage { most }) => Some(*most),
-            _ => None,
+        let store = match struck.and_then(|struck| replicas.get_mut(&struck.rule)) {
+            Some(replica) => replica.store(now),
+            None => store,
         };
-        let mut session = Session {
-            store,
-            settings,
-            memberships,
-            store_prefix: &record.store_prefix,
-            clock,
-            now,
-            longest_page,
-            changes: Vec::new(),
-        };
+        let mut session = Session::new(record, store, memberships, clock, now);
+        if let Some(Struck { fault: Fault::ShortPage { most }, .. }) = struck {
+            session.longest_page = Some(*most);
+        }
         let done = self.dispatch(&mut session, route);
         changes.append(&mut session.changes);
         done
@@ -155,8 +159,8 @@ impl Arrival<'_> {
         let (status, body) = match done {
             Ok(reply) => (reply.status, reply.body),
             Err(refusal) => {
-                if let Some(seconds) = refusal.retry_after {
-                    headers.push(("Retry-After", seconds.to_string()));
+                if let Some(retry_after) = refusal.retry_after {
+                    headers.push(("Retry-After", retry_after.to_string()));
                 }
                 if settings.error_type_header {
                     headers.push(("x-amzn-ErrorType", refusal.exception.name().to_owned()));
@@ -182,7 +186,7 @@ impl Arrival<'_> {
         &self,
         outcome: &Outcome,
         exception: Option<Exception>,
-        fault: Option<&Fault>,
+        struck: Option<&Struck>,
         now: Timestamp,
     ) -> LoggedRequest {
         let operation = self.operation();
@@ -199,10 +203,18 @@ impl Arrival<'_> {
                 Outcome::Dropped => None,
             },
             exception: exception.map(Exception::name),
-            fault: fault.map(Fault::name),
+            fault: struck.map(|struck| struck.fault.name()),
             duration_micros: u64::try_from(now.since(self.at).as_micros()).unwrap_or(u64::MAX),
         }
     }
+}
+
+/// Another hand edits something. Whoever it is about may be gone by now: then nothing is edited.
+fn edited(tenant: &mut Tenant, edit: &Edit, clock: &dyn Clock, changes: &mut Vec<Change>) {
+    let Tenant { record, store, memberships, .. } = tenant;
+    let mut session = Session::new(record, store, memberships, clock, clock.now());
+    edit::carry_out(&mut session, edit).ok();
+    changes.append(&mut session.changes);
 }
 
 /// What is said without a token, with a wrong or expired one, and to a tenant that does not exist.

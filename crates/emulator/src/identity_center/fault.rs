@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity_center::edit::Edit;
 use crate::identity_center::scim::route::Operation;
 
 /// What happens to a request.
@@ -21,6 +22,11 @@ pub enum Fault {
         #[serde(default)]
         retry_after_seconds: Option<u32>,
     },
+    /// 429, and `Retry-After` is a date.
+    TooManyRequestsUntil {
+        /// In so many seconds.
+        seconds: u32,
+    },
     /// 500; nothing is carried out.
     ServerError,
     /// The answer takes so long.
@@ -35,6 +41,17 @@ pub enum Fault {
     },
     /// 400, although the request is carried out.
     BadRequestWithEffect,
+    /// A read shows what was there a while ago, though nothing from before the rule was put in force.
+    StaleRead {
+        /// So many seconds ago; none: when the rule was put in force.
+        #[serde(default)]
+        seconds: Option<u32>,
+    },
+    /// Another hand edits something, and then the request is carried out. An edit that is impossible is left out.
+    Edit {
+        /// What it does.
+        edit: Edit,
+    },
 }
 
 impl Fault {
@@ -44,10 +61,13 @@ impl Fault {
             Self::LostRequest => "lost-request",
             Self::LostAnswer => "lost-answer",
             Self::TooManyRequests { .. } => "too-many-requests",
+            Self::TooManyRequestsUntil { .. } => "too-many-requests-until",
             Self::ServerError => "server-error",
             Self::Slow { .. } => "slow",
             Self::ShortPage { .. } => "short-page",
             Self::BadRequestWithEffect => "bad-request-with-effect",
+            Self::StaleRead { .. } => "stale-read",
+            Self::Edit { .. } => "edit",
         }
     }
 
@@ -57,8 +77,14 @@ impl Fault {
             Self::LostRequest
             | Self::LostAnswer
             | Self::TooManyRequests { .. }
+            | Self::TooManyRequestsUntil { .. }
             | Self::ServerError
-            | Self::Slow { .. } => true,
+            | Self::Slow { .. }
+            | Self::Edit { .. } => true,
+            Self::StaleRead { .. } => matches!(
+                operation,
+                Operation::GetUser | Operation::ListUsers | Operation::GetGroup | Operation::ListGroups
+            ),
             Self::ShortPage { .. } => matches!(operation, Operation::ListUsers | Operation::ListGroups),
             Self::BadRequestWithEffect => operation.is_write(),
         }
@@ -121,6 +147,13 @@ pub struct ActiveFault {
     pub fired: u64,
 }
 
+/// What happens to a request, by which rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Struck {
+    pub(crate) rule: u64,
+    pub(crate) fault: Fault,
+}
+
 /// The rules of a tenant.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -133,6 +166,11 @@ impl Faults {
         self.last_id += 1;
         self.rules.push(ActiveFault { id: self.last_id, rule, seen: 0, fired: 0 });
         self.last_id
+    }
+
+    /// Whether a rule is in force.
+    pub(crate) fn has(&self, id: u64) -> bool {
+        self.rules.iter().any(|active| active.id == id)
     }
 
     pub(crate) fn list(&self) -> Vec<ActiveFault> {
@@ -151,10 +189,10 @@ impl Faults {
     }
 
     /// What happens to this request.
-    pub(crate) fn strike(&mut self, operation: Operation) -> Option<Fault> {
+    pub(crate) fn strike(&mut self, operation: Operation) -> Option<Struck> {
         let mut struck = None;
         for active in &mut self.rules {
-            let ActiveFault { rule, seen, fired, .. } = active;
+            let ActiveFault { id, rule, seen, fired } = active;
             let is_named = rule.operations.is_empty() || rule.operations.contains(&operation);
             if !is_named || !rule.fault.suits(operation) {
                 continue;
@@ -162,7 +200,7 @@ impl Faults {
             *seen += 1;
             if struck.is_none() && rule.when.is_now(*seen, *fired) {
                 *fired += 1;
-                struck = Some(rule.fault.clone());
+                struck = Some(Struck { rule: *id, fault: rule.fault.clone() });
             }
         }
         self.rules.retain(|active| !active.rule.when.is_over(active.seen, active.fired));

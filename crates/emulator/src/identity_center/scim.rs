@@ -16,6 +16,7 @@ pub(crate) mod path;
 pub(crate) mod query;
 pub(crate) mod refusal;
 pub(crate) mod reply;
+pub(crate) mod retry_after;
 pub(crate) mod route;
 pub(crate) mod session;
 pub(crate) mod text;

@@ -56,7 +56,7 @@ pub(crate) enum Taken {
 }
 
 /// Users, groups and memberships.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct IdentityStore {
     users: BTreeMap<Key, Arc<User>>,
     groups: BTreeMap<Key, Arc<Group>>,

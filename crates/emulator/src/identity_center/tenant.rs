@@ -1,16 +1,18 @@
 //! One tenant: its identity source, its provisioning, its tokens, its store, its limits.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use usher_model::time::Timestamp;
 
 use crate::identity_center::bucket::Bucket;
-use crate::identity_center::fault::Faults;
+use crate::identity_center::fault::{Fault, FaultRule, Faults};
 use crate::identity_center::log::Log;
+use crate::identity_center::replica::Replica;
 use crate::identity_center::scim::route::Operation;
 use crate::identity_center::settings::Settings;
-use crate::identity_center::store::IdentityStore;
+use crate::identity_center::store::{Change, IdentityStore};
 use crate::identity_center::token::{Token, hash};
 
 /// Where a tenant's people come from.
@@ -48,6 +50,8 @@ pub(crate) struct Tenant {
     pub(crate) memberships: Bucket,
     pub(crate) log: Log,
     pub(crate) faults: Faults,
+    /// What rules of stale reads show, by the rule.
+    pub(crate) replicas: BTreeMap<u64, Replica>,
 }
 
 impl Tenant {
@@ -59,6 +63,28 @@ impl Tenant {
             memberships: Bucket::default(),
             log: Log::new(max_logged),
             faults: Faults::default(),
+            replicas: BTreeMap::new(),
+        }
+    }
+
+    /// Puts a fault in force and gives its number.
+    pub(crate) fn add_fault(&mut self, rule: FaultRule) -> u64 {
+        let lag = match rule.fault {
+            Fault::StaleRead { seconds } => Some(seconds.map(|n| Duration::from_secs(u64::from(n)))),
+            _ => None,
+        };
+        let id = self.faults.add(rule);
+        if let Some(lag) = lag {
+            self.replicas.insert(id, Replica::of(&self.store, lag));
+        }
+        id
+    }
+
+    /// Takes down what has changed, for those who read it late.
+    pub(crate) fn note(&mut self, changes: &[Change], now: Timestamp) {
+        self.replicas.retain(|rule, _| self.faults.has(*rule));
+        for replica in self.replicas.values_mut() {
+            replica.note(changes, now);
         }
     }
 

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use usher_model::time::Timestamp;
 
+use crate::identity_center::scim::retry_after::RetryAfter;
+
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 /// Said of most requests that are wrong.
@@ -61,8 +63,7 @@ impl Exception {
 pub(crate) struct Refusal {
     pub(crate) exception: Exception,
     pub(crate) detail: Cow<'static, str>,
-    /// `Retry-After`, in seconds.
-    pub(crate) retry_after: Option<u32>,
+    pub(crate) retry_after: Option<RetryAfter>,
 }
 
 impl Refusal {
@@ -87,8 +88,15 @@ impl Refusal {
         Self::new(Exception::ResourceNotFound, what)
     }
 
-    pub(crate) fn throttled(retry_after: Option<u32>) -> Self {
+    /// Too many requests; `Retry-After` in seconds.
+    pub(crate) fn throttled(seconds: Option<u32>) -> Self {
+        let retry_after = seconds.map(RetryAfter::Seconds);
         Self { retry_after, ..Self::new(Exception::Throttling, "Rate exceeded") }
+    }
+
+    /// Too many requests; `Retry-After` as a date.
+    pub(crate) fn throttled_until(until: Timestamp) -> Self {
+        Self { retry_after: Some(RetryAfter::Date(until)), ..Self::throttled(None) }
     }
 
     /// The body.

@@ -12,6 +12,7 @@ use crate::identity_center::settings::Settings;
 use crate::identity_center::store::group::Group;
 use crate::identity_center::store::user::User;
 use crate::identity_center::store::{Change, IdentityStore};
+use crate::identity_center::tenant::Record;
 
 /// One request's view of its tenant.
 #[derive(Debug)]
@@ -28,7 +29,27 @@ pub(crate) struct Session<'a> {
     pub(crate) changes: Vec<Change>,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        record: &'a Record,
+        store: &'a mut IdentityStore,
+        memberships: &'a mut Bucket,
+        clock: &'a dyn Clock,
+        now: Timestamp,
+    ) -> Self {
+        let Record { settings, store_prefix, .. } = record;
+        Self {
+            store,
+            settings,
+            memberships,
+            store_prefix,
+            clock,
+            now,
+            longest_page: None,
+            changes: Vec::new(),
+        }
+    }
+
     /// Carries a change out and remembers it.
     pub(crate) fn commit(&mut self, change: Change) {
         self.store.apply(change.clone());

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::identity_center::store::Key;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Index {
     folds_case: bool,
     keys: HashMap<String, BTreeSet<Key>>,
