@@ -99,6 +99,9 @@ impl IdentityCenter {
     /// Says what becomes of a request.
     pub async fn answer(&self, request: Request) -> Outcome {
         let (path, _) = request.path_and_query();
+        if admin::http::is_admin(path) {
+            return Outcome::Answered(admin::http::answer(self, &request));
+        }
         let request_id = chance::uuid(self.clock());
         let at = self.clock().now();
         let Some((tenant, path)) = scim::route::tenant(path) else {

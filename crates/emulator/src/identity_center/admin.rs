@@ -1,5 +1,5 @@
-//! What an administrator does in the console: tenants, identity source, provisioning, tokens; and what a tester does
-//! beside it: settings, faults, the request log.
+//! What an administrator does in the console: tenants, identity source, provisioning, tokens. What a tester does beside
+//! it is in [`tester`], the same over HTTP in [`http`].
 
 use secrecy::SecretString;
 use serde::Serialize;
@@ -7,12 +7,13 @@ use usher_model::time::Timestamp;
 
 use crate::identity_center::IdentityCenter;
 use crate::identity_center::chance;
-use crate::identity_center::fault::{ActiveFault, FaultRule};
-use crate::identity_center::log::{Counters, LoggedRequest};
 use crate::identity_center::metadata::{self, BadMetadata};
 use crate::identity_center::settings::Settings;
 use crate::identity_center::tenant::{IdentitySource, Record, Tenant};
 use crate::identity_center::token::{MAX_TOKENS, Token};
+
+pub(crate) mod http;
+mod tester;
 
 /// Why an administrator is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,9 @@ pub enum AdminError {
     /// What was asked for makes no sense now.
     #[error("{0}")]
     Refused(String),
+    /// What was asked for makes no sense at all.
+    #[error("{0}")]
+    BadRequest(String),
 }
 
 /// A tenant, as an administrator sees it.
@@ -238,63 +242,6 @@ impl IdentityCenter {
         let tenant = self.create_tenant(settings)?;
         self.change_identity_source(&tenant, SAMPLE_METADATA, "ACCEPT")?;
         self.enable_provisioning(&tenant)
-    }
-
-    /// How a tenant behaves.
-    pub fn settings(&self, tenant: &str) -> Result<Settings, AdminError> {
-        self.look(tenant, |tenant| Ok(tenant.record.settings.clone()))
-    }
-
-    /// Makes a tenant behave otherwise from now on.
-    pub fn change_settings(&self, tenant: &str, settings: Settings) -> Result<(), AdminError> {
-        self.change_record(tenant, |record| {
-            record.settings = settings;
-            Ok(())
-        })
-    }
-
-    /// Puts a fault in force and gives its number.
-    pub fn add_fault(&self, tenant: &str, rule: FaultRule) -> Result<u64, AdminError> {
-        self.look(tenant, |tenant| Ok(tenant.add_fault(rule)))
-    }
-
-    /// The faults in force.
-    pub fn faults(&self, tenant: &str) -> Result<Vec<ActiveFault>, AdminError> {
-        self.look(tenant, |tenant| Ok(tenant.faults.list()))
-    }
-
-    /// Ends a fault.
-    pub fn end_fault(&self, tenant: &str, id: u64) -> Result<(), AdminError> {
-        self.look(tenant, |tenant| {
-            let missing = AdminError::NotFound { kind: "fault", id: id.to_string() };
-            if tenant.faults.end(id) { Ok(()) } else { Err(missing) }
-        })
-    }
-
-    /// Ends every fault.
-    pub fn end_faults(&self, tenant: &str) -> Result<(), AdminError> {
-        self.look(tenant, |tenant| {
-            tenant.faults.clear();
-            Ok(())
-        })
-    }
-
-    /// The last requests after a number, oldest first, at most so many.
-    pub fn requests(&self, tenant: &str, after: u64, most: usize) -> Result<Vec<LoggedRequest>, AdminError> {
-        self.look(tenant, |tenant| Ok(tenant.log.after(after, most)))
-    }
-
-    /// The counters of all requests since they were last cleared.
-    pub fn counters(&self, tenant: &str) -> Result<Counters, AdminError> {
-        self.look(tenant, |tenant| Ok(tenant.log.counters.clone()))
-    }
-
-    /// Forgets requests and counters.
-    pub fn clear_log(&self, tenant: &str) -> Result<(), AdminError> {
-        self.look(tenant, |tenant| {
-            tenant.log.clear();
-            Ok(())
-        })
     }
 }
 

@@ -2,5 +2,6 @@
 //!
 //! Nothing of the product's SCIM is used to write or to read them.
 
+mod admin;
 mod users;
 mod world;

@@ -117,9 +117,9 @@ impl World {
         self.center.change_settings(&self.tenant, settings).unwrap();
     }
 
-    /// Sends a request that is written as on the wire: the first line, headers, an empty line, the body. `{tenant}` and
-    /// `{token}` stand for this tenant's.
-    pub(crate) async fn wire(&self, text: &str) -> Outcome {
+    /// The request that a text is, written as on the wire: the first line, headers, an empty line, the body. `{tenant}`
+    /// and `{token}` stand for this tenant's.
+    fn request(&self, text: &str) -> Request {
         let text = text.replace("{tenant}", &self.tenant).replace("{token}", &self.token);
         let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
         let mut lines = head.lines();
@@ -129,15 +129,23 @@ impl World {
             let (name, value) = line.split_once(": ").unwrap();
             request = request.with_header(name, value);
         }
-        self.center.answer(request).await
+        request
+    }
+
+    /// Sends a request.
+    pub(crate) async fn wire(&self, text: &str) -> Outcome {
+        self.center.answer(self.request(text)).await
+    }
+
+    /// The same from another address, where an answer is expected.
+    pub(crate) async fn from(&self, source: &str, text: &str) -> Answer {
+        let source = Some(source.parse().unwrap());
+        answered(self.center.answer(Request { source, ..self.request(text) }).await, text)
     }
 
     /// The same, where an answer is expected.
     pub(crate) async fn http(&self, text: &str) -> Answer {
-        match self.wire(text).await {
-            Outcome::Answered(response) => Answer { status: response.status, response },
-            Outcome::Dropped => panic!("the connection was dropped: {text}"),
-        }
+        answered(self.wire(text).await, text)
     }
 
     /// An authorized request below the endpoint.
@@ -160,6 +168,13 @@ impl World {
         let answer = self.scim("GET", &format!("/Users/{id}"), "").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
+    }
+}
+
+fn answered(outcome: Outcome, text: &str) -> Answer {
+    match outcome {
+        Outcome::Answered(response) => Answer { status: response.status, response },
+        Outcome::Dropped => panic!("the connection was dropped: {text}"),
     }
 }
 

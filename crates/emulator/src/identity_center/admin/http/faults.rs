@@ -1,0 +1,62 @@
+//! Faults on command: put in force, listed, ended.
+
+use serde_json::json;
+
+use crate::identity_center::admin::AdminError;
+use crate::identity_center::admin::http::call::{Call, Endpoint, Reply};
+use crate::identity_center::fault::FaultRule;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        method: "GET",
+        path: "/admin/tenants/{tenant}/faults",
+        what: "the faults in force, how many requests each could have met, and how many it did",
+        example: None,
+        run: list,
+    },
+    Endpoint {
+        method: "POST",
+        path: "/admin/tenants/{tenant}/faults",
+        what: "puts a fault in force: lost-request, lost-answer, too-many-requests, server-error, slow, short-page, \
+               bad-request-with-effect, …; when: always, next, every, at, chance",
+        example: Some(
+            r#"{"operations": ["CreateUser"], "fault": {"kind": "lost-answer"}, "when": {"kind": "every", "nth": 10}}"#,
+        ),
+        run: add,
+    },
+    Endpoint {
+        method: "DELETE",
+        path: "/admin/tenants/{tenant}/faults",
+        what: "ends every fault",
+        example: None,
+        run: end_all,
+    },
+    Endpoint {
+        method: "DELETE",
+        path: "/admin/tenants/{tenant}/faults/{fault}",
+        what: "ends one fault",
+        example: None,
+        run: end,
+    },
+];
+
+fn list(call: &Call<'_>) -> Result<Reply, AdminError> {
+    Reply::ok(&json!({ "faults": call.center.faults(call.tenant())? }))
+}
+
+fn add(call: &Call<'_>) -> Result<Reply, AdminError> {
+    let rule: FaultRule = call.read()?;
+    Reply::created(&json!({ "id": call.center.add_fault(call.tenant(), rule)? }))
+}
+
+fn end(call: &Call<'_>) -> Result<Reply, AdminError> {
+    let id = call.id("fault");
+    let id = id.parse().map_err(|_| AdminError::NotFound { kind: "fault", id: id.to_owned() })?;
+    call.center.end_fault(call.tenant(), id)?;
+    Reply::nothing()
+}
+
+fn end_all(call: &Call<'_>) -> Result<Reply, AdminError> {
+    call.center.end_faults(call.tenant())?;
+    Reply::nothing()
+}

@@ -1,0 +1,85 @@
+//! The request log, by pages, and its counters.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::identity_center::Operation;
+use crate::identity_center::admin::AdminError;
+use crate::identity_center::admin::http::call::{Call, Endpoint, Reply};
+use crate::identity_center::log::LoggedRequest;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        method: "GET",
+        path: "/admin/tenants/{tenant}/requests",
+        what: "the last requests to the SCIM endpoint, oldest first; the next page is after `next`",
+        example: Some("?after=0&limit=100"),
+        run: list,
+    },
+    Endpoint {
+        method: "DELETE",
+        path: "/admin/tenants/{tenant}/requests",
+        what: "forgets the requests, and begins the counters anew",
+        example: None,
+        run: clear,
+    },
+    Endpoint {
+        method: "GET",
+        path: "/admin/tenants/{tenant}/counters",
+        what: "how many requests there were, by operation and by status, and the most in one second",
+        example: None,
+        run: counters,
+    },
+];
+
+#[derive(Serialize)]
+struct RequestView {
+    n: u64,
+    request_id: String,
+    at: String,
+    at_micros: i64,
+    duration_micros: u64,
+    method: String,
+    target: String,
+    operation: Option<Operation>,
+    subject: Option<String>,
+    status: Option<u16>,
+    exception: Option<&'static str>,
+    fault: Option<&'static str>,
+}
+
+impl From<LoggedRequest> for RequestView {
+    fn from(logged: LoggedRequest) -> Self {
+        Self {
+            n: logged.n,
+            request_id: logged.request_id,
+            at: logged.at.to_string(),
+            at_micros: logged.at.as_micros(),
+            duration_micros: logged.duration_micros,
+            method: logged.method,
+            target: logged.target,
+            operation: logged.operation,
+            subject: logged.subject,
+            status: logged.status,
+            exception: logged.exception,
+            fault: logged.fault,
+        }
+    }
+}
+
+fn list(call: &Call<'_>) -> Result<Reply, AdminError> {
+    let paged = call.paged()?;
+    let requests = call.center.requests(call.tenant(), paged.after, paged.most)?;
+    let next = requests.last().map_or(paged.after, |last| last.n);
+    let requests: Vec<RequestView> = requests.into_iter().map(RequestView::from).collect();
+    Reply::ok(&json!({ "requests": requests, "next": next }))
+}
+
+fn clear(call: &Call<'_>) -> Result<Reply, AdminError> {
+    call.center.clear_log(call.tenant())?;
+    Reply::nothing()
+}
+
+fn counters(call: &Call<'_>) -> Result<Reply, AdminError> {
+    Reply::ok(&call.center.counters(call.tenant())?)
+}
