@@ -8,19 +8,26 @@
 //! 1. One lock, never held while something is waited for.
 //! 2. What is answered has been kept: a change is in the journal, if there is one, before its answer leaves.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::exchange::{Outcome, Request, Response};
 use crate::identity_center::admin::AdminError;
 use crate::identity_center::answer::{Arrival, unauthorized};
 use crate::identity_center::fault::{Fault, Struck};
+use crate::identity_center::journal::Journal;
+use crate::identity_center::journal::entry::Entry;
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::settings::Settings;
+use crate::identity_center::store::Change;
 use crate::identity_center::tenant::{Record, Tenant};
 
 pub mod admin;
@@ -29,6 +36,7 @@ mod bucket;
 mod chance;
 pub mod edit;
 pub mod fault;
+mod journal;
 pub mod log;
 mod metadata;
 pub mod people;
@@ -40,6 +48,7 @@ mod store;
 mod tenant;
 mod token;
 
+pub use journal::error::StateError;
 pub use metadata::BadMetadata;
 pub use scim::route::Operation;
 pub use tenant::IdentitySource;
@@ -75,11 +84,25 @@ struct Inner {
     clock: Arc<dyn Clock>,
     options: Options,
     state: Mutex<State>,
+    /// Cancelled once the state file cannot be written any more.
+    state_lost: CancellationToken,
 }
 
 #[derive(Debug, Default)]
 struct State {
     tenants: BTreeMap<String, Tenant>,
+    /// None: everything is in memory alone.
+    journal: Option<Journal>,
+}
+
+/// An emulator whose state is kept in a file.
+#[derive(Debug)]
+pub struct Opened {
+    /// The emulator.
+    pub center: IdentityCenter,
+    /// The number of the file's last line, if it was cut by the end of an earlier process and left out. Nobody was
+    /// answered for it.
+    pub cut_line: Option<u64>,
 }
 
 impl fmt::Debug for IdentityCenter {
@@ -93,7 +116,36 @@ impl fmt::Debug for IdentityCenter {
 impl IdentityCenter {
     /// An emulator without tenants that keeps everything in memory.
     pub fn new(clock: Arc<dyn Clock>, options: Options) -> Self {
-        Self { inner: Arc::new(Inner { clock, options, state: Mutex::default() }) }
+        Self::with(clock, options, State::default())
+    }
+
+    /// An emulator that keeps tenants, users, groups and memberships in a file, and has what is in it. Faults, the
+    /// request log and what is left of limits are not kept.
+    pub fn open(clock: Arc<dyn Clock>, options: Options, file: &Path) -> Result<Opened, StateError> {
+        let journal::Opened { journal, tenants, cut_line } = Journal::open(file, options.max_logged)?;
+        let center = Self::with(clock, options, State { tenants, journal: Some(journal) });
+        Ok(Opened { center, cut_line })
+    }
+
+    fn with(clock: Arc<dyn Clock>, options: Options, state: State) -> Self {
+        let state_lost = CancellationToken::new();
+        Self { inner: Arc::new(Inner { clock, options, state: Mutex::new(state), state_lost }) }
+    }
+
+    /// Returns, with the reason, once the state file cannot be written any more. Until the emulator is opened anew,
+    /// whatever would change something is not answered.
+    pub async fn state_lost(&self) -> StateError {
+        loop {
+            self.inner.state_lost.cancelled().await;
+            if let Some(failure) = self.state().journal.as_ref().and_then(Journal::failure) {
+                return failure.clone();
+            }
+        }
+    }
+
+    /// Puts the state file on the disk, if there is one.
+    pub fn sync(&self) -> Result<(), StateError> {
+        self.state().journal.as_ref().map_or(Ok(()), Journal::sync)
     }
 
     /// Says what becomes of a request.
@@ -136,11 +188,13 @@ impl IdentityCenter {
 
     fn carry_out(&self, tenant: &str, arrival: &Arrival<'_>, fault: Option<&Struck>) -> Outcome {
         let mut state = self.state();
+        let acted = self.act(&mut state, tenant, |tenant, changes| {
+            arrival.carry_out(tenant, fault, self.clock(), changes)
+        });
         let Some(tenant) = state.tenants.get_mut(tenant) else { return Outcome::Dropped };
-        let mut changes = Vec::new();
-        let done = arrival.carry_out(tenant, fault, self.clock(), &mut changes);
+        // What was done and not kept is not answered.
+        let done = acted.unwrap_or(None);
         let now = self.clock().now();
-        tenant.note(&changes, now);
         let exception = match &done {
             Some(Err(refusal)) => Some(refusal.exception),
             Some(Ok(Reply { .. })) | None => None,
@@ -151,6 +205,33 @@ impl IdentityCenter {
         };
         tenant.log.record(arrival.logged(&outcome, exception, fault, now));
         outcome
+    }
+
+    /// Does something to people of a tenant and keeps what has changed.
+    fn act<T>(
+        &self,
+        state: &mut State,
+        tenant: &str,
+        act: impl FnOnce(&mut Tenant, &mut Vec<Change>) -> T,
+    ) -> Result<T, AdminError> {
+        let State { tenants, journal } = state;
+        let tenant = tenants.get_mut(tenant).ok_or_else(|| AdminError::NoTenant(tenant.to_owned()))?;
+        let mut changes = Vec::new();
+        let acted = act(tenant, &mut changes);
+        tenant.note(&changes, self.clock().now());
+        if !changes.is_empty() {
+            let id = Cow::Borrowed(tenant.record.id.as_str());
+            self.keep(journal, &Entry::People { tenant: id, changes: Cow::Owned(changes) })?;
+        }
+        Ok(acted)
+    }
+
+    fn keep(&self, journal: &mut Option<Journal>, entry: &Entry<'_>) -> Result<(), AdminError> {
+        let Some(journal) = journal else { return Ok(()) };
+        journal.append(entry).map_err(|failure| {
+            self.inner.state_lost.cancel();
+            AdminError::State(failure)
+        })
     }
 
     /// The SCIM endpoint of a tenant.
@@ -188,26 +269,20 @@ impl IdentityCenter {
         tenant: &str,
         change: impl FnOnce(&mut Record) -> Result<T, AdminError>,
     ) -> Result<T, AdminError> {
-        let mut record = self.look(tenant, |tenant| Ok(tenant.record.clone()))?;
+        let State { tenants, journal } = &mut *self.state();
+        let tenant = tenants.get_mut(tenant).ok_or_else(|| AdminError::NoTenant(tenant.to_owned()))?;
+        let mut record = tenant.record.clone();
         let changed = change(&mut record)?;
-        self.keep_record(record)?;
+        self.keep(journal, &Entry::Tenant(Cow::Borrowed(&record)))?;
+        tenant.set_record(record);
         Ok(changed)
     }
 
-    fn keep_record(&self, record: Record) -> Result<(), AdminError> {
-        let mut state = self.state();
-        match state.tenants.get_mut(&record.id) {
-            Some(tenant) => {
-                if tenant.record.settings.folds_case != record.settings.folds_case {
-                    tenant.store = tenant.store.reindexed(record.settings.folds_case);
-                }
-                tenant.record = record;
-            }
-            None => {
-                let tenant = Tenant::new(record, self.inner.options.max_logged);
-                state.tenants.insert(tenant.record.id.clone(), tenant);
-            }
-        }
+    fn put_tenant(&self, record: Record) -> Result<(), AdminError> {
+        let State { tenants, journal } = &mut *self.state();
+        self.keep(journal, &Entry::Tenant(Cow::Borrowed(&record)))?;
+        let tenant = Tenant::new(record, self.inner.options.max_logged);
+        tenants.insert(tenant.record.id.clone(), tenant);
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use usher_model::time::Timestamp;
 
 use crate::identity_center::IdentityCenter;
 use crate::identity_center::chance;
+use crate::identity_center::journal::error::StateError;
 use crate::identity_center::metadata::{self, BadMetadata};
 use crate::identity_center::settings::Settings;
 use crate::identity_center::tenant::{IdentitySource, Record, Tenant};
@@ -41,6 +42,9 @@ pub enum AdminError {
     /// What was asked for makes no sense at all.
     #[error("{0}")]
     BadRequest(String),
+    /// The change cannot be kept.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// A tenant, as an administrator sees it.
@@ -117,7 +121,7 @@ impl IdentityCenter {
             tokens: Vec::new(),
             settings,
         };
-        self.keep_record(record)?;
+        self.put_tenant(record)?;
         Ok(id)
     }
 

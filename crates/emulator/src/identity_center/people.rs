@@ -83,15 +83,15 @@ impl IdentityCenter {
 
     /// Edits users, groups or memberships past SCIM, and gives the id of the user or group that was edited.
     pub fn edit(&self, tenant: &str, edit: &Edit) -> Result<String, AdminError> {
-        self.look(tenant, |tenant| {
-            let now = self.clock().now();
+        let mut state = self.state();
+        let edited = self.act(&mut state, tenant, |tenant, changes| {
             let Tenant { record, store, memberships, .. } = tenant;
-            let mut session = Session::new(record, store, memberships, self.clock(), now);
+            let mut session = Session::new(record, store, memberships, self.clock(), self.clock().now());
             let edited = edit::carry_out(&mut session, edit);
-            let changes = session.changes;
-            tenant.note(&changes, now);
-            edited.map_err(|refusal| refused(&refusal))
-        })
+            changes.append(&mut session.changes);
+            edited
+        })?;
+        edited.map_err(|refusal| refused(&refusal))
     }
 }
 

@@ -96,7 +96,7 @@ impl IdentityStore {
         for change in self.as_changes() {
             store.apply(change);
         }
-        store.next = self.next;
+        store.skip_keys_before(self.next);
         store
     }
 
@@ -192,6 +192,11 @@ impl IdentityStore {
                 groups.remove(&group);
             }
         }
+    }
+
+    /// Gives no resource a key before this one any more.
+    pub(crate) fn skip_keys_before(&mut self, key: Key) {
+        self.next = self.next.max(key);
     }
 
     /// The key of the next resource.

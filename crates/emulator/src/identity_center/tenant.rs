@@ -67,6 +67,14 @@ impl Tenant {
         }
     }
 
+    /// Makes the tenant another one with the same people.
+    pub(crate) fn set_record(&mut self, record: Record) {
+        if self.record.settings.folds_case != record.settings.folds_case {
+            self.store = self.store.reindexed(record.settings.folds_case);
+        }
+        self.record = record;
+    }
+
     /// Puts a fault in force and gives its number.
     pub(crate) fn add_fault(&mut self, rule: FaultRule) -> u64 {
         let lag = match rule.fault {

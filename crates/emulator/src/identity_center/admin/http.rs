@@ -18,6 +18,7 @@ mod call;
 mod faults;
 mod gate;
 mod index;
+mod people;
 mod provisioning;
 mod requests;
 mod settings;
@@ -25,11 +26,12 @@ mod tenants;
 mod tokens;
 
 /// Every endpoint, in the order in which a newcomer needs them.
-const ENDPOINTS: [&[Endpoint]; 7] = [
+const ENDPOINTS: [&[Endpoint]; 8] = [
     index::ENDPOINTS,
     tenants::ENDPOINTS,
     provisioning::ENDPOINTS,
     tokens::ENDPOINTS,
+    people::ENDPOINTS,
     settings::ENDPOINTS,
     faults::ENDPOINTS,
     requests::ENDPOINTS,
@@ -73,6 +75,7 @@ fn status(error: &AdminError) -> u16 {
         AdminError::NotConfirmed(_) | AdminError::Metadata(_) | AdminError::BadRequest(_) => 400,
         AdminError::NoTenant(_) | AdminError::NotFound { .. } => 404,
         AdminError::Refused(_) => 409,
+        AdminError::State(_) => 500,
     }
 }
 

@@ -29,14 +29,14 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// The ids that a path names, if it is this endpoint's.
-    pub(super) fn ids<'a>(&self, path: &'a str) -> Option<BTreeMap<&'static str, &'a str>> {
+    pub(super) fn ids(&self, path: &str) -> Option<BTreeMap<&'static str, String>> {
         let mut ids = BTreeMap::new();
         let mut given = path.split('/');
         for expected in self.path.split('/') {
             let given = given.next()?;
             match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
                 Some(name) if !given.is_empty() => {
-                    ids.insert(name, given);
+                    ids.insert(name, decoded(given));
                 }
                 Some(_) => return None,
                 None if given == expected => {}
@@ -53,25 +53,25 @@ pub(super) struct Call<'a> {
     pub(super) center: &'a IdentityCenter,
     /// Every endpoint that there is.
     pub(super) endpoints: &'static [&'static [Endpoint]],
-    pub(super) ids: BTreeMap<&'static str, &'a str>,
+    pub(super) ids: BTreeMap<&'static str, String>,
     pub(super) query: &'a str,
     pub(super) body: &'a [u8],
 }
 
-/// Which page of a list: so many after a number.
+/// Which page of a list: so many from a place on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Paged {
-    pub(super) after: u64,
+    pub(super) from: usize,
     pub(super) most: usize,
 }
 
-impl<'a> Call<'a> {
+impl Call<'_> {
     /// The id that stands in the path for this name.
-    pub(super) fn id(&self, name: &str) -> &'a str {
-        self.ids.get(name).copied().expect("invariant: the path of the endpoint has the name")
+    pub(super) fn id(&self, name: &str) -> &str {
+        self.ids.get(name).expect("invariant: the path of the endpoint has the name")
     }
 
-    pub(super) fn tenant(&self) -> &'a str {
+    pub(super) fn tenant(&self) -> &str {
         self.id("tenant")
     }
 
@@ -83,24 +83,29 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The page that `after` and `limit` ask for.
-    pub(super) fn paged(&self) -> Result<Paged, AdminError> {
-        let mut paged = Paged { after: 0, most: PAGE };
+    /// The page that is asked for; `from` is what the list calls the place where a page begins.
+    pub(super) fn paged(&self, from: &str) -> Result<Paged, AdminError> {
+        let mut paged = Paged { from: 0, most: PAGE };
         for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
-            match name.as_ref() {
-                "after" => paged.after = value.parse().map_err(|_| wrong("after", "a number"))?,
-                "limit" => {
-                    let most = value.parse().ok().filter(|most| (1..=MAX_PAGE).contains(most));
-                    paged.most = most.ok_or_else(|| wrong("limit", "a number from 1 to 1,000"))?;
-                }
-                _ => {
-                    let why = format!("there is no parameter `{name}`: a list takes `after` and `limit`");
-                    return Err(AdminError::BadRequest(why));
-                }
+            if name == from {
+                paged.from = value.parse().map_err(|_| wrong(from, "a number"))?;
+            } else if name == "limit" {
+                let most = value.parse().ok().filter(|most| (1..=MAX_PAGE).contains(most));
+                paged.most = most.ok_or_else(|| wrong("limit", "a number from 1 to 1,000"))?;
+            } else {
+                let why = format!("there is no parameter `{name}`: this list takes `{from}` and `limit`");
+                return Err(AdminError::BadRequest(why));
             }
         }
         Ok(paged)
     }
+}
+
+/// A part of a path without its percent signs.
+fn decoded(part: &str) -> String {
+    // What a query calls a space is a plus sign in a path.
+    let part = part.replace('+', "%2B");
+    form_urlencoded::parse(part.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
 }
 
 fn wrong(name: &str, expected: &str) -> AdminError {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::identity_center::Operation;
 use crate::identity_center::admin::AdminError;
-use crate::identity_center::admin::http::call::{Call, Endpoint, Reply};
+use crate::identity_center::admin::http::call::{Call, Endpoint, Paged, Reply};
 use crate::identity_center::log::LoggedRequest;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -68,9 +68,10 @@ impl From<LoggedRequest> for RequestView {
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, AdminError> {
-    let paged = call.paged()?;
-    let requests = call.center.requests(call.tenant(), paged.after, paged.most)?;
-    let next = requests.last().map_or(paged.after, |last| last.n);
+    let Paged { from, most } = call.paged("after")?;
+    let after = u64::try_from(from).unwrap_or(u64::MAX);
+    let requests = call.center.requests(call.tenant(), after, most)?;
+    let next = requests.last().map_or(after, |last| last.n);
     let requests: Vec<RequestView> = requests.into_iter().map(RequestView::from).collect();
     Reply::ok(&json!({ "requests": requests, "next": next }))
 }

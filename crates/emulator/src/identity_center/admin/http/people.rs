@@ -1,0 +1,97 @@
+//! Users and groups with their members, and edits by another hand.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::identity_center::admin::AdminError;
+use crate::identity_center::admin::http::call::{Call, Endpoint, Paged, Reply};
+use crate::identity_center::edit::Edit;
+use crate::identity_center::people::{GroupInfo, Member};
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        method: "GET",
+        path: "/admin/tenants/{tenant}/users",
+        what: "users as SCIM shows them, in the order they were made",
+        example: Some("?skip=0&limit=100"),
+        run: users,
+    },
+    Endpoint {
+        method: "GET",
+        path: "/admin/tenants/{tenant}/users/{user}",
+        what: "one user, by id or user name",
+        example: None,
+        run: user,
+    },
+    Endpoint {
+        method: "GET",
+        path: "/admin/tenants/{tenant}/groups",
+        what: "groups with their members, which SCIM never shows, in the order they were made",
+        example: Some("?skip=0&limit=100"),
+        run: groups,
+    },
+    Endpoint {
+        method: "GET",
+        path: "/admin/tenants/{tenant}/groups/{group}",
+        what: "one group with its members, by id or display name",
+        example: None,
+        run: group,
+    },
+    Endpoint {
+        method: "POST",
+        path: "/admin/tenants/{tenant}/edits",
+        what: "an edit by another hand, past SCIM: create-user, change-user, enable-user, disable-user, delete-user, \
+               create-group, rename-group, delete-group, add-member, remove-member",
+        example: Some(r#"{"kind": "disable-user", "user": "ada@example.com"}"#),
+        run: edit,
+    },
+];
+
+#[derive(Serialize)]
+struct GroupView {
+    id: String,
+    display_name: String,
+    external_id: Option<String>,
+    description: Option<String>,
+    created_at: String,
+    modified_at: String,
+    members: Vec<Member>,
+}
+
+impl From<GroupInfo> for GroupView {
+    fn from(group: GroupInfo) -> Self {
+        Self {
+            id: group.id,
+            display_name: group.display_name,
+            external_id: group.external_id,
+            description: group.description,
+            created_at: group.created_at.to_string(),
+            modified_at: group.modified_at.to_string(),
+            members: group.members,
+        }
+    }
+}
+
+fn users(call: &Call<'_>) -> Result<Reply, AdminError> {
+    let Paged { from, most } = call.paged("skip")?;
+    Reply::ok(&json!({ "users": call.center.users(call.tenant(), from, most)? }))
+}
+
+fn user(call: &Call<'_>) -> Result<Reply, AdminError> {
+    Reply::ok(&call.center.user(call.tenant(), call.id("user"))?)
+}
+
+fn groups(call: &Call<'_>) -> Result<Reply, AdminError> {
+    let Paged { from, most } = call.paged("skip")?;
+    let groups = call.center.groups(call.tenant(), from, most)?;
+    Reply::ok(&json!({ "groups": groups.into_iter().map(GroupView::from).collect::<Vec<_>>() }))
+}
+
+fn group(call: &Call<'_>) -> Result<Reply, AdminError> {
+    Reply::ok(&GroupView::from(call.center.group(call.tenant(), call.id("group"))?))
+}
+
+fn edit(call: &Call<'_>) -> Result<Reply, AdminError> {
+    let edit: Edit = call.read()?;
+    Reply::ok(&json!({ "id": call.center.edit(call.tenant(), &edit)? }))
+}
