@@ -80,3 +80,6 @@ impl Journal {
         self.file.sync_all().map_err(|source| StateError::io("write", &self.path, &source))
     }
 }
+
+#[cfg(test)]
+mod tests;

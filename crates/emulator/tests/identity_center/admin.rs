@@ -246,3 +246,37 @@ async fn no_web_page_of_another_site_and_no_other_machine_is_let_in() {
         assert_eq!(world.from(source, "GET /admin\n\n").await.status, status, "{source}");
     }
 }
+
+#[tokio::test]
+async fn users_and_groups_are_looked_at_and_edited_past_scim() {
+    let world = World::new();
+    let ada = world.user("ada@example.com").await;
+    world.user("bo+1@example.com").await;
+    let at = format!("/tenants/{}", world.tenant);
+    let edits = format!("{at}/edits");
+    json(&world, "POST", &edits, r#"{"kind": "create-group", "display_name": "All staff"}"#).await;
+    for user in ["ada@example.com", "bo+1@example.com"] {
+        let edit = json!({"kind": "add-member", "group": "All staff", "user": user}).to_string();
+        json(&world, "POST", &edits, &edit).await;
+    }
+    let edit = r#"{"kind": "disable-user", "user": "ada@example.com"}"#;
+    assert_eq!(json(&world, "POST", &edits, edit).await, json!({"id": ada}));
+    assert_eq!(world.shown(&ada).await["active"], false);
+
+    assert_eq!(json(&world, "GET", &format!("{at}/users/{ada}"), "").await["active"], false);
+    for path in ["users/bo%2B1%40example.com", "users/bo+1@example.com"] {
+        assert_eq!(json(&world, "GET", &format!("{at}/{path}"), "").await["userName"], "bo+1@example.com");
+    }
+    let second = json(&world, "GET", &format!("{at}/users?skip=1&limit=5"), "").await;
+    assert_eq!(second["users"].as_array().unwrap().len(), 1);
+    let group = json(&world, "GET", &format!("{at}/groups/All%20staff"), "").await;
+    assert_eq!(group["members"][1]["user_name"], "bo+1@example.com");
+    assert_eq!(group["created_at"], "2026-01-02T03:04:05Z");
+    assert_eq!(json(&world, "GET", &format!("{at}/groups"), "").await, json!({"groups": [group]}));
+
+    assert_eq!(refused(&world, "GET", &format!("{at}/users/none"), "").await.0, 404);
+    assert_eq!(refused(&world, "GET", &format!("{at}/users?after=1"), "").await.0, 400);
+    assert_eq!(refused(&world, "POST", &edits, r#"{"kind": "promote-user"}"#).await.0, 400);
+    let again = r#"{"kind": "create-group", "display_name": "all STAFF"}"#;
+    assert_eq!(refused(&world, "POST", &edits, again).await.0, 409);
+}

@@ -3,5 +3,6 @@
 //! Nothing of the product's SCIM is used to write or to read them.
 
 mod admin;
+mod state;
 mod users;
 mod world;

@@ -106,6 +106,11 @@ impl World {
         let clock = Arc::new(StillClock::new());
         let center =
             IdentityCenter::new(Arc::clone(&clock) as Arc<dyn Clock>, Options::at("http://127.0.0.1:8081"));
+        Self::of(clock, center, settings)
+    }
+
+    /// An emulator with one more tenant.
+    pub(crate) fn of(clock: Arc<StillClock>, center: IdentityCenter, settings: Settings) -> Self {
         let enabled = center.ready_tenant(settings).unwrap();
         let token = enabled.token.value.expose_secret().to_owned();
         Self { clock, center, tenant: enabled.tenant, token }
