@@ -1,7 +1,7 @@
 //! What an administrator does in the console: tenants, identity source, provisioning, tokens. What a tester does beside
 //! it is in [`tester`], the same over HTTP in [`http`].
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use usher_model::time::Timestamp;
 
@@ -228,6 +228,12 @@ impl IdentityCenter {
         self.look(tenant, |tenant| {
             Ok(tenant.record.tokens.iter().map(|token| token_info(token, now)).collect())
         })
+    }
+
+    /// Whether a token opens the SCIM endpoint of a tenant now.
+    pub fn opens(&self, tenant: &str, token: &SecretString) -> Result<bool, AdminError> {
+        let now = self.clock().now();
+        self.look(tenant, |tenant| Ok(tenant.knows(token.expose_secret(), now)))
     }
 
     /// Deletes a token; the word is DELETE.

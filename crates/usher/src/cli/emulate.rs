@@ -12,22 +12,28 @@ pub(crate) enum Emulate {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-It listens on 127.0.0.1 alone. The console is an HTTP API below /admin: make a tenant, change its
-identity source, enable automatic provisioning, generate tokens, look at users, groups and
-requests, let things go wrong. GET /admin says how.
+It listens on 127.0.0.1 alone. What AWS's console does, and what makes things go wrong, is an HTTP API
+below /admin: tenants, identity source, automatic provisioning, tokens, users and groups, settings,
+faults, requests. GET /admin lists it.
+
+Without --state everything is gone at the end. With it, tenants, tokens (as hashes), users and groups
+are there again the next time; faults, requests and used-up limits are not.
 
 Examples:
   usher emulate identity-center --ready --token-file token.txt
   usher emulate identity-center --port 0 --unlimited --ready --token-file token.txt --json
-  usher emulate identity-center --state aws.jsonl        everything is there again the next time")]
+  usher emulate identity-center --state aws.jsonl --ready --token-file token.txt")]
 pub(crate) struct IdentityCenter {
     /// The port; 0: any that is free
     #[arg(long, value_name = "N", default_value_t = 8081)]
     pub(crate) port: u16,
-    /// Have a tenant that is ready to be provisioned into
+    /// Keep the state in this file, and begin with what is in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Have a tenant that is ready to be provisioned into; with --state, the one that is there
     #[arg(long, requires = "token_file")]
     pub(crate) ready: bool,
-    /// Where the access token of that tenant is written; it is shown nowhere else
+    /// Where an access token of that tenant is written, unless one is there already; nothing is overwritten
     #[arg(long, value_name = "FILE", requires = "ready")]
     pub(crate) token_file: Option<PathBuf>,
     /// New tenants refuse no request for coming too fast

@@ -8,6 +8,7 @@ mod configuration;
 mod demo;
 mod desk;
 mod directory;
+mod emulate;
 mod runs;
 mod serve;
 mod stored;

@@ -1,28 +1,26 @@
 //! `usher emulate identity-center`: serves until told to stop.
-//!
-//! A token is written to a file that its owner alone can read, and shown nowhere.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Context as _;
-use secrecy::ExposeSecret as _;
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use usher_emulator::identity_center::admin::NewToken;
+use usher_emulator::clock::Clock as _;
 use usher_emulator::identity_center::settings::Settings;
-use usher_emulator::identity_center::{IdentityCenter, Options};
+use usher_emulator::identity_center::{IdentityCenter, Opened, Options};
 use usher_emulator::server::Listening;
 
+use self::started::Started;
 use crate::cli::emulate::IdentityCenter as Args;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, facts};
 use crate::signals::Signals;
 use crate::system::SystemClock;
+
+mod ready;
+mod started;
+
+/// How long answers that are under way at the end are waited for.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
@@ -31,97 +29,65 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
         Failure::new(format!("cannot listen on 127.0.0.1:{}: {error}; choose another --port", args.port))
     })?;
     let base_url = listening.base_url();
-    let settings = if args.unlimited { Settings::default().unlimited() } else { Settings::default() };
-    let options = Options { settings, ..Options::at(&base_url) };
-    let center = IdentityCenter::new(Arc::new(SystemClock), options);
-    let ready = match &args.token_file {
-        Some(file) => Some(make_ready(&center, file)?),
-        None => None,
-    };
-    context.output.answer(&Started::new(base_url, ready))?;
+    let center = open(context, args, &base_url)?;
+    let ready = args.token_file.as_deref().map(|file| ready::tenant(&center, file)).transpose()?;
+    if let Some(ready) = ready.as_ref().filter(|_| args.unlimited) {
+        note_limits(context, &center, &ready.tenant)?;
+    }
+    context.output.answer(&Started::new(base_url, args.state.as_deref(), ready))?;
+    serve(listening, &center, &mut signals).await?;
+    center.sync()?;
+    Ok(Exit::Ok)
+}
 
+fn open(context: &Context, args: &Args, base_url: &str) -> Result<IdentityCenter, Failure> {
+    let settings = if args.unlimited { Settings::default().unlimited() } else { Settings::default() };
+    let options = Options { settings, ..Options::at(base_url) };
+    let Some(file) = &args.state else {
+        return Ok(IdentityCenter::new(Arc::new(SystemClock), options));
+    };
+    let Opened { center, cut_line } = IdentityCenter::open(Arc::new(SystemClock), options, file)?;
+    if let Some(line) = cut_line {
+        context.output.note(&format!(
+            "{} line {line} was cut when it was written, and is left out: nobody was answered for it",
+            file.display()
+        ));
+    }
+    Ok(center)
+}
+
+/// `--unlimited` is for new tenants; one that was there keeps what it was set to.
+fn note_limits(context: &Context, center: &IdentityCenter, tenant: &str) -> Result<(), Failure> {
+    let settings = center.settings(tenant)?;
+    if settings != settings.clone().unlimited() {
+        context.output.note(&format!(
+            "tenant {tenant} was there already and keeps its limits: --unlimited is for new ones, and its settings are \
+             changed below /admin"
+        ));
+    }
+    Ok(())
+}
+
+async fn serve(listening: Listening, center: &IdentityCenter, signals: &mut Signals) -> Result<(), Failure> {
     let stop = CancellationToken::new();
+    let answering = center.clone();
     let answer = move |request| {
-        let center = center.clone();
+        let center = answering.clone();
         async move { center.answer(request).await }
     };
     let served = listening.serve(answer, stop.clone());
     tokio::pin!(served);
     tokio::select! {
+        ended = &mut served => return Ok(ended?),
+        lost = center.state_lost() => return Err(lost.into()),
+        () = signals.next() => stop.cancel(),
+    }
+    // A client may have left a request half sent, or a slow answer be under way: neither keeps the process.
+    tokio::select! {
         ended = &mut served => ended?,
-        () = signals.next() => {
-            stop.cancel();
-            // A connection that is kept alive may have a slow answer under way: a second signal does not wait for it.
-            tokio::select! {
-                ended = &mut served => ended?,
-                () = signals.next() => {}
-            }
-        }
+        lost = center.state_lost() => return Err(lost.into()),
+        () = SystemClock.sleep_until(SystemClock.now() + GRACE) => {}
+        () = signals.next() => {}
     }
-    Ok(Exit::Ok)
-}
-
-fn make_ready(center: &IdentityCenter, file: &Path) -> Result<Ready, Failure> {
-    let enabled = center.ready_tenant(center.default_settings().clone())?;
-    write_token(file, &enabled.token)?;
-    Ok(Ready { tenant: enabled.tenant, endpoint: enabled.endpoint, token_file: file.display().to_string() })
-}
-
-/// A tenant that can be provisioned into, and where its token is.
-struct Ready {
-    tenant: String,
-    endpoint: String,
-    token_file: String,
-}
-
-fn write_token(file: &Path, token: &NewToken) -> Result<(), Failure> {
-    let cannot = || format!("cannot write the token to {}", file.display());
-    let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
-    let mut opened = opened.with_context(cannot)?;
-    opened.write_all(token.value.expose_secret().as_bytes()).with_context(cannot)?;
     Ok(())
-}
-
-/// What is said once it listens. Without `--ready` there is no tenant to speak of.
-#[derive(Serialize)]
-struct Started {
-    listen: String,
-    console: String,
-    tenant: Option<String>,
-    endpoint: Option<String>,
-    token_file: Option<String>,
-}
-
-impl Started {
-    fn new(listen: String, ready: Option<Ready>) -> Self {
-        let console = format!("{listen}/admin");
-        let (tenant, endpoint, token_file) = match ready {
-            Some(Ready { tenant, endpoint, token_file }) => (Some(tenant), Some(endpoint), Some(token_file)),
-            None => (None, None, None),
-        };
-        Self { listen, console, tenant, endpoint, token_file }
-    }
-}
-
-impl Answer for Started {
-    fn text(&self) -> String {
-        let Self { listen, console, .. } = self;
-        let mut text = format!("IAM Identity Center is emulated on {listen}\n\n");
-        if let (Some(tenant), Some(endpoint), Some(token)) = (&self.tenant, &self.endpoint, &self.token_file)
-        {
-            text += &facts([
-                ("endpoint", endpoint.clone()),
-                ("token", format!("in {token}")),
-                ("console", format!("{console}/tenants/{tenant}")),
-            ]);
-            text += "\nNext, in another terminal:\n  usher app add aws --template aws\n";
-            text += &format!("  usher app authorize aws --endpoint {endpoint} --token-file {token}\n");
-        } else {
-            text += &facts([("console", format!("{console} (GET it to see what it does)"))]);
-            text += "\nNext, make a tenant, or start with --ready --token-file FILE:\n";
-            text +=
-                &format!("  curl -X POST -H 'Content-Type: application/json' -d '{{}}' {console}/tenants\n");
-        }
-        text
-    }
 }
