@@ -27,7 +27,9 @@ pub use group::{
     members_below, record_groups, remove_groups,
 };
 pub use owner::{Owner, owners};
-pub use person::{Person, leave_groups, people, record_people, resources, user_by_email};
+pub use person::{
+    Person, StoredResource, leave_groups, people, record_people, resources, stored_resources, user_by_email,
+};
 pub use structure::{
     Domain, DomainRecord, OrgUnitRecord, SchemaRecord, domain_records, domains, org_unit_exists,
     org_unit_records, record_domains, record_org_units, record_schemas, remove_domains, remove_org_units,

@@ -1,6 +1,7 @@
 //! An account's row, there and back.
 
 use serde::{Deserialize, Serialize};
+use usher_model::attribute::Attributes;
 use usher_model::cause::Causes;
 use usher_model::id::{Email, RemoteId, RunId, UserId};
 use usher_model::operation::Operation;
@@ -66,14 +67,18 @@ struct IntentRef<'a> {
 }
 
 pub(super) fn account(row: &Row) -> Result<AccountRecord, StoreError> {
+    let sent: Attributes = row.json("sent")?;
+    // Most apps return what they were sent, and then it is read once.
+    let is_same = row.text("sent")? == row.text("returned")?;
+    let returned = if is_same { sent.clone() } else { row.json("returned")? };
     Ok(AccountRecord {
         user: UserId::new(row.text("user_id")?),
         email: row.opt_email("email")?,
         user_name: row.opt_text("user_name")?.map(str::to_owned),
         state: row.named("state", RecordState::from_name)?,
         remote_id: row.opt_text("remote_id")?.map(RemoteId::new),
-        sent: row.json("sent")?,
-        returned: row.json("returned")?,
+        sent,
+        returned,
         drifted: row.opt_json("drifted")?,
         suspended_by_us: row.truth("is_suspended_by_us")?,
         seen_on: row.opt_span("seen_on")?,

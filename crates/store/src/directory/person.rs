@@ -1,6 +1,7 @@
 //! One person: the facts that decisions need, and the resource that attributes are mapped from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
@@ -134,13 +135,41 @@ pub async fn resources(
     directory: &DirectoryId,
     users: &[UserId],
 ) -> Result<BTreeMap<UserId, Map<String, Json>>, StoreError> {
+    let stored = stored_resources(tx, directory, users).await?;
+    let read = stored.iter().map(|stored| {
+        Ok((UserId::new(stored.user()?), stored.read(|resource| serde_json::from_str(resource))?))
+    });
+    read.collect()
+}
+
+/// One person's resource as it is stored, which is not made into JSON before somebody needs it.
+#[derive(Clone, Debug)]
+pub struct StoredResource(Row);
+
+impl StoredResource {
+    /// Whose it is.
+    pub fn user(&self) -> Result<&str, StoreError> {
+        self.0.text(0)
+    }
+
+    /// The Directory API's resource, as `read` understands it.
+    pub fn read<T, E: Display>(&self, read: impl FnOnce(&str) -> Result<T, E>) -> Result<T, StoreError> {
+        self.0.parsed("resource", read)
+    }
+}
+
+/// The stored resources of these people, in id order; whoever the directory never had is left out.
+pub async fn stored_resources(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    users: &[UserId],
+) -> Result<Vec<StoredResource>, StoreError> {
     let ids: BTreeSet<&str> = users.iter().map(UserId::as_str).collect();
-    let mut found = BTreeMap::new();
+    let mut found = Vec::with_capacity(ids.len());
     for ids in texts(ids) {
         let columns = [Column::Text("id"), Column::Text("resource")];
-        for row in tx.page(RESOURCES, &columns, &[directory.as_str().into(), ids]).await? {
-            found.insert(UserId::new(row.text("id")?), row.json("resource")?);
-        }
+        let rows = tx.page(RESOURCES, &columns, &[directory.as_str().into(), ids]).await?;
+        found.extend(rows.into_iter().map(StoredResource));
     }
     Ok(found)
 }

@@ -15,8 +15,8 @@
 use serde_json::{Number, Value as Json};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::row::{Cell, Row};
-use super::{Connection, Dialect, Tx, Value, fault, name_of, row, value};
+use super::row::{Answer, Cell, Row};
+use super::{Connection, Dialect, Tx, Value, fault, name_of, value};
 use crate::StoreError;
 
 /// How many rows go into one statement, and into one page: at 5,000 neither database gets faster with more.
@@ -75,38 +75,47 @@ impl Tx {
                 let query = sqlx::query_with(text, value::sqlite_arguments(values));
                 let answer =
                     query.fetch_one(&mut **tx).await.map_err(|error| fault::of_statement(name, error))?;
-                let page: &str = answer.try_get(0).map_err(|error| fault::of_statement(name, error))?;
+                let page: String = answer.try_get(0).map_err(|error| fault::of_statement(name, error))?;
                 rows_of_page(name, page, columns)
             }
         }
     }
 }
 
-fn rows_of_page(name: &'static str, page: &str, columns: &[Column]) -> Result<Vec<Row>, StoreError> {
-    let page: Vec<Vec<Json>> =
-        serde_json::from_str(page).expect("invariant: SQLite writes JSON arrays of arrays");
-    row::from_cells(
-        name,
-        &columns.iter().map(|column| column.name().to_owned()).collect(),
-        page.into_iter()
-            .map(|cells| cells.into_iter().zip(columns).map(|(cell, column)| cell_of(cell, *column))),
-    )
-}
-
-/// The cell, or what was wrong with it.
-fn cell_of(json: Json, column: Column) -> Result<Cell, &'static str> {
-    match (json, column) {
-        (Json::Null, _) => Ok(Cell::Null),
-        (Json::String(text), Column::Text(_)) => Ok(Cell::Text(text)),
-        (Json::String(text), Column::Bytes(_)) => from_hex(&text).map(Cell::Bytes).ok_or("is not hex"),
-        (Json::Number(number), Column::Int(_)) => {
-            number.as_i64().map(Cell::Int).ok_or("is no integer of 64 bits")
-        }
-        (Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) | Json::Object(_), _) => {
-            Err("is of another type than the page says")
+/// The rows of a page as [`Dialect::sqlite_page`] writes them.
+fn rows_of_page(name: &'static str, page: String, columns: &[Column]) -> Result<Vec<Row>, StoreError> {
+    let mut answer = Answer::new(name, columns.iter().map(|column| column.name().to_owned()).collect(), page);
+    let mut at = 0;
+    while at < answer.text().len() {
+        for column in columns {
+            let (cell, end) =
+                next_cell(answer.text(), at, *column).map_err(|problem| answer.wrong(problem))?;
+            answer.push(cell);
+            at = end;
         }
     }
+    Ok(answer.into_rows())
 }
+
+/// The cell that begins at `at`, and where it ends; or what is wrong with it.
+fn next_cell(page: &str, at: usize, column: Column) -> Result<(Cell, usize), &'static str> {
+    let colon = page.as_bytes()[at..].iter().position(|byte| *byte == b':').ok_or(GARBLED)?;
+    let start = at + colon + 1;
+    if colon == 0 {
+        return Ok((Cell::Null, start));
+    }
+    let length: usize = page[at..start - 1].parse().map_err(|_| GARBLED)?;
+    let end = start + length;
+    let text = page.get(start..end).ok_or(GARBLED)?;
+    let cell = match column {
+        Column::Text(_) => Cell::Text(start..end),
+        Column::Int(_) => Cell::Int(text.parse().map_err(|_| "is no integer of 64 bits")?),
+        Column::Bytes(_) => Cell::Bytes(from_hex(text).ok_or("is not hex")?),
+    };
+    Ok((cell, end))
+}
+
+const GARBLED: &str = "is garbled: its length is missing or wrong";
 
 fn to_hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

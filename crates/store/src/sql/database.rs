@@ -29,8 +29,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
-/// The page cache of an SQLite connection: large enough for the inner pages of a million accounts' indexes.
+/// The page cache of the SQLite connection that writes: large enough for the inner pages of a million accounts' indexes.
 const SQLITE_CACHE_KIB: i64 = 32 * 1024;
+/// The page cache of one that reads. Walks read each page once, in key order, and need no more.
+const SQLITE_READER_CACHE_KIB: i64 = 8 * 1024;
 
 /// An open database.
 pub(crate) struct Database {
@@ -60,7 +62,8 @@ impl Database {
 
         let write = sqlite_pool(1).after_release(is_reusable).connect_lazy_with(options.clone());
         let read = sqlite_pool(SQLITE_READERS).after_release(is_reusable);
-        let read = read.connect_lazy_with(options.pragma("query_only", "ON"));
+        let options = options.pragma("query_only", "ON").pragma("cache_size", kib(SQLITE_READER_CACHE_KIB));
+        let read = read.connect_lazy_with(options);
         Ok(Self { name, pools: Pools::Sqlite { write, read } })
     }
 
@@ -137,8 +140,13 @@ fn sqlite_options() -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", (-SQLITE_CACHE_KIB).to_string())
+        .pragma("cache_size", kib(SQLITE_CACHE_KIB))
         .disable_statement_logging()
+}
+
+/// A size of a cache as SQLite reads it: what is negative is no number of pages.
+fn kib(size: i64) -> String {
+    (-size).to_string()
 }
 
 /// Connections are never let go for their age: the one in memory *is* the database.

@@ -70,23 +70,29 @@ impl Dialect {
         }
     }
 
-    /// The query, as one that answers with a single text: a JSON array of rows, each an array of `columns`.
+    /// The query, as one that answers with a single text: the cells of all rows, one after the other, each as its length
+    /// in bytes, a colon, and itself; NULL as a colon alone.
     ///
     /// SQLite alone is asked like that. Its driver hands rows over one by one from another thread, which makes a page
-    /// of 5,000 rows nine times slower than the same page as one value. JSON has no bytes, so they travel as hex.
+    /// of 5,000 rows nine times slower than the same page as one value. Lengths, and not JSON, because much of what is
+    /// stored is JSON itself, and quoting it costs more than reading it. A text has no bytes, so they travel as hex.
     pub(super) fn sqlite_page(sql: &'static str, columns: &[Column]) -> String {
-        let mut fields = String::new();
+        let mut cells = String::new();
         for (n, column) in columns.iter().enumerate() {
             let comma = if n == 0 { "" } else { ", " };
             match column {
-                Column::Text(name) | Column::Int(name) => write!(fields, "{comma}{name}"),
-                Column::Bytes(name) => {
-                    write!(fields, "{comma}CASE WHEN {name} IS NOT NULL THEN hex({name}) END")
+                // `concat` takes NULL for the empty text.
+                Column::Text(name) | Column::Int(name) => {
+                    write!(cells, "{comma}octet_length({name}), ':', {name}")
                 }
+                Column::Bytes(name) => write!(
+                    cells,
+                    "{comma}CASE WHEN {name} IS NOT NULL THEN 2 * octet_length({name}) END, ':', hex({name})"
+                ),
             }
             .expect("invariant: writing into a string cannot fail");
         }
         let rows = Self::Sqlite.text(sql);
-        format!("SELECT json_group_array(json_array({fields})) FROM (\n{rows}\n)")
+        format!("SELECT coalesce(group_concat(concat({cells}), ''), '') FROM (\n{rows}\n)")
     }
 }

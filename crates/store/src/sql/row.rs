@@ -1,9 +1,11 @@
 //! Rows of an answer, the same from both databases.
 //!
-//! Cells are decoded once, when the answer arrives; reading one names it by column, and an error says which statement,
-//! row and column it was and what was wrong, because a value that the code does not expect was written by somebody.
+//! An answer's cells are decoded once, when it arrives; its texts stay in one piece, and its rows share them. Reading a
+//! cell names it by column, and an error says which statement, row and column it was and what was wrong, because a value
+//! that the code does not expect was written by somebody.
 
 use std::fmt::Display;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sqlx::postgres::PgRow;
@@ -16,17 +18,27 @@ use crate::sql::fault;
 /// One row. Columns are named, or counted from 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    statement: &'static str,
-    /// Its place in the answer, from 1, for messages.
+    answer: Arc<Answer>,
+    /// Its place in the answer, from 0.
     place: usize,
-    columns: Arc<[String]>,
+}
+
+/// Everything that a statement answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    statement: &'static str,
+    columns: Vec<String>,
+    /// The texts of all rows, one after the other.
+    text: String,
+    /// The cells of all rows, one after the other.
     cells: Vec<Cell>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cell {
     Null,
-    Text(String),
+    /// Where in the answer's text it is.
+    Text(Range<usize>),
     Int(i64),
     Bytes(Vec<u8>),
 }
@@ -39,6 +51,52 @@ impl Cell {
             Self::Int(_) => "an integer",
             Self::Bytes(_) => "bytes",
         }
+    }
+}
+
+impl Answer {
+    /// An answer whose rows are still to come.
+    pub(super) fn new(statement: &'static str, columns: Vec<String>, text: String) -> Self {
+        Self { statement, columns, text, cells: Vec::new() }
+    }
+
+    /// Adds the next cell.
+    pub(super) fn push(&mut self, cell: Cell) {
+        self.cells.push(cell);
+    }
+
+    /// Its text, as far as it has come.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds a text to the answer's, and says where it is.
+    fn add_text(&mut self, text: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(text);
+        start..self.text.len()
+    }
+
+    /// The error for the cell that would come next.
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> StoreError {
+        let (row, column) = (self.cells.len() / self.columns.len(), self.cells.len() % self.columns.len());
+        self.wrong_at(row, &self.columns[column], problem)
+    }
+
+    fn wrong_at(&self, row: usize, column: impl Display, problem: impl Into<String>) -> StoreError {
+        StoreError::Column {
+            doing: self.statement.to_owned(),
+            row: row + 1,
+            column: column.to_string(),
+            problem: problem.into(),
+        }
+    }
+
+    /// The rows, all of whose cells are there.
+    pub(super) fn into_rows(self) -> Vec<Row> {
+        let n_rows = self.cells.len() / self.columns.len().max(1);
+        let answer = Arc::new(self);
+        (0..n_rows).map(|place| Row { answer: Arc::clone(&answer), place }).collect()
     }
 }
 
@@ -67,7 +125,7 @@ impl Row {
     pub(crate) fn opt_text(&self, column: impl ColumnIndex) -> Result<Option<&str>, StoreError> {
         match self.cell(column)? {
             Cell::Null => Ok(None),
-            Cell::Text(text) => Ok(Some(text)),
+            Cell::Text(range) => Ok(Some(&self.answer.text[range.clone()])),
             cell @ (Cell::Int(_) | Cell::Bytes(_)) => Err(self.mistyped(column, cell, "text")),
         }
     }
@@ -116,17 +174,13 @@ impl Row {
 
     /// The error for a column that holds what it must not. `problem` goes on after the column's name.
     pub(crate) fn wrong(&self, column: impl Display, problem: impl Into<String>) -> StoreError {
-        StoreError::Column {
-            doing: self.statement.to_owned(),
-            row: self.place,
-            column: column.to_string(),
-            problem: problem.into(),
-        }
+        self.answer.wrong_at(self.place, column, problem)
     }
 
     fn cell(&self, column: impl ColumnIndex) -> Result<&Cell, StoreError> {
-        let place = column.place(&self.columns).ok_or_else(|| self.wrong(column, "is not in the answer"))?;
-        Ok(&self.cells[place])
+        let columns = &self.answer.columns;
+        let place = column.place(columns).ok_or_else(|| self.wrong(column, "is not in the answer"))?;
+        Ok(&self.answer.cells[self.place * columns.len() + place])
     }
 
     fn null(&self, column: impl Display) -> StoreError {
@@ -138,29 +192,6 @@ impl Row {
     }
 }
 
-/// Builds rows of cells, each of which may have been unreadable.
-pub(super) fn from_cells<R, C>(
-    statement: &'static str,
-    columns: &Arc<[String]>,
-    rows: R,
-) -> Result<Vec<Row>, StoreError>
-where
-    R: Iterator<Item = C>,
-    C: Iterator<Item = Result<Cell, &'static str>>,
-{
-    let mut done = Vec::with_capacity(rows.size_hint().0);
-    for (n, cells) in rows.enumerate() {
-        let cells_of_row = Vec::with_capacity(columns.len());
-        let mut row = Row { statement, place: n + 1, columns: columns.clone(), cells: cells_of_row };
-        for (cell, column) in cells.zip(columns.iter()) {
-            let cell = cell.map_err(|problem| row.wrong(column, problem))?;
-            row.cells.push(cell);
-        }
-        done.push(row);
-    }
-    Ok(done)
-}
-
 pub(super) fn from_sqlite(statement: &'static str, rows: &[SqliteRow]) -> Result<Vec<Row>, StoreError> {
     from_driver(statement, rows, sqlite_cell)
 }
@@ -169,35 +200,39 @@ pub(super) fn from_postgres(statement: &'static str, rows: &[PgRow]) -> Result<V
     from_driver(statement, rows, postgres_cell)
 }
 
+/// A cell of a driver's row, put into the answer; none if its type is one that we do not use.
+type Decode<R> = fn(&mut Answer, &R, usize) -> Result<Option<Cell>, sqlx::Error>;
+
 fn from_driver<R: sqlx::Row>(
     statement: &'static str,
     rows: &[R],
-    decode: fn(&R, usize) -> Result<Option<Cell>, sqlx::Error>,
+    decode: Decode<R>,
 ) -> Result<Vec<Row>, StoreError> {
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_owned()).collect();
-    let mut done = Vec::with_capacity(rows.len());
-    for (n, row) in rows.iter().enumerate() {
-        let mut read = Row { statement, place: n + 1, columns: columns.clone(), cells: Vec::new() };
-        for (index, column) in columns.iter().enumerate() {
-            let cell = decode(row, index).map_err(|error| fault::of_statement(statement, error))?;
-            let unknown = || read.wrong(column, "has a type we do not use: CAST it to TEXT or BIGINT");
+    let columns: Vec<String> = first.columns().iter().map(|column| column.name().to_owned()).collect();
+    let n_columns = columns.len();
+    let mut answer = Answer::new(statement, columns, String::new());
+    answer.cells.reserve(rows.len() * n_columns);
+    for row in rows {
+        for index in 0..n_columns {
+            let cell = decode(&mut answer, row, index);
+            let cell = cell.map_err(|error| fault::of_statement(statement, error))?;
+            let unknown = || answer.wrong("has a type we do not use: CAST it to TEXT or BIGINT");
             let cell = cell.ok_or_else(unknown)?;
-            read.cells.push(cell);
+            answer.push(cell);
         }
-        done.push(read);
     }
-    Ok(done)
+    Ok(answer.into_rows())
 }
 
 /// SQLite types values, not columns: what is there decides.
-fn sqlite_cell(row: &SqliteRow, index: usize) -> Result<Option<Cell>, sqlx::Error> {
+fn sqlite_cell(answer: &mut Answer, row: &SqliteRow, index: usize) -> Result<Option<Cell>, sqlx::Error> {
     let raw = row.try_get_raw(index)?;
     if raw.is_null() {
         return Ok(Some(Cell::Null));
     }
     Ok(match raw.type_info().name() {
-        "TEXT" => Some(Cell::Text(row.try_get_unchecked(index)?)),
+        "TEXT" => Some(Cell::Text(answer.add_text(row.try_get_unchecked(index)?))),
         "INTEGER" | "BOOLEAN" => Some(Cell::Int(row.try_get_unchecked(index)?)),
         "BLOB" => Some(Cell::Bytes(row.try_get_unchecked(index)?)),
         _ => None,
@@ -205,13 +240,15 @@ fn sqlite_cell(row: &SqliteRow, index: usize) -> Result<Option<Cell>, sqlx::Erro
 }
 
 /// Literals and `EXISTS` have types of their own on PostgreSQL; here they are integers, as on SQLite.
-fn postgres_cell(row: &PgRow, index: usize) -> Result<Option<Cell>, sqlx::Error> {
+fn postgres_cell(answer: &mut Answer, row: &PgRow, index: usize) -> Result<Option<Cell>, sqlx::Error> {
     let raw = row.try_get_raw(index)?;
     if raw.is_null() {
         return Ok(Some(Cell::Null));
     }
     Ok(match raw.type_info().name() {
-        "TEXT" | "VARCHAR" | "NAME" | "UNKNOWN" => Some(Cell::Text(row.try_get_unchecked(index)?)),
+        "TEXT" | "VARCHAR" | "NAME" | "UNKNOWN" => {
+            Some(Cell::Text(answer.add_text(row.try_get_unchecked(index)?)))
+        }
         "INT8" => Some(Cell::Int(row.try_get(index)?)),
         "INT4" => Some(Cell::Int(row.try_get::<i32, _>(index)?.into())),
         "BOOL" => Some(Cell::Int(row.try_get::<bool, _>(index)?.into())),
