@@ -20,19 +20,20 @@ mod resource;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::{IntoIter, Iter};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use self::path::AttributePath;
 
-/// The attributes of one account, by path.
+/// The attributes of one account, by path. Cheap to clone: clones share what is inside until one of them is changed.
 ///
 /// Serializes as one flat JSON object, `{"name.givenName": "Ada", "userName": "ada@example.com"}`; the nested SCIM
 /// form is [`Attributes::to_resource`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "BTreeMap<AttributePath, Value>")]
-pub struct Attributes(BTreeMap<AttributePath, Value>);
+pub struct Attributes(Arc<BTreeMap<AttributePath, Value>>);
 
 impl Attributes {
     /// No attributes at all.
@@ -48,20 +49,24 @@ impl Attributes {
     /// Sets `path` to `value`, without whatever is empty inside it. An empty value leaves the attribute out: an
     /// earlier value is dropped.
     pub fn insert(&mut self, path: AttributePath, value: Value) {
+        let attributes = Arc::make_mut(&mut self.0);
         match without_empties(value) {
-            Some(value) => self.0.insert(path, value),
-            None => self.0.remove(&path),
+            Some(value) => attributes.insert(path, value),
+            None => attributes.remove(&path),
         };
     }
 
     /// Takes the value at `path` out.
     pub fn remove(&mut self, path: &AttributePath) -> Option<Value> {
-        self.0.remove(path)
+        Arc::make_mut(&mut self.0).remove(path)
     }
 
     /// Keeps only the attributes whose path `keep` accepts.
-    pub fn retain(&mut self, mut keep: impl FnMut(&AttributePath) -> bool) {
-        self.0.retain(|path, _| keep(path));
+    pub fn retain(&mut self, keep: impl Fn(&AttributePath) -> bool) {
+        // Mostly everything stays, and then what is inside stays shared.
+        if !self.0.keys().all(&keep) {
+            Arc::make_mut(&mut self.0).retain(|path, _| keep(path));
+        }
     }
 
     /// Paths and values, in path order.
@@ -102,7 +107,13 @@ impl Attributes {
 
 impl From<BTreeMap<AttributePath, Value>> for Attributes {
     fn from(map: BTreeMap<AttributePath, Value>) -> Self {
-        map.into_iter().collect()
+        if map.values().any(has_empties) { map.into_iter().collect() } else { Self(Arc::new(map)) }
+    }
+}
+
+impl Serialize for Attributes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
     }
 }
 
@@ -121,7 +132,7 @@ impl IntoIterator for Attributes {
     type IntoIter = IntoIter<AttributePath, Value>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        Arc::unwrap_or_clone(self.0).into_iter()
     }
 }
 
@@ -134,8 +145,22 @@ impl<'a> IntoIterator for &'a Attributes {
     }
 }
 
+/// Whether anything empty is in a value, or it is empty itself.
+fn has_empties(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(_) | Value::Number(_) => false,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty() || items.iter().any(has_empties),
+        Value::Object(fields) => fields.is_empty() || fields.values().any(has_empties),
+    }
+}
+
 /// The value without its empty parts, or nothing where nothing is left.
 fn without_empties(value: Value) -> Option<Value> {
+    if !has_empties(&value) {
+        return Some(value);
+    }
     match value {
         Value::Null => None,
         Value::Bool(_) | Value::Number(_) => Some(value),

@@ -21,6 +21,7 @@ pub mod compiled;
 mod convert;
 pub mod error;
 pub mod expression;
+mod fields;
 mod near;
 pub mod source;
 

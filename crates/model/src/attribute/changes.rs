@@ -87,6 +87,9 @@ impl<'a> IntoIterator for &'a Changes {
 /// ([`Attributes::retain`]), for otherwise it counts as no longer wanted. For an adopted account `sent` is empty and
 /// `returned` is what the app says about the wanted paths.
 pub fn changes(want: &Attributes, sent: &Attributes, returned: &Attributes) -> Changes {
+    if want == sent {
+        return Changes::default();
+    }
     let written = want.iter().filter_map(|(path, value)| {
         let sent_so = sent.get(path).is_some_and(|sent| same(value, sent));
         let is_so = returned.get(path).is_some_and(|returned| says(path, returned, value));

@@ -9,12 +9,15 @@
 //! for example `userName`, `name.givenName`, `phoneNumbers` (the list as a whole), `emails[type eq "work"].value`,
 //! `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`. Other filters are not understood.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 /// Attributes of this schema are written without their URN (RFC 7643 §3.3, §8.7.1).
@@ -256,7 +259,7 @@ impl PartialOrd for AttributePath {
 
 impl Ord for AttributePath {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.folded.cmp(&other.0.folded)
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.folded.cmp(&other.0.folded) }
     }
 }
 
@@ -288,8 +291,38 @@ impl Serialize for AttributePath {
 
 impl<'de> Deserialize<'de> for AttributePath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(de::Error::custom)
+        deserializer.deserialize_str(Known)
+    }
+}
+
+/// Reads paths as JSON spells them. A million accounts name the same dozen, so each thread keeps those that it has read.
+struct Known;
+
+/// How many paths a thread keeps: more than all templates have together.
+const KEPT: usize = 256;
+
+thread_local! {
+    static READ: RefCell<BTreeMap<Box<str>, AttributePath>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+impl Visitor<'_> for Known {
+    type Value = AttributePath;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an attribute path")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<AttributePath, E> {
+        READ.with_borrow_mut(|read| {
+            if let Some(path) = read.get(text) {
+                return Ok(path.clone());
+            }
+            let path = AttributePath::parse(text).map_err(de::Error::custom)?;
+            if read.len() < KEPT {
+                read.insert(text.into(), path.clone());
+            }
+            Ok(path)
+        })
     }
 }
 

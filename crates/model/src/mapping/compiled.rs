@@ -4,6 +4,7 @@
 //! there is an expression. A compiled mapping is shared between threads.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -12,6 +13,7 @@ use super::cleaning::{Cleaned, Tally};
 use super::convert::convert;
 use super::error::{InvalidMapping, MappingError, Misfit};
 use super::expression::{Expression, UserContext};
+use super::fields::Fields;
 use super::source::{DirectoryPath, Source};
 use crate::attribute::Attributes;
 use crate::attribute::path::AttributePath;
@@ -23,6 +25,8 @@ use crate::template::attribute::TemplateAttribute;
 pub struct CompiledMapping {
     steps: Vec<Step>,
     unmapped: Vec<AttributePath>,
+    /// What it looks at of a user.
+    fields: Fields,
 }
 
 /// What a mapping makes of one user.
@@ -72,12 +76,18 @@ impl CompiledMapping {
                 steps.push(Step { attribute, source, is_primary, is_required_primary, origin });
             }
         }
-        Ok(Self { steps, unmapped: mapping.unmapped(template) })
+        let fields = fields(&steps);
+        Ok(Self { steps, unmapped: mapping.unmapped(template), fields })
     }
 
     /// The attributes that the mapping fills, in its order.
     pub fn attributes(&self) -> impl Iterator<Item = &AttributePath> {
         self.steps.iter().map(|step| &step.attribute.path)
+    }
+
+    /// Reads the Directory API's user, as JSON text, as far as [`CompiledMapping::evaluate`] looks at it.
+    pub fn read(&self, user: &str) -> Result<Map<String, Value>, serde_json::Error> {
+        self.fields.read(user)
     }
 
     /// What the app is to hold about one user.
@@ -128,6 +138,21 @@ impl CompiledMapping {
         }
         Ok(())
     }
+}
+
+/// What these steps look at of a user.
+fn fields(steps: &[Step]) -> Fields {
+    let mut names = BTreeSet::new();
+    for step in steps {
+        match &step.source {
+            Compiled::Directory(path) => {
+                names.insert(path.field().to_owned());
+            }
+            Compiled::Constant(_) => {}
+            Compiled::Expression(_) => return Fields::All,
+        }
+    }
+    Fields::Only(names)
 }
 
 /// Compiles one source; a constant that is empty makes no step.

@@ -157,6 +157,11 @@ impl DirectoryPath {
         Err(SourceError::UnknownField { field: self.first, near })
     }
 
+    /// The field at the top of a user that it begins with.
+    pub fn field(&self) -> &str {
+        &self.first
+    }
+
     /// The value in this user; nothing where anything along the path is missing or of another shape.
     pub fn lookup<'u>(&self, user: &'u Map<String, Value>) -> Option<&'u Value> {
         self.rest.iter().try_fold(user.get(&self.first)?, |value, step| match step {
