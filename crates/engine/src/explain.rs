@@ -94,10 +94,12 @@ pub async fn explain(
         first_seq: 0,
         now: clock.now(),
     };
-    let person =
+    let mut person =
         plan::one(&mut tx, &setting, &pass).await?.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
     drop(tx);
-    let (standing, mapped, cleaned) = (person.standing.clone(), person.want.clone(), person.cleaned.clone());
+    let (standing, want) = (person.standing.clone(), person.want(&setting).clone());
+    let cleaned = want.as_ref().map_or_else(|_| Vec::new(), |mapped| mapped.cleaned.clone());
+    let mapped = want.map(|mapped| mapped.attributes);
     let considered = plan::consider(&setting, &pass, person);
     Ok(Explanation {
         unit: setting.access.of_unit(&user.org_unit),

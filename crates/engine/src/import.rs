@@ -36,6 +36,7 @@ use usher_store::directory::{self, DirectoryKind, stage};
 use usher_store::{Store, Tx, app};
 
 pub use error::ImportError;
+pub use person::to_person;
 pub use report::{ImportReport, KindReport};
 
 use pass::Pass;

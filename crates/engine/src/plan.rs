@@ -1,7 +1,7 @@
 //! Decides about everybody, and writes down what is to be done.
 //!
-//! One pass over mirror and accounts in id order, a page at a time: memory does
-//! not grow with the directory. Whoever was settled by an earlier pass and has
+//! One pass over mirror and accounts in id order, a page at a time, the next of
+//! which is read while one is decided about: memory does not grow with the directory. Whoever was settled by an earlier pass and has
 //! not changed since costs one comparison. Nothing is sent from here, and a
 //! preview records nothing but the plan itself.
 //!
@@ -10,26 +10,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::sync::mpsc;
 use usher_model::id::{Email, RunId, UserId};
 use usher_model::reason::Failure;
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountRecord};
 use usher_store::app::Lease;
-use usher_store::directory::{self, Candidate};
 use usher_store::event::{self, Event};
 use usher_store::plan::{self, PlanRow};
-use usher_store::{Store, StoreError, Tx, remote};
+use usher_store::{Store, StoreError};
 
 use crate::setting::Setting;
 
 mod consider;
 mod person;
+mod read;
 
 pub use consider::{Considered, consider};
 pub use person::{LISTING_TRUSTED, Person, Settled, settled_key};
+pub use read::one;
 
-/// How many people are decided about at once.
-const PAGE: usize = 2_000;
+use read::Page;
+
+/// How many people are decided about before others have their turn.
+const AT_A_STRETCH: usize = 50;
 /// How many failures a report tells in full.
 const REPORTED: usize = 100;
 
@@ -57,6 +61,8 @@ pub struct Pass<'a> {
 pub struct Planned {
     /// The number after the plan's last row.
     pub next_seq: i64,
+    /// People about whom a decision was made; the others were settled by an earlier one.
+    pub n_decided: u64,
     /// People for whom nothing can be done now.
     pub n_failures: u64,
     /// The first of them, and why.
@@ -76,81 +82,42 @@ impl Planned {
     }
 }
 
-/// Decides about everybody the pass is for.
+/// Decides about everybody the pass is for. The next page is read while one is decided about.
 pub async fn pass(store: &Store, setting: &Setting, pass: &Pass<'_>) -> Result<Planned, StoreError> {
-    let mut planned = Planned { next_seq: pass.first_seq, ..Planned::default() };
-    let mut after: Option<UserId> = None;
-    loop {
-        let mut tx = store.read("engine::plan").await?;
-        let page = next_page(&mut tx, setting, pass, after.as_ref()).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.user.id.clone());
-        let people = people(&mut tx, setting, pass, page, &mut planned).await?;
-        drop(tx);
-        let considered: Vec<_> = people.into_iter().map(|person| consider(setting, pass, person)).collect();
-        write(store, setting, pass, considered, &mut planned).await?;
-    }
-    Ok(planned)
-}
-
-/// The one person a pass is for, ready for their decision; none if the directory has no such person.
-pub async fn one(tx: &mut Tx, setting: &Setting, pass: &Pass<'_>) -> Result<Option<Person>, StoreError> {
-    let page = next_page(tx, setting, pass, None).await?;
-    Ok(people(tx, setting, pass, page, &mut Planned::default()).await?.pop())
-}
-
-async fn next_page(
-    tx: &mut Tx,
-    setting: &Setting,
-    pass: &Pass<'_>,
-    after: Option<&UserId>,
-) -> Result<Vec<Candidate>, StoreError> {
-    let (directory, app) = (&setting.app.directory, &setting.app.id);
-    match pass.users {
-        None => directory::candidates(tx, directory, app, after, PAGE).await,
-        Some(users) => {
-            let left = users.iter().filter(|user| after.is_none_or(|after| *user > after));
-            let next: Vec<_> = left.take(PAGE).cloned().collect();
-            directory::candidates_of(tx, directory, app, &next).await
+    let (pages, mut read) = mpsc::channel(read::AHEAD);
+    let reading = read::pages(store, setting, pass, pages);
+    let deciding = async move {
+        let mut planned = Planned { next_seq: pass.first_seq, ..Planned::default() };
+        while let Some(page) = read.recv().await {
+            decide_page(store, setting, pass, page, &mut planned).await?;
         }
-    }
-}
-
-/// Those of a page who need a decision, with all that it depends on.
-async fn people(
-    tx: &mut Tx,
-    setting: &Setting,
-    pass: &Pass<'_>,
-    page: Vec<Candidate>,
-    planned: &mut Planned,
-) -> Result<Vec<Person>, StoreError> {
-    let groups = if let (None, Some(first), Some(last)) = (pass.users, page.first(), page.last()) {
-        directory::direct_groups(tx, &setting.app.directory, &first.user.id, &last.user.id).await?
-    } else {
-        let ids: Vec<_> = page.iter().map(|candidate| candidate.user.id.clone()).collect();
-        directory::direct_groups_of(tx, &setting.app.directory, &ids).await?
+        Ok(planned)
     };
-    let mut people = Vec::new();
-    for candidate in page {
-        match person::stand(setting, candidate, &groups, pass) {
-            person::Stand::Settled(Settled::Rests) => {}
-            person::Stand::Settled(Settled::Skipped(why)) => planned.skip(&why),
-            person::Stand::Undecided(person) => people.push(*person),
+    // Both to their end, whatever becomes of the other: neither is broken off within a transaction.
+    let (read, planned) = tokio::join!(reading, deciding);
+    read.and(planned)
+}
+
+async fn decide_page(
+    store: &Store,
+    setting: &Setting,
+    pass: &Pass<'_>,
+    page: Page,
+    planned: &mut Planned,
+) -> Result<(), StoreError> {
+    for (why, n_people) in page.skipped {
+        *planned.skipped.entry(why).or_default() += n_people;
+    }
+    planned.n_decided += page.undecided.len() as u64;
+    let mut considered = Vec::with_capacity(page.undecided.len());
+    for (n, person) in page.undecided.into_iter().enumerate() {
+        considered.push(consider(setting, pass, person));
+        if n % AT_A_STRETCH == AT_A_STRETCH - 1 {
+            // The reader asks for its next rows meanwhile.
+            tokio::task::yield_now().await;
         }
     }
-    let ids: Vec<_> = people.iter().map(|person| person.user.id.clone()).collect();
-    let mut resources = directory::resources(tx, &setting.app.directory, &ids).await?;
-    let mut accounts = account::of(tx, &setting.app.id, &ids).await?;
-    for person in &mut people {
-        person.map(setting, &resources.remove(&person.user.id).unwrap_or_default());
-        person.record = accounts.remove(&person.user.id);
-    }
-    let unknown: Vec<_> = people.iter().filter_map(|person| person.unknown_name(pass)).collect();
-    let mut remotes = remote::matching(tx, &setting.app.id, &unknown).await?;
-    for person in &mut people {
-        person.find(&remotes.remove(&person.user.id).unwrap_or_default(), pass);
-    }
-    Ok(people)
+    write(store, setting, pass, considered, planned).await
 }
 
 /// Stores one page's outcome: rows of the plan, and in a run also what is to be remembered of each person.

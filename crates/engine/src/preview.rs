@@ -117,6 +117,7 @@ async fn report(
         .chain(blocked)
         .collect();
     Ok(PreviewReport {
+        n_decided: planned.n_decided,
         n_failures: planned.n_failures + guarded.blocked.len() as u64,
         app: setting.app,
         run,

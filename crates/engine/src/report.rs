@@ -64,6 +64,8 @@ pub struct PreviewReport {
     pub run: RunId,
     /// Operations planned, by kind.
     pub operations: BTreeMap<Kind, u64>,
+    /// People about whom a decision was made; the others were settled by an earlier one.
+    pub n_decided: u64,
     /// People for whom nothing can be done.
     pub n_failures: u64,
     /// The first of them, and why.

@@ -116,7 +116,8 @@ pub(super) fn is_id(id: &str) -> bool {
     !id.is_empty() && !id.contains(char::is_control)
 }
 
-fn to_person(mut resource: Map<String, Json>) -> Result<Person, String> {
+/// The person that a whole resource of the Directory API describes, or what is wrong with it.
+pub fn to_person(mut resource: Map<String, Json>) -> Result<Person, String> {
     let Some(primary_email) = resource.get("primaryEmail").and_then(Json::as_str) else {
         return Err("the user has no primaryEmail, and everybody needs one".to_owned());
     };

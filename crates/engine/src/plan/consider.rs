@@ -39,8 +39,11 @@ pub struct Considered {
 }
 
 /// Decides about one person.
-pub fn consider(setting: &Setting, pass: &Pass<'_>, person: Person) -> Considered {
-    let Person { user, standing, settled_key, want, cleaned, record, found } = person;
+pub fn consider(setting: &Setting, pass: &Pass<'_>, mut person: Person) -> Considered {
+    let want = person.want(setting).clone();
+    let Person { user, standing, settled_key, record, found, .. } = person;
+    let cleaned = want.as_ref().map_or_else(|_| Vec::new(), |mapped| mapped.cleaned.clone());
+    let want = want.map(|mapped| mapped.attributes);
     let is_on_record = record.is_some();
     let mut known =
         record.unwrap_or_else(|| AccountRecord::new(user.id.clone(), Some(user.primary_email.clone())));

@@ -4,17 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 use usher_model::adoption::{Found, RemoteAccount, find_own};
-use usher_model::attribute::Attributes;
 use usher_model::attribute::fold::fold;
 use usher_model::directory::User;
 use usher_model::entitlement::{AppOff, Standing, standing};
 use usher_model::id::{GroupId, UserId};
-use usher_model::mapping::cleaning::Cleaned;
 use usher_model::mapping::compiled::Mapped;
 use usher_store::account::{AccountRecord, RecordState};
-use usher_store::directory::Candidate;
+use usher_store::directory::{Candidate, StoredResource};
 
 use super::Pass;
 use crate::setting::Setting;
@@ -31,10 +29,10 @@ pub struct Person {
     pub standing: Standing,
     /// What says that nothing about them has changed, once they are settled.
     pub settled_key: String,
-    /// What their account should hold, or what is wrong with it.
-    pub want: Result<Attributes, String>,
-    /// What had to be taken out of that, because the app would refuse it.
-    pub cleaned: Vec<Cleaned>,
+    /// What the directory says of them, as it is stored; taken when it is mapped.
+    pub(super) resource: Option<StoredResource>,
+    /// What their account should hold, once it was asked for.
+    pub(super) want: Option<Result<Mapped, String>>,
     /// What is known of their account, if anything.
     pub record: Option<AccountRecord>,
     /// What the app holds that could be theirs.
@@ -122,8 +120,8 @@ pub(super) fn stand(
         user: candidate.user,
         standing,
         settled_key,
-        want: Err("not mapped yet".to_owned()),
-        cleaned: Vec::new(),
+        resource: None,
+        want: None,
         record: None,
         found: Found::NotLooked,
     }))
@@ -151,22 +149,24 @@ fn split(stored: &str) -> (&str, Option<&str>) {
 }
 
 impl Person {
-    /// Maps the directory's user to the app's attributes.
-    pub(super) fn map(&mut self, setting: &Setting, resource: &Map<String, Value>) {
-        let mapped = setting.mapping.evaluate(resource, self.user.primary_email.as_str());
-        self.want = match mapped {
-            Ok(Mapped { attributes, cleaned }) => {
-                self.cleaned = cleaned;
-                Ok(attributes)
-            }
-            Err(error) => Err(error.to_string()),
-        };
+    /// What their account should hold, and what had to be taken out of it, or what is wrong with it: the directory's
+    /// user, mapped to the app's attributes.
+    pub fn want(&mut self, setting: &Setting) -> &Result<Mapped, String> {
+        let (email, resource) = (&self.user.primary_email, self.resource.take());
+        self.want.get_or_insert_with(|| {
+            let read = |stored: StoredResource| stored.read(|user| setting.mapping.read(user));
+            let user = resource.map_or(Ok(Map::new()), read).map_err(|error| error.to_string())?;
+            setting.mapping.evaluate(&user, email.as_str()).map_err(|error| error.to_string())
+        })
     }
 
     /// The name that the app's listing is searched for, for somebody we keep no account of.
-    pub(super) fn unknown_name(&self, pass: &Pass<'_>) -> Option<(UserId, String)> {
-        let is_unknown = self.is_unheard_of() && is_trusted(pass);
-        is_unknown.then(|| (self.user.id.clone(), fold(self.user_name())))
+    pub(super) fn unknown_name(&mut self, setting: &Setting, pass: &Pass<'_>) -> Option<(UserId, String)> {
+        if !self.is_unheard_of() || !is_trusted(pass) {
+            return None;
+        }
+        self.want(setting);
+        Some((self.user.id.clone(), fold(self.user_name())))
     }
 
     /// Whether nothing is known of an account of theirs, and nothing was ever begun: at most it was planned.
@@ -180,7 +180,8 @@ impl Person {
 
     /// The name their account has, or would have.
     pub fn user_name(&self) -> &str {
-        let mapped = self.want.as_ref().ok().and_then(Attributes::user_name);
+        let mapped = self.want.as_ref().and_then(|want| want.as_ref().ok());
+        let mapped = mapped.and_then(|mapped| mapped.attributes.user_name());
         mapped.unwrap_or(self.user.primary_email.as_str())
     }
 

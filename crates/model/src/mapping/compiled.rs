@@ -148,7 +148,7 @@ fn fields(steps: &[Step]) -> Fields {
             Compiled::Directory(path) => {
                 names.insert(path.field().to_owned());
             }
-            Compiled::Constant(_) => {}
+            Compiled::Constant(_, _) => {}
             Compiled::Expression(_) => return Fields::All,
         }
     }
