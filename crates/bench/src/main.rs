@@ -1,0 +1,78 @@
+//! The processes that `cargo xtask bench` measures: each makes or measures one thing, prints one line of JSON, and ends.
+//!
+//! They are processes of their own, so that their peak memory and their processor time are those of the thing that is
+//! measured, and of nothing else. None of this is shipped.
+//!
+//! Not here: which measurements are made, how often, and what they come to (`xtask/src/bench.rs`).
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks on the terminal")]
+
+mod company;
+mod document;
+mod plan;
+mod process;
+mod scan;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The processes that `cargo xtask bench` measures.
+#[derive(Parser)]
+#[command(name = "usher-bench")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Import a directory and put an account of everybody on record, as it should be
+    SetUp(SetUp),
+    /// Plan for everybody, with nothing to do
+    Plan(At),
+    /// Read what a plan reads, and do nothing with it
+    Scan(At),
+}
+
+#[derive(Args)]
+struct SetUp {
+    /// What `cargo xtask directory` wrote
+    #[arg(long, value_name = "FILE")]
+    people: PathBuf,
+    #[command(flatten)]
+    at: At,
+}
+
+#[derive(Args)]
+struct At {
+    /// Where the data is
+    #[arg(long, value_name = "DIR")]
+    data_dir: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("usher-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<serde_json::Value> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::SetUp(SetUp { people, at }) => company::set_up(&people, &at.data_dir).await,
+            Command::Plan(at) => plan::measure(&at.data_dir).await,
+            Command::Scan(at) => scan::measure(&at.data_dir).await,
+        }
+    })
+}
