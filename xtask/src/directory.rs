@@ -29,7 +29,7 @@ mod write;
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stderr, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -98,6 +98,15 @@ pub(crate) fn run(args: &DirectoryArgs) -> anyhow::Result<()> {
         serde_json::to_writer(stderr(), &facts)?;
         eprintln!();
     }
+    Ok(())
+}
+
+/// Writes a directory of so many people and groups into a file.
+pub(crate) fn write(users: u64, groups: u64, out: &Path) -> anyhow::Result<()> {
+    let as_of = DEFAULT_AS_OF.parse().context("the default instant is none")?;
+    let recipe = Recipe { users, groups, seed: 1, as_of, swapped: false };
+    let file = File::create(out).with_context(|| format!("failed to create {}", out.display()))?;
+    write_all(&recipe, file).with_context(|| format!("failed to write {}", out.display()))?;
     Ok(())
 }
 

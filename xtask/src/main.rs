@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks on the terminal")]
 
 mod arrows;
+mod bench;
 mod directory;
 mod first_light;
 mod test;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Check which crate knows which
     Arrows,
+    /// Measure a first sync and a plan beside what the machine allows, for some minutes
+    Bench(bench::BenchArgs),
     /// Write a made-up directory of any size as Directory API JSON
     Directory(directory::DirectoryArgs),
     /// Put a made-up company of 10,000 people into a SCIM server that others wrote, and show each step
@@ -37,6 +40,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Arrows => arrows::run(),
+        Command::Bench(args) => bench::run(&args),
         Command::Directory(args) => directory::run(&args),
         Command::FirstLight(args) => first_light::run(&args),
         Command::Test(args) => test::run(&args),

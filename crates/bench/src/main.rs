@@ -7,11 +7,15 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks on the terminal")]
 
+mod app;
+mod bare;
 mod company;
 mod document;
+mod hiring;
 mod plan;
 mod process;
 mod scan;
+mod sync;
 mod world;
 
 use std::path::PathBuf;
@@ -35,6 +39,55 @@ enum Command {
     Plan(At),
     /// Read what a plan reads, and do nothing with it
     Scan(At),
+    /// Make a company that has no accounts yet, and write the bodies of their creates, one a line
+    Hire(Hire),
+    /// Make the first sync of that company, and a second one
+    Sync(Sync),
+    /// Send the bodies of a first sync, and nothing else
+    Bare(Bare),
+}
+
+#[derive(Args)]
+struct Hire {
+    /// What `cargo xtask directory` wrote
+    #[arg(long, value_name = "FILE")]
+    people: PathBuf,
+    /// How many people the company has
+    #[arg(long)]
+    users: usize,
+    #[command(flatten)]
+    at: At,
+    /// Where the bodies are written
+    #[arg(long, value_name = "FILE")]
+    bodies: PathBuf,
+}
+
+#[derive(Args)]
+struct Sync {
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    to: To,
+}
+
+#[derive(Args)]
+struct Bare {
+    /// What is sent, one a line
+    #[arg(long, value_name = "FILE")]
+    bodies: PathBuf,
+    #[command(flatten)]
+    to: To,
+}
+
+/// The app.
+#[derive(Args)]
+struct To {
+    /// Its SCIM endpoint
+    #[arg(long, value_name = "URL")]
+    endpoint: String,
+    /// The file that its access token is in
+    #[arg(long, value_name = "FILE")]
+    token_file: PathBuf,
 }
 
 #[derive(Args)]
@@ -73,6 +126,13 @@ fn run(command: Command) -> anyhow::Result<serde_json::Value> {
             Command::SetUp(SetUp { people, at }) => company::set_up(&people, &at.data_dir).await,
             Command::Plan(at) => plan::measure(&at.data_dir).await,
             Command::Scan(at) => scan::measure(&at.data_dir).await,
+            Command::Hire(Hire { people, users, at, bodies }) => {
+                hiring::set_up(&people, users, &at.data_dir, &bodies).await
+            }
+            Command::Sync(Sync { at, to }) => sync::measure(&at.data_dir, &to.endpoint, &to.token_file).await,
+            Command::Bare(Bare { bodies, to }) => {
+                bare::measure(&bodies, &to.endpoint, &to.token_file, world::CONCURRENCY).await
+            }
         }
     })
 }

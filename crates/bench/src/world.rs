@@ -11,6 +11,7 @@ use usher_engine::clock::Clock;
 use usher_engine::endpoint::{Endpoint, Reachable};
 use usher_engine::environment::{Environment, Transports};
 use usher_engine::transport::Transport;
+use usher_model::template::Limits;
 use usher_model::time::Timestamp;
 use usher_store::{KeySource, Location, Migrations, Opening, Store};
 
@@ -59,9 +60,21 @@ pub(crate) fn environment() -> Environment {
         request_timeout: Duration::from_secs(30),
         look_again_after: Duration::from_secs(5),
         cycle: Duration::from_mins(15),
+        limits: None,
         reachable: Reachable { private: false },
         transports: Arc::new(Nowhere),
     }
+}
+
+/// So many requests are in flight: as many as AWS's template allows.
+pub(crate) const CONCURRENCY: u16 = 10;
+
+/// Runs over HTTP, as fast as the app takes them.
+pub(crate) fn environment_over_http() -> anyhow::Result<Environment> {
+    let Environment { request_timeout, look_again_after, cycle, reachable, .. } = environment();
+    let over_http = Environment::over_http(request_timeout, look_again_after, cycle, reachable)?;
+    let limits = Limits { writes_per_second: None, reads_per_second: None, concurrency: CONCURRENCY };
+    Ok(Environment { limits: Some(limits), ..over_http })
 }
 
 /// No way to any app.

@@ -105,5 +105,10 @@ pub(crate) async fn client(
     let endpoint = Endpoint::parse(endpoint, setting.template, environment.reachable)?;
     let transport = environment.transports.open(endpoint, token);
     let gate = Arc::new(RunGate::new(store.clone(), lease.clone()));
-    Ok(AppClient::new(transport, Arc::clone(clock), gate, setting.template, environment.request_timeout))
+    let client =
+        AppClient::new(transport, Arc::clone(clock), gate, setting.template, environment.request_timeout);
+    Ok(match environment.limits {
+        Some(limits) => client.paced(limits),
+        None => client,
+    })
 }

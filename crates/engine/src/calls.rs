@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
-use usher_model::template::{Lookup as By, Paging as TemplatePaging, Template};
+use usher_model::template::{Limits, Lookup as By, Paging as TemplatePaging, Template};
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::retry_after::RetryAfter;
 use usher_protocol::http::{Request, Response};
@@ -148,6 +148,17 @@ impl AppClient {
             n_reads,
             n_writes,
         }
+    }
+
+    /// The same client at another pace than its template's.
+    #[must_use]
+    pub fn paced(self, limits: Limits) -> Self {
+        Self { limiter: Limiter::new(Arc::clone(&self.clock), limits), ..self }
+    }
+
+    /// How many requests may be in flight.
+    pub fn concurrency(&self) -> usize {
+        self.limiter.concurrency()
     }
 
     /// How long one request may take.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use usher_model::template::Limits;
 
 use crate::endpoint::{Endpoint, Reachable};
 use crate::transport::{self, HttpTransport, Transport, TransportError};
@@ -24,6 +25,9 @@ pub struct Environment {
     pub look_again_after: Duration,
     /// The time between the end of a run and the beginning of the next.
     pub cycle: Duration,
+    /// How fast every app may be called, instead of what its template says: for measurements, of apps that nobody else
+    /// uses. None: as published.
+    pub limits: Option<Limits>,
     /// Which addresses an endpoint may have.
     pub reachable: Reachable,
     /// The way to apps.
@@ -39,7 +43,7 @@ impl Environment {
         reachable: Reachable,
     ) -> Result<Self, TransportError> {
         let transports = Arc::new(OverHttp { client: transport::client(reachable)? });
-        Ok(Self { request_timeout, look_again_after, cycle, reachable, transports })
+        Ok(Self { request_timeout, look_again_after, cycle, limits: None, reachable, transports })
     }
 }
 

@@ -75,7 +75,7 @@ async fn send(
     turn: u32,
     results: mpsc::UnboundedSender<Outcome>,
 ) -> Result<Option<Stop>, StoreError> {
-    let concurrency = usize::from(work.client.template.limits.concurrency.max(1));
+    let concurrency = work.client.concurrency();
     let mut in_flight: FuturesUnordered<BoxFuture<'_, Outcome>> = FuturesUnordered::new();
     let mut waiting: VecDeque<(AccountRecord, PlanRow)> = VecDeque::new();
     let mut next: Option<BoxFuture<'_, Intended>> = Some(intend(work, lane, turn, i64::MIN).boxed());

@@ -1,8 +1,16 @@
 //! A run's gate: open while the run holds its app's epoch and the app is on.
+//!
+//! # Invariant
+//!
+//! Every check is answered by a read of the store that began after the check was asked for. Requests that ask while a
+//! read is under way share the next one, so that ten in flight do not cost ten reads each.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use usher_store::Store;
-use usher_store::app::{self, Lease};
+use tokio::sync::Mutex;
+use usher_store::app::{self, Lease, Pulse};
+use usher_store::{Store, StoreError};
 
 use crate::calls::{Closed, Gate};
 
@@ -11,23 +19,47 @@ use crate::calls::{Closed, Gate};
 pub struct RunGate {
     store: Store,
     lease: Lease,
+    /// How many checks were asked for.
+    n_asked: AtomicU64,
+    last: Mutex<Answer>,
+}
+
+/// What the last read said, and to how many checks: those that were asked for before it began.
+#[derive(Debug)]
+struct Answer {
+    n_answered: u64,
+    pulse: Result<Pulse, Closed>,
 }
 
 impl RunGate {
     /// The gate of the run with this lease.
     pub fn new(store: Store, lease: Lease) -> Self {
-        Self { store, lease }
+        let never = Closed::Unsure("it was never asked".to_owned());
+        let last = Mutex::new(Answer { n_answered: 0, pulse: Err(never) });
+        Self { store, lease, n_asked: AtomicU64::new(0), last }
+    }
+
+    async fn pulse(&self) -> Result<Pulse, Closed> {
+        let turn = self.n_asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut last = self.last.lock().await;
+        if last.n_answered < turn {
+            let n_answered = self.n_asked.load(Ordering::SeqCst);
+            let read = self.read().await.map_err(|error| Closed::Unsure(error.to_string()));
+            *last = Answer { n_answered, pulse: read };
+        }
+        last.pulse.clone()
+    }
+
+    async fn read(&self) -> Result<Pulse, StoreError> {
+        let mut tx = self.store.read("engine::gate").await?;
+        app::pulse(&mut tx, &self.lease).await
     }
 }
 
 #[async_trait]
 impl Gate for RunGate {
     async fn check(&self, is_write: bool) -> Result<(), Closed> {
-        let pulse = async {
-            let mut tx = self.store.read("engine::gate").await?;
-            app::pulse(&mut tx, &self.lease).await
-        };
-        let pulse = pulse.await.map_err(|error| Closed::Unsure(error.to_string()))?;
+        let pulse = self.pulse().await?;
         if !pulse.is_ours {
             return Err(Closed::Fenced);
         }

@@ -72,13 +72,17 @@ pub async fn guard(
     clock: &dyn Clock,
     guarding: &Guarding<'_>,
 ) -> Result<Guarded, StoreError> {
-    let mut tx = store.begin("engine::guard").await?;
     let app = &setting.app.id;
+    // Counted before anybody's turn to write is taken: it takes as long as there are people.
+    let mut tx = store.read("engine::guard_counts").await?;
+    let listed = directory::listed(&mut tx, &setting.app.directory).await?;
+    let managed = account::managed(&mut tx, app).await?;
+    drop(tx);
+    let mut tx = store.begin("engine::guard").await?;
     plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;
     let released =
         if guarding.lease.is_some() { release(&mut tx, app, guarding).await? } else { BTreeSet::new() };
-    let listed = directory::listed(&mut tx, &setting.app.directory).await?;
-    let tripped = tripped(&mut tx, setting, guarding, listed).await?;
+    let tripped = tripped(&mut tx, setting, guarding, listed, managed).await?;
     let open: BTreeMap<_, _> =
         hold::open(&mut tx, app).await?.into_iter().map(|hold| (hold.key, hold.id)).collect();
     let mut held = Vec::new();
@@ -127,12 +131,13 @@ async fn tripped(
     setting: &Setting,
     guarding: &Guarding<'_>,
     listed: u64,
+    managed: u64,
 ) -> Result<Vec<Tripped>, StoreError> {
     let app = &setting.app.id;
     let limits = &setting.settings.guards;
     let wanted = plan::tally(tx, app, guarding.run).await?;
     let done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
-    let managed = account::managed(tx, app).await? + removed(&done);
+    let managed = managed + removed(&done);
     let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
     let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
     tripped.extend(setting.emptied.iter().cloned());

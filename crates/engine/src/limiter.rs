@@ -114,6 +114,11 @@ impl Limiter {
         Self { clock, in_flight, limits, paces: Mutex::default() }
     }
 
+    /// How many requests may be in flight.
+    pub fn concurrency(&self) -> usize {
+        usize::from(self.limits.concurrency.max(1))
+    }
+
     /// Waits for this request's turn.
     pub async fn turn(&self, call: Call) -> Permit {
         let in_flight = Arc::clone(&self.in_flight);

@@ -173,18 +173,43 @@ pub async fn append(tx: &mut Tx, app: &AppId, run: &RunId, rows: &[PlanRow]) -> 
     Ok(())
 }
 
+// One state at a time, because `IN` looks each row up by its key. Joined with the list (`UPDATE … FROM`), SQLite reads
+// the whole list for each row of the plan.
 const FINISH: &str = "\
 -- store::plan::finish
-UPDATE plan_operation SET state = given.state
-FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, value ->> 1 AS state FROM json_rows($3)) AS given
-WHERE plan_operation.app = $1 AND plan_operation.run = $2 AND plan_operation.seq = given.seq";
+UPDATE plan_operation SET state = $4
+WHERE app = $1 AND run = $2 AND seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM json_rows($3))";
 
 /// Says how far these operations of the run's plan are, or says [`StoreError::Fenced`].
 pub async fn finish(tx: &mut Tx, lease: &Lease, states: &[(i64, PlanState)]) -> Result<(), StoreError> {
     fence(tx, lease).await?;
     let states: BTreeMap<i64, PlanState> = states.iter().copied().collect();
-    let given = states.iter().map(|(seq, state)| [(*seq).into(), state.as_str().into()]).collect();
-    update(tx, FINISH, &lease.app, &lease.run, given).await
+    for state in PlanState::ALL {
+        let seqs = states.iter().filter(|(_, given)| **given == state).map(|(seq, _)| *seq).collect();
+        set(tx, FINISH, &lease.app, &lease.run, seqs, &state.as_str().into()).await?;
+    }
+    Ok(())
+}
+
+/// Sets one thing of rows that must all be there, given by their `seq`.
+async fn set(
+    tx: &mut Tx,
+    sql: &'static str,
+    app: &AppId,
+    run: &RunId,
+    seqs: Vec<i64>,
+    to: &Value,
+) -> Result<(), StoreError> {
+    for seqs in seqs.chunks(ROWS_PER_STATEMENT) {
+        let [app, run] = key(app, run);
+        let rows = Value::rows(seqs.iter().map(|seq| [(*seq).into()]));
+        let found = tx.execute(sql, &[app, run, rows, to.clone()]).await?;
+        let expected = u64::try_from(seqs.len()).unwrap_or(u64::MAX);
+        if found != expected {
+            return Err(StoreError::RowCount { doing: "store::plan::set".to_owned(), expected, found });
+        }
+    }
+    Ok(())
 }
 
 /// Updates rows that must all be there, each given by its `seq` first.

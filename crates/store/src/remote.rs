@@ -59,7 +59,8 @@ fn values(account: &RemoteAccount) -> [Value; 6] {
     ]
 }
 
-// Two searches, because one with OR would read the whole listing for each user.
+// Two searches, because one with OR would read the whole listing for each user. `CROSS JOIN` keeps SQLite from doing the
+// opposite: to read all users for each account of the listing.
 const MATCHING: &str = "\
 -- store::remote::matching
 SELECT found.user_id, remote.remote_id, remote.external_id, remote.user_name, remote.is_active, remote.attributes,
@@ -67,11 +68,11 @@ SELECT found.user_id, remote.remote_id, remote.external_id, remote.user_name, re
 FROM (
     SELECT wanted.user_id, remote_account.remote_id
     FROM (SELECT value ->> 0 AS user_id FROM json_rows($2)) AS wanted
-    JOIN remote_account ON remote_account.app = $1 AND remote_account.external_id = wanted.user_id
+    CROSS JOIN remote_account WHERE remote_account.app = $1 AND remote_account.external_id = wanted.user_id
     UNION
     SELECT wanted.user_id, remote_account.remote_id
     FROM (SELECT value ->> 0 AS user_id, value ->> 1 AS folded FROM json_rows($2)) AS wanted
-    JOIN remote_account ON remote_account.app = $1 AND remote_account.folded = wanted.folded
+    CROSS JOIN remote_account WHERE remote_account.app = $1 AND remote_account.folded = wanted.folded
 ) AS found
 JOIN remote_account AS remote ON remote.app = $1 AND remote.remote_id = found.remote_id
 LEFT JOIN account ON account.app = $1 AND account.remote_id = found.remote_id AND account.state <> 'gone'

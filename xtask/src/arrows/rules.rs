@@ -68,6 +68,12 @@ pub(super) const RULES: &[Rule] = &[
         forbidden: &[],
         because: "the binary wires everything",
     },
+    Rule {
+        package: "usher-bench",
+        siblings: Siblings::Only(&["usher-engine", "usher-model", "usher-protocol", "usher-store"]),
+        forbidden: &[],
+        because: "what is measured runs in processes of its own: the app that it writes to is another one",
+    },
     Rule { package: TESTKIT, siblings: Siblings::Any, forbidden: &[], because: "tests may know everything" },
     Rule {
         package: "xtask",

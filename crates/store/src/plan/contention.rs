@@ -6,7 +6,7 @@ use usher_model::adoption::Holder;
 use usher_model::id::{AppId, RunId, UserId};
 use usher_model::reason::Failure;
 
-use super::{key, update};
+use super::{key, set, update};
 use crate::StoreError;
 use crate::columns::{json, limit};
 use crate::sql::{Column, Tx};
@@ -24,6 +24,8 @@ pub struct Contention {
     pub is_freed: bool,
 }
 
+// Ordered by an expression, because for the order of the bare column SQLite takes the accounts by their key, and so
+// compares every operation with every account of the app.
 const CONTENDED: &str = "\
 -- store::plan::contended
 SELECT taker.seq, taker.user_id, taker.takes, account.user_id AS holder, account.email AS holder_email,
@@ -36,7 +38,7 @@ FROM plan_operation AS taker
 JOIN account ON account.app = taker.app AND account.user_name = taker.takes
             AND account.user_id <> taker.user_id AND account.state <> 'gone'
 WHERE taker.app = $1 AND taker.run = $2 AND taker.takes IS NOT NULL AND taker.state = 'planned'
-ORDER BY taker.seq, account.user_id LIMIT $3";
+ORDER BY taker.seq, account.user_id || '' LIMIT $3";
 
 const CONTENDED_COLUMNS: &[Column] = &[
     Column::Int("seq"),
@@ -73,11 +75,8 @@ pub async fn contended(
 
 const SET_TURNS: &str = "\
 -- store::plan::set_turns
-UPDATE plan_operation SET turn = given.turn
-FROM (
-    SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS BIGINT) AS turn FROM json_rows($3)
-) AS given
-WHERE plan_operation.app = $1 AND plan_operation.run = $2 AND plan_operation.seq = given.seq";
+UPDATE plan_operation SET turn = $4
+WHERE app = $1 AND run = $2 AND seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM json_rows($3))";
 
 /// Says when these operations, given by `seq`, are done.
 pub async fn set_turns(
@@ -86,9 +85,15 @@ pub async fn set_turns(
     run: &RunId,
     turns: &[(i64, u32)],
 ) -> Result<(), StoreError> {
-    let turns: BTreeMap<i64, u32> = turns.iter().copied().collect();
-    let given = turns.into_iter().map(|(seq, turn)| [seq.into(), turn.into()]).collect();
-    update(tx, SET_TURNS, app, run, given).await
+    let last: BTreeMap<i64, u32> = turns.iter().copied().collect();
+    let mut seqs_of: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
+    for (seq, turn) in last {
+        seqs_of.entry(turn).or_default().push(seq);
+    }
+    for (turn, seqs) in seqs_of {
+        set(tx, SET_TURNS, app, run, seqs, &turn.into()).await?;
+    }
+    Ok(())
 }
 
 const BLOCK: &str = "\

@@ -32,7 +32,7 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// The page cache of the SQLite connection that writes: large enough for the inner pages of a million accounts' indexes.
 const SQLITE_CACHE_KIB: i64 = 32 * 1024;
 /// The page cache of one that reads. Walks read each page once, in key order, and need no more.
-const SQLITE_READER_CACHE_KIB: i64 = 8 * 1024;
+const SQLITE_READER_CACHE_KIB: i64 = 2 * 1024;
 
 /// An open database.
 pub(crate) struct Database {

@@ -103,6 +103,7 @@ pub(crate) fn environment(center: &Center) -> Environment {
         request_timeout: REQUEST_TIMEOUT,
         look_again_after: LOOK_AGAIN_AFTER,
         cycle: CYCLE,
+        limits: None,
         reachable: Reachable::default(),
         transports: Arc::new(InProcess(center.emulator.clone())),
     }
