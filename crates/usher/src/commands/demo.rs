@@ -62,7 +62,7 @@ async fn told(
     let end = context.now();
     let began = history::begins(end);
     let clock = Arc::new(DemoClock::at(began));
-    let center = Center::open(&clock, &emulated.base_url())?;
+    let center = Center::open(&clock, &emulated.base_url(), Some(&state(context)))?;
     let diary = OnStderr(context.output);
     history::play(&Stage { store, clock: clock.clone(), center: &center, diary: &diary }, end).await?;
     clock.let_go();
@@ -70,6 +70,7 @@ async fn told(
     let environment = history::environment(&center);
     let tale = Tale::read(store, clock.as_ref(), &environment, began, &next).await?;
     context.output.answer(&tale)?;
+    center.emulator.sync()?;
     let Some(listener) = served else { return Ok(Exit::Ok) };
     let stop = CancellationToken::new();
     let emulating = emulate(emulated, center, stop.clone());
@@ -82,7 +83,7 @@ async fn fresh(context: &Context, store: Store, emulated: Listening) -> Result<E
     store.close().await;
     let clock = Arc::new(DemoClock::at(context.now()));
     clock.let_go();
-    let center = Center::open(&clock, &emulated.base_url())?;
+    let center = Center::open(&clock, &emulated.base_url(), Some(&state(context)))?;
     let token_file = context.config.data_dir.join(TOKEN);
     write_token(&token_file, &center)?;
     let next = next(context, &emulated, &center, true);
@@ -104,11 +105,16 @@ async fn fresh(context: &Context, store: Store, emulated: Listening) -> Result<E
 
 /// Answers for the emulated app until told to stop.
 async fn emulate(emulated: Listening, center: Center, stop: CancellationToken) -> Result<(), Failure> {
+    let answering = center.emulator.clone();
     let answer = move |request| {
-        let emulator = center.emulator.clone();
+        let emulator = answering.clone();
         async move { emulator.answer(request).await }
     };
-    Ok(emulated.serve(answer, stop).await?)
+    tokio::select! {
+        served = emulated.serve(answer, stop) => served?,
+        lost = center.emulator.state_lost() => return Err(lost.into()),
+    }
+    Ok(center.emulator.sync()?)
 }
 
 /// What `--fresh` laid out.
@@ -165,6 +171,11 @@ async fn emulated(port: u16) -> Result<Listening, Failure> {
     })
 }
 
+/// The file in which the emulated app is kept.
+fn state(context: &Context) -> PathBuf {
+    context.config.data_dir.join(STATE)
+}
+
 fn listen(context: &Context, args: &Demo) -> SocketAddr {
     args.listen.unwrap_or(context.config.listen)
 }
@@ -173,7 +184,7 @@ fn next(context: &Context, emulated: &Listening, center: &Center, serves: bool) 
     let data_dir = context.config.data_dir.clone();
     let port = emulated.address().port();
     Next {
-        state: data_dir.join(STATE),
+        state: state(context),
         data_dir: (data_dir != crate::config::Config::default().data_dir).then_some(data_dir),
         endpoint: center.door.endpoint.clone(),
         base_url: emulated.base_url(),

@@ -1,5 +1,6 @@
 //! The demo's IAM Identity Center: emulated, in this process, on the demo's clock.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use usher_emulator::identity_center::admin::Enabled;
@@ -20,9 +21,18 @@ pub(crate) struct Center {
 }
 
 impl Center {
-    /// Makes the tenant, as an administrator would in AWS's console. `base_url` is where it is served later.
-    pub(crate) fn open(clock: &Arc<DemoClock>, base_url: &str) -> Result<Self, Failure> {
-        let emulator = IdentityCenter::new(clock.clone(), Options::at(base_url));
+    /// Makes the tenant, as an administrator would in AWS's console. `base_url` is where it is served later, `state`
+    /// the file in which it is kept; none: it is gone with this process.
+    pub(crate) fn open(
+        clock: &Arc<DemoClock>,
+        base_url: &str,
+        state: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let options = Options::at(base_url);
+        let emulator = match state {
+            Some(file) => IdentityCenter::open(clock.clone(), options, file)?.center,
+            None => IdentityCenter::new(clock.clone(), options),
+        };
         let Enabled { tenant, endpoint, token } = emulator.ready_tenant(Settings::default())?;
         Ok(Self { emulator, tenant, door: Door { endpoint, token: token.value } })
     }

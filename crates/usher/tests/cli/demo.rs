@@ -35,6 +35,27 @@ fn e2e_one_command_shows_a_month_of_a_company_and_leaves_it_to_be_looked_at() {
     assert!(explained.contains("somebody switched the account off at the app"), "{explained}");
     let status = desk.json(&["status"]);
     assert_eq!(status["apps"][0]["accounts"]["active"].as_u64(), Some(n("on")), "{status}");
+
+    // The emulated AWS starts again as it was, and Usher finds everybody there.
+    let endpoint = told["endpoint"].as_str().unwrap();
+    let port = endpoint.split(['/', ':']).find(|part| part.parse::<u16>().is_ok()).expect("a port");
+    let state = ["--state", "usher-data/identity-center.jsonl", "--port", port, "--json"];
+    let mut command = desk.command(&[&["emulate", "identity-center"], &state[..]].concat());
+    let mut emulated = Running(command.stdout(Stdio::piped()).spawn().expect("the binary starts"));
+    line(&mut emulated);
+    let audited = desk.usher(&["audit", "aws", "--json"]);
+    let audited: Value = serde_json::from_str(&audited.out).unwrap_or_else(|_| panic!("{audited:?}"));
+    assert_eq!(audited["requests"]["writes"], 0, "{audited}");
+    let found = &audited["audit"];
+    assert_eq!((&found["believed"], &found["compared"]), (&true.into(), &(n("on") + n("off")).into()));
+    assert_eq!((&found["changed"], &found["deleted"], &found["unknown"]), (&0.into(), &0.into(), &3.into()));
+}
+
+/// The first line that it prints.
+fn line(process: &mut Running) -> String {
+    let mut line = String::new();
+    BufReader::new(process.0.stdout.take().expect("it is piped")).read_line(&mut line).expect("text");
+    line
 }
 
 #[test]
@@ -50,9 +71,7 @@ fn e2e_a_fresh_demo_wires_nothing_and_its_commands_do() {
     let desk = Desk::new();
     let mut command = desk.command(&["demo", "--fresh", "--port", "0", "--json"]);
     let mut demo = Running(command.stdout(Stdio::piped()).spawn().expect("the binary starts"));
-    let mut line = String::new();
-    BufReader::new(demo.0.stdout.take().expect("it is piped")).read_line(&mut line).expect("text");
-    let laid_out: Value = serde_json::from_str(&line).expect("one line of JSON");
+    let laid_out: Value = serde_json::from_str(&line(&mut demo)).expect("one line of JSON");
     let (endpoint, token) =
         (laid_out["endpoint"].as_str().unwrap(), laid_out["token_file"].as_str().unwrap());
     assert!(exists(&desk.path(token)));

@@ -56,7 +56,7 @@ impl Played {
         };
         let store = Store::open(opening).await.unwrap();
         let clock = Arc::new(DemoClock::at(begins(end())));
-        let center = Center::open(&clock, "http://127.0.0.1:8081").unwrap();
+        let center = Center::open(&clock, "http://127.0.0.1:8081", None).unwrap();
         let diary = Lines::default();
         let stage = Stage { store: &store, clock: clock.clone(), center: &center, diary: &diary };
         play(&stage, end()).await.unwrap_or_else(|failure| panic!("{}", failure.sentence()));
