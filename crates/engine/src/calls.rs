@@ -161,6 +161,11 @@ impl AppClient {
         self.limiter.concurrency()
     }
 
+    /// How many writes of a kind the app takes in a second, if it says so.
+    pub fn writes_per_second(&self) -> Option<u32> {
+        self.limiter.writes_per_second()
+    }
+
     /// How long one request may take.
     pub fn timeout(&self) -> Duration {
         self.timeout

@@ -22,7 +22,7 @@ use usher_store::StoreError;
 use usher_store::account::AccountRecord;
 use usher_store::plan::{self, Lane, PlanRow};
 
-use self::intent::{BATCH, Intended, intend};
+use self::intent::{Intended, at_once, intend};
 use crate::calls::Closed;
 use crate::outcome::Outcome;
 use crate::record::{self, Recorder};
@@ -101,7 +101,7 @@ async fn send(
             let Some((record, row)) = waiting.pop_front() else { break };
             in_flight.push(carry::carry_out(work, record, row).boxed());
         }
-        if let Some(after) = after.take_if(|_| stop.is_none() && waiting.len() < BATCH / 2) {
+        if let Some(after) = after.take_if(|_| stop.is_none() && waiting.len() < at_once(work) / 2) {
             next = Some(intend(work, lane, turn, after).boxed());
         }
         if stop.is_some() {

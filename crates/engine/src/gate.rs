@@ -2,8 +2,9 @@
 //!
 //! # Invariant
 //!
-//! Every check is answered by a read of the store that began after the check was asked for. Requests that ask while a
-//! read is under way share the next one, so that ten in flight do not cost ten reads each.
+//! Every check is answered by a read of the store that began after the check was asked for, or that nothing has changed
+//! since: where this process alone writes, the store counts what it changes of apps. Requests that ask while a read is
+//! under way share the next one, so that ten in flight do not cost ten reads each.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,24 +29,34 @@ pub struct RunGate {
 #[derive(Debug)]
 struct Answer {
     n_answered: u64,
+    /// What the store had counted before it began, if it counts.
+    apps_changed: Option<u64>,
     pulse: Result<Pulse, Closed>,
+}
+
+impl Answer {
+    /// Whether nothing can have changed since it was read.
+    fn stands(&self, apps_changed: Option<u64>) -> bool {
+        self.pulse.is_ok() && apps_changed.is_some() && self.apps_changed == apps_changed
+    }
 }
 
 impl RunGate {
     /// The gate of the run with this lease.
     pub fn new(store: Store, lease: Lease) -> Self {
         let never = Closed::Unsure("it was never asked".to_owned());
-        let last = Mutex::new(Answer { n_answered: 0, pulse: Err(never) });
+        let last = Mutex::new(Answer { n_answered: 0, apps_changed: None, pulse: Err(never) });
         Self { store, lease, n_asked: AtomicU64::new(0), last }
     }
 
     async fn pulse(&self) -> Result<Pulse, Closed> {
         let turn = self.n_asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut last = self.last.lock().await;
-        if last.n_answered < turn {
+        let apps_changed = self.store.apps_changed();
+        if last.n_answered < turn && !last.stands(apps_changed) {
             let n_answered = self.n_asked.load(Ordering::SeqCst);
-            let read = self.read().await.map_err(|error| Closed::Unsure(error.to_string()));
-            *last = Answer { n_answered, pulse: read };
+            let pulse = self.read().await.map_err(|error| Closed::Unsure(error.to_string()));
+            *last = Answer { n_answered, apps_changed, pulse };
         }
         last.pulse.clone()
     }

@@ -119,6 +119,11 @@ impl Limiter {
         usize::from(self.limits.concurrency.max(1))
     }
 
+    /// How many writes of a kind the app takes in a second, if it says so.
+    pub fn writes_per_second(&self) -> Option<u32> {
+        self.limits.writes_per_second
+    }
+
     /// Waits for this request's turn.
     pub async fn turn(&self, call: Call) -> Permit {
         let in_flight = Arc::clone(&self.in_flight);

@@ -6,6 +6,7 @@
 //! 2. An account's new state and the event that tells of it are stored together, once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use usher_model::guard::classes;
@@ -24,7 +25,10 @@ use crate::progress::Progress;
 use crate::work::Work;
 
 /// How many results go into one transaction.
-const BATCH: usize = 500;
+const BATCH: usize = 1_000;
+/// How long the first of a batch waits for the others while they keep coming: nothing to a person, and at a fast app
+/// the difference between one transaction for each few results and one for hundreds.
+const GATHERED_FOR: Duration = Duration::from_millis(250);
 /// How many failures a report tells in full.
 const REPORTED: usize = 100;
 
@@ -50,10 +54,20 @@ pub(crate) async fn record(
     mut results: mpsc::UnboundedReceiver<Outcome>,
 ) -> Result<(), StoreError> {
     let mut batch = Vec::new();
-    while results.recv_many(&mut batch, BATCH).await > 0 {
-        store(work, recorder, batch.drain(..)).await?;
+    let mut first_at = None;
+    loop {
+        let room = BATCH - batch.len();
+        if results.recv_many(&mut batch, room).await == 0 {
+            break;
+        }
+        let now = work.clock.now();
+        let waited = now.since(*first_at.get_or_insert(now));
+        if batch.len() == BATCH || waited >= GATHERED_FOR {
+            store(work, recorder, batch.drain(..)).await?;
+            first_at = None;
+        }
     }
-    Ok(())
+    if batch.is_empty() { Ok(()) } else { store(work, recorder, batch.drain(..)).await }
 }
 
 async fn store(
@@ -77,7 +91,9 @@ async fn store(
     }
     let mut tx = work.store.begin("engine::record").await?;
     account::record(&mut tx, work.lease, &records).await?;
-    account::forget(&mut tx, work.lease, &forgotten).await?;
+    if !forgotten.is_empty() {
+        account::forget(&mut tx, work.lease, &forgotten).await?;
+    }
     plan::finish(&mut tx, work.lease, &rows).await?;
     event::append(&mut tx, work.lease, &events).await?;
     tx.commit().await

@@ -38,7 +38,7 @@ pub use admin::{set_choice, set_pin};
 pub use compare::{comparable, differing, unheld};
 pub use holder::{holder_of_name, holders};
 pub use listing::{AccountCounts, DueAccount, FailingAccount, counts, due_list, failing_list, managed};
-pub use write::{forget, record};
+pub use write::{forget, intend, record};
 
 /// Everything that is on record of one user's account at one app.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,6 +27,9 @@ pub(crate) use dialect::Dialect;
 pub(crate) use row::Row;
 pub(crate) use value::Value;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
 use crate::StoreError;
@@ -39,7 +42,17 @@ pub struct Tx {
     name: &'static str,
     writes: bool,
     open: Option<Connection>,
+    /// Counts what changed of apps, where one process alone writes.
+    apps: Option<AppsChanged>,
+    changes_apps: bool,
 }
+
+/// How often anything of any app's row was changed, the fence aside, since the database was opened.
+pub(crate) type AppsChanged = Arc<AtomicU64>;
+
+/// The statements on apps, by their name; and the one among them that changes nothing.
+const OF_APPS: &str = "store::app::";
+const FENCE: &str = "store::app::fence";
 
 enum Connection {
     Sqlite(Transaction<'static, Sqlite>),
@@ -54,6 +67,10 @@ impl Tx {
             Connection::Sqlite(tx) => tx.commit().await,
             Connection::Postgres(tx) => tx.commit().await,
         };
+        // Also where nobody knows whether it stands.
+        if let Some(apps) = self.apps.as_ref().filter(|_| self.changes_apps) {
+            apps.fetch_add(1, Ordering::SeqCst);
+        }
         done.map_err(|error| fault::of_statement(self.name, error))
     }
 
@@ -76,6 +93,7 @@ impl Tx {
 
     /// Runs a statement and returns how many rows it inserted, changed or deleted.
     pub(crate) async fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
+        self.note_apps(sql);
         let text = AssertSqlSafe(self.dialect().text(sql));
         let done = match self.connection() {
             Connection::Sqlite(tx) => {
@@ -105,6 +123,7 @@ impl Tx {
     /// All rows of an answer that is known to be small. Every other list is read with [`Tx::page`].
     pub(crate) async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let name = name_of(sql);
+        self.note_apps(sql);
         let text = AssertSqlSafe(self.dialect().text(sql));
         match self.connection() {
             Connection::Sqlite(tx) => {
@@ -151,6 +170,11 @@ impl Tx {
             Connection::Postgres(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(drop),
         };
         done.map_err(|error| fault::of_statement(name, error))
+    }
+
+    fn note_apps(&mut self, sql: &'static str) {
+        let name = name_of(sql);
+        self.changes_apps |= self.writes && name.starts_with(OF_APPS) && name != FENCE;
     }
 
     fn connection(&mut self) -> &mut Connection {

@@ -152,6 +152,12 @@ impl Store {
         self.shared.database.read(name).await
     }
 
+    /// How often anything of any app's row was changed, as far as transactions are over; none: another process may
+    /// change it, and only a read tells. What was read of an app stands while this stays what it was before the read.
+    pub fn apps_changed(&self) -> Option<u64> {
+        self.shared.database.apps_changed()
+    }
+
     /// The keys of the secrets in it.
     pub fn keyring(&self) -> &Keyring {
         &self.shared.keyring

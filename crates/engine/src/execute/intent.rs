@@ -13,8 +13,17 @@ use usher_store::{StoreError, Tx};
 
 use crate::work::Work;
 
-/// How many intents are recorded at once, and so how many accounts at most are unknown after a crash.
-pub(super) const BATCH: usize = 200;
+/// For how long at an app's published pace intents are recorded ahead, in seconds.
+const AHEAD_SECONDS: u32 = 8;
+/// How many at most, at an app that publishes none.
+const MOST: usize = 1_000;
+
+/// How many intents are recorded at once, and so how many accounts at most are unknown after a crash. As many as are
+/// soon sent: an intent that waits long has to be renewed.
+pub(super) fn at_once(work: &Work<'_>) -> usize {
+    let paced = work.client.writes_per_second().map(|pace| usize::try_from(pace * AHEAD_SECONDS));
+    paced.and_then(Result::ok).unwrap_or(MOST).clamp(work.client.concurrency(), MOST)
+}
 
 /// A batch of rows whose intents are on record.
 pub(super) type Intended = Result<Vec<(AccountRecord, PlanRow)>, StoreError>;
@@ -28,7 +37,7 @@ pub(super) async fn intend(
 ) -> Result<Vec<(AccountRecord, PlanRow)>, StoreError> {
     let mut tx = work.store.begin("engine::intend").await?;
     loop {
-        let rows = plan::page(&mut tx, work.app(), work.run(), lane, turn, after, BATCH).await?;
+        let rows = plan::page(&mut tx, work.app(), work.run(), lane, turn, after, at_once(work)).await?;
         let Some(last) = rows.last() else {
             tx.commit().await?;
             return Ok(Vec::new());
@@ -39,7 +48,7 @@ pub(super) async fn intend(
             continue;
         }
         let intended: Vec<_> = batch.iter().map(|(record, _)| record.clone()).collect();
-        account::record(&mut tx, work.lease, &intended).await?;
+        account::intend(&mut tx, work.lease, &intended).await?;
         tx.commit().await?;
         return Ok(batch);
     }
@@ -69,7 +78,9 @@ async fn writable(
             batch.push((AccountRecord { intent: Some(intent(work, &row, until)), ..record }, row));
         }
     }
-    plan::finish(tx, work.lease, &dropped).await?;
+    if !dropped.is_empty() {
+        plan::finish(tx, work.lease, &dropped).await?;
+    }
     Ok(batch)
 }
 

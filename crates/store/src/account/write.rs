@@ -9,22 +9,31 @@ use crate::StoreError;
 use crate::app::{Lease, fence};
 use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
 
-const RECORD: &str = "\
--- store::account::record
-INSERT INTO account (app, user_id, email, user_name, state, remote_id, sent, returned, drifted, is_suspended_by_us,
+/// A macro, because a statement is one literal and two share this.
+macro_rules! insert {
+    () => {
+        "INSERT INTO account (app, user_id, email, user_name, state, remote_id, sent, returned, drifted, is_suspended_by_us,
                      seen_on, intent, intent_until, missed_at, causes, failing, pin, choice, reason, settled, wake_at)
 SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
        CAST(value ->> 8 AS BIGINT), CAST(value ->> 9 AS BIGINT), value ->> 10, CAST(value ->> 11 AS BIGINT),
        CAST(value ->> 12 AS BIGINT), value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17,
        value ->> 18, CAST(value ->> 19 AS BIGINT)
 FROM json_rows($2) WHERE true
-ON CONFLICT (app, user_id) DO UPDATE SET
+"
+    };
+}
+
+const RECORD: &str = concat!(
+    "-- store::account::record\n",
+    insert!(),
+    "ON CONFLICT (app, user_id) DO UPDATE SET
     email = excluded.email, user_name = excluded.user_name, state = excluded.state, remote_id = excluded.remote_id,
     sent = excluded.sent, returned = excluded.returned, drifted = excluded.drifted,
     is_suspended_by_us = excluded.is_suspended_by_us, seen_on = excluded.seen_on, intent = excluded.intent,
     intent_until = excluded.intent_until, missed_at = excluded.missed_at, causes = excluded.causes,
     failing = excluded.failing, reason = excluded.reason, settled = excluded.settled, wake_at = excluded.wake_at,
-    choice = CASE WHEN excluded.state = account.state THEN account.choice END";
+    choice = CASE WHEN excluded.state = account.state THEN account.choice END"
+);
 
 /// Writes what a run learned of these accounts, whole rows, or says [`StoreError::Fenced`]. Of several records of one
 /// user the last one stands.
@@ -32,12 +41,36 @@ ON CONFLICT (app, user_id) DO UPDATE SET
 /// `pin` and `choice` are an admin's, who may speak while the run works: of a row that is there already the pin stays
 /// as it is, and the choice stays until a record brings another state.
 pub async fn record(tx: &mut Tx, lease: &Lease, records: &[AccountRecord]) -> Result<(), StoreError> {
+    write(tx, RECORD, lease, records).await
+}
+
+// What is there already stays as it is but for the intent: whatever a statement sets has its indexes written anew, whether
+// it differs or not.
+const INTEND: &str = concat!(
+    "-- store::account::intend\n",
+    insert!(),
+    "ON CONFLICT (app, user_id) DO UPDATE SET
+    intent = excluded.intent, intent_until = excluded.intent_until, missed_at = excluded.missed_at"
+);
+
+/// Writes what is about to be written to these accounts, or says [`StoreError::Fenced`]: of a record that is there already
+/// the intent alone, of another one the whole.
+pub async fn intend(tx: &mut Tx, lease: &Lease, records: &[AccountRecord]) -> Result<(), StoreError> {
+    write(tx, INTEND, lease, records).await
+}
+
+async fn write(
+    tx: &mut Tx,
+    sql: &'static str,
+    lease: &Lease,
+    records: &[AccountRecord],
+) -> Result<(), StoreError> {
     fence(tx, lease).await?;
     for records in records.chunks(ROWS_PER_STATEMENT) {
         let last: BTreeMap<&UserId, &AccountRecord> =
             records.iter().map(|record| (&record.user, record)).collect();
         let rows = Value::rows(last.into_values().map(row::values));
-        tx.execute(RECORD, &[lease.app.as_str().into(), rows]).await?;
+        tx.execute(sql, &[lease.app.as_str().into(), rows]).await?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@
 
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::pool::{PoolConnectionMetadata, PoolOptions};
@@ -17,7 +18,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, PgPool, SqlitePool};
 
-use super::{Connection, Tx, fault};
+use super::{AppsChanged, Connection, Tx, fault};
 use crate::StoreError;
 
 /// How long SQLite waits for another program's lock on the file.
@@ -31,6 +32,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// The page cache of the SQLite connection that writes: large enough for the inner pages of a million accounts' indexes.
 const SQLITE_CACHE_KIB: i64 = 32 * 1024;
+/// How many pages the write-ahead log gathers before they are copied into the database. A run writes the same pages of
+/// accounts again and again: at 32 MiB of log they are copied once for it, at SQLite's own 4 MiB many times.
+const SQLITE_CHECKPOINT_PAGES: u32 = 8_192;
 /// The page cache of one that reads. Walks read each page once, in key order, and need no more.
 const SQLITE_READER_CACHE_KIB: i64 = 2 * 1024;
 
@@ -39,6 +43,8 @@ pub(crate) struct Database {
     /// What it is called in messages: its file, or its server. Never its password.
     name: String,
     pools: Pools,
+    /// Kept where nobody else can change what is counted.
+    apps: Option<AppsChanged>,
 }
 
 enum Pools {
@@ -64,7 +70,7 @@ impl Database {
         let read = sqlite_pool(SQLITE_READERS).after_release(is_reusable);
         let options = options.pragma("query_only", "ON").pragma("cache_size", kib(SQLITE_READER_CACHE_KIB));
         let read = read.connect_lazy_with(options);
-        Ok(Self { name, pools: Pools::Sqlite { write, read } })
+        Ok(Self { name, pools: Pools::Sqlite { write, read }, apps: Some(AppsChanged::default()) })
     }
 
     /// A database that is gone when it is dropped, on one connection.
@@ -72,7 +78,7 @@ impl Database {
         let options = sqlite_options().in_memory(true).shared_cache(false);
         let pool = sqlite_pool(1).connect_lazy_with(options);
         let pools = Pools::Sqlite { write: pool.clone(), read: pool };
-        Self { name: "the database in memory".to_owned(), pools }
+        Self { name: "the database in memory".to_owned(), pools, apps: Some(AppsChanged::default()) }
     }
 
     /// Connects to the server of a `postgres://` URL.
@@ -89,7 +95,13 @@ impl Database {
         first.close().await.map_err(|error| fault::of_connecting(&name, error))?;
 
         let pool = PoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
-        Ok(Self { name, pools: Pools::Postgres(pool.connect_lazy_with(options)) })
+        Ok(Self { name, pools: Pools::Postgres(pool.connect_lazy_with(options)), apps: None })
+    }
+
+    /// How often anything of any app's row was changed, where one process alone can do so: SQLite's, whose data
+    /// directory is locked.
+    pub(crate) fn apps_changed(&self) -> Option<u64> {
+        self.apps.as_ref().map(|apps| apps.load(Ordering::SeqCst))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -107,7 +119,7 @@ impl Database {
             }
         };
         let open = open.map_err(|error| fault::of_statement(name, error))?;
-        Ok(Tx { name, writes: true, open: Some(open) })
+        Ok(Tx { name, writes: true, open: Some(open), apps: self.apps.clone(), changes_apps: false })
     }
 
     pub(crate) async fn read(&self, name: &'static str) -> Result<Tx, StoreError> {
@@ -121,7 +133,7 @@ impl Database {
             }
         };
         let open = open.map_err(|error| fault::of_statement(name, error))?;
-        Ok(Tx { name, writes: false, open: Some(open) })
+        Ok(Tx { name, writes: false, open: Some(open), apps: None, changes_apps: false })
     }
 
     /// Closes every connection, after the transactions that are open now.
@@ -141,6 +153,7 @@ fn sqlite_options() -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", kib(SQLITE_CACHE_KIB))
+        .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
         .disable_statement_logging()
 }
 
