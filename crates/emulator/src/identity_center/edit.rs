@@ -97,7 +97,9 @@ pub(crate) fn carry_out(session: &mut Session<'_>, edit: &Edit) -> Result<String
             session.commit(Change::UserGone { key: user.key });
             Ok(user.id.clone())
         }
-        Edit::CreateGroup { display_name, description } => create_group(session, display_name, description),
+        Edit::CreateGroup { display_name, description } => {
+            create_group(session, display_name, description.as_deref())
+        }
         Edit::RenameGroup { group, display_name } => rename_group(session, group, display_name),
         Edit::DeleteGroup { group } => {
             let group = find_group(session, group)?;
@@ -151,7 +153,7 @@ fn active(is_active: bool) -> Map<String, Value> {
 fn create_group(
     session: &mut Session<'_>,
     display_name: &str,
-    description: &Option<String>,
+    description: Option<&str>,
 ) -> Result<String, Refusal> {
     let group = Group {
         key: session.store.next_key(),
@@ -160,7 +162,7 @@ fn create_group(
         modified_at: session.now,
         display_name: group_name(session, display_name)?,
         external_id: None,
-        description: description.clone(),
+        description: description.map(str::to_owned),
     };
     Ok(session.keep_group(group)?.id.clone())
 }

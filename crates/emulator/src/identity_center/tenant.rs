@@ -77,12 +77,10 @@ impl Tenant {
 
     /// Puts a fault in force and gives its number.
     pub(crate) fn add_fault(&mut self, rule: FaultRule) -> u64 {
-        let lag = match rule.fault {
-            Fault::StaleRead { seconds } => Some(seconds.map(|n| Duration::from_secs(u64::from(n)))),
-            _ => None,
-        };
+        let fault = rule.fault.clone();
         let id = self.faults.add(rule);
-        if let Some(lag) = lag {
+        if let Fault::StaleRead { seconds } = fault {
+            let lag = seconds.map(|n| Duration::from_secs(u64::from(n)));
             self.replicas.insert(id, Replica::of(&self.store, lag));
         }
         id

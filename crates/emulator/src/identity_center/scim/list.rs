@@ -29,8 +29,16 @@ pub(crate) struct Asked<'a> {
 #[derive(Debug)]
 pub(crate) struct Found<T> {
     pub(crate) resources: Vec<Arc<T>>,
-    /// Whether the list goes by cursor; and the cursor of the next page, if there is one.
-    pub(crate) cursor: Option<Option<String>>,
+    pub(crate) shape: Shape,
+}
+
+/// Which of the two ways of listing it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Cut off where the page ends.
+    Cut,
+    /// By cursor; with that of the next page, if there is one.
+    Paged(Option<String>),
 }
 
 impl<'a> Asked<'a> {
@@ -60,12 +68,13 @@ impl<'a> Asked<'a> {
         let count =
             if self.is_by_cursor { self.count.min(self.most.unwrap_or(usize::MAX)) } else { self.count };
         let resources: Vec<Arc<T>> = rest.by_ref().take(count).cloned().collect();
-        let cursor = self.is_by_cursor.then(|| {
-            // An empty page that a fault asks for goes on where it began.
-            let has_more = rest.next().is_some() || count == 0;
-            let last = resources.last().map_or(self.after, |last| key(last));
-            has_more.then(|| Cursor::new(self.listed, self.filter, last, self.now).encode())
-        });
-        Found { resources, cursor }
+        if !self.is_by_cursor {
+            return Found { resources, shape: Shape::Cut };
+        }
+        // An empty page that a fault asks for goes on where it began.
+        let has_more = rest.next().is_some() || count == 0;
+        let last = resources.last().map_or(self.after, |last| key(last));
+        let next = has_more.then(|| Cursor::new(self.listed, self.filter, last, self.now).encode());
+        Found { resources, shape: Shape::Paged(next) }
     }
 }

@@ -146,7 +146,8 @@ impl<R> Cut<R> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Page<R> {
-    items_per_page: usize,
+    #[serde(rename = "itemsPerPage")]
+    n_items: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
     schemas: [&'static str; 1],
@@ -156,6 +157,6 @@ pub(crate) struct Page<R> {
 
 impl<R> Page<R> {
     pub(crate) fn new(resources: Vec<R>, next_cursor: Option<String>) -> Self {
-        Self { items_per_page: resources.len(), next_cursor, schemas: [LIST], resources }
+        Self { n_items: resources.len(), next_cursor, schemas: [LIST], resources }
     }
 }

@@ -61,10 +61,10 @@ impl Sent {
             }
             match name.to_ascii_lowercase().as_str() {
                 "displayname" => {
-                    sent.display_name = Some(check::text(&value, FREE, "displayName", settings)?)
+                    sent.display_name = Some(check::text(&value, FREE, "displayName", settings)?);
                 }
                 "externalid" => {
-                    sent.external_id = Some(check::text(&value, EXTERNAL_ID, "externalId", settings)?)
+                    sent.external_id = Some(check::text(&value, EXTERNAL_ID, "externalId", settings)?);
                 }
                 "members" if value.is_array() => sent.members = Some(value),
                 "schemas" | "id" | "meta" => {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity_center::scim::cursor::Listed;
 use crate::identity_center::scim::filter::GroupFilter;
-use crate::identity_center::scim::list::{Asked, Found};
+use crate::identity_center::scim::list::{Asked, Found, Shape};
 use crate::identity_center::scim::query::Query;
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::scim::reply::Reply;
@@ -17,9 +17,9 @@ pub(crate) fn run(session: &Session<'_>, query: &Query) -> Result<Reply, Refusal
     let filter = query.filter.as_deref().map(GroupFilter::parse).transpose()?;
     let found = find(session, &asked, filter.as_ref())?;
     let groups = found.resources.iter().map(|group| GroupView { group, members: Some([]) }).collect();
-    Ok(match found.cursor {
-        Some(next) => Reply::json(200, &Page::new(groups, next)),
-        None => Reply::json(200, &Cut::new(groups)),
+    Ok(match found.shape {
+        Shape::Paged(next) => Reply::json(200, &Page::new(groups, next)),
+        Shape::Cut => Reply::json(200, &Cut::new(groups)),
     })
 }
 

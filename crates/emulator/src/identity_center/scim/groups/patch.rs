@@ -21,11 +21,10 @@ use crate::identity_center::store::group::Group;
 const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:group:";
 
 /// What the operations come to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Wanted {
-    display_name: Option<String>,
-    /// `Some(None)`: cleared.
-    external_id: Option<Option<String>>,
+    display_name: String,
+    external_id: Option<String>,
     members: Vec<members::Change>,
     /// The group is emptied, and the request refused nevertheless.
     empties: bool,
@@ -33,7 +32,7 @@ struct Wanted {
 
 pub(crate) fn run(session: &mut Session<'_>, id: &str, body: &[u8]) -> Result<Reply, Refusal> {
     let before = session.group(id)?;
-    let mut wanted = Wanted::default();
+    let mut wanted = Wanted::of(&before);
     for operation in patch::operations(&object(body)?)? {
         wanted.take(operation, session.settings)?;
     }
@@ -45,8 +44,8 @@ pub(crate) fn run(session: &mut Session<'_>, id: &str, body: &[u8]) -> Result<Re
     members::charge(session, wanted.members.len())?;
     let Net { added, removed } = members::net(session, Some(before.key), &wanted.members)?;
     session.keep_group(Group {
-        display_name: wanted.display_name.unwrap_or_else(|| before.display_name.clone()),
-        external_id: wanted.external_id.unwrap_or_else(|| before.external_id.clone()),
+        display_name: wanted.display_name,
+        external_id: wanted.external_id,
         modified_at: session.now,
         ..before.as_ref().clone()
     })?;
@@ -57,6 +56,11 @@ pub(crate) fn run(session: &mut Session<'_>, id: &str, body: &[u8]) -> Result<Re
 }
 
 impl Wanted {
+    fn of(group: &Group) -> Self {
+        let Group { display_name, external_id, .. } = group.clone();
+        Self { display_name, external_id, members: Vec::new(), empties: false }
+    }
+
     fn take(&mut self, operation: Operation, settings: &Settings) -> Result<(), Refusal> {
         let path = operation.path.to_ascii_lowercase();
         let path = path.strip_prefix(CORE).unwrap_or(&path);
@@ -67,16 +71,16 @@ impl Wanted {
                 if check::is_reserved(&name, settings) {
                     return Err(Refusal::unparsable());
                 }
-                self.display_name = Some(name);
+                self.display_name = name;
                 Ok(())
             }
             ("externalid", Verb::Add | Verb::Replace) => {
                 let value = operation.value.ok_or_else(Refusal::unparsable)?;
-                self.external_id = Some(Some(check::text(&value, EXTERNAL_ID, "externalId", settings)?));
+                self.external_id = Some(check::text(&value, EXTERNAL_ID, "externalId", settings)?);
                 Ok(())
             }
             ("externalid", Verb::Remove) => {
-                self.external_id = Some(None);
+                self.external_id = None;
                 Ok(())
             }
             ("members", verb) => self.members(verb, operation.value, settings),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity_center::scim::cursor::Listed;
 use crate::identity_center::scim::filter::UserFilter;
-use crate::identity_center::scim::list::{Asked, Found};
+use crate::identity_center::scim::list::{Asked, Found, Shape};
 use crate::identity_center::scim::query::Query;
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::scim::reply::Reply;
@@ -19,9 +19,9 @@ pub(crate) fn run(session: &Session<'_>, query: &Query) -> Result<Reply, Refusal
     let found = find(session, &asked, filter.as_ref())?;
     let settings = session.settings;
     let users = found.resources.iter().map(|user| UserView { user, settings }).collect();
-    Ok(match found.cursor {
-        Some(next) => Reply::json(200, &Page::new(users, next)),
-        None => Reply::json(200, &Cut::new(users)),
+    Ok(match found.shape {
+        Shape::Paged(next) => Reply::json(200, &Page::new(users, next)),
+        Shape::Cut => Reply::json(200, &Cut::new(users)),
     })
 }
 
