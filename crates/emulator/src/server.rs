@@ -7,6 +7,7 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -15,6 +16,7 @@ use hyper::header::HOST;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +24,9 @@ use crate::exchange::{Outcome, Request, Response};
 
 /// The longest body: what AWS says of its payloads.
 const MAX_BODY_BYTES: usize = 1_048_576;
+
+/// The most connections at a time; the next one waits until one ends. Fewer than the files that a process may have open.
+const MAX_CONNECTIONS: usize = 512;
 
 /// Said instead of an answer: the connection is closed.
 #[derive(Debug, thiserror::Error)]
@@ -60,15 +65,20 @@ impl Listening {
         F: Future<Output = Outcome> + Send + 'static,
     {
         let tasks = TaskTracker::new();
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let port = self.address.port();
         loop {
             let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+                accepted = accept(&self.listener, &places) => accepted,
                 () = stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, peer)) => {
-                    tasks.spawn(converse(stream, peer.ip(), port, answer.clone(), stop.clone()));
+                Ok((stream, peer, place)) => {
+                    let conversation = converse(stream, peer.ip(), port, answer.clone(), stop.clone());
+                    tasks.spawn(async move {
+                        conversation.await;
+                        drop(place);
+                    });
                 }
                 // A connection that ended before it was accepted is nobody's failure.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -79,6 +89,16 @@ impl Listening {
         tasks.wait().await;
         Ok(())
     }
+}
+
+/// The next connection, once there is a place for it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.expect("invariant: places are never closed");
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, place))
 }
 
 async fn converse<A, F>(stream: TcpStream, peer: IpAddr, port: u16, answer: A, stop: CancellationToken)

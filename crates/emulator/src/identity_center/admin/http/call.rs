@@ -127,15 +127,15 @@ impl Reply {
         Self { status, body }
     }
 
-    pub(super) fn ok(body: &impl Serialize) -> Result<Self, AdminError> {
-        Ok(Self::json(200, body))
+    pub(super) fn ok(body: &impl Serialize) -> Self {
+        Self::json(200, body)
     }
 
-    pub(super) fn created(body: &impl Serialize) -> Result<Self, AdminError> {
-        Ok(Self::json(201, body))
+    pub(super) fn created(body: &impl Serialize) -> Self {
+        Self::json(201, body)
     }
 
-    pub(super) fn nothing() -> Result<Self, AdminError> {
-        Ok(Self { status: 204, body: Vec::new() })
+    pub(super) fn nothing() -> Self {
+        Self { status: 204, body: Vec::new() }
     }
 }

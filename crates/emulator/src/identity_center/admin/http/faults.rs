@@ -17,8 +17,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: "POST",
         path: "/admin/tenants/{tenant}/faults",
-        what: "puts a fault in force: lost-request, lost-answer, too-many-requests, server-error, slow, short-page, \
-               bad-request-with-effect, …; when: always, next, every, at, chance",
+        what: "puts a fault in force: lost-request, lost-answer, too-many-requests, too-many-requests-until, \
+               server-error, slow, short-page, stale-read, bad-request-with-effect, edit (by another hand); \
+               when: always, next, every, at, chance",
         example: Some(
             r#"{"operations": ["CreateUser"], "fault": {"kind": "lost-answer"}, "when": {"kind": "every", "nth": 10}}"#,
         ),
@@ -41,22 +42,22 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 fn list(call: &Call<'_>) -> Result<Reply, AdminError> {
-    Reply::ok(&json!({ "faults": call.center.faults(call.tenant())? }))
+    Ok(Reply::ok(&json!({ "faults": call.center.faults(call.tenant())? })))
 }
 
 fn add(call: &Call<'_>) -> Result<Reply, AdminError> {
     let rule: FaultRule = call.read()?;
-    Reply::created(&json!({ "id": call.center.add_fault(call.tenant(), rule)? }))
+    Ok(Reply::created(&json!({ "id": call.center.add_fault(call.tenant(), rule)? })))
 }
 
 fn end(call: &Call<'_>) -> Result<Reply, AdminError> {
     let id = call.id("fault");
     let id = id.parse().map_err(|_| AdminError::NotFound { kind: "fault", id: id.to_owned() })?;
     call.center.end_fault(call.tenant(), id)?;
-    Reply::nothing()
+    Ok(Reply::nothing())
 }
 
 fn end_all(call: &Call<'_>) -> Result<Reply, AdminError> {
     call.center.end_faults(call.tenant())?;
-    Reply::nothing()
+    Ok(Reply::nothing())
 }

@@ -74,24 +74,24 @@ impl From<GroupInfo> for GroupView {
 
 fn users(call: &Call<'_>) -> Result<Reply, AdminError> {
     let Paged { from, most } = call.paged("skip")?;
-    Reply::ok(&json!({ "users": call.center.users(call.tenant(), from, most)? }))
+    Ok(Reply::ok(&json!({ "users": call.center.users(call.tenant(), from, most)? })))
 }
 
 fn user(call: &Call<'_>) -> Result<Reply, AdminError> {
-    Reply::ok(&call.center.user(call.tenant(), call.id("user"))?)
+    Ok(Reply::ok(&call.center.user(call.tenant(), call.id("user"))?))
 }
 
 fn groups(call: &Call<'_>) -> Result<Reply, AdminError> {
     let Paged { from, most } = call.paged("skip")?;
     let groups = call.center.groups(call.tenant(), from, most)?;
-    Reply::ok(&json!({ "groups": groups.into_iter().map(GroupView::from).collect::<Vec<_>>() }))
+    Ok(Reply::ok(&json!({ "groups": groups.into_iter().map(GroupView::from).collect::<Vec<_>>() })))
 }
 
 fn group(call: &Call<'_>) -> Result<Reply, AdminError> {
-    Reply::ok(&GroupView::from(call.center.group(call.tenant(), call.id("group"))?))
+    Ok(Reply::ok(&GroupView::from(call.center.group(call.tenant(), call.id("group"))?)))
 }
 
 fn edit(call: &Call<'_>) -> Result<Reply, AdminError> {
     let edit: Edit = call.read()?;
-    Reply::ok(&json!({ "id": call.center.edit(call.tenant(), &edit)? }))
+    Ok(Reply::ok(&json!({ "id": call.center.edit(call.tenant(), &edit)? })))
 }

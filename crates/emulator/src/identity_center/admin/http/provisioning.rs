@@ -41,15 +41,15 @@ struct NewSource {
 fn change_source(call: &Call<'_>) -> Result<Reply, AdminError> {
     let NewSource { metadata, confirmation } = call.read()?;
     call.center.change_identity_source(call.tenant(), &metadata, &confirmation)?;
-    Reply::nothing()
+    Ok(Reply::nothing())
 }
 
 fn enable(call: &Call<'_>) -> Result<Reply, AdminError> {
-    Reply::created(&EnabledView::from(&call.center.enable_provisioning(call.tenant())?))
+    Ok(Reply::created(&EnabledView::from(&call.center.enable_provisioning(call.tenant())?)))
 }
 
 fn disable(call: &Call<'_>) -> Result<Reply, AdminError> {
     let Confirmed { confirmation } = call.read()?;
     call.center.disable_provisioning(call.tenant(), &confirmation)?;
-    Reply::nothing()
+    Ok(Reply::nothing())
 }

@@ -73,14 +73,14 @@ fn list(call: &Call<'_>) -> Result<Reply, AdminError> {
     let requests = call.center.requests(call.tenant(), after, most)?;
     let next = requests.last().map_or(after, |last| last.n);
     let requests: Vec<RequestView> = requests.into_iter().map(RequestView::from).collect();
-    Reply::ok(&json!({ "requests": requests, "next": next }))
+    Ok(Reply::ok(&json!({ "requests": requests, "next": next })))
 }
 
 fn clear(call: &Call<'_>) -> Result<Reply, AdminError> {
     call.center.clear_log(call.tenant())?;
-    Reply::nothing()
+    Ok(Reply::nothing())
 }
 
 fn counters(call: &Call<'_>) -> Result<Reply, AdminError> {
-    Reply::ok(&call.center.counters(call.tenant())?)
+    Ok(Reply::ok(&call.center.counters(call.tenant())?))
 }

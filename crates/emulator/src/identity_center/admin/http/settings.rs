@@ -24,13 +24,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 fn show(call: &Call<'_>) -> Result<Reply, AdminError> {
-    Reply::ok(&call.center.settings(call.tenant())?)
+    Ok(Reply::ok(&call.center.settings(call.tenant())?))
 }
 
 fn change(call: &Call<'_>) -> Result<Reply, AdminError> {
     let settings = changed(&call.center.settings(call.tenant())?, call.read()?)?;
     call.center.change_settings(call.tenant(), settings.clone())?;
-    Reply::ok(&settings)
+    Ok(Reply::ok(&settings))
 }
 
 /// The settings with those of the body in place of their own.

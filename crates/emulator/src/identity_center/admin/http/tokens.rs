@@ -94,15 +94,15 @@ impl<'a> From<&'a Enabled> for EnabledView<'a> {
 
 fn list(call: &Call<'_>) -> Result<Reply, AdminError> {
     let tokens = call.center.tokens(call.tenant())?;
-    Reply::ok(&json!({ "tokens": tokens.iter().map(TokenView::from).collect::<Vec<_>>() }))
+    Ok(Reply::ok(&json!({ "tokens": tokens.iter().map(TokenView::from).collect::<Vec<_>>() })))
 }
 
 fn generate(call: &Call<'_>) -> Result<Reply, AdminError> {
-    Reply::created(&NewTokenView::from(&call.center.generate_token(call.tenant())?))
+    Ok(Reply::created(&NewTokenView::from(&call.center.generate_token(call.tenant())?)))
 }
 
 fn delete(call: &Call<'_>) -> Result<Reply, AdminError> {
     let Confirmed { confirmation } = call.read()?;
     call.center.delete_token(call.tenant(), call.id("token"), &confirmation)?;
-    Reply::nothing()
+    Ok(Reply::nothing())
 }
