@@ -1,5 +1,5 @@
 //! What an administrator does in the console: tenants, identity source, provisioning, tokens. What a tester does beside
-//! it is in [`tester`], the same over HTTP in [`http`].
+//! it is in `tester`, the same over HTTP in `http`.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;

@@ -114,10 +114,9 @@ async fn there_are_two_tokens_at_most_and_their_values_are_shown_once() {
 #[tokio::test]
 async fn a_token_ceases_to_work_after_a_year_of_the_clock() {
     let world = World::new();
-    let year = Duration::from_hours(24 * 365);
-    world.clock.advance(year - Duration::from_micros(1));
+    world.clock.advance(Duration::from_hours(24 * 365 - 1));
     assert_eq!(get_user(&world, &world.tenant, &world.token).await, 200);
-    world.clock.advance(Duration::from_micros(1));
+    world.clock.advance(Duration::from_hours(1));
     assert_eq!(get_user(&world, &world.tenant, &world.token).await, 401);
     let tokens = json(&world, "GET", &format!("/tenants/{}/tokens", world.tenant), "").await;
     assert_eq!(tokens["tokens"][0]["is_expired"], true);

@@ -2,6 +2,8 @@
 //!
 //! Nothing of the product's SCIM is used to write or to read them.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
 mod admin;
 mod state;
 mod users;

@@ -54,8 +54,9 @@ impl Next {
     /// How to set everything up by hand, for a demo in which nothing is.
     pub(crate) fn by_hand(&self, token_file: &str) -> String {
         let commands = commands(&self.endpoint, token_file);
-        let lines: String =
+        let lines: Vec<_> =
             commands.iter().map(|line| format!("  {}\n", self.with_directory(line))).collect();
+        let lines = lines.concat();
         format!(
             "The emulated AWS runs at {} until Ctrl-C. In another terminal:\n\n{lines}\n\
              After Ctrl-C, `{}` starts it again.\n",
@@ -75,7 +76,9 @@ impl Next {
             .map(|(command, what)| (self.with_directory(&format!("usher {command}")), what))
             .collect();
         let width = lines.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
-        lines.iter().map(|(command, what)| format!("  {command:width$}   {what}\n")).collect()
+        let lines: Vec<_> =
+            lines.iter().map(|(command, what)| format!("  {command:width$}   {what}\n")).collect();
+        lines.concat()
     }
 
     /// The command, for this data directory.

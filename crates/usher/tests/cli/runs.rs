@@ -29,15 +29,15 @@ impl Office {
         Self { desk, runtime, server }
     }
 
-    /// The address of whoever's account this is.
-    fn email(&self, account: &serde_json::Value) -> String {
-        account["emails"][0]["value"].as_str().expect("an address").to_owned()
-    }
-
     fn import(&self, people: &str) {
         self.desk.write("more.json", &format!("{{\"users\": [{people}]}}"));
         self.desk.succeeds(&["import", "more.json"]);
     }
+}
+
+/// The address of whoever's account this is.
+fn email(account: &serde_json::Value) -> String {
+    account["emails"][0]["value"].as_str().expect("an address").to_owned()
 }
 
 const NAMELESS: &str = r#"{"id": "9", "primaryEmail": "nameless@example.com", "orgUnitPath": "/"}"#;
@@ -159,7 +159,7 @@ fn an_audit_tells_what_somebody_else_did_and_what_was_done_about_it() {
         })
     );
 
-    let (who, is) = (office.email(&accounts[1]), "their account is switched on again");
+    let (who, is) = (email(&accounts[1]), "their account is switched on again");
     let chosen = office.desk.succeeds(&["choose", "wiki", &who, "switch-on"]);
     assert!(chosen.contains(is), "{chosen}");
     assert!(office.desk.succeeds(&["sync", "wiki"]).contains("unsuspend: switch the account on again"));

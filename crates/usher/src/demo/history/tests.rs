@@ -133,9 +133,7 @@ async fn everybody_is_at_the_app_as_the_directory_has_them_or_there_is_a_reason(
             Some(account) if account["active"] == true => Is::On,
             Some(_) => Is::Off,
         };
-        if is_at_app != Is::On {
-            println!("{email:40} {is_at_app:?}: {reason}");
-        }
+        assert!(!reason.is_empty(), "{email} has no reason");
         if is_at_app != is {
             wrong.push(format!("{email} is {is_at_app:?} and ought to be {is:?}: {reason}"));
         } else if let (Is::On, Some(account)) = (is, account)

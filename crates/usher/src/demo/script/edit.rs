@@ -104,5 +104,7 @@ impl Edit {
 }
 
 fn users(users: Value) -> Place {
-    Place::Directory(json!({"users": users}))
+    let mut document = serde_json::Map::new();
+    document.insert("users".to_owned(), users);
+    Place::Directory(Value::Object(document))
 }

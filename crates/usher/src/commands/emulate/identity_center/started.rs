@@ -39,26 +39,30 @@ impl Answer for Started {
     fn text(&self) -> String {
         let Self { listen, console, .. } = self;
         let admin = ("admin API", format!("{console} (GET it to see what it does)"));
-        let mut text = format!("IAM Identity Center is emulated on {listen}\n\n");
-        if let (Some(tenant), Some(endpoint), Some(token)) = (&self.tenant, &self.endpoint, &self.token_file)
+        let begin = format!("IAM Identity Center is emulated on {listen}\n");
+        let (known, next) = if let (Some(tenant), Some(endpoint), Some(token)) =
+            (&self.tenant, &self.endpoint, &self.token_file)
         {
             let token_is = ("access token", format!("in {token}"));
-            text += &facts([("SCIM endpoint", endpoint.clone()), token_is, admin, self.state()]);
+            let known = facts([("SCIM endpoint", endpoint.clone()), token_is, admin, self.state()]);
             let token = quoted(token);
-            text += "\nTry it, in another terminal:\n";
-            text +=
-                &format!("  curl -H \"Authorization: Bearer $(cat {token})\" '{endpoint}/Users?cursor='\n");
-            text += &format!("  curl {console}/tenants/{tenant}/requests\n");
-            text += "\nProvision into it:\n  usher app add aws --template aws\n";
-            text += &format!("  usher app authorize aws --endpoint {endpoint} --token-file {token}\n");
+            let next = format!(
+                "Try it, in another terminal:\n  \
+                 curl -H \"Authorization: Bearer $(cat {token})\" '{endpoint}/Users?cursor='\n  \
+                 curl {console}/tenants/{tenant}/requests\n\n\
+                 Provision into it:\n  \
+                 usher app add aws --template aws\n  \
+                 usher app authorize aws --endpoint {endpoint} --token-file {token}\n"
+            );
+            (known, next)
         } else {
-            text += &facts([admin, self.state()]);
-            text +=
-                "\nMake a tenant that can be provisioned into, or start with --ready --token-file FILE:\n";
-            text += &format!("  curl -d '{{\"ready\": true}}' {console}/tenants\n");
-        }
-        text += "\nCtrl-C ends it.\n";
-        text
+            let next = format!(
+                "Make a tenant that can be provisioned into, or start with --ready --token-file FILE:\n  \
+                 curl -d '{{\"ready\": true}}' {console}/tenants\n"
+            );
+            (facts([admin, self.state()]), next)
+        };
+        format!("{begin}\n{known}\n{next}\nCtrl-C ends it.\n")
     }
 }
 
