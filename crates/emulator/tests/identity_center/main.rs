@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod admin;
+mod quoted;
 mod state;
 mod users;
 mod world;

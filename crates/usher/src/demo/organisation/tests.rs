@@ -24,7 +24,7 @@ fn members<'a>(document: &'a Value, group: &str) -> &'a Vec<Value> {
     list(&document["members"], &format!("{group}@{PRIMARY_DOMAIN}"))
 }
 
-fn with<'a>(document: &'a Value, wanted: impl Fn(&Value) -> bool) -> Vec<&'a Value> {
+fn with(document: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<&Value> {
     list(document, "users").iter().filter(|user| wanted(user)).collect()
 }
 
