@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use usher_emulator::identity_center::edit::Edit;
 use usher_emulator::identity_center::fault::{Fault, FaultRule, When};
 use usher_emulator::identity_center::settings::Settings;
 use usher_engine::report::{RunReport, RunRequest};
@@ -129,6 +130,12 @@ async fn a_first_sync_of_ten_thousand_goes_through_every_fault_at_once() {
     cloud.fails(Fault::LostRequest, chance(20, 2));
     cloud.fails(Fault::TooManyRequests { retry_after_seconds: None }, chance(10, 3));
     cloud.fails(Fault::TooManyRequests { retry_after_seconds: Some(7) }, chance(10, 4));
+    cloud.fails(Fault::TooManyRequestsUntil { seconds: 3 }, chance(10, 11));
+    cloud.fails(Fault::StaleRead { seconds: Some(30) }, chance(50, 12));
+    // Somebody makes accounts at AWS for people whose turn has not come.
+    for (nth, n) in [(1_000, 9_001), (2_000, 9_002), (3_000, 9_003)] {
+        cloud.fails(Fault::Edit { edit: made_by_hand(n) }, When::At { nth });
+    }
     cloud.fails(Fault::ServerError, chance(20, 5));
     cloud.fails(Fault::Slow { millis: 1_500 }, chance(20, 6));
     cloud.fails(Fault::Slow { millis: 25_000 }, chance(5, 7));
@@ -150,6 +157,16 @@ async fn a_first_sync_of_ten_thousand_goes_through_every_fault_at_once() {
     let report = cloud.world.try_run(&RunRequest { audit: true, ..RunRequest::default() }).await.unwrap();
     let audited = report.audit.clone().unwrap();
     assert_eq!((did(&report).as_str(), audited.n_compared, audited.n_unknown), ("nothing", PEOPLE as u64, 0));
+}
+
+/// An account with somebody's address that Usher has not made.
+fn made_by_hand(n: usize) -> Edit {
+    let name = format!("p{n}@example.com");
+    let attributes = serde_json::json!({
+        "userName": name, "displayName": "By Hand", "name": {"givenName": "By", "familyName": "Hand"},
+        "emails": [{"value": name, "type": "work", "primary": true}],
+    });
+    Edit::CreateUser { attributes: attributes.as_object().unwrap().clone() }
 }
 
 /// What AWS itself refused more than once: the same operation on the same account. Refusals that were put on are not
