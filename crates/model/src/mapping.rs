@@ -52,6 +52,14 @@ pub struct Assignment {
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct Mapping(Vec<Assignment>);
 
+impl Template {
+    /// The mapping an app begins with, and returns to with `--reset`.
+    pub fn default_mapping(&self) -> Mapping {
+        Mapping::parse(self.default_mapping)
+            .expect("invariant: a test parses every template's default mapping")
+    }
+}
+
 impl Mapping {
     /// Reads assignments in their order; a later one for the same attribute replaces an earlier one.
     pub fn parse<'a>(lines: impl IntoIterator<Item = &'a &'a str>) -> Result<Self, AssignmentError> {

@@ -15,7 +15,6 @@ use std::sync::LazyLock;
 use self::attribute::TemplateAttribute;
 use self::token::Tokens;
 use crate::attribute::path::AttributePath;
-use crate::mapping::Mapping;
 
 /// The schema that carries what an employer knows (RFC 7643 §4.3).
 pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -30,7 +29,7 @@ pub struct Template {
     /// What may be mapped, in the order in which a mapping is shown.
     pub attributes: Vec<TemplateAttribute>,
     /// The mapping an app begins with, as assignments.
-    default_mapping: &'static [&'static str],
+    pub(crate) default_mapping: &'static [&'static str],
     /// How the app deviates from what a SCIM client would first try.
     pub quirks: Quirks,
     /// How fast it may be called.
@@ -140,12 +139,6 @@ impl Template {
         };
         let primary = self.attributes.iter().filter(|_| asks).find(is_primary)?;
         Some(primary.path.clone())
-    }
-
-    /// The mapping an app begins with, and returns to with `--reset`.
-    pub fn default_mapping(&self) -> Mapping {
-        Mapping::parse(self.default_mapping)
-            .expect("invariant: a test parses every template's default mapping")
     }
 }
 

@@ -266,12 +266,15 @@ pub(crate) struct Demo {
     #[arg(long, conflicts_with = "fresh")]
     pub(crate) no_serve: bool,
     /// Port of the emulated AWS on 127.0.0.1; 0 takes any that is free
-    #[arg(long, value_name = "PORT", default_value_t = crate::commands::demo::PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = EMULATED_PORT)]
     pub(crate) port: u16,
     /// Address for /healthz and /readyz, instead of the configuration's `listen`
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
 }
+
+/// The port of the emulated IAM Identity Center unless another is asked for.
+pub(crate) const EMULATED_PORT: u16 = 8081;
 
 const SERVING: &str = "\
 Runs are started when the directory changes, when something is due, and fully every 15 minutes

@@ -25,7 +25,7 @@ Examples:
   usher emulate identity-center --state aws.jsonl --ready --token-file token.txt")]
 pub(crate) struct IdentityCenter {
     /// The port; 0: any that is free
-    #[arg(long, value_name = "N", default_value_t = 8081)]
+    #[arg(long, value_name = "N", default_value_t = super::EMULATED_PORT)]
     pub(crate) port: u16,
     /// Keep the state in this file, and begin with what is in it
     #[arg(long, value_name = "FILE")]

@@ -16,7 +16,7 @@ use usher_emulator::server::Listening;
 use usher_store::{Purpose, Store};
 
 use super::serve;
-use crate::cli::Demo;
+use crate::cli::{Demo, EMULATED_PORT};
 use crate::context::Context;
 use crate::demo::center::Center;
 use crate::demo::clock::DemoClock;
@@ -27,8 +27,6 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Answer, Output};
 use crate::signals::Signals;
 
-/// The port of the emulated IAM Identity Center unless another is asked for.
-pub(crate) const PORT: u16 = 8081;
 /// What is kept of the emulated IAM Identity Center, in the data directory.
 const STATE: &str = "identity-center.jsonl";
 /// Where its access token is put for whoever wires it by hand, in the data directory.
@@ -188,7 +186,7 @@ fn next(context: &Context, emulated: &Listening, center: &Center, serves: bool) 
         data_dir: (data_dir != crate::config::Config::default().data_dir).then_some(data_dir),
         endpoint: center.door.endpoint.clone(),
         base_url: emulated.base_url(),
-        port: (port != PORT).then_some(port),
+        port: (port != EMULATED_PORT).then_some(port),
         serves,
     }
 }
