@@ -58,8 +58,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         package: "usher-emulator",
-        siblings: Siblings::AnyBut(&["usher-engine", "usher-store"]),
-        forbidden: &[],
+        siblings: Siblings::Only(&["usher-model"]),
+        forbidden: &["reqwest", "sqlx"],
         because: "an emulator that shares the product's code would share its mistakes",
     },
     Rule {

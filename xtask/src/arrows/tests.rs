@@ -67,7 +67,8 @@ fn a_sibling_is_known_only_where_the_rule_allows_it() {
     assert!(!allowed("usher-web", "usher-engine"));
     assert!(allowed("usher-web", "usher-store"));
     assert!(!allowed("usher-emulator", "usher-store"));
-    assert!(allowed("usher-emulator", "usher-protocol"));
+    assert!(!allowed("usher-emulator", "usher-protocol"));
+    assert!(allowed("usher-emulator", "usher-model"));
     assert!(!allowed("xtask", "usher-model"));
 }
 
