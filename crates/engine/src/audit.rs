@@ -30,9 +30,12 @@ pub mod compare;
 
 /// How long after an audit the next one is due.
 pub const EVERY: Duration = Duration::from_hours(24);
+/// How long after one that broke off.
+pub const AGAIN: Duration = Duration::from_hours(1);
 /// How many accounts are compared at once.
 const PAGE: usize = 200;
-/// How many accounts one audit reads one by one, at most; the others are read by the next.
+/// How many accounts one audit reads one by one, at most, whose attributes differ alone; and as many whose switch
+/// differs or that the listing does not show, so that they do not wait behind the others.
 const READ_AT_MOST: u64 = 5_000;
 /// How many accounts a report names.
 const NAMED: usize = 100;
@@ -70,12 +73,13 @@ pub struct Audited {
 pub async fn is_due(store: &Store, app: &AppId, now: Timestamp) -> Result<bool, StoreError> {
     let mut tx = store.read("engine::is_audit_due").await?;
     let Some(found) = app::by_id(&mut tx, app).await? else { return Ok(false) };
-    let last = runs::last_audit(&mut tx, app).await?;
-    // One that broke off has not audited anything.
-    let last = last.filter(|run| run.outcome.as_ref().is_none_or(|outcome| outcome["stopped"].is_null()));
     // The first run lists the app as well.
-    let since = last.map(|run| run.started_at).or(found.on.enabled_at);
-    Ok(since.is_none_or(|since| now.since(since) >= EVERY))
+    let Some(last) = runs::last_audit(&mut tx, app).await? else {
+        return Ok(found.on.enabled_at.is_none_or(|enabled_at| now.since(enabled_at) >= EVERY));
+    };
+    // One that broke off has not audited anything; nor is it to break off every run from now on.
+    let broke_off = last.outcome.is_some_and(|outcome| !outcome["stopped"].is_null());
+    Ok(now.since(last.started_at) >= if broke_off { AGAIN } else { EVERY })
 }
 
 /// Lists the app and compares it with what is on record; or why the run has to stop.
@@ -83,9 +87,8 @@ pub(crate) async fn audit(work: &Work<'_>) -> Result<Result<Audited, Stop>, Stor
     match listing::list(work).await {
         Ok(true) => {}
         Ok(false) => return Ok(Ok(Audited::default())),
-        Err(error) => {
-            return Ok(Err(Stop::of(&error).unwrap_or_else(|| Stop::Broad(error.to_string()))));
-        }
+        // A listing that is not to be had today keeps nobody's suspension waiting.
+        Err(error) => return Ok(Stop::of(&error).map_or_else(|| Ok(Audited::default()), Err)),
     }
     let mut audited = Audited { is_believed: true, ..Audited::default() };
     {
@@ -93,21 +96,40 @@ pub(crate) async fn audit(work: &Work<'_>) -> Result<Result<Audited, Stop>, Stor
         audited.n_listed = remote::count(&mut tx, work.app()).await?;
         audited.n_compared = account::comparable(&mut tx, work.app()).await?;
     }
-    let mut after: Option<UserId> = None;
-    let mut n_read = 0;
+    let (mut after, mut stop): (Option<UserId>, Option<Stop>) = (None, None);
+    let mut reads = Reads::default();
     loop {
         let page = differing(work, after.as_ref()).await?;
         let Some((last, _)) = page.last() else { break };
         after = Some(last.user.clone());
-        if let Some(stop) = compare_page(work, page, &mut n_read, &mut audited).await? {
-            return Ok(Err(stop));
+        stop = compare_page(work, page, &mut reads, &mut audited).await?;
+        if stop.is_some() {
+            break;
         }
     }
     if audited.n_left_out > 0 {
         audited.is_believed = false;
         listing::distrust(work).await?;
     }
-    Ok(Ok(audited))
+    Ok(stop.map_or(Ok(audited), Err))
+}
+
+/// How many accounts were read one by one.
+#[derive(Debug, Default)]
+struct Reads {
+    n_of_attributes: u64,
+    n_of_others: u64,
+}
+
+impl Reads {
+    /// Whether one more may be read.
+    fn takes(&mut self, drifts: Option<&[Drift]>) -> bool {
+        let is_of_attributes =
+            drifts.is_some_and(|drifts| drifts.iter().all(|drift| matches!(drift, Drift::Changed { .. })));
+        let n = if is_of_attributes { &mut self.n_of_attributes } else { &mut self.n_of_others };
+        *n += 1;
+        *n <= READ_AT_MOST
+    }
 }
 
 /// Says which accounts of the listing are on nobody's record, once the run has adopted what it could.
@@ -137,22 +159,22 @@ async fn differing(work: &Work<'_>, after: Option<&UserId>) -> Result<Vec<Pair>,
 async fn compare_page(
     work: &Work<'_>,
     page: Vec<Pair>,
-    n_read: &mut u64,
+    one_by_one: &mut Reads,
     audited: &mut Audited,
 ) -> Result<Option<Stop>, StoreError> {
+    let paths = &work.setting.paths;
     let (mut records, mut to_read) = (Vec::new(), Vec::new());
     for (record, listed) in page {
         let compared = listed
             .as_ref()
-            .map(|listed| compare::shown(&record, &compare::listed(listed), work.provisioning_on()));
+            .map(|listed| compare::shown(&record, &compare::listed(listed), paths, work.provisioning_on()));
         match compared {
             // What only the record's own bookkeeping needs is believed as it is.
             Some((after, drifts)) if drifts.is_empty() => records.extend((after != record).then_some(after)),
-            Some(_) | None if *n_read >= READ_AT_MOST => audited.n_unread += 1,
-            Some(_) | None => {
-                *n_read += 1;
+            differing if one_by_one.takes(differing.as_ref().map(|(_, drifts)| drifts.as_slice())) => {
                 to_read.push((record, listed.is_some()));
             }
+            Some(_) | None => audited.n_unread += 1,
         }
     }
     // All at once: the limiter lets as many through as the app takes.
@@ -165,7 +187,7 @@ async fn compare_page(
         match read {
             Ok(ById::There(seen, _)) => {
                 audited.n_left_out += u64::from(!is_listed);
-                let (after, drifts) = compare::shown(&before, &seen, work.provisioning_on());
+                let (after, drifts) = compare::shown(&before, &seen, paths, work.provisioning_on());
                 audited.count(&before, drifts);
                 records.extend((after != before).then_some(after));
             }

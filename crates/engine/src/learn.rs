@@ -83,7 +83,8 @@ pub fn written(
 ) -> Result<AccountRecord, (Box<AccountRecord>, Failure)> {
     let sent = sent_by(&record, operation);
     let obeyed = obeys(operation, seen, &sent).and_then(|()| heeds(operation, seen, &record));
-    show(&mut record, seen, Some(operation));
+    // What it did not obey was not written: somebody else's change stays known.
+    show(&mut record, seen, obeyed.is_ok().then_some(operation));
     record.settled = None;
     switch(&mut record, operation.doing(), seen, on);
     record.intent = None;
@@ -159,8 +160,14 @@ fn heeds(operation: &Operation, seen: &Seen, before: &AccountRecord) -> Result<(
     };
     let is_ignored = |change: &Change| {
         let was = before.returned.get(&change.path).filter(|was| before.sent.get(&change.path) == Some(*was));
-        let is_as_before = was.is_some() && seen.attributes.get(&change.path) == was;
-        is_as_before && !change.to.iter().any(|to| was.is_some_and(|was| is_alike(was, to)))
+        // What somebody else put there and that still stands was not written over.
+        let theirs = before.drifted.as_ref().and_then(|drifted| drifted.get(&change.path));
+        let shown = seen.attributes.get(&change.path);
+        let stands = |old: Option<&Value>| {
+            let is_meant = change.to.iter().any(|to| old.is_some_and(|old| is_alike(old, to)));
+            old.is_some() && shown == old && !is_meant
+        };
+        stands(was) || stands(theirs)
     };
     if changes.is_empty() || !changes.iter().all(is_ignored) {
         return Ok(());

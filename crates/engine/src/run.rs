@@ -129,7 +129,8 @@ impl Steps<'_> {
         // Not the listing that a refused duplicate asks for: that one shows what came after this one.
         match listing::list(self.work).await {
             Ok(_) => Ok(None),
-            Err(error) => Ok(Some(Stop::of(&error).unwrap_or_else(|| Stop::Broad(error.to_string())))),
+            // Without a listing, creates ask first; and suspensions wait for nobody.
+            Err(error) => Ok(Stop::of(&error)),
         }
     }
 

@@ -217,14 +217,14 @@ impl fmt::Display for Reason {
             Self::NotSelected { triggers } => write!(f, "kept: {} is not selected as a reason to suspend", Listed(triggers)),
             Self::Suspended { triggers } => write!(f, "suspended by Usher: {}", Listed(triggers)),
             Self::DeletedLater { at } => write!(f, "suspended by Usher; deleted on {at} if provisioning stays on"),
-            Self::SwitchedOffAtApp => f.write_str("entitled, but somebody switched the account off at the app; it stays off until a person decides"),
+            Self::SwitchedOffAtApp => f.write_str("entitled, but somebody switched the account off at the app; it stays off until a person decides (`usher choose`)"),
             Self::OffAlready => f.write_str("not entitled, and already off at the app"),
             Self::Drifted { paths } => write!(f, "somebody else changed {} at the app; reported, not repaired", Listed(paths)),
             Self::Unknown => f.write_str("the answer to the last write never came; the app is asked first"),
             Self::MissedOnce { again_at } => write!(f, "not found after a lost answer; looked for once more at {again_at}"),
             Self::Pinned { by, why, until: None } => write!(f, "pinned by {by}: {why}"),
             Self::Pinned { by, why, until: Some(until) } => write!(f, "pinned by {by} until {until}: {why}"),
-            Self::RetryLater(failing) => write!(f, "{}; tried again at {} (failed {} times)", failing.failure, failing.retry_at, failing.n_attempts),
+            Self::RetryLater(failing) => write!(f, "{}; tried again at {} (failed {})", failing.failure, failing.retry_at, Times(failing.n_attempts)),
             Self::Failed { failure } => failure.fmt(f),
             Self::Closed => f.write_str("gone at the app, and nobody is entitled to it"),
         }
@@ -238,6 +238,18 @@ impl fmt::Display for MatchedBy {
             Self::UserName => "their userName",
             Self::Choice => "their userName, taken over by an admin",
         })
+    }
+}
+
+/// So many times, in words.
+struct Times(u32);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("once"),
+            n => write!(f, "{n} times"),
+        }
     }
 }
 

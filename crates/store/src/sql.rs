@@ -48,7 +48,29 @@ pub struct Tx {
 }
 
 /// How often anything of any app's row was changed, the fence aside, since the database was opened.
-pub(crate) type AppsChanged = Arc<AtomicU64>;
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AppsChanged {
+    n: Arc<AtomicU64>,
+    /// Commits that began and did not end: under way, or given up in the middle. Then nobody knows any more.
+    n_open: Arc<AtomicU64>,
+}
+
+impl AppsChanged {
+    fn begin(&self) {
+        self.n_open.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        self.n.fetch_add(1, Ordering::SeqCst);
+        self.n_open.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// None: while something is being changed.
+    fn so_far(&self) -> Option<u64> {
+        let n = self.n.load(Ordering::SeqCst);
+        (self.n_open.load(Ordering::SeqCst) == 0).then_some(n)
+    }
+}
 
 /// The statements on apps, by their name; and the one among them that changes nothing.
 const OF_APPS: &str = "store::app::";
@@ -63,13 +85,17 @@ impl Tx {
     /// Makes everything in it stand. After an error nothing does, except where the connection broke in the middle of
     /// the commit: then nobody knows, and the task has to look.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        let apps = self.apps.take().filter(|_| self.changes_apps);
+        if let Some(apps) = &apps {
+            apps.begin();
+        }
         let done = match self.take() {
             Connection::Sqlite(tx) => tx.commit().await,
             Connection::Postgres(tx) => tx.commit().await,
         };
         // Also where nobody knows whether it stands.
-        if let Some(apps) = self.apps.as_ref().filter(|_| self.changes_apps) {
-            apps.fetch_add(1, Ordering::SeqCst);
+        if let Some(apps) = &apps {
+            apps.end();
         }
         done.map_err(|error| fault::of_statement(self.name, error))
     }

@@ -155,7 +155,8 @@ impl Store {
     /// How often anything of any app's row was changed, as far as transactions are over; none: another process may
     /// change it, and only a read tells. What was read of an app stands while this stays what it was before the read.
     pub fn apps_changed(&self) -> Option<u64> {
-        self.shared.database.apps_changed()
+        // Whoever only reads knows nothing of what another process writes.
+        (self.shared.purpose == Purpose::Writing).then(|| self.shared.database.apps_changed()).flatten()
     }
 
     /// The keys of the secrets in it.

@@ -73,11 +73,18 @@ pub(super) fn listed(account: &RemoteAccount) -> Seen {
     }
 }
 
-/// The record once the app has shown the account, and what was done to it. `on`: how long provisioning has been on.
-pub(super) fn shown(before: &AccountRecord, seen: &Seen, on: Duration) -> (AccountRecord, Vec<Drift>) {
+/// The record once the app has shown the account, and what was done to it. `paths`: what is mapped now, which is all that
+/// was looked at. `on`: how long provisioning has been on.
+pub(super) fn shown(
+    before: &AccountRecord,
+    seen: &Seen,
+    paths: &[AttributePath],
+    on: Duration,
+) -> (AccountRecord, Vec<Drift>) {
     let mut record = before.clone();
     let mut drifts: Vec<_> = switched(&mut record, seen, on).into_iter().collect();
-    let theirs = drifted(&record.sent, &record.returned, &seen.attributes);
+    let mut theirs = drifted(&record.sent, &record.returned, &seen.attributes);
+    theirs.retain(|path| paths.contains(path));
     drifts.extend(theirs.iter().map(|path| Drift::Changed {
         path: path.clone(),
         was: record.returned.get(path).cloned(),

@@ -138,7 +138,9 @@ async fn settle_found(
         Found::Own(account, _) => {
             let differing = changes(attributes, &Attributes::new(), &account.attributes);
             // Should the answer be lost, an account that is there must not pass for the create of it.
-            let operation = Operation::Adopt { account: account.clone(), changes: differing.clone() };
+            let mut ours = account.clone();
+            ours.attributes.retain(|path| attributes.get(path).is_some());
+            let operation = Operation::Adopt { account: ours, changes: differing.clone() };
             if let Err(error) = intend_now(work, &mut record, operation).await {
                 return not_written(work, record, row, &closed(&error).into());
             }
@@ -235,7 +237,9 @@ async fn write(
     switching: Switching,
 ) -> Result<Seen, CallError> {
     let quirks = &work.client.template.quirks;
-    let patch = wire::patch(changes, switching, &record.returned, quirks);
+    // As the app was last seen to have it, by whomever it was written.
+    let current = record.drifted.as_ref().unwrap_or(&record.returned);
+    let patch = wire::patch(changes, switching, current, quirks);
     let id = resource_id(remote_id)?;
     let request = match quirks.update {
         Update::Patch => request::patch(ResourceKind::User, &id, &patch),

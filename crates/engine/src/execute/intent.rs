@@ -15,8 +15,8 @@ use crate::work::Work;
 
 /// For how long at an app's published pace intents are recorded ahead, in seconds.
 const AHEAD_SECONDS: u32 = 8;
-/// How many at most, at an app that publishes none.
-const MOST: usize = 1_000;
+/// How many at most, whatever the pace.
+const MOST: usize = 200;
 
 /// How many intents are recorded at once, and so how many accounts at most are unknown after a crash. As many as are
 /// soon sent: an intent that waits long has to be renewed.

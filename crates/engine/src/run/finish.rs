@@ -35,10 +35,10 @@ pub(super) async fn finish(
     let ended_at = work.clock.now();
     let mut warnings = Vec::new();
     if recorder.n_unknown > 0 {
-        warnings.push(format!(
-            "{} answers were lost on the way; their accounts were looked at again",
-            recorder.n_unknown
-        ));
+        warnings.push(match recorder.n_unknown {
+            1 => "1 answer was lost on the way; its account was looked at again".to_owned(),
+            n => format!("{n} answers were lost on the way; their accounts were looked at again"),
+        });
     }
     let outcome = RunReport {
         app: work.setting.app.name.clone(),

@@ -10,7 +10,7 @@ use usher_model::app::Settings;
 use usher_model::id::UserId;
 use usher_model::lifecycle::DriftPolicy;
 use usher_store::account;
-use usher_testkit::builders::id_of;
+use usher_testkit::builders::{Directory, User, id_of};
 use usher_testkit::scim::behaviour::Behaviour;
 
 use crate::scene::{Scene, ada, company, crowd, married, with_ada};
@@ -284,4 +284,59 @@ async fn an_audit_is_due_a_day_after_the_first_run_and_a_day_after_the_last() {
     assert!(!is_due().await);
     scene.world.wait(Duration::from_hours(1));
     assert!(is_due().await);
+}
+
+#[tokio::test]
+async fn an_adoption_whose_answer_is_lost_leaves_alone_what_is_not_wanted() {
+    let scene = Scene::settled().await;
+    scene.world.map(&["title = user.organizations[0].title"]).await;
+    scene.sync_well().await;
+    scene.insert(json!({"userName": "guy@example.com", "title": "Boss", "displayName": "Old"}));
+    scene.app.behave(Behaviour::LostAnswer.on("PATCH").at(1));
+    scene.world.has(&company().people(["guy@example.com"])).await;
+    assert_eq!(did(&scene.world.sync().await), "adopt 1");
+    scene.is_silent().await;
+    assert_eq!(scene.user("guy@example.com")["title"], "Boss");
+}
+
+#[tokio::test]
+async fn a_list_that_somebody_emptied_is_filled_again() {
+    let scene = Scene::settled().await;
+    let before = scene.user(ADA)["emails"].clone();
+    scene.app.edit(&scene.id(ADA), |account| drop(account.as_object_mut().unwrap().remove("emails")));
+    let report = scene.audit().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("update 1", 0), "{:?}", report.failures);
+    assert_eq!(scene.user(ADA)["emails"], before);
+    scene.is_silent().await;
+}
+
+#[tokio::test]
+async fn a_repair_that_the_app_ignores_is_no_repair() {
+    let scene = Scene::settled().await;
+    scene.another_hand("displayName", json!("Eve"));
+    scene.app.behave(Behaviour::PatchIgnored);
+    let report = scene.audit().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("nothing", 1), "{report:?}");
+    assert_eq!(found(&scene.audit().await).n_changed, 1, "it is not forgotten");
+    scene.app.behave_well();
+    scene.world.wait(Duration::from_hours(1));
+    assert_eq!(did(&scene.world.sync().await), "update 1");
+    assert_ne!(scene.user(ADA)["displayName"], "Eve");
+}
+
+#[tokio::test]
+async fn an_audit_that_cannot_list_keeps_nobodys_suspension_waiting() {
+    let scene = Scene::new().await;
+    let leaving = |last: User| {
+        let people = (1..150).map(|n| User::new(&format!("p{n}@example.com")));
+        people.fold(Directory::new("example.com"), Directory::user).user(last)
+    };
+    scene.world.has(&leaving(User::new("p150@example.com"))).await;
+    scene.sync_well().await;
+    scene.app.behave(Behaviour::Fails { status: 500, is_done: false }.on("GET").about("cursor=after-100"));
+    let report = scene.audit().await;
+    assert_eq!((found(&report).is_believed, &report.stopped), (false, &None));
+    scene.world.has(&leaving(User::new("p150@example.com").suspended())).await;
+    assert_eq!(did(&scene.world.sync().await), "suspend 1");
+    assert_eq!(scene.user("p150@example.com")["active"], false);
 }

@@ -404,7 +404,7 @@ fn what_an_audit_saw_normalized_is_no_drift() {
 #[test]
 fn an_entitled_person_whom_somebody_switched_off_stays_off_until_a_person_decides() {
     let mut off = line(Standing::Entitled, suspended(SuspendedBy::Other));
-    assert_snapshot!(off.says(), @"rest: entitled, but somebody switched the account off at the app; it stays off until a person decides");
+    assert_snapshot!(off.says(), @"rest: entitled, but somebody switched the account off at the app; it stays off until a person decides (`usher choose`)");
     off.choice = Some(Choice::SwitchOn);
     assert_snapshot!(off.says(), @"unsuspend: an admin chose to switch it on again");
 }

@@ -31,13 +31,14 @@ const SET_CHOICE: &str = "\
 -- store::account::set_choice
 INSERT INTO account (app, user_id, state, sent, returned, is_suspended_by_us, choice)
 VALUES ($1, $2, 'none', '{}', '{}', 0, $3)
-ON CONFLICT (app, user_id) DO UPDATE SET choice = excluded.choice, settled = NULL";
+ON CONFLICT (app, user_id) DO UPDATE SET choice = excluded.choice, failing = NULL, settled = NULL";
 
 const UNCHOOSE: &str = "\
 -- store::account::unchoose
-UPDATE account SET choice = NULL, settled = NULL WHERE app = $1 AND user_id = $2";
+UPDATE account SET choice = NULL, failing = NULL, settled = NULL WHERE app = $1 AND user_id = $2";
 
-/// Says what is to be done where Usher may not choose by itself, or takes that back. They are decided upon anew.
+/// Says what is to be done where Usher may not choose by itself, or takes that back. They are decided upon anew, and
+/// what failed for want of a choice is not waited out.
 pub async fn set_choice(
     tx: &mut Tx,
     app: &AppId,

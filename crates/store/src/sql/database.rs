@@ -10,7 +10,6 @@
 
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::pool::{PoolConnectionMetadata, PoolOptions};
@@ -101,7 +100,7 @@ impl Database {
     /// How often anything of any app's row was changed, where one process alone can do so: SQLite's, whose data
     /// directory is locked.
     pub(crate) fn apps_changed(&self) -> Option<u64> {
-        self.apps.as_ref().map(|apps| apps.load(Ordering::SeqCst))
+        self.apps.as_ref().and_then(AppsChanged::so_far)
     }
 
     pub(crate) fn name(&self) -> &str {

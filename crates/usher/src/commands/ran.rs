@@ -29,6 +29,8 @@ struct Ran {
     held: u64,
     requests: Requests,
     seconds: f64,
+    /// Why it ended before its time; none: it came to its end.
+    stopped: Option<String>,
     /// Of an audit alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<Drifts>,
@@ -95,6 +97,7 @@ impl Ran {
             held: operations::n_held(&report.held),
             requests: Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
             seconds: report.seconds,
+            stopped: report.stopped.clone(),
             audit: report.audit.as_ref().map(Drifts::new),
             token_warning,
             report,

@@ -32,6 +32,14 @@ fn seen(active: Option<bool>, shown: &Value) -> Seen {
     }
 }
 
+/// What is mapped.
+fn paths() -> Vec<AttributePath> {
+    ["userName", "displayName", "locale"]
+        .into_iter()
+        .map(|path| AttributePath::parse(path).unwrap())
+        .collect()
+}
+
 fn as_left() -> Value {
     json!({"userName": "ada@example.com", "displayName": "Ada", "locale": "en"})
 }
@@ -43,7 +51,7 @@ fn words(drifts: &[Drift]) -> Vec<String> {
 #[test]
 fn an_account_that_is_as_we_left_it_stays_settled() {
     let before = ours(RecordState::Active);
-    let (after, drifts) = shown(&before, &seen(Some(true), &as_left()), Duration::ZERO);
+    let (after, drifts) = shown(&before, &seen(Some(true), &as_left()), &paths(), Duration::ZERO);
     assert_eq!((after, drifts), (before, Vec::new()));
 }
 
@@ -51,18 +59,19 @@ fn an_account_that_is_as_we_left_it_stays_settled() {
 fn a_changed_attribute_is_remembered_beside_what_we_wrote() {
     let before = ours(RecordState::Active);
     let theirs = json!({"userName": "ada@example.com", "displayName": "Eve", "locale": "fr"});
-    let (after, drifts) = shown(&before, &seen(Some(true), &theirs), Duration::ZERO);
+    let (after, drifts) = shown(&before, &seen(Some(true), &theirs), &paths(), Duration::ZERO);
     assert_eq!(words(&drifts), [r#"displayName was "Ada" and is "Eve" now"#], "the locale was never ours");
     assert_eq!((&after.sent, &after.returned, &after.settled), (&before.sent, &before.returned, &None));
     assert_eq!(after.drifted, Some(attributes(&theirs)));
-    let (mended, drifts) = shown(&after, &seen(Some(true), &as_left()), Duration::ZERO);
+    let (mended, drifts) = shown(&after, &seen(Some(true), &as_left()), &paths(), Duration::ZERO);
     assert_eq!((mended.drifted, drifts), (None, Vec::new()), "somebody changed it back");
 }
 
 #[test]
 fn a_renamed_account_is_known_by_its_new_name() {
     let theirs = json!({"userName": "Countess@example.com", "displayName": "Ada"});
-    let (after, drifts) = shown(&ours(RecordState::Active), &seen(Some(true), &theirs), Duration::ZERO);
+    let (after, drifts) =
+        shown(&ours(RecordState::Active), &seen(Some(true), &theirs), &paths(), Duration::ZERO);
     assert_eq!(after.user_name.as_deref(), Some("countess@example.com"));
     assert_eq!(words(&drifts), [r#"userName was "ada@example.com" and is "Countess@example.com" now"#]);
 }
@@ -70,28 +79,32 @@ fn a_renamed_account_is_known_by_its_new_name() {
 #[test]
 fn who_switched_an_account_decides_what_it_means() {
     let off = seen(Some(false), &as_left());
-    let (after, drifts) = shown(&ours(RecordState::Active), &off, Duration::ZERO);
+    let (after, drifts) = shown(&ours(RecordState::Active), &off, &paths(), Duration::ZERO);
     assert_eq!(
         (after.state, after.suspended_by_us, drifts),
         (RecordState::Suspended, false, vec![Drift::SwitchedOff])
     );
     let ours_off = AccountRecord { suspended_by_us: true, ..ours(RecordState::Suspended) };
-    let (after, drifts) = shown(&ours_off, &seen(Some(true), &as_left()), Duration::ZERO);
+    let (after, drifts) = shown(&ours_off, &seen(Some(true), &as_left()), &paths(), Duration::ZERO);
     assert_eq!(
         (after.state, after.suspended_by_us, drifts),
         (RecordState::Active, false, vec![Drift::SwitchedOn])
     );
     let silent = seen(None, &as_left());
-    assert_eq!(shown(&ours_off, &silent, Duration::ZERO), (ours_off, Vec::new()), "it does not say");
+    assert_eq!(
+        shown(&ours_off, &silent, &paths(), Duration::ZERO),
+        (ours_off, Vec::new()),
+        "it does not say"
+    );
 }
 
 #[test]
 fn an_account_we_suspended_counts_as_seen_suspended_from_the_first_time_it_is_seen() {
     let unseen = AccountRecord { suspended_by_us: true, ..ours(RecordState::Suspended) };
     let off = seen(Some(false), &as_left());
-    let (after, _) = shown(&unseen, &off, Duration::from_mins(1));
+    let (after, _) = shown(&unseen, &off, &paths(), Duration::from_mins(1));
     assert_eq!(after.seen_on, Some(Duration::from_mins(1)));
-    let (later, _) = shown(&after, &off, Duration::from_secs(90));
+    let (later, _) = shown(&after, &off, &paths(), Duration::from_secs(90));
     assert_eq!(later.seen_on, Some(Duration::from_mins(1)));
 }
 
@@ -103,6 +116,16 @@ fn an_account_that_is_gone_is_needed_anew_and_one_that_is_back_is_not() {
         (RecordState::Gone, None, vec!["deleted at the app".to_owned()])
     );
     assert_eq!(gone(&after).1, [], "once");
-    let (back, drifts) = shown(&after, &seen(Some(true), &as_left()), Duration::ZERO);
+    let (back, drifts) = shown(&after, &seen(Some(true), &as_left()), &paths(), Duration::ZERO);
     assert_eq!((back.state, drifts), (RecordState::Active, vec![Drift::Back]));
+}
+
+#[test]
+fn what_is_not_mapped_any_more_was_not_looked_at() {
+    let mut before = ours(RecordState::Active);
+    let title = AttributePath::parse("title").unwrap();
+    before.sent.insert(title.clone(), json!("Countess"));
+    before.returned.insert(title, json!("Countess"));
+    let (_, drifts) = shown(&before, &seen(Some(true), &as_left()), &paths(), Duration::ZERO);
+    assert_eq!(drifts, []);
 }
