@@ -290,3 +290,6 @@ impl IdentityStore {
 fn beyond(after: Key) -> (Bound<Key>, Bound<Key>) {
     (Bound::Excluded(after), Bound::Unbounded)
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,6 +151,10 @@ fn put(draft: &mut Map<String, Value>, path: &UserPath, value: Value, verb: Verb
             let list = draft.entry(name).or_insert_with(|| Value::Array(Vec::new()));
             let list = list.as_array_mut().ok_or_else(Refusal::unparsable)?;
             let at = list.iter().position(|one| is_meant(one, path));
+            if at.is_none() && path.filter.is_some() && verb == Verb::Replace {
+                // RFC 7644, section 3.5.2.3: there is nothing to replace.
+                return Err(Refusal::unparsable());
+            }
             let at = at.unwrap_or_else(|| {
                 list.push(element(path));
                 list.len() - 1
