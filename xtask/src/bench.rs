@@ -10,6 +10,7 @@ mod emulator;
 mod figures;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -62,6 +63,8 @@ struct Synced {
     writes: u64,
     seconds: f64,
     cpu_seconds: f64,
+    /// The seconds of each step.
+    steps: BTreeMap<String, f64>,
     again: Again,
 }
 
@@ -107,6 +110,7 @@ fn first_sync(binaries: &Binaries, into: &Path) -> anyhow::Result<(FirstSync, No
     let (operations, writes) = (last.operations, last.writes);
     let floor_writes = bare.last().context("nothing was measured")?.writes;
     let seconds = median(ours.iter().map(|synced| synced.seconds));
+    let step = |name| median(ours.iter().map(|synced| synced.steps.get(name).copied().unwrap_or(0.0)));
     let cpu_seconds = median(ours.iter().map(|synced| synced.cpu_seconds));
     let bare_seconds = median(bare.iter().map(|sent| sent.seconds));
     let first_sync = FirstSync {
@@ -118,6 +122,8 @@ fn first_sync(binaries: &Binaries, into: &Path) -> anyhow::Result<(FirstSync, No
         ratio: bare_seconds / seconds,
         cpu_us_per_operation: cpu_seconds * 1e6 / figures::count(operations),
         server_max_per_second: figures::count(floor_writes) / bare_seconds,
+        planning_seconds: step("planning"),
+        writing_seconds: step("writing"),
     };
     Ok((first_sync, no_change))
 }

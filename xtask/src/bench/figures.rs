@@ -33,6 +33,12 @@ pub(super) struct FirstSync {
     pub(super) ratio: f64,
     pub(super) cpu_us_per_operation: f64,
     pub(super) server_max_per_second: f64,
+    /// Of the seconds, those of the plan…
+    #[serde(skip)]
+    pub(super) planning_seconds: f64,
+    /// …and those of writing to the app, and of recording before and after each write.
+    #[serde(skip)]
+    pub(super) writing_seconds: f64,
 }
 
 /// The second sync, right after the first.
@@ -102,14 +108,15 @@ impl Figures {
     fn rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { first_sync: sync, plan, .. } = self;
         let per_write = |seconds: f64| seconds * 1e6 / count(sync.floor_writes);
-        let waits = (per_write(sync.seconds) - sync.cpu_us_per_operation).max(0.0);
         writeln!(
             f,
-            "Of the {:.0} µs that an account takes in a first sync, the app's answer takes {:.0}; our own process computes \
-             for {:.0}, part of it meanwhile, and {waits:.0} are spent waiting for the disk and for the app.",
+            "Of the {:.0} µs that an account takes in a first sync, planning takes {:.0} and carrying out {:.0}; in that the \
+             app's answer takes {:.0}, and the rest is recording: the intent before each write, the account and its event \
+             after it, kept by the disk before anything else happens.",
             per_write(sync.seconds),
+            per_write(sync.planning_seconds),
+            per_write(sync.writing_seconds),
             per_write(sync.bare_seconds),
-            sync.cpu_us_per_operation,
         )?;
         writeln!(
             f,

@@ -12,7 +12,6 @@
 //! (`WHERE true` keeps SQLite from reading `ON CONFLICT` as a join.) Out: [`Tx::page`] for walks in key order:
 //! `WHERE id > $1 ORDER BY id LIMIT $2`, with the last key of a page starting the next.
 
-use serde_json::{Number, Value as Json};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::row::{Answer, Cell, Row};
@@ -43,19 +42,31 @@ impl Value {
     ///
     /// Integers come out with `CAST(value ->> 1 AS BIGINT)`, bytes with `unhex(value ->> 2)`.
     pub(crate) fn rows<const N: usize>(rows: impl IntoIterator<Item = [Value; N]>) -> Self {
-        let rows = rows.into_iter().map(|row| Json::Array(row.into_iter().map(Json::from).collect()));
-        Self::Text(Some(Json::Array(rows.collect()).to_string()))
+        let mut text = String::from("[");
+        for (n, row) in rows.into_iter().enumerate() {
+            text.push_str(if n == 0 { "[" } else { ",[" });
+            for (n, cell) in row.iter().enumerate() {
+                text.push_str(if n == 0 { "" } else { "," });
+                cell.write_json(&mut text);
+            }
+            text.push(']');
+        }
+        text.push(']');
+        Self::Text(Some(text))
+    }
+
+    fn write_json(&self, into: &mut String) {
+        match self {
+            Self::Text(None) | Self::Int(None) | Self::Bytes(None) => into.push_str("null"),
+            Self::Text(Some(text)) => into.push_str(&quoted(text)),
+            Self::Int(Some(number)) => into.push_str(&number.to_string()),
+            Self::Bytes(Some(bytes)) => into.push_str(&quoted(&to_hex(bytes))),
+        }
     }
 }
 
-impl From<Value> for Json {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Text(text) => text.map_or(Self::Null, Self::String),
-            Value::Int(number) => number.map_or(Self::Null, |number| Self::Number(Number::from(number))),
-            Value::Bytes(bytes) => bytes.map_or(Self::Null, |bytes| Self::String(to_hex(&bytes))),
-        }
-    }
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("invariant: a text can be written as JSON")
 }
 
 impl Tx {
@@ -83,7 +94,11 @@ impl Tx {
 }
 
 /// The rows of a page as [`Dialect::sqlite_page`] writes them.
-fn rows_of_page(name: &'static str, page: String, columns: &[Column]) -> Result<Vec<Row>, StoreError> {
+pub(super) fn rows_of_page(
+    name: &'static str,
+    page: String,
+    columns: &[Column],
+) -> Result<Vec<Row>, StoreError> {
     let mut answer = Answer::new(name, columns.iter().map(|column| column.name().to_owned()).collect(), page);
     let mut at = 0;
     while at < answer.text().len() {

@@ -269,6 +269,18 @@ async fn ten_thousand_rows_are_two_statements_in_and_three_pages_out(
     assert_eq!((walked, pages), (10_000, 3));
 }
 
+#[test]
+fn a_page_that_is_garbled_is_refused() {
+    let columns = [Column::Text("id"), Column::Int("n")];
+    let read = |page: &str| super::bulk::rows_of_page("store::tests::garbled", page.to_owned(), &columns);
+    let rows = read("3:a:b:0:1:7").unwrap();
+    assert_eq!(rows.iter().map(|row| row.text("id").unwrap()).collect::<Vec<_>>(), ["a:b", ""]);
+    assert_eq!(rows.iter().map(|row| row.opt_int("n").unwrap()).collect::<Vec<_>>(), [None, Some(7)]);
+    for page in ["3", "9:abc:", "x:abc:", "2:aä1:7", "1:a1:x"] {
+        assert!(matches!(read(page), Err(StoreError::Column { .. })), "{page}");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn rows_that_are_claimed_are_claimed_once(#[values(Db::Sqlite, Db::Postgres)] db: Db) {

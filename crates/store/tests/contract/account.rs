@@ -77,6 +77,32 @@ async fn a_record_is_read_back_as_it_was_written(#[values(Db::Sqlite, Db::Postgr
 
 #[rstest]
 #[tokio::test]
+async fn an_intent_leaves_the_rest_of_a_record_as_it_is(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store, lease) = begin(db).await;
+    let known = AccountRecord { intent: None, ..full() };
+    let intended =
+        usher_store::account::Intent { missed_at: Some(at(4)), ..intent(suspend("1"), 43, at(10)) };
+    let given = AccountRecord { intent: Some(intended.clone()), settled: None, ..active("1") };
+    let new = AccountRecord { intent: Some(intended.clone()), ..active("2") };
+    let mut tx = store.begin("tests::intend").await.unwrap();
+    account::record(&mut tx, &lease, std::slice::from_ref(&known)).await.unwrap();
+    account::intend(&mut tx, &lease, &[given, new.clone()]).await.unwrap();
+    assert_eq!(one(&mut tx, "1").await, AccountRecord { intent: Some(intended), ..known });
+    assert_eq!(one(&mut tx, "2").await, new, "who had no record has the whole of it");
+    tx.commit().await.unwrap();
+
+    lease_of_another_run(&store).await;
+    let mut tx = store.begin("tests::intend").await.unwrap();
+    let late = account::intend(&mut tx, &lease, &[]).await.unwrap_err();
+    assert!(matches!(late, StoreError::Fenced { .. }), "{late:?}");
+}
+
+async fn lease_of_another_run(store: &Store) {
+    lease(store, &aws(), "run-2").await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn thousands_are_written_and_found_at_once(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (_home, store, lease) = begin(db).await;
     let records: Vec<_> = (0..5_001).map(|n| active(&format!("{n:05}"))).collect();
