@@ -83,3 +83,6 @@ impl Gate for RunGate {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
