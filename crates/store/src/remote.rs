@@ -120,15 +120,8 @@ FROM remote_account AS remote
 WHERE remote.app = $1 AND remote.remote_id IN (SELECT value ->> 0 FROM json_rows($2))
 ORDER BY remote.remote_id";
 
-const LISTED_COLUMNS: &[Column] = &[
-    Column::Text("remote_id"),
-    Column::Text("external_id"),
-    Column::Text("user_name"),
-    Column::Int("is_active"),
-    Column::Text("attributes"),
-    Column::Text("holder"),
-    Column::Text("holder_email"),
-];
+/// The same without the user.
+const LISTED_COLUMNS: &[Column] = MATCHING_COLUMNS.split_at(1).1;
 
 /// These accounts as the listing showed them, without their holders; those that it did not show are left out.
 pub async fn listed(
