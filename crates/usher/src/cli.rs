@@ -209,7 +209,8 @@ pub(crate) struct Audit {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The next run does it; a server runs at once.
+The next run does it. While a server works on the data directory, this is refused like every command
+that writes: stop it first.
 
 Examples:
   usher choose aws ada@example.com switch-on    somebody switched her account off at the app

@@ -39,7 +39,10 @@ impl Next {
         let change = vec![
             pair(&format!("plan {APP}"), "what a run would do now, and why"),
             pair(&format!("sync {APP}"), "do it"),
-            pair("import people.json", "change the directory, then plan again"),
+            pair(
+                &format!("choose {APP} bogdan.ilic@example.com switch-on"),
+                "decide about him, then plan again",
+            ),
         ];
         if self.serves {
             let until = "Usher now keeps the accounts in step, until Ctrl-C. Meanwhile, in another terminal:";
