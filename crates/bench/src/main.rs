@@ -120,7 +120,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<serde_json::Value> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
             Command::SetUp(SetUp { people, at }) => company::set_up(&people, &at.data_dir).await,

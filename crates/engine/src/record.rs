@@ -25,7 +25,7 @@ use crate::progress::Progress;
 use crate::work::Work;
 
 /// How many results go into one transaction.
-const BATCH: usize = 200;
+const BATCH: usize = 1_000;
 /// How long the first of a batch waits for the others while they keep coming: nothing to a person, and at a fast app
 /// the difference between one transaction for each few results and one for hundreds.
 const GATHERED_FOR: Duration = Duration::from_millis(250);

@@ -1,6 +1,6 @@
 //! Accounts: what is on record of each user's account at an app.
 //!
-//! A row is one [`AccountRecord`], kept by the app's run and by an admin at the same time: [`record`] writes what the
+//! A row is one [`AccountRecord`], less its intent, which is a row of another table; it is kept by the app's run and by an admin at the same time: [`record`] writes what the
 //! run learned, [`set_pin`] and [`set_choice`] what the admin said.
 //!
 //! # Invariants
@@ -14,6 +14,7 @@
 mod admin;
 mod compare;
 mod holder;
+mod intent;
 mod listing;
 mod row;
 mod write;
@@ -31,14 +32,15 @@ use usher_model::reason::{Failing, Reason};
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
-use crate::columns::limit;
 use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
 
 pub use admin::{set_choice, set_pin};
 pub use compare::{comparable, differing, unheld};
 pub use holder::{holder_of_name, holders};
+pub(crate) use intent::keep as keep_intents;
+pub use intent::{intend, intended, latest_intent_until};
 pub use listing::{AccountCounts, DueAccount, FailingAccount, counts, due_list, failing_list, managed};
-pub use write::{forget, intend, record};
+pub use write::{forget, record};
 
 /// Everything that is on record of one user's account at one app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +204,18 @@ pub async fn of(
     app: &AppId,
     users: &[UserId],
 ) -> Result<BTreeMap<UserId, AccountRecord>, StoreError> {
+    let mut found = without_intents(tx, app, users).await?;
+    for users in users.chunks(ROWS_PER_STATEMENT) {
+        intent::join(&mut found, intent::of(tx, app, users).await?);
+    }
+    Ok(found)
+}
+
+async fn without_intents(
+    tx: &mut Tx,
+    app: &AppId,
+    users: &[UserId],
+) -> Result<BTreeMap<UserId, AccountRecord>, StoreError> {
     let mut found = BTreeMap::new();
     for users in users.chunks(ROWS_PER_STATEMENT) {
         let keys = Value::rows(users.iter().map(|user| [user.as_str().into()]));
@@ -211,33 +225,6 @@ pub async fn of(
         }
     }
     Ok(found)
-}
-
-const INTENDED: &str = concat!(
-    "-- store::account::intended\n",
-    row::select!(),
-    " WHERE app = $1 AND intent IS NOT NULL AND user_id > $2 ORDER BY user_id LIMIT $3"
-);
-
-/// One page, in user order, of the accounts whose last write has no answer on record.
-pub async fn intended(
-    tx: &mut Tx,
-    app: &AppId,
-    after: Option<&UserId>,
-    at_most: usize,
-) -> Result<Vec<AccountRecord>, StoreError> {
-    let after = after.map_or("", UserId::as_str);
-    let values = [app.as_str().into(), after.into(), limit(at_most)];
-    tx.page(INTENDED, row::COLUMNS, &values).await?.iter().map(row::account).collect()
-}
-
-const LATEST_INTENT: &str = "\
--- store::account::latest_intent_until
-SELECT MAX(intent_until) AS until FROM account WHERE app = $1 AND intent IS NOT NULL";
-
-/// After this, no request of any intent is in flight.
-pub async fn latest_intent_until(tx: &mut Tx, app: &AppId) -> Result<Option<Timestamp>, StoreError> {
-    tx.row(LATEST_INTENT, &[app.as_str().into()]).await?.opt_instant("until")
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0002_directory"),
     migration!("0003_apps"),
     migration!("0004_template_limits"),
+    migration!("0005_intents"),
 ];
 
 impl Migration {

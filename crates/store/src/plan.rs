@@ -1,7 +1,7 @@
 //! Plans: the operations that a run would do, as rows.
 //!
 //! The same rows are the preview, what a hold refers to, the order of execution and the progress. An app has one plan
-//! at a time. How it comes about, in order: [`start`] and [`append`]; [`mark_words`], what people said of the same
+//! at a time, and one preview beside it. How it comes about, in order: [`start`] and [`append`]; [`mark_words`], what people said of the same
 //! wishes before; [`tally`], [`hold`] and [`hold_discarded`], what guards stop; [`contended`], [`set_turns`] and
 //! [`block`], who waits for a name; then [`page`] by page and [`finish`].
 //!
@@ -26,6 +26,7 @@ use usher_model::operation::{Kind, Operation};
 use usher_model::reason::Reason;
 
 use crate::StoreError;
+use crate::account::{self, AccountRecord};
 use crate::app::{Lease, fence};
 use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
 
@@ -59,6 +60,19 @@ pub struct PlanRow {
     pub is_released: bool,
     /// What was taken out of the texts that it writes.
     pub cleaned: Vec<Cleaned>,
+    /// What the decision rested on, where no record of the person keeps it.
+    pub settled: Option<String>,
+}
+
+impl PlanRow {
+    /// The record of somebody of whom nothing was on record when this was planned.
+    pub fn to_record(&self) -> AccountRecord {
+        AccountRecord {
+            reason: Some(self.reason.clone()),
+            settled: self.settled.clone(),
+            ..AccountRecord::new(self.user.clone(), Some(self.email.clone()))
+        }
+    }
 }
 
 /// How far an operation is.
@@ -147,21 +161,24 @@ fn key(app: &AppId, run: &RunId) -> [Value; 2] {
 
 const START: &str = "\
 -- store::plan::start
-DELETE FROM plan_operation WHERE app = $1 AND run <> $2";
+DELETE FROM plan_operation
+WHERE app = $1 AND run <> $2 AND run <> COALESCE((SELECT run FROM app WHERE id = $1), '')";
 
-/// Begins the plan of this run: every other plan of the app is dropped.
+/// Begins the plan of this run, or of a preview. Every other plan of the app is dropped but that of the run that holds
+/// the app: it may be under way. What was intended by the others is written down first.
 pub async fn start(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<(), StoreError> {
+    account::keep_intents(tx, app, run).await?;
     tx.execute(START, &key(app, run)).await.map(drop)
 }
 
 const APPEND: &str = "\
 -- store::plan::append
 INSERT INTO plan_operation (app, run, seq, user_id, email, kind, operation, reason, classes, is_app_off, takes, frees,
-                            turn, lane, state, hold, is_released, cleaned)
+                            turn, lane, state, hold, is_released, cleaned, settled)
 SELECT $1, $2, CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
        CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT), value ->> 8, value ->> 9,
        CAST(value ->> 10 AS BIGINT), CAST(value ->> 11 AS BIGINT), value ->> 12, value ->> 13,
-       CAST(value ->> 14 AS BIGINT), value ->> 15
+       CAST(value ->> 14 AS BIGINT), value ->> 15, value ->> 16
 FROM json_rows($3)";
 
 /// Adds operations to a plan.

@@ -9,9 +9,10 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Command, OnData};
 use crate::failure::Failure;
 
 mod cli;
@@ -51,11 +52,22 @@ fn run(cli: Cli, matches: &clap::ArgMatches) -> Result<failure::Exit, Failure> {
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .map_err(|_| Failure::new("another TLS provider is installed already"))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = runtime(&cli.command).enable_all().build()?;
     runtime.block_on(async {
         let _limit = survive_file_size_limit()?;
         commands::run(&context, cli.command).await
     })
+}
+
+/// One thread beside those of the store for a command that does one thing: a request that changes threads on its way
+/// costs more than it gains. What works for several apps at once has as many as the machine.
+fn runtime(command: &Command) -> Builder {
+    match command {
+        Command::OnData(OnData::Serve) | Command::Demo(_) => Builder::new_multi_thread(),
+        Command::OnData(_) | Command::Config(_) | Command::Emulate(_) | Command::Completions(_) => {
+            Builder::new_current_thread()
+        }
+    }
 }
 
 /// SIGXFSZ, which has this number on every system that Usher runs on.

@@ -16,7 +16,7 @@ use crate::work::Work;
 /// For how long at an app's published pace intents are recorded ahead, in seconds.
 const AHEAD_SECONDS: u32 = 8;
 /// How many at most, whatever the pace.
-const MOST: usize = 200;
+const MOST: usize = 1_000;
 
 /// How many intents are recorded at once, and so how many accounts at most are unknown after a crash. As many as are
 /// soon sent: an intent that waits long has to be renewed.
@@ -47,7 +47,7 @@ pub(super) async fn intend(
         if batch.is_empty() {
             continue;
         }
-        let intended: Vec<_> = batch.iter().map(|(record, _)| record.clone()).collect();
+        let intended: Vec<_> = batch.iter().map(|(record, _)| record).collect();
         account::intend(&mut tx, work.lease, &intended).await?;
         tx.commit().await?;
         return Ok(batch);
@@ -69,7 +69,7 @@ async fn writable(
     let (mut batch, mut dropped) = (Vec::new(), Vec::new());
     for row in rows {
         let record = records.remove(&row.user);
-        let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
+        let record = record.unwrap_or_else(|| row.to_record());
         let is_pinned = record.pin.as_ref().is_some_and(|pin| pin.holds(work.clock.now()));
         if is_pinned || record.intent.is_some() || (turn > 0 && is_taken(tx, work, &row).await?) {
             work.drop_row_of(row.user);

@@ -83,7 +83,7 @@ async fn remember(
     let (mut records, mut events) = (Vec::new(), Vec::new());
     for (row, failure) in blocked {
         let record = known.remove(&row.user);
-        let record = record.unwrap_or_else(|| AccountRecord::new(row.user.clone(), Some(row.email.clone())));
+        let record = record.unwrap_or_else(|| row.to_record());
         let reason = Some(Reason::Failed { failure: failure.clone() });
         let record = learn::failed(record, failure.clone(), Some(row.operation.kind()), guarding.now);
         records.push(AccountRecord { reason, ..record });
@@ -120,6 +120,7 @@ async fn step_aside(
             turn: 0,
             state: PlanState::Planned,
             cleaned: Vec::new(),
+            settled: None,
             ..row
         });
         next_seq += 1;

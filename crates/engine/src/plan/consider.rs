@@ -87,20 +87,27 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, mut person: Person) -> Consi
             considered.failure = Some(failure);
         }
         Next::Do(operation) => {
-            considered.row = Some(row(&before, &considered, operation, decision.reason, cleaned));
+            let row = row(&before, &considered, operation, decision.reason, cleaned);
+            let settled = (!is_on_record).then(|| unsettled.clone());
+            considered.row = Some(PlanRow { settled, ..row });
             considered.record = Some(AccountRecord { settled: Some(unsettled), ..after });
         }
     }
     // Nothing is kept of people for whom nothing is to be done and of whom nothing is known, and nothing is written
-    // that is written already. Whoever is to be written to is kept, with what the decision rested on.
+    // that is written already. What the decision rested on is kept of whoever is to be written to: of people of whom
+    // nothing is on record, the plan keeps it.
     let rests = considered.row.is_none() && considered.failure.is_none();
     if rests && considered.record.as_ref().is_some_and(|after| is_blank(after) && after.failing.is_none()) {
         considered.record = None;
         considered.is_forgotten = is_on_record;
-    } else if considered.record.as_ref() == Some(&before) {
+    } else if considered.record.as_ref() == Some(&before) || is_kept_by_plan(&considered) {
         considered.record = None;
     }
     considered
+}
+
+fn is_kept_by_plan(considered: &Considered) -> bool {
+    considered.row.as_ref().is_some_and(|row| considered.record.as_ref() == Some(&row.to_record()))
 }
 
 /// An attribute that the mapping no longer names stays as it is at the app.
@@ -203,6 +210,7 @@ fn row(
         is_released: false,
         // What is not written now was said when it was.
         cleaned: cleaned.into_iter().filter(|cleaned| operation.writes(&cleaned.attribute)).collect(),
+        settled: None,
         operation,
         reason,
     }

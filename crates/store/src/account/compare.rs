@@ -16,7 +16,8 @@ const DIFFERING: &str = "\
 -- store::account::differing
 SELECT account.user_id
 FROM account LEFT JOIN remote_account AS remote ON remote.app = $1 AND remote.remote_id = account.remote_id
-WHERE account.app = $1 AND account.user_id > $2 AND account.remote_id IS NOT NULL AND account.intent IS NULL
+WHERE account.app = $1 AND account.user_id > $2 AND account.remote_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM intent WHERE intent.app = $1 AND intent.user_id = account.user_id)
   AND CASE WHEN remote.remote_id IS NULL THEN account.state <> 'gone'
            ELSE account.drifted IS NOT NULL
              OR account.state <> CASE remote.is_active WHEN 1 THEN 'active' ELSE 'suspended' END
@@ -41,7 +42,8 @@ pub async fn differing(
 const COMPARABLE: &str = "\
 -- store::account::comparable
 SELECT COUNT(*) AS n FROM account
-WHERE app = $1 AND remote_id IS NOT NULL AND intent IS NULL AND state <> 'gone'";
+WHERE app = $1 AND remote_id IS NOT NULL AND state <> 'gone'
+  AND NOT EXISTS (SELECT 1 FROM intent WHERE intent.app = $1 AND intent.user_id = account.user_id)";
 
 /// How many accounts on record a listing can be compared with.
 pub async fn comparable(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {

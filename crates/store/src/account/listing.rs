@@ -47,9 +47,10 @@ SELECT (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active') AS act
        (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'suspended') AS suspended,
        (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'gone') AS gone,
        (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active' AND causes IS NOT NULL) AS leaving,
-       (SELECT COUNT(*) FROM account WHERE app = $1 AND intent IS NOT NULL) AS unknown,
+       (SELECT COUNT(*) FROM intent WHERE app = $1) AS unknown,
        (SELECT COUNT(*) FROM account WHERE app = $1 AND failing IS NOT NULL) AS failing,
-       (SELECT COUNT(*) FROM account WHERE app = $1 AND intent IS NOT NULL AND state = 'none') AS begun";
+       (SELECT COUNT(*) FROM intent LEFT JOIN account ON account.app = $1 AND account.user_id = intent.user_id
+        WHERE intent.app = $1 AND COALESCE(account.state, 'none') = 'none') AS begun";
 
 /// How many accounts there are in each state.
 pub async fn counts(tx: &mut Tx, app: &AppId) -> Result<AccountCounts, StoreError> {

@@ -1,13 +1,10 @@
-//! An account's row, there and back.
+//! An account's row, there and back; its intent is a row of its own (`super::intent`).
 
-use serde::{Deserialize, Serialize};
 use usher_model::attribute::Attributes;
 use usher_model::cause::Causes;
-use usher_model::id::{Email, RemoteId, RunId, UserId};
-use usher_model::operation::Operation;
-use usher_model::reason::Reason;
+use usher_model::id::{Email, RemoteId, UserId};
 
-use super::{AccountRecord, Intent, RecordState};
+use super::{AccountRecord, RecordState};
 use crate::StoreError;
 use crate::columns::{json, opt_instant, opt_json, opt_span};
 use crate::sql::{Column, Row, Value};
@@ -16,7 +13,7 @@ use crate::sql::{Column, Row, Value};
 macro_rules! select {
     () => {
         "SELECT user_id, email, user_name, state, remote_id, sent, returned, drifted, is_suspended_by_us, seen_on,
-                intent, intent_until, missed_at, causes, failing, pin, choice, reason, settled, wake_at
+                causes, failing, pin, choice, reason, settled, wake_at
          FROM account"
     };
 }
@@ -34,9 +31,6 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::Text("drifted"),
     Column::Int("is_suspended_by_us"),
     Column::Int("seen_on"),
-    Column::Text("intent"),
-    Column::Int("intent_until"),
-    Column::Int("missed_at"),
     Column::Text("causes"),
     Column::Text("failing"),
     Column::Text("pin"),
@@ -46,26 +40,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::Int("wake_at"),
 ];
 
-/// What the column `intent` holds; the instants have columns of their own, which are searched.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IntentRow {
-    operation: Operation,
-    reason: Reason,
-    run: RunId,
-    seq: i64,
-    is_released: bool,
-}
-
-#[derive(Serialize)]
-struct IntentRef<'a> {
-    operation: &'a Operation,
-    reason: &'a Reason,
-    run: &'a RunId,
-    seq: i64,
-    is_released: bool,
-}
-
+/// The record less its intent.
 pub(super) fn account(row: &Row) -> Result<AccountRecord, StoreError> {
     let sent: Attributes = row.json("sent")?;
     // Most apps return what they were sent, and then it is read once.
@@ -82,7 +57,7 @@ pub(super) fn account(row: &Row) -> Result<AccountRecord, StoreError> {
         drifted: row.opt_json("drifted")?,
         suspended_by_us: row.truth("is_suspended_by_us")?,
         seen_on: row.opt_span("seen_on")?,
-        intent: intent(row)?,
+        intent: None,
         causes: row.opt_json("causes")?.unwrap_or_default(),
         failing: row.opt_json("failing")?,
         pin: row.opt_json("pin")?,
@@ -96,17 +71,8 @@ pub(super) fn account(row: &Row) -> Result<AccountRecord, StoreError> {
     })
 }
 
-fn intent(row: &Row) -> Result<Option<Intent>, StoreError> {
-    let Some(IntentRow { operation, reason, run, seq, is_released }) = row.opt_json("intent")? else {
-        return Ok(None);
-    };
-    let (until, missed_at) = (row.instant("intent_until")?, row.opt_instant("missed_at")?);
-    Ok(Some(Intent { operation, reason, run, seq, until, missed_at, is_released }))
-}
-
 /// In the order of the columns of `select!`.
-pub(super) fn values(record: &AccountRecord) -> [Value; 20] {
-    let intent = record.intent.as_ref();
+pub(super) fn values(record: &AccountRecord) -> [Value; 17] {
     let causes = Some(&record.causes).filter(|causes| **causes != Causes::default());
     [
         record.user.as_str().into(),
@@ -119,9 +85,6 @@ pub(super) fn values(record: &AccountRecord) -> [Value; 20] {
         opt_json(record.drifted.as_ref()),
         record.suspended_by_us.into(),
         opt_span(record.seen_on),
-        opt_json(intent.map(intent_row).as_ref()),
-        opt_instant(intent.map(|intent| intent.until)),
-        opt_instant(intent.and_then(|intent| intent.missed_at)),
         opt_json(causes),
         opt_json(record.failing.as_ref()),
         opt_json(record.pin.as_ref()),
@@ -130,9 +93,4 @@ pub(super) fn values(record: &AccountRecord) -> [Value; 20] {
         record.settled.as_deref().into(),
         opt_instant(record.wake_at),
     ]
-}
-
-fn intent_row(intent: &Intent) -> IntentRef<'_> {
-    let Intent { operation, reason, run, seq, until: _, missed_at: _, is_released } = intent;
-    IntentRef { operation, reason, run, seq: *seq, is_released: *is_released }
 }

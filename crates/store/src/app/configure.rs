@@ -116,6 +116,7 @@ pub(super) async fn forget_records(tx: &mut Tx, app: &AppId) -> Result<(), Store
     let values: [Value; 1] = [app.as_str().into()];
     for sql in [
         "-- store::app::forget_accounts\nDELETE FROM account WHERE app = $1",
+        "-- store::app::forget_intents\nDELETE FROM intent WHERE app = $1",
         "-- store::app::forget_remote\nDELETE FROM remote_account WHERE app = $1",
         "-- store::app::forget_plan\nDELETE FROM plan_operation WHERE app = $1",
         "-- store::app::forget_held\nDELETE FROM hold_operation WHERE app = $1",

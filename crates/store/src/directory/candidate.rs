@@ -24,7 +24,7 @@ pub struct Candidate {
     pub settled: Option<String>,
     /// When time alone gives them something to do.
     pub wake_at: Option<Timestamp>,
-    /// Whether the app keeps a record of them, in whatever state.
+    /// Whether anything is on record of an account of theirs, in whatever state.
     pub has_account: bool,
 }
 
@@ -36,7 +36,9 @@ macro_rules! candidates_where {
             "
 SELECT p.id AS id, p.primary_email AS primary_email, p.state AS state, p.state_since AS state_since,
        p.org_unit AS org_unit, p.is_guest AS is_guest, p.fingerprint AS fingerprint, a.settled AS settled,
-       a.wake_at AS wake_at, CASE WHEN a.user_id IS NULL THEN 0 ELSE 1 END AS has_account
+       a.wake_at AS wake_at,
+       CASE WHEN a.user_id IS NOT NULL
+              OR EXISTS (SELECT 1 FROM intent WHERE intent.app = $2 AND intent.user_id = p.id) THEN 1 ELSE 0 END AS has_account
 FROM person AS p LEFT JOIN account AS a ON a.app = $2 AND a.user_id = p.id
 WHERE p.directory = $1 AND ",
             $condition,

@@ -1,8 +1,15 @@
 use std::collections::BTreeSet;
 
+use rstest::rstest;
+use secrecy::ExposeSecret as _;
+use usher_model::id::{AppId, RemoteId, RunId, UserId};
+use usher_model::operation::Operation;
+use usher_model::reason::Reason;
+use usher_model::time::Timestamp;
+
 use super::*;
-use crate::Store;
 use crate::db::Db;
+use crate::{Store, account};
 
 fn names_in(folder: &str) -> BTreeSet<String> {
     let path = format!("{}/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
@@ -79,4 +86,60 @@ async fn text_is_collated_by_its_bytes_on_postgres() {
     );
     let otherwise = otherwise.await.unwrap();
     assert!(otherwise.is_empty(), "{otherwise:?}");
+}
+
+async fn database(home: &crate::db::Home) -> crate::sql::Database {
+    match home.location() {
+        crate::Location::Sqlite(directory) => {
+            let file = directory.join("usher.db");
+            std::fs::write(&file, "").unwrap();
+            crate::sql::Database::sqlite(&file).await.unwrap()
+        }
+        crate::Location::Postgres(url) => crate::sql::Database::postgres(url.expose_secret()).await.unwrap(),
+        crate::Location::Memory => unreachable!("invariant: a test's home is a file or a server"),
+    }
+}
+
+/// Applies the migrations before the one of that name, as a version did that did not have it.
+async fn bring_up_to_before(tx: &mut Tx, name: &str) {
+    for migration in MIGRATIONS.iter().take_while(|migration| migration.name != name) {
+        let script = migration.script(tx.dialect());
+        tx.script(migration.name, script).await.unwrap();
+        tx.execute_one(RECORD, &[migration.name.into(), checksum(script).into()]).await.unwrap();
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_begun_before_intents_had_a_table_is_still_looked_at(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let home = db.fresh().await;
+    let database = database(&home).await;
+    let mut tx = database.begin("tests::before").await.unwrap();
+    bring_up_to_before(&mut tx, "0005_intents").await;
+    let accounts = r#"
+        INSERT INTO account (app, user_id, email, user_name, state, remote_id, sent, returned, is_suspended_by_us,
+                             intent, intent_until, missed_at, settled)
+        VALUES ('aws', '1', 'ada@example.com', 'ada@example.com', 'active', 'r-1', '{"userName":"ada@example.com"}',
+                '{}', 0,
+                '{"operation":{"suspend":{"remote_id":"r-1"}},"reason":"joined","run":"run-1","seq":7,"is_released":true}',
+                9000000, 8000000, 'f00d'),
+               ('aws', '2', NULL, NULL, 'none', NULL, '{}', '{}', 0, NULL, NULL, NULL, NULL)"#;
+    tx.script("tests::accounts", accounts).await.unwrap();
+    bring_up_to_date(&mut tx, "the database", Migrations::Apply).await.unwrap();
+
+    let app = AppId::new("aws");
+    let begun = account::intended(&mut tx, &app, None, 9).await.unwrap().pop().unwrap();
+    let intent = begun.intent.clone().unwrap();
+    assert_eq!(intent.operation, Operation::Suspend { remote_id: RemoteId::new("r-1") });
+    assert_eq!((intent.reason, intent.run, intent.seq), (Reason::Joined, RunId::new("run-1"), 7));
+    assert_eq!((intent.until, intent.is_released), (Timestamp::from_micros(9_000_000), true));
+    assert_eq!(intent.missed_at, Some(Timestamp::from_micros(8_000_000)));
+    assert_eq!((begun.state, begun.settled.as_deref()), (account::RecordState::Active, Some("f00d")));
+    let both = account::of(&mut tx, &app, &["1", "2"].map(UserId::new)).await.unwrap();
+    assert_eq!(both[&UserId::new("1")], begun);
+    assert_eq!(both[&UserId::new("2")], account::AccountRecord::new(UserId::new("2"), None));
+    tx.rollback().await.unwrap();
+    database.close().await;
 }

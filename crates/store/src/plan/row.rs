@@ -11,7 +11,7 @@ use crate::sql::{Column, Row, Value};
 macro_rules! select {
     () => {
         "SELECT seq, user_id, email, operation, reason, classes, is_app_off, takes, frees, turn, state, hold,
-                is_released, failure, cleaned
+                is_released, failure, cleaned, settled
          FROM plan_operation"
     };
 }
@@ -34,6 +34,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::Int("is_released"),
     Column::Text("failure"),
     Column::Text("cleaned"),
+    Column::Text("settled"),
 ];
 
 pub(super) fn operation(row: &Row) -> Result<PlanRow, StoreError> {
@@ -52,6 +53,7 @@ pub(super) fn operation(row: &Row) -> Result<PlanRow, StoreError> {
         hold: row.opt_text("hold")?.map(HoldId::new),
         is_released: row.truth("is_released")?,
         cleaned: row.opt_json("cleaned")?.unwrap_or_default(),
+        settled: row.opt_text("settled")?.map(str::to_owned),
     })
 }
 
@@ -60,7 +62,7 @@ pub(super) fn turn(row: &Row) -> Result<u32, StoreError> {
 }
 
 /// In the order of `append`.
-pub(super) fn values(row: &PlanRow) -> [Value; 16] {
+pub(super) fn values(row: &PlanRow) -> [Value; 17] {
     let kind = row.operation.kind();
     [
         row.seq.into(),
@@ -79,5 +81,6 @@ pub(super) fn values(row: &PlanRow) -> [Value; 16] {
         row.hold.as_ref().map(HoldId::as_str).into(),
         row.is_released.into(),
         opt_json(Some(&row.cleaned).filter(|cleaned| !cleaned.is_empty())),
+        row.settled.as_deref().into(),
     ]
 }

@@ -6,7 +6,7 @@
 //!
 //! | in the statement | on SQLite | why |
 //! | --- | --- | --- |
-//! | `json_rows($1)` | `json_each($1)` | rows as one JSON parameter; a function of ours on PostgreSQL |
+//! | `json_rows($1)` | `jsonb_each($1)` | rows as one JSON parameter; a function of ours on PostgreSQL |
 //! | `FOR UPDATE SKIP LOCKED`, `FOR UPDATE` | nothing | SQLite has one writer, and it is this transaction |
 //!
 //! `unhex(text)` is SQLite's own and a function of ours on PostgreSQL.
@@ -29,7 +29,7 @@ pub(crate) enum Dialect {
 
 /// In this order: the longer text first where one contains the other.
 const SQLITE_SPELLING: [(&str, &str); 3] =
-    [("json_rows(", "json_each("), ("FOR UPDATE SKIP LOCKED", ""), ("FOR UPDATE", "")];
+    [("json_rows(", "jsonb_each("), ("FOR UPDATE SKIP LOCKED", ""), ("FOR UPDATE", "")];
 
 impl Dialect {
     /// The statement as this database reads it.

@@ -371,6 +371,6 @@ fn what_a_task_awaits_is_send() {
 #[test]
 fn sqlite_is_told_nothing_that_it_does_not_know() {
     let sql = "-- store::x::y\nSELECT value ->> 0 FROM json_rows($1) FOR UPDATE SKIP LOCKED";
-    assert_eq!(Dialect::Sqlite.text(sql), "-- store::x::y\nSELECT value ->> 0 FROM json_each($1) ");
+    assert_eq!(Dialect::Sqlite.text(sql), "-- store::x::y\nSELECT value ->> 0 FROM jsonb_each($1) ");
     assert_eq!(Dialect::Postgres.text(sql), sql);
 }

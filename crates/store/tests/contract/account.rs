@@ -5,15 +5,16 @@ use std::time::Duration;
 use rstest::rstest;
 use usher_model::account::{Choice, Pin};
 use usher_model::cause::Causes;
-use usher_model::id::RemoteId;
+use usher_model::id::{RemoteId, RunId};
 use usher_model::operation::Kind;
 use usher_model::reason::{Failing, Failure, Reason};
-use usher_store::account::{self, AccountCounts, AccountRecord, RecordState};
-use usher_store::app::Lease;
+use usher_store::account::{self, AccountCounts, AccountRecord, Intent, RecordState};
+use usher_store::app::{self, Lease};
+use usher_store::plan::{self, PlanRow};
 use usher_store::{Store, StoreError, Tx};
 
 use crate::apps::{
-    active, address, at, attributes, aws, create, intent, lease, other, store_with_apps, suspend, user,
+    active, address, at, attributes, aws, create, intent, lease, other, row, store_with_apps, suspend, user,
 };
 use crate::db::{Db, Home};
 
@@ -45,11 +46,7 @@ fn full() -> AccountRecord {
         state: RecordState::Suspended,
         suspended_by_us: true,
         seen_on: Some(Duration::from_micros(1_234_567)),
-        intent: Some(usher_store::account::Intent {
-            missed_at: Some(at(3)),
-            is_released: true,
-            ..intent(create("1"), 42, at(9))
-        }),
+        intent: Some(Intent { missed_at: Some(at(3)), is_released: true, ..intent(create("1"), 42, at(9)) }),
         causes: Causes { app_off: Some(at(1)), suspended: Some(at(2)), deleted: None },
         failing: Some(failing(8)),
         pin: Some(pin()),
@@ -77,28 +74,58 @@ async fn a_record_is_read_back_as_it_was_written(#[values(Db::Sqlite, Db::Postgr
 
 #[rstest]
 #[tokio::test]
-async fn an_intent_leaves_the_rest_of_a_record_as_it_is(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+async fn an_intent_is_what_its_place_in_the_plan_says_and_leaves_the_rest_of_a_record_as_it_is(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
     let (_home, store, lease) = begin(db).await;
     let known = AccountRecord { intent: None, ..full() };
-    let intended =
-        usher_store::account::Intent { missed_at: Some(at(4)), ..intent(suspend("1"), 43, at(10)) };
-    let given = AccountRecord { intent: Some(intended.clone()), settled: None, ..active("1") };
-    let new = AccountRecord { intent: Some(intended.clone()), ..active("2") };
+    let rows = [row(1, "1", suspend("1"), &[]), row(2, "2", create("2"), &[])];
     let mut tx = store.begin("tests::intend").await.unwrap();
+    plan::append(&mut tx, &aws(), &lease.run, &rows).await.unwrap();
+    let begun = |row: &PlanRow| {
+        let reason = row.reason.clone();
+        Intent {
+            reason,
+            is_released: true,
+            missed_at: None,
+            ..intent(row.operation.clone(), row.seq, at(10))
+        }
+    };
+    let [first, second] = rows.each_ref().map(begun);
     account::record(&mut tx, &lease, std::slice::from_ref(&known)).await.unwrap();
-    account::intend(&mut tx, &lease, &[given, new.clone()]).await.unwrap();
-    assert_eq!(one(&mut tx, "1").await, AccountRecord { intent: Some(intended), ..known });
-    assert_eq!(one(&mut tx, "2").await, new, "who had no record has the whole of it");
-    tx.commit().await.unwrap();
+    let given = AccountRecord { intent: Some(first.clone()), settled: None, ..active("1") };
+    let new = AccountRecord { intent: Some(second), ..AccountRecord::new(user("2"), Some(address("2"))) };
+    account::intend(&mut tx, &lease, &[&given, &new]).await.unwrap();
+    let intended = [AccountRecord { intent: Some(first), ..known }, new];
+    assert_eq!([one(&mut tx, "1").await, one(&mut tx, "2").await], intended);
+    assert_eq!(account::intended(&mut tx, &aws(), None, 9).await.unwrap(), intended);
 
-    lease_of_another_run(&store).await;
-    let mut tx = store.begin("tests::intend").await.unwrap();
+    // The plan goes; what was begun of it stays as it was.
+    app::begin_run(&mut tx, &aws(), RunId::new("run-2")).await.unwrap();
+    plan::start(&mut tx, &aws(), &RunId::new("run-2")).await.unwrap();
+    assert_eq!(plan::rows(&mut tx, &aws(), &lease.run, -1, 9).await.unwrap(), []);
+    assert_eq!(account::intended(&mut tx, &aws(), None, 9).await.unwrap(), intended);
     let late = account::intend(&mut tx, &lease, &[]).await.unwrap_err();
     assert!(matches!(late, StoreError::Fenced { .. }), "{late:?}");
 }
 
-async fn lease_of_another_run(store: &Store) {
-    lease(store, &aws(), "run-2").await;
+#[rstest]
+#[tokio::test]
+async fn who_has_an_intent_alone_is_somebody_the_app_keeps_a_record_of(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::intend").await.unwrap();
+    plan::append(&mut tx, &aws(), &lease.run, &[row(1, "7", create("7"), &[])]).await.unwrap();
+    let begun = AccountRecord {
+        intent: Some(intent(create("7"), 1, at(1))),
+        ..AccountRecord::new(user("7"), Some(address("7")))
+    };
+    account::intend(&mut tx, &lease, &[&begun]).await.unwrap();
+    let counts = account::counts(&mut tx, &aws()).await.unwrap();
+    assert_eq!((counts.unknown, counts.begun, counts.total()), (1, 1, 1));
+    account::forget(&mut tx, &lease, &[user("7")]).await.unwrap();
+    assert_eq!(account::counts(&mut tx, &aws()).await.unwrap(), AccountCounts::default());
 }
 
 #[rstest]

@@ -140,5 +140,6 @@ pub(crate) fn row(seq: i64, id: &str, operation: Operation, classes: &[Class]) -
         hold: None,
         is_released: false,
         cleaned: Vec::new(),
+        settled: None,
     }
 }

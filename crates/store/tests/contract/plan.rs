@@ -13,7 +13,7 @@ use usher_model::operation::Kind;
 use usher_model::reason::{Failure, Reason};
 use usher_store::account::{self, AccountRecord, RecordState};
 use usher_store::plan::{self, Contention, Lane, PlanRow, PlanState};
-use usher_store::{StoreError, Tx, hold};
+use usher_store::{StoreError, Tx, app, hold};
 
 use crate::apps::{active, address, at, aws, create, lease, other, row, store_with_apps, suspend, user};
 use crate::db::Db;
@@ -57,6 +57,7 @@ async fn an_operation_is_read_back_as_it_was_planned(#[values(Db::Sqlite, Db::Po
             attribute: AttributePath::parse("displayName").unwrap(),
             tally: Tally { controls: 2, joiners: 1, ..Tally::default() },
         }],
+        settled: Some("~f00d".to_owned()),
         ..row(7, "1", create("1"), &[])
     };
     let rows = [row(3, "2", suspend("2"), &Class::ALL), full];
@@ -67,6 +68,22 @@ async fn an_operation_is_read_back_as_it_was_planned(#[values(Db::Sqlite, Db::Po
     assert_eq!(plan::by_seq(&mut tx, &aws(), &run(), &[7, 8, 3, 7]).await.unwrap(), rows);
     assert_eq!(plan::next_seq(&mut tx, &aws(), &run()).await.unwrap(), 8);
     assert_eq!(plan::next_seq(&mut tx, &other(), &run()).await.unwrap(), 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_preview_leaves_the_plan_of_the_run_that_holds_the_app(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let mut tx = store.begin("tests::plan").await.unwrap();
+    app::begin_run(&mut tx, &aws(), run()).await.unwrap();
+    append(&mut tx, &[row(1, "1", create("1"), &[])]).await;
+    let preview = RunId::new("preview");
+    plan::start(&mut tx, &aws(), &preview).await.unwrap();
+    assert_eq!(all(&mut tx).await.len(), 1);
+    plan::append(&mut tx, &aws(), &preview, &[row(1, "1", create("1"), &[])]).await.unwrap();
+    plan::start(&mut tx, &aws(), &run()).await.unwrap();
+    assert_eq!(plan::rows(&mut tx, &aws(), &preview, -1, 10).await.unwrap(), []);
+    assert_eq!(all(&mut tx).await.len(), 1);
 }
 
 #[rstest]

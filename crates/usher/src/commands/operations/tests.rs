@@ -25,6 +25,7 @@ fn row(email: &str, operation: Operation, reason: Reason) -> PlanRow {
         hold: None,
         is_released: false,
         cleaned: Vec::new(),
+        settled: None,
     }
 }
 
