@@ -8,16 +8,19 @@
 //!
 //! 1. Nothing is written to the app from here.
 //! 2. An account is gone, switched, or changed only where a read of it says so.
-//! 3. A listing that left an account out which is there is not believed about anything else either.
+//! 3. Whoever was written to a moment ago is not judged: an app may show an account as it was for a while.
+//! 4. A listing that left an account out which is there is not believed about anything else either.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
+use usher_model::adoption::RemoteAccount;
 use usher_model::id::{AppId, Email, UserId};
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountRecord};
-use usher_store::{Store, StoreError, app, remote, run as runs};
+use usher_store::{Store, StoreError, app, event, remote, run as runs};
 
 use self::compare::Drift;
 use crate::ask::{self, ById};
@@ -59,6 +62,8 @@ pub struct Audited {
     pub n_deleted: u64,
     /// How many differ in the listing and were not read: too many at once, or the app did not answer.
     pub n_unread: u64,
+    /// How many differ to which we wrote so shortly before that the app may still show them as they were.
+    pub n_fresh: u64,
     /// How many accounts are there that the listing left out.
     pub n_left_out: u64,
     /// The first people whose account differs, and how.
@@ -100,8 +105,8 @@ pub(crate) async fn audit(work: &Work<'_>) -> Result<Result<Audited, Stop>, Stor
     let mut reads = Reads::default();
     loop {
         let page = differing(work, after.as_ref()).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(last.user.clone());
+        let Some(last) = page.pairs.last() else { break };
+        after = Some(last.0.user.clone());
         stop = compare_page(work, page, &mut reads, &mut audited).await?;
         if stop.is_some() {
             break;
@@ -140,31 +145,44 @@ pub(crate) async fn count_unknown(work: &Work<'_>, audited: &mut Audited) -> Res
 }
 
 /// An account on record, and what the listing shows of it, if it does.
-type Pair = (AccountRecord, Option<usher_model::adoption::RemoteAccount>);
+type Pair = (AccountRecord, Option<RemoteAccount>);
 
-async fn differing(work: &Work<'_>, after: Option<&UserId>) -> Result<Vec<Pair>, StoreError> {
+/// Accounts that the listing shows otherwise than the record says, in user order.
+struct Differing {
+    pairs: Vec<Pair>,
+    /// When something was last done to each of them.
+    written_at: BTreeMap<UserId, Timestamp>,
+}
+
+async fn differing(work: &Work<'_>, after: Option<&UserId>) -> Result<Differing, StoreError> {
     let mut tx = work.store.read("engine::differing").await?;
     let users = account::differing(&mut tx, work.app(), after, PAGE).await?;
     let records = account::of(&mut tx, work.app(), &users).await?;
+    let written_at = event::latest(&mut tx, work.app(), &users).await?;
     let ids: Vec<_> = records.values().filter_map(|record| record.remote_id.clone()).collect();
     let mut listed = remote::listed(&mut tx, work.app(), &ids).await?;
     let with_listed = |record: AccountRecord| {
         let shown = record.remote_id.as_ref().and_then(|id| listed.remove(id));
         (record, shown)
     };
-    Ok(records.into_values().map(with_listed).collect())
+    Ok(Differing { pairs: records.into_values().map(with_listed).collect(), written_at })
 }
 
 /// Compares a page, reading whatever the listing shows otherwise, and stores what was found.
 async fn compare_page(
     work: &Work<'_>,
-    page: Vec<Pair>,
+    page: Differing,
     one_by_one: &mut Reads,
     audited: &mut Audited,
 ) -> Result<Option<Stop>, StoreError> {
     let paths = &work.setting.paths;
     let (mut records, mut to_read) = (Vec::new(), Vec::new());
-    for (record, listed) in page {
+    let fresh_from = work.clock.now().before(work.setting.policy.look_again_after);
+    for (record, listed) in page.pairs {
+        if page.written_at.get(&record.user).is_some_and(|at| *at > fresh_from) {
+            audited.n_fresh += 1;
+            continue;
+        }
         let compared = listed
             .as_ref()
             .map(|listed| compare::shown(&record, &compare::listed(listed), paths, work.provisioning_on()));

@@ -159,6 +159,25 @@ const COLUMNS: &[Column] = &[
     Column::Int("is_released"),
 ];
 
+const LATEST: &str = "\
+-- store::event::latest
+SELECT user_id, MAX(at) AS at FROM event
+WHERE app = $1 AND kind <> 'failure' AND user_id IN (SELECT value ->> 0 FROM json_rows($2))
+GROUP BY user_id ORDER BY user_id";
+
+/// When something was last done to the account of each of these people, at most [`ROWS_PER_STATEMENT`]; those to whom
+/// nothing was are left out.
+pub async fn latest(
+    tx: &mut Tx,
+    app: &AppId,
+    users: &[UserId],
+) -> Result<BTreeMap<UserId, Timestamp>, StoreError> {
+    let keys = Value::rows(users.iter().map(|user| [user.as_str().into()]));
+    let columns = &[Column::Text("user_id"), Column::Int("at")];
+    let rows = tx.page(LATEST, columns, &[app.as_str().into(), keys]).await?;
+    rows.iter().map(|row| Ok((UserId::new(row.text("user_id")?), row.instant("at")?))).collect()
+}
+
 const OF_USER: &str = "\
 -- store::event::of_user
 SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released

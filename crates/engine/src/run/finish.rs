@@ -153,6 +153,7 @@ fn audit_as_json(audited: &Audited) -> serde_json::Value {
         "switched_on": audited.n_switched_on,
         "deleted": audited.n_deleted,
         "unread": audited.n_unread,
+        "just_written": audited.n_fresh,
         "unknown": audited.n_unknown,
     })
 }

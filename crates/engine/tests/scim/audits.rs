@@ -19,7 +19,13 @@ use crate::world::{World, did};
 const ADA: &str = "ada@example.com";
 
 impl Scene {
+    /// Once the app shows what was written last.
     async fn audit(&self) -> RunReport {
+        self.world.wait(Duration::from_mins(1));
+        self.audit_at_once().await
+    }
+
+    async fn audit_at_once(&self) -> RunReport {
         self.world.try_run(&RunRequest { audit: true, ..RunRequest::default() }).await.unwrap()
     }
 
@@ -55,6 +61,23 @@ async fn an_app_as_we_left_it_costs_its_pages_and_nothing_else() {
     // 100 accounts a page; the other read asks the app how it pages.
     let pages = scene.app.log().iter().filter(|logged| logged.target.contains("/Users")).count();
     assert_eq!((pages, report.requests.reads, report.requests.writes), (3, 4, 0), "{:?}", scene.app.counts());
+}
+
+#[tokio::test]
+async fn an_account_written_to_a_moment_ago_is_not_judged_by_what_a_replica_shows() {
+    let scene = Scene::settled().await;
+    scene.policy(DriftPolicy::Repair).await;
+    scene.sync_well().await;
+    scene.world.has(&with_ada(married())).await;
+    let stale = scene.app.behave(Behaviour::StaleReads);
+    scene.sync_well().await;
+    let report = scene.audit_at_once().await;
+    assert_eq!((found(&report).n_fresh, found(&report).n_changed), (1, 0), "{report:?}");
+    assert_eq!(did(&report), "nothing");
+    scene.app.forget(stale);
+    let report = scene.audit().await;
+    assert_eq!((found(&report).n_fresh, found(&report).n_changed, did(&report).as_str()), (0, 0, "nothing"));
+    scene.is_silent().await;
 }
 
 #[tokio::test]

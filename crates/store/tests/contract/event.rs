@@ -126,3 +126,25 @@ fn an_operations_kind_and_its_events_kind_name_each_other() {
     }
     assert_eq!(EventKind::Failure.operation(), None);
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_was_done_last_to_somebody_is_found_and_a_failure_does_nothing(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    let events = [
+        line(1, EventKind::Create, 1, "1", &[]),
+        line(2, EventKind::Update, 5, "1", &[]),
+        line(3, EventKind::Failure, 9, "1", &[]),
+        line(4, EventKind::Failure, 9, "2", &[]),
+        line(5, EventKind::Suspend, 7, "3", &[]),
+        line(6, EventKind::Create, 8, "4", &[]),
+    ];
+    let mut tx = store.begin("tests::event").await.unwrap();
+    event::append(&mut tx, &lease, &events).await.unwrap();
+    let latest = event::latest(&mut tx, &aws(), &["1", "2", "3"].map(user)).await.unwrap();
+    assert_eq!(latest, BTreeMap::from([(user("1"), at(5)), (user("3"), at(7))]));
+    assert!(event::latest(&mut tx, &other(), &[user("1")]).await.unwrap().is_empty());
+}

@@ -18,6 +18,8 @@ pub(crate) struct Drifts {
     deleted: u64,
     /// Accounts that differ and were not read.
     unread: u64,
+    /// Accounts that differ and were written to a moment before.
+    just_written: u64,
     /// Accounts that nobody here has on record.
     unknown: u64,
 }
@@ -34,6 +36,7 @@ impl Drifts {
             switched_on: audited.n_switched_on,
             deleted: audited.n_deleted,
             unread: audited.n_unread,
+            just_written: audited.n_fresh,
             unknown: audited.n_unknown,
         }
     }
@@ -44,6 +47,7 @@ pub(crate) fn told(audited: &Audited, at_most: usize) -> String {
     [
         read(audited),
         unread(audited.n_unread),
+        fresh(audited.n_fresh),
         findings(audited),
         drifts(audited, at_most),
         unknown(audited, at_most),
@@ -76,6 +80,19 @@ fn unread(n: u64) -> String {
         1 => "1 more account differs and could not be read this time: the next audit reads it.\n".to_owned(),
         n => format!(
             "{} more accounts differ and could not be read this time: the next audit reads them.\n",
+            grouped(n)
+        ),
+    }
+}
+
+fn fresh(n: u64) -> String {
+    match n {
+        0 => String::new(),
+        1 => "1 more account was written to a moment ago, and the app shows it as it was: the next audit compares it.\n"
+            .to_owned(),
+        n => format!(
+            "{} more accounts were written to a moment ago, and the app shows them as they were: the next audit \
+             compares them.\n",
             grouped(n)
         ),
     }
