@@ -76,6 +76,22 @@ async fn a_listing_that_shows_an_account_twice_keeps_what_it_said_last(
 
 #[rstest]
 #[tokio::test]
+async fn a_name_that_no_database_can_hold_keeps_nobody_from_being_listed(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    let mut tx = store.begin("tests::remote").await.unwrap();
+    let strange = listed("r1", Some("1"), "a\0da@example.com");
+    remote::insert(&mut tx, &lease, std::slice::from_ref(&strange)).await.unwrap();
+    let found =
+        remote::matching(&mut tx, &aws(), &[(user("1"), "ada@example.com".to_owned())]).await.unwrap();
+    let expected = RemoteAccount { user_name: "a\u{FFFD}da@example.com".to_owned(), ..strange };
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [(user("1"), vec![expected])]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn thousands_are_listed_and_matched_at_once(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (_home, store) = store_with_apps(db).await;
     let lease = lease(&store, &aws(), "run-1").await;
