@@ -19,10 +19,9 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
 use usher_store::StoreError;
-use usher_store::account::AccountRecord;
-use usher_store::plan::{self, Lane, PlanRow};
+use usher_store::plan::{self, Lane};
 
-use self::intent::{Intended, at_once, intend};
+use self::intent::{Begun, Intended, at_once, intend};
 use crate::calls::Closed;
 use crate::outcome::Outcome;
 use crate::record::{self, Recorder};
@@ -77,7 +76,7 @@ async fn send(
 ) -> Result<Option<Stop>, StoreError> {
     let concurrency = work.client.concurrency();
     let mut in_flight: FuturesUnordered<BoxFuture<'_, Outcome>> = FuturesUnordered::new();
-    let mut waiting: VecDeque<(AccountRecord, PlanRow)> = VecDeque::new();
+    let mut waiting: VecDeque<Begun> = VecDeque::new();
     let mut next: Option<BoxFuture<'_, Intended>> = Some(intend(work, lane, turn, i64::MIN).boxed());
     let mut after: Option<i64> = None;
     let mut stop: Option<Stop> = None;

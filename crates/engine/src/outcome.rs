@@ -13,7 +13,7 @@ use crate::stop::Stop;
 #[derive(Debug)]
 pub struct Outcome {
     /// The row.
-    pub row: PlanRow,
+    pub row: Box<PlanRow>,
     /// What came of it.
     pub done: Done,
     /// It speaks against the app as a whole.
@@ -60,18 +60,18 @@ pub enum Done {
 
 impl Outcome {
     /// It is done.
-    pub fn written(record: AccountRecord, row: PlanRow, kind: Kind) -> Self {
-        Self { row, done: Done::Written { record: Box::new(record), kind }, is_broad: false, stop: None }
+    pub fn written(record: Box<AccountRecord>, row: Box<PlanRow>, kind: Kind) -> Self {
+        Self { row, done: Done::Written { record, kind }, is_broad: false, stop: None }
     }
 
     /// Nothing was sent: the intent is taken back.
-    pub fn not_done(record: AccountRecord, row: PlanRow) -> Self {
-        let record = Box::new(AccountRecord { intent: None, ..record });
+    pub fn not_done(mut record: Box<AccountRecord>, row: Box<PlanRow>) -> Self {
+        record.intent = None;
         Self { row, done: Done::Unsent { record }, is_broad: false, stop: None }
     }
 
     /// Nobody knows.
-    pub fn unknown(row: PlanRow, error: &CallError) -> Self {
+    pub fn unknown(row: Box<PlanRow>, error: &CallError) -> Self {
         let done = Done::Unknown { why: error.to_string() };
         Self { row, done, is_broad: error.is_broad(), stop: Stop::of(error) }
     }

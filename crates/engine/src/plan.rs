@@ -1,8 +1,8 @@
 //! Decides about everybody, and writes down what is to be done.
 //!
-//! One pass over mirror and accounts in id order, a page at a time, the next of
-//! which is read while one is decided about: memory does not grow with the directory. Whoever was settled by an earlier pass and has
-//! not changed since costs one comparison. Nothing is sent from here, and a
+//! One pass over mirror and accounts in id order, a page at a time. One page is read while another is decided about and
+//! a third is written, and no more than that: memory does not grow with the directory. Whoever was settled by an earlier
+//! pass and has not changed since costs one comparison. Nothing is sent from here, and a
 //! preview records nothing but the plan itself.
 //!
 //! Not here: what is decided ([`usher_model::lifecycle`]), what is held
@@ -82,46 +82,67 @@ impl Planned {
     }
 }
 
-/// Decides about everybody the pass is for. The next page is read while one is decided about.
+/// Decides about everybody the pass is for.
 pub async fn pass(store: &Store, setting: &Setting, pass: &Pass<'_>) -> Result<Planned, StoreError> {
-    let (pages, mut read) = mpsc::channel(read::AHEAD);
+    let (pages, read) = mpsc::channel(read::AHEAD);
+    let (decisions, decided) = mpsc::channel(1);
     let reading = read::pages(store, setting, pass, pages);
-    let deciding = async move {
-        let mut planned = Planned { next_seq: pass.first_seq, ..Planned::default() };
-        while let Some(page) = read.recv().await {
-            decide_page(store, setting, pass, page, &mut planned).await?;
-        }
-        Ok(planned)
-    };
-    // Both to their end, whatever becomes of the other: neither is broken off within a transaction.
-    let (read, planned) = tokio::join!(reading, deciding);
+    let deciding = decide(setting, pass, read, decisions);
+    let writing = write(store, setting, pass, decided);
+    // All to their end, whatever becomes of the others: none is broken off within a transaction.
+    let (read, (), planned) = tokio::join!(reading, deciding, writing);
     read.and(planned)
 }
 
-async fn decide_page(
+/// A page whose people have been decided about.
+struct Decided {
+    considered: Vec<Considered>,
+    /// How many are skipped for what was settled before, by why.
+    skipped: BTreeMap<String, u64>,
+}
+
+/// Decides page by page, until nobody takes any more.
+async fn decide(
+    setting: &Setting,
+    pass: &Pass<'_>,
+    mut pages: mpsc::Receiver<Page>,
+    decisions: mpsc::Sender<Decided>,
+) {
+    while let Some(Page { undecided, skipped }) = pages.recv().await {
+        let mut considered = Vec::with_capacity(undecided.len());
+        for (n, person) in undecided.into_iter().enumerate() {
+            considered.push(consider(setting, pass, person));
+            if n % AT_A_STRETCH == AT_A_STRETCH - 1 {
+                // Whoever reads or writes asks for what comes next meanwhile.
+                tokio::task::yield_now().await;
+            }
+        }
+        if decisions.send(Decided { considered, skipped }).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Stores what was decided, page by page.
+async fn write(
     store: &Store,
     setting: &Setting,
     pass: &Pass<'_>,
-    page: Page,
-    planned: &mut Planned,
-) -> Result<(), StoreError> {
-    for (why, n_people) in page.skipped {
-        *planned.skipped.entry(why).or_default() += n_people;
-    }
-    planned.n_decided += page.undecided.len() as u64;
-    let mut considered = Vec::with_capacity(page.undecided.len());
-    for (n, person) in page.undecided.into_iter().enumerate() {
-        considered.push(consider(setting, pass, person));
-        if n % AT_A_STRETCH == AT_A_STRETCH - 1 {
-            // The reader asks for its next rows meanwhile.
-            tokio::task::yield_now().await;
+    mut decided: mpsc::Receiver<Decided>,
+) -> Result<Planned, StoreError> {
+    let mut planned = Planned { next_seq: pass.first_seq, ..Planned::default() };
+    while let Some(Decided { considered, skipped }) = decided.recv().await {
+        for (why, n_people) in skipped {
+            *planned.skipped.entry(why).or_default() += n_people;
         }
+        planned.n_decided += considered.len() as u64;
+        write_page(store, setting, pass, considered, &mut planned).await?;
     }
-    write(store, setting, pass, considered, planned).await
+    Ok(planned)
 }
 
 /// Stores one page's outcome: rows of the plan, and in a run also what is to be remembered of each person.
-async fn write(
+async fn write_page(
     store: &Store,
     setting: &Setting,
     pass: &Pass<'_>,

@@ -18,7 +18,7 @@ use crate::StoreError;
 use crate::account::{AccountRecord, Intent};
 use crate::app::{Lease, fence};
 use crate::columns::{class_bits, classes_of, instant, json, limit};
-use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
+use crate::sql::{Column, Row, Tx, Value};
 
 pub use kind::EventKind;
 
@@ -94,10 +94,7 @@ ON CONFLICT (app, run, seq, kind) DO NOTHING";
 /// Adds lines to the log, less those that are there already, or says [`StoreError::Fenced`].
 pub async fn append(tx: &mut Tx, lease: &Lease, events: &[Event]) -> Result<(), StoreError> {
     fence(tx, lease).await?;
-    for events in events.chunks(ROWS_PER_STATEMENT) {
-        tx.execute(APPEND, &[lease.app.as_str().into(), Value::rows(events.iter().map(values))]).await?;
-    }
-    Ok(())
+    tx.execute_rows(APPEND, &[lease.app.as_str().into()], events.iter().map(values).collect()).await.map(drop)
 }
 
 fn values(event: &Event) -> [Value; 10] {
@@ -165,7 +162,7 @@ SELECT user_id, MAX(at) AS at FROM event
 WHERE app = $1 AND kind <> 'failure' AND user_id IN (SELECT value ->> 0 FROM json_rows($2))
 GROUP BY user_id ORDER BY user_id";
 
-/// When something was last done to the account of each of these people, at most [`ROWS_PER_STATEMENT`]; those to whom
+/// When something was last done to the account of each of these people, of whom one page is asked for; those to whom
 /// nothing was are left out.
 pub async fn latest(
     tx: &mut Tx,

@@ -183,11 +183,7 @@ FROM json_rows($3)";
 
 /// Adds operations to a plan.
 pub async fn append(tx: &mut Tx, app: &AppId, run: &RunId, rows: &[PlanRow]) -> Result<(), StoreError> {
-    for rows in rows.chunks(ROWS_PER_STATEMENT) {
-        let [app, run] = key(app, run);
-        tx.execute(APPEND, &[app, run, Value::rows(rows.iter().map(row::values))]).await?;
-    }
-    Ok(())
+    tx.execute_rows(APPEND, &key(app, run), rows.iter().map(row::values).collect()).await.map(drop)
 }
 
 // One state at a time, because `IN` looks each row up by its key. Joined with the list (`UPDATE … FROM`), SQLite reads

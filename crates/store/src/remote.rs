@@ -42,8 +42,8 @@ pub async fn insert(tx: &mut Tx, lease: &Lease, accounts: &[RemoteAccount]) -> R
     for accounts in accounts.chunks(ROWS_PER_STATEMENT) {
         let last: BTreeMap<&RemoteId, &RemoteAccount> =
             accounts.iter().map(|account| (&account.remote_id, account)).collect();
-        let rows = Value::rows(last.into_values().map(values));
-        tx.execute(INSERT, &[lease.app.as_str().into(), rows]).await?;
+        let rows = last.into_values().map(values).collect();
+        tx.execute_rows(INSERT, &[lease.app.as_str().into()], rows).await?;
     }
     Ok(())
 }

@@ -90,8 +90,8 @@ impl Tx {
             apps.begin();
         }
         let done = match self.take() {
-            Connection::Sqlite(tx) => tx.commit().await,
-            Connection::Postgres(tx) => tx.commit().await,
+            Connection::Sqlite(tx) => Box::pin(tx.commit()).await,
+            Connection::Postgres(tx) => Box::pin(tx.commit()).await,
         };
         // Also where nobody knows whether it stands.
         if let Some(apps) = &apps {
@@ -103,8 +103,8 @@ impl Tx {
     /// Undoes everything in it.
     pub async fn rollback(mut self) -> Result<(), StoreError> {
         let done = match self.take() {
-            Connection::Sqlite(tx) => tx.rollback().await,
-            Connection::Postgres(tx) => tx.rollback().await,
+            Connection::Sqlite(tx) => Box::pin(tx.rollback()).await,
+            Connection::Postgres(tx) => Box::pin(tx.rollback()).await,
         };
         done.map_err(|error| fault::of_statement(self.name, error))
     }
@@ -123,12 +123,12 @@ impl Tx {
         let text = AssertSqlSafe(self.dialect().text(sql));
         let done = match self.connection() {
             Connection::Sqlite(tx) => {
-                let query = sqlx::query_with(text, value::sqlite_arguments(values));
-                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+                let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
+                Box::pin(query.execute(&mut **tx)).await.map(|done| done.rows_affected())
             }
             Connection::Postgres(tx) => {
                 let query = sqlx::query_with(text, value::postgres_arguments(values));
-                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+                Box::pin(query.execute(&mut **tx)).await.map(|done| done.rows_affected())
             }
         };
         done.map_err(|error| fault::of_statement(name_of(sql), error))
@@ -153,15 +153,15 @@ impl Tx {
         let text = AssertSqlSafe(self.dialect().text(sql));
         match self.connection() {
             Connection::Sqlite(tx) => {
-                let query = sqlx::query_with(text, value::sqlite_arguments(values));
-                let rows =
-                    query.fetch_all(&mut **tx).await.map_err(|error| fault::of_statement(name, error))?;
+                let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
+                let rows = Box::pin(query.fetch_all(&mut **tx)).await;
+                let rows = rows.map_err(|error| fault::of_statement(name, error))?;
                 row::from_sqlite(name, &rows)
             }
             Connection::Postgres(tx) => {
                 let query = sqlx::query_with(text, value::postgres_arguments(values));
-                let rows =
-                    query.fetch_all(&mut **tx).await.map_err(|error| fault::of_statement(name, error))?;
+                let rows = Box::pin(query.fetch_all(&mut **tx)).await;
+                let rows = rows.map_err(|error| fault::of_statement(name, error))?;
                 row::from_postgres(name, &rows)
             }
         }
@@ -192,8 +192,8 @@ impl Tx {
     /// Runs a script of several statements without parameters: migrations alone need that.
     pub(crate) async fn script(&mut self, name: &str, script: &'static str) -> Result<(), StoreError> {
         let done = match self.connection() {
-            Connection::Sqlite(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(drop),
-            Connection::Postgres(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(drop),
+            Connection::Sqlite(tx) => Box::pin(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
+            Connection::Postgres(tx) => Box::pin(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
         };
         done.map_err(|error| fault::of_statement(name, error))
     }

@@ -29,8 +29,8 @@ use crate::stop::Stop;
 use crate::wire::{self, Switching};
 use crate::work::Work;
 
-/// Carries out one row.
-pub(super) async fn carry_out(work: &Work<'_>, record: AccountRecord, row: PlanRow) -> Outcome {
+/// Carries out one row. Rows and records are boxed: each future holds them, and moves with all that it holds.
+pub(super) async fn carry_out(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>) -> Outcome {
     match row.operation.clone() {
         Operation::Create { attributes, ask_first } => {
             create(work, record, row, &attributes, ask_first).await
@@ -67,8 +67,8 @@ fn closed(error: &StoreError) -> Closed {
 
 async fn create(
     work: &Work<'_>,
-    mut record: AccountRecord,
-    row: PlanRow,
+    mut record: Box<AccountRecord>,
+    row: Box<PlanRow>,
     attributes: &Attributes,
     ask_first: bool,
 ) -> Outcome {
@@ -92,7 +92,12 @@ async fn create(
 }
 
 /// The app said yes: the account is what the answer shows, or, where it shows nothing, what a look finds.
-async fn created(work: &Work<'_>, record: AccountRecord, row: PlanRow, response: Response) -> Outcome {
+async fn created(
+    work: &Work<'_>,
+    record: Box<AccountRecord>,
+    row: Box<PlanRow>,
+    response: Response,
+) -> Outcome {
     if let Some(seen) = shown(work, &response) {
         return done(work, record, row, &seen, Kind::Create);
     }
@@ -107,7 +112,12 @@ async fn created(work: &Work<'_>, record: AccountRecord, row: PlanRow, response:
 }
 
 /// The app refused a duplicate: of the person's own account, which is then adopted, or of somebody's.
-async fn duplicate(work: &Work<'_>, record: AccountRecord, row: PlanRow, attributes: &Attributes) -> Outcome {
+async fn duplicate(
+    work: &Work<'_>,
+    record: Box<AccountRecord>,
+    row: Box<PlanRow>,
+    attributes: &Attributes,
+) -> Outcome {
     let user_name = attributes.user_name().unwrap_or_default();
     let take_over = record.choice == Some(Choice::TakeOver);
     let found = match ask::own(work, &record.user, user_name, take_over).await {
@@ -129,8 +139,8 @@ async fn duplicate(work: &Work<'_>, record: AccountRecord, row: PlanRow, attribu
 /// An account was there before us.
 async fn settle_found(
     work: &Work<'_>,
-    mut record: AccountRecord,
-    row: PlanRow,
+    mut record: Box<AccountRecord>,
+    row: Box<PlanRow>,
     found: Found,
     attributes: &Attributes,
 ) -> Outcome {
@@ -155,8 +165,8 @@ async fn settle_found(
 /// than the run, and an account that has become somebody else's meanwhile is not ours to take.
 async fn adopt_listed(
     work: &Work<'_>,
-    record: AccountRecord,
-    row: PlanRow,
+    record: Box<AccountRecord>,
+    row: Box<PlanRow>,
     listed: &RemoteAccount,
     changes: &Changes,
 ) -> Outcome {
@@ -176,14 +186,14 @@ async fn adopt_listed(
 }
 
 /// What was planned with is not so any more: nothing is sent, and the next decision asks the app first.
-fn decide_anew(record: AccountRecord, row: PlanRow) -> Outcome {
-    Outcome::not_done(AccountRecord { settled: None, ..record }, row)
+fn decide_anew(record: Box<AccountRecord>, row: Box<PlanRow>) -> Outcome {
+    Outcome::not_done(Box::new(AccountRecord { settled: None, ..*record }), row)
 }
 
 async fn adopt(
     work: &Work<'_>,
-    record: AccountRecord,
-    row: PlanRow,
+    mut record: Box<AccountRecord>,
+    mut row: Box<PlanRow>,
     account: &RemoteAccount,
     changes: Changes,
     is_wanted: impl Fn(&AttributePath) -> bool,
@@ -192,10 +202,9 @@ async fn adopt(
     // somebody's own.
     let mut ours = account.clone();
     ours.attributes.retain(is_wanted);
-    let mut record =
-        AccountRecord { sent: ours.attributes.clone(), returned: account.attributes.clone(), ..record };
-    let operation = Operation::Adopt { account: Box::new(ours), changes: changes.clone() };
-    let row = PlanRow { operation, ..row };
+    record.sent = ours.attributes.clone();
+    record.returned = account.attributes.clone();
+    row.operation = Operation::Adopt { account: Box::new(ours), changes: changes.clone() };
     if changes.is_empty() {
         let seen = Seen {
             remote_id: account.remote_id.clone(),
@@ -215,8 +224,8 @@ async fn adopt(
 
 async fn change(
     work: &Work<'_>,
-    mut record: AccountRecord,
-    row: PlanRow,
+    mut record: Box<AccountRecord>,
+    row: Box<PlanRow>,
     remote_id: &RemoteId,
     changes: &Changes,
     switching: Switching,
@@ -283,7 +292,12 @@ fn shown(work: &Work<'_>, response: &Response) -> Option<Seen> {
 }
 
 /// Deletes an account that a read just before still shows off.
-async fn delete(work: &Work<'_>, mut record: AccountRecord, row: PlanRow, remote_id: &RemoteId) -> Outcome {
+async fn delete(
+    work: &Work<'_>,
+    mut record: Box<AccountRecord>,
+    row: Box<PlanRow>,
+    remote_id: &RemoteId,
+) -> Outcome {
     match ask::by_id(work, remote_id).await {
         Ok(ById::There(seen, _)) if seen.active == Some(false) => {}
         Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
@@ -301,42 +315,39 @@ async fn delete(work: &Work<'_>, mut record: AccountRecord, row: PlanRow, remote
     }
 }
 
-fn deleted(row: PlanRow) -> Outcome {
+fn deleted(row: Box<PlanRow>) -> Outcome {
     Outcome { row, done: Done::Deleted, is_broad: false, stop: None }
 }
 
 /// Somebody switched it on at the app: it is not deleted, and the next decision suspends it again.
-fn found_on(work: &Work<'_>, record: AccountRecord, row: PlanRow, seen: &Seen) -> Outcome {
+fn found_on(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, seen: &Seen) -> Outcome {
     let message =
         "the account is on at the app, so it is not deleted: it is suspended again first".to_owned();
-    let on = AccountRecord { state: RecordState::Active, suspended_by_us: false, seen_on: None, ..record };
+    let on = AccountRecord { state: RecordState::Active, suspended_by_us: false, seen_on: None, ..*record };
     let on = AccountRecord { returned: seen.attributes.clone(), settled: None, ..on };
-    failed(work, on, row, Failure::Disobeyed { message })
+    failed(work, Box::new(on), row, Failure::Disobeyed { message })
 }
 
-fn done(work: &Work<'_>, record: AccountRecord, row: PlanRow, seen: &Seen, kind: Kind) -> Outcome {
+fn done(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, seen: &Seen, kind: Kind) -> Outcome {
     let failing = record.failing.clone();
-    match learn::written(record, &row.operation, seen, work.provisioning_on()) {
-        Ok(record) => Outcome::written(record, row, kind),
-        Err((record, failure)) => {
-            let record = AccountRecord { failing, ..*record };
-            failed(work, record, row, failure)
-        }
+    match learn::written(*record, &row.operation, seen, work.provisioning_on()) {
+        Ok(record) => Outcome::written(Box::new(record), row, kind),
+        Err((record, failure)) => failed(work, Box::new(AccountRecord { failing, ..*record }), row, failure),
     }
 }
 
 /// A write to an account that is known was not taken.
-fn refused(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &CallError) -> Outcome {
+fn refused(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, error: &CallError) -> Outcome {
     let is_gone = matches!(error, CallError::Refused(failure) if failure.of_write() == FailureClass::Gone);
     if is_gone {
-        let gone = AccountRecord { state: RecordState::Gone, intent: None, settled: None, ..record };
+        let gone = AccountRecord { state: RecordState::Gone, intent: None, settled: None, ..*record };
         return Outcome { row, done: Done::Gone { record: Box::new(gone) }, is_broad: false, stop: None };
     }
     not_written(work, record, row, error)
 }
 
 /// A call failed: unknown if it may have happened, the account's failure if not, the run's end if it must.
-fn not_written(work: &Work<'_>, record: AccountRecord, row: PlanRow, error: &CallError) -> Outcome {
+fn not_written(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, error: &CallError) -> Outcome {
     match Stop::of(error) {
         // It may be about this account alone: the next run goes past it, so that nobody waits behind it.
         Some(stop @ Stop::Forbidden(_)) => {
@@ -366,8 +377,8 @@ fn said(failure: &Refusal) -> String {
     if said.is_empty() { "without a reason".to_owned() } else { said.to_owned() }
 }
 
-fn failed(work: &Work<'_>, record: AccountRecord, row: PlanRow, failure: Failure) -> Outcome {
+fn failed(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, failure: Failure) -> Outcome {
     let kind = Some(row.operation.kind());
-    let record = learn::failed(record, failure.clone(), kind, work.clock.now());
-    Outcome { row, done: Done::Failed { record: Box::new(record), failure }, is_broad: false, stop: None }
+    let record = Box::new(learn::failed(*record, failure.clone(), kind, work.clock.now()));
+    Outcome { row, done: Done::Failed { record, failure }, is_broad: false, stop: None }
 }

@@ -25,16 +25,14 @@ pub(super) fn at_once(work: &Work<'_>) -> usize {
     paced.and_then(Result::ok).unwrap_or(MOST).clamp(work.client.concurrency(), MOST)
 }
 
-/// A batch of rows whose intents are on record.
-pub(super) type Intended = Result<Vec<(AccountRecord, PlanRow)>, StoreError>;
+/// A row whose intent is on record, with its account.
+pub(super) type Begun = (Box<AccountRecord>, Box<PlanRow>);
+
+/// A batch of them.
+pub(super) type Intended = Result<Vec<Begun>, StoreError>;
 
 /// Takes the next rows of a turn and records that they are about to be written.
-pub(super) async fn intend(
-    work: &Work<'_>,
-    lane: Lane,
-    turn: u32,
-    mut after: i64,
-) -> Result<Vec<(AccountRecord, PlanRow)>, StoreError> {
+pub(super) async fn intend(work: &Work<'_>, lane: Lane, turn: u32, mut after: i64) -> Intended {
     let mut tx = work.store.begin("engine::intend").await?;
     loop {
         let rows = plan::page(&mut tx, work.app(), work.run(), lane, turn, after, at_once(work)).await?;
@@ -47,7 +45,7 @@ pub(super) async fn intend(
         if batch.is_empty() {
             continue;
         }
-        let intended: Vec<_> = batch.iter().map(|(record, _)| record).collect();
+        let intended: Vec<_> = batch.iter().map(|(record, _)| record.as_ref()).collect();
         account::intend(&mut tx, work.lease, &intended).await?;
         tx.commit().await?;
         return Ok(batch);
@@ -57,12 +55,7 @@ pub(super) async fn intend(
 /// The rows that may be written, with their accounts and their intents. The others are dropped, and decided about
 /// anew: whoever was pinned meanwhile is left alone, whose last write is unknown is looked at first, and a name that
 /// was not freed after all is not taken.
-async fn writable(
-    tx: &mut Tx,
-    work: &Work<'_>,
-    turn: u32,
-    rows: Vec<PlanRow>,
-) -> Result<Vec<(AccountRecord, PlanRow)>, StoreError> {
+async fn writable(tx: &mut Tx, work: &Work<'_>, turn: u32, rows: Vec<PlanRow>) -> Intended {
     let users: Vec<_> = rows.iter().map(|row| row.user.clone()).collect();
     let mut records = account::of(tx, work.app(), &users).await?;
     let until = work.intent_until();
@@ -75,7 +68,8 @@ async fn writable(
             work.drop_row_of(row.user);
             dropped.push((row.seq, PlanState::Dropped));
         } else {
-            batch.push((AccountRecord { intent: Some(intent(work, &row, until)), ..record }, row));
+            let begun = AccountRecord { intent: Some(intent(work, &row, until)), ..record };
+            batch.push((Box::new(begun), Box::new(row)));
         }
     }
     if !dropped.is_empty() {

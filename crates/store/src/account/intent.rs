@@ -54,25 +54,22 @@ async fn put(
     records: &[&AccountRecord],
     in_full: impl Fn(&Intent) -> [Value; 2],
 ) -> Result<(), StoreError> {
-    for records in records.chunks(ROWS_PER_STATEMENT) {
-        let rows = records.iter().filter_map(|record| {
-            let intent = record.intent.as_ref()?;
-            let [operation, reason] = in_full(intent);
-            Some([
-                record.user.as_str().into(),
-                record.email.as_ref().map(Email::as_str).into(),
-                intent.run.as_str().into(),
-                intent.seq.into(),
-                operation,
-                reason,
-                intent.is_released.into(),
-                instant(intent.until),
-                opt_instant(intent.missed_at),
-            ])
-        });
-        tx.execute(sql, &[app.as_str().into(), Value::rows(rows)]).await?;
-    }
-    Ok(())
+    let rows = records.iter().filter_map(|record| {
+        let intent = record.intent.as_ref()?;
+        let [operation, reason] = in_full(intent);
+        Some([
+            record.user.as_str().into(),
+            record.email.as_ref().map(Email::as_str).into(),
+            intent.run.as_str().into(),
+            intent.seq.into(),
+            operation,
+            reason,
+            intent.is_released.into(),
+            instant(intent.until),
+            opt_instant(intent.missed_at),
+        ])
+    });
+    tx.execute_rows(sql, &[app.as_str().into()], rows.collect()).await.map(drop)
 }
 
 const FORGET: &str = "\

@@ -34,10 +34,8 @@ pub async fn record(tx: &mut Tx, lease: &Lease, records: &[AccountRecord]) -> Re
     let last: BTreeMap<&UserId, &AccountRecord> =
         records.iter().map(|record| (&record.user, record)).collect();
     let last: Vec<_> = last.into_values().collect();
-    for records in last.chunks(ROWS_PER_STATEMENT) {
-        let rows = Value::rows(records.iter().map(|record| row::values(record)));
-        tx.execute(RECORD, &[lease.app.as_str().into(), rows]).await?;
-    }
+    let rows = last.iter().map(|record| row::values(record)).collect();
+    tx.execute_rows(RECORD, &[lease.app.as_str().into()], rows).await?;
     intent::replace(tx, &lease.app, &last).await
 }
 

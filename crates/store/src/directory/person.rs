@@ -223,7 +223,7 @@ pub async fn record_people<'a>(
 ) -> Result<(), StoreError> {
     let people: Vec<&Person> = people.into_iter().collect();
     for chunk in people.chunks(ROWS_PER_STATEMENT) {
-        let rows = Value::rows(chunk.iter().map(|person| -> [Value; 7] {
+        let rows = chunk.iter().map(|person| -> [Value; 7] {
             let user = &person.user;
             let (state, since) = to_columns(user.state);
             [
@@ -235,11 +235,10 @@ pub async fn record_people<'a>(
                 user.is_guest.into(),
                 person.fingerprint.as_str().into(),
             ]
-        }));
-        tx.execute(RECORD, &[directory.as_str().into(), rows]).await?;
-        let rows =
-            Value::rows(chunk.iter().map(|person| [person.user.id.as_str().into(), json(&person.resource)]));
-        tx.execute(RECORD_RESOURCES, &[directory.as_str().into(), rows]).await?;
+        });
+        tx.execute_rows(RECORD, &[directory.as_str().into()], rows.collect()).await?;
+        let rows = chunk.iter().map(|person| [person.user.id.as_str().into(), json(&person.resource)]);
+        tx.execute_rows(RECORD_RESOURCES, &[directory.as_str().into()], rows.collect()).await?;
     }
     Ok(())
 }

@@ -123,7 +123,7 @@ async fn what_was_begun_before_intents_had_a_table_is_still_looked_at(
                              intent, intent_until, missed_at, settled)
         VALUES ('aws', '1', 'ada@example.com', 'ada@example.com', 'active', 'r-1', '{"userName":"ada@example.com"}',
                 '{}', 0,
-                '{"operation":{"suspend":{"remote_id":"r-1"}},"reason":"joined","run":"run-1","seq":7,"is_released":true}',
+                '{"operation":{"operation":"suspend","remote_id":"r-1"},"reason":{"because":"joined"},"run":"run-1","seq":7,"is_released":true}',
                 9000000, 8000000, 'f00d'),
                ('aws', '2', NULL, NULL, 'none', NULL, '{}', '{}', 0, NULL, NULL, NULL, NULL)"#;
     tx.script("tests::accounts", accounts).await.unwrap();

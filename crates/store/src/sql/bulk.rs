@@ -9,7 +9,8 @@
 //! ON CONFLICT (id) DO UPDATE SET n = excluded.n, mark = excluded.mark
 //! ```
 //!
-//! (`WHERE true` keeps SQLite from reading `ON CONFLICT` as a join.) Out: [`Tx::page`] for walks in key order:
+//! (`WHERE true` keeps SQLite from reading `ON CONFLICT` as a join.) Where the rows are wide, [`Tx::execute_rows`] hands
+//! them to the same statement as SQLite reads them best. Out: [`Tx::page`] for walks in key order:
 //! `WHERE id > $1 ORDER BY id LIMIT $2`, with the last key of a page starting the next.
 
 use sqlx::{AssertSqlSafe, Row as _};
@@ -20,6 +21,9 @@ use crate::StoreError;
 
 /// How many rows go into one statement, and into one page: at 5,000 neither database gets faster with more.
 pub(crate) const ROWS_PER_STATEMENT: usize = 5_000;
+
+/// How many rows SQLite is given at once: each number is a statement of its own, prepared once, so there are few.
+const SQLITE_ROWS: [usize; 3] = [64, 8, 1];
 
 /// A column of a page, and what it holds.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +59,14 @@ impl Value {
         Self::Text(Some(text))
     }
 
+    /// As a statement finds it in a row that it unfolds: bytes are hex there.
+    fn unfolded(self) -> Self {
+        match self {
+            Self::Bytes(bytes) => Self::Text(bytes.as_deref().map(to_hex)),
+            Self::Text(_) | Self::Int(_) => self,
+        }
+    }
+
     fn write_json(&self, into: &mut String) {
         match self {
             Self::Text(None) | Self::Int(None) | Self::Bytes(None) => into.push_str("null"),
@@ -70,6 +82,44 @@ fn quoted(text: &str) -> String {
 }
 
 impl Tx {
+    /// Runs a statement over rows of any number, which it unfolds with `json_rows($n)`; `$n` is the parameter after
+    /// `values`. Returns how many rows it inserted or changed.
+    ///
+    /// SQLite is given the cells as parameters of their own, 64 rows at a time: to write them as JSON and to read them
+    /// back costs as much as everything else that an insert does.
+    pub(crate) async fn execute_rows<const N: usize>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        rows: Vec<[Value; N]>,
+    ) -> Result<u64, StoreError> {
+        let (mut rows, mut n_touched) = (rows.into_iter(), 0);
+        while rows.len() > 0 {
+            let at_once = match self.dialect() {
+                Dialect::Postgres => ROWS_PER_STATEMENT,
+                Dialect::Sqlite => *SQLITE_ROWS.iter().find(|n| **n <= rows.len()).unwrap_or(&1),
+            };
+            n_touched += self.execute_some(sql, values, rows.by_ref().take(at_once).collect()).await?;
+        }
+        Ok(n_touched)
+    }
+
+    async fn execute_some<const N: usize>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        rows: Vec<[Value; N]>,
+    ) -> Result<u64, StoreError> {
+        let Connection::Sqlite(tx) = self.connection() else {
+            return self.execute(sql, &[values, &[Value::rows(rows)]].concat()).await;
+        };
+        let text = AssertSqlSafe(Dialect::sqlite_rows(sql, values.len(), N, rows.len()));
+        let cells = rows.into_iter().flatten().map(Value::unfolded);
+        let arguments = value::sqlite_arguments(cells.chain(values.iter().cloned()));
+        let done = Box::pin(sqlx::query_with(text, arguments).execute(&mut **tx)).await;
+        done.map(|done| done.rows_affected()).map_err(|error| fault::of_statement(name_of(sql), error))
+    }
+
     /// One page of a long list, in the order of the query, which must have a `LIMIT` of at most
     /// [`ROWS_PER_STATEMENT`] and whose columns are `columns`, in their order.
     pub(crate) async fn page(
@@ -83,9 +133,9 @@ impl Tx {
             Connection::Postgres(_) => self.rows(sql, values).await,
             Connection::Sqlite(tx) => {
                 let text = AssertSqlSafe(Dialect::sqlite_page(sql, columns));
-                let query = sqlx::query_with(text, value::sqlite_arguments(values));
-                let answer =
-                    query.fetch_one(&mut **tx).await.map_err(|error| fault::of_statement(name, error))?;
+                let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
+                let answer = Box::pin(query.fetch_one(&mut **tx)).await;
+                let answer = answer.map_err(|error| fault::of_statement(name, error))?;
                 let page: String = answer.try_get(0).map_err(|error| fault::of_statement(name, error))?;
                 rows_of_page(name, page, columns)
             }

@@ -112,11 +112,11 @@ impl Database {
     pub(crate) async fn begin(&self, name: &'static str) -> Result<Tx, StoreError> {
         let open = match &self.pools {
             Pools::Sqlite { write, read: _ } => {
-                write.begin_with("BEGIN IMMEDIATE").await.map(Connection::Sqlite)
+                Box::pin(write.begin_with("BEGIN IMMEDIATE")).await.map(Connection::Sqlite)
             }
             Pools::Postgres(pool) => {
-                let begun = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE").await;
-                begun.map(Connection::Postgres)
+                let begun = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE");
+                Box::pin(begun).await.map(Connection::Postgres)
             }
         };
         let open = open.map_err(|error| fault::of_statement(name, error))?;
@@ -126,11 +126,11 @@ impl Database {
     pub(crate) async fn read(&self, name: &'static str) -> Result<Tx, StoreError> {
         let open = match &self.pools {
             Pools::Sqlite { write: _, read } => {
-                read.begin_with("BEGIN DEFERRED").await.map(Connection::Sqlite)
+                Box::pin(read.begin_with("BEGIN DEFERRED")).await.map(Connection::Sqlite)
             }
             Pools::Postgres(pool) => {
-                let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await;
-                begun.map(Connection::Postgres)
+                let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+                Box::pin(begun).await.map(Connection::Postgres)
             }
         };
         let open = open.map_err(|error| fault::of_statement(name, error))?;

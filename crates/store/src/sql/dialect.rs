@@ -70,6 +70,24 @@ impl Dialect {
         }
     }
 
+    /// The statement, which unfolds rows that are the parameter after so many others, as one that is given each cell as
+    /// a parameter: first those of the rows, in their order, and then the others.
+    ///
+    /// | in the statement | on SQLite |
+    /// | --- | --- |
+    /// | `json_rows($2)` | `(VALUES (?, ?, …), …)` |
+    /// | `value ->> 0` | `column1` |
+    /// | `$1` | `$129`, where the rows have 128 cells |
+    ///
+    /// The cells have no names, because SQLite looks each name up among all others.
+    pub(super) fn sqlite_rows(sql: &'static str, n_values: usize, n_columns: usize, n_rows: usize) -> String {
+        let row = format!("({})", vec!["?"; n_columns].join(", "));
+        let rows = format!("(VALUES {})", vec![row; n_rows].join(", "));
+        let text = sql.replace(&format!("json_rows(${})", n_values + 1), &rows);
+        let text = renumbered(&text, "value ->> ", "column", 1);
+        renumbered(&text, "$", "$", n_columns * n_rows)
+    }
+
     /// The query, as one that answers with a single text: the cells of all rows, one after the other, each as its length
     /// in bytes, a colon, and itself; NULL as a colon alone.
     ///
@@ -95,4 +113,19 @@ impl Dialect {
         let rows = Self::Sqlite.text(sql);
         format!("SELECT coalesce(group_concat(concat({cells}), ''), '') FROM (\n{rows}\n)")
     }
+}
+
+/// The text with every number that stands behind `before` made larger by so much, and `after` in the place of `before`.
+fn renumbered(text: &str, before: &str, after: &str, by: usize) -> String {
+    let mut parts = text.split(before);
+    let mut renumbered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        match part[..part.len() - rest.len()].parse::<usize>() {
+            Ok(number) => write!(renumbered, "{after}{}{rest}", number + by),
+            Err(_) => write!(renumbered, "{before}{part}"),
+        }
+        .expect("invariant: writing into a string cannot fail");
+    }
+    renumbered
 }

@@ -242,6 +242,9 @@ async fn ten_thousand_rows_are_two_statements_in_and_three_pages_out(
     let all: Vec<i64> = (0..10_000).collect();
     for name in [None, Some("\"Ünïcode\" \\ \n'")] {
         let mut tx = store.begin("tests::upsert").await.unwrap();
+        // As parameters where that is faster, with a remainder, and as JSON.
+        let first = all[..5_077].iter().map(|n| row_of(*n, name)).collect();
+        assert_eq!(tx.execute_rows(UPSERT, &[], first).await.unwrap(), 5_077);
         for chunk in all.chunks(ROWS_PER_STATEMENT) {
             let rows = Value::rows(chunk.iter().map(|n| row_of(*n, name)));
             assert_eq!(tx.execute(UPSERT, &[rows]).await.unwrap(), 5_000);
@@ -373,4 +376,8 @@ fn sqlite_is_told_nothing_that_it_does_not_know() {
     let sql = "-- store::x::y\nSELECT value ->> 0 FROM json_rows($1) FOR UPDATE SKIP LOCKED";
     assert_eq!(Dialect::Sqlite.text(sql), "-- store::x::y\nSELECT value ->> 0 FROM jsonb_each($1) ");
     assert_eq!(Dialect::Postgres.text(sql), sql);
+    let sql = "-- store::x::y\nINSERT INTO x SELECT $1, value ->> 0, CAST(value ->> 11 AS BIGINT), $2 FROM json_rows($3)";
+    let expected = "-- store::x::y\nINSERT INTO x SELECT $5, column1, CAST(column12 AS BIGINT), $6 \
+                    FROM (VALUES (?, ?), (?, ?))";
+    assert_eq!(Dialect::sqlite_rows(sql, 2, 2, 2), expected);
 }

@@ -93,10 +93,10 @@ impl From<Option<Vec<u8>>> for Value {
 
 const FITS: &str = "invariant: text, integers and bytes can always be encoded";
 
-pub(super) fn sqlite_arguments(values: &[Value]) -> SqliteArguments {
+pub(super) fn sqlite_arguments(values: impl IntoIterator<Item = Value>) -> SqliteArguments {
     let mut arguments = SqliteArguments::default();
     for value in values {
-        match value.clone() {
+        match value {
             Value::Text(text) => Arguments::add(&mut arguments, text),
             Value::Int(number) => Arguments::add(&mut arguments, number),
             Value::Bytes(bytes) => Arguments::add(&mut arguments, bytes),

@@ -6,7 +6,7 @@ use usher_model::id::{DirectoryId, Email};
 
 use super::super::owner::{OWNER_COLUMNS, Owner, owner};
 use super::super::texts;
-use crate::sql::{ROWS_PER_STATEMENT, Value};
+use crate::sql::Value;
 use crate::{StoreError, Tx};
 
 /// All the addresses that somebody has from now on.
@@ -91,10 +91,7 @@ pub async fn restate(
         }
     }
     let rows: Vec<[Value; 4]> = addresses.iter().flat_map(rows).collect();
-    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        tx.execute(RESTATE, &[directory.as_str().into(), Value::rows(chunk.iter().cloned())]).await?;
-    }
-    Ok(())
+    tx.execute_rows(RESTATE, &[directory.as_str().into()], rows).await.map(drop)
 }
 
 /// An address that somebody names twice is one row, primary if it is that once.

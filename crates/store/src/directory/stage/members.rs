@@ -3,7 +3,7 @@
 use usher_model::id::{DirectoryId, Email};
 
 use super::super::texts;
-use crate::sql::{ROWS_PER_STATEMENT, Value};
+use crate::sql::Value;
 use crate::{StoreError, Tx};
 
 /// A member as an import names them: by id, by address, or as everyone.
@@ -139,21 +139,18 @@ pub async fn stage_members(
     first_seq: i64,
     members: &[StagedMember],
 ) -> Result<(), StoreError> {
-    for (chunk, seq) in members.chunks(ROWS_PER_STATEMENT).zip((first_seq..).step_by(ROWS_PER_STATEMENT)) {
-        let rows = Value::rows(chunk.iter().zip(seq..).map(|(member, seq)| -> [Value; 7] {
-            [
-                seq.into(),
-                member.group.as_str().into(),
-                member.id.as_deref().into(),
-                member.email.as_ref().map(Email::as_str).into(),
-                member.email.as_ref().map(Email::domain).into(),
-                member.is_customer.into(),
-                member.role.as_str().into(),
-            ]
-        }));
-        tx.execute(STAGE, &[directory.as_str().into(), rows]).await?;
-    }
-    Ok(())
+    let rows = members.iter().zip(first_seq..).map(|(member, seq)| -> [Value; 7] {
+        [
+            seq.into(),
+            member.group.as_str().into(),
+            member.id.as_deref().into(),
+            member.email.as_ref().map(Email::as_str).into(),
+            member.email.as_ref().map(Email::domain).into(),
+            member.is_customer.into(),
+            member.role.as_str().into(),
+        ]
+    });
+    tx.execute_rows(STAGE, &[directory.as_str().into()], rows.collect()).await.map(drop)
 }
 
 /// Finds out who the staged members are, and makes them the members of the groups that were listed; with `replace`, of
