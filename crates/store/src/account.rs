@@ -17,6 +17,7 @@ mod holder;
 mod intent;
 mod listing;
 mod row;
+mod waiting;
 mod write;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub use holder::{holder_of_name, holders};
 pub(crate) use intent::keep as keep_intents;
 pub use intent::{intend, intended, latest_intent_until};
 pub use listing::{AccountCounts, DueAccount, FailingAccount, counts, due_list, failing_list, managed};
+pub use waiting::{CONFLICTS_LOOKED_THROUGH, Deciding, Waiting, waiting};
 pub use write::{forget, record};
 
 /// Everything that is on record of one user's account at one app.

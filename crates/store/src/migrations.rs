@@ -44,6 +44,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0003_apps"),
     migration!("0004_template_limits"),
     migration!("0005_intents"),
+    migration!("0006_deciding"),
 ];
 
 impl Migration {

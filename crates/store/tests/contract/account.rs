@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use rstest::rstest;
 use usher_model::account::{Choice, Pin};
+use usher_model::adoption::Conflict;
 use usher_model::cause::Causes;
 use usher_model::id::{RemoteId, RunId};
 use usher_model::operation::Kind;
 use usher_model::reason::{Failing, Failure, Reason};
-use usher_store::account::{self, AccountCounts, AccountRecord, Intent, RecordState};
+use usher_store::account::{self, AccountCounts, AccountRecord, Deciding, Intent, RecordState, Waiting};
 use usher_store::app::{self, Lease};
 use usher_store::plan::{self, PlanRow};
 use usher_store::{Store, StoreError, Tx};
@@ -230,6 +231,56 @@ async fn what_comes_due_is_listed_soonest_first_and_what_fails_by_person(
     assert_eq!(due, expected);
     let failed = account::failing_list(&mut tx, &aws(), 10).await.unwrap();
     assert_eq!(failed, [(user("1"), Some(address("1")), failing(20))]);
+}
+
+/// What is in the way where the app's account of that name is somebody's of whom nobody here knows.
+fn foreign() -> Failure {
+    let conflict = Conflict::ForeignExternalId {
+        remote_id: RemoteId::new("r-foreign"),
+        user_name: "ada@example.com".to_owned(),
+        external_id: "hr-7".to_owned(),
+    };
+    Failure::Conflict { conflict }
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_waits_for_a_decision_is_whoever_one_could_help_and_for_whom_none_was_made(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::record").await.unwrap();
+    let off = |id: &str, reason| AccountRecord {
+        state: RecordState::Suspended,
+        suspended_by_us: false,
+        reason: Some(reason),
+        ..active(id)
+    };
+    let ours = AccountRecord { suspended_by_us: true, ..off("3", Reason::SwitchedOffAtApp) };
+    let failed = |id: &str, failure| AccountRecord {
+        failing: Some(Failing { failure, ..failing(1) }),
+        ..AccountRecord::new(user(id), Some(address(id)))
+    };
+    let name = Conflict::Invisible { user_name: "ada@example.com".to_owned() };
+    let records = [
+        off("1", Reason::SwitchedOffAtApp),
+        off("2", Reason::OffAlready),
+        ours,
+        off("4", Reason::SwitchedOffAtApp),
+        off("5", Reason::SwitchedOffAtApp),
+        failed("6", foreign()),
+        failed("7", Failure::Conflict { conflict: name }),
+        failed("8", failing(1).failure),
+        failed("9", foreign()),
+    ];
+    account::record(&mut tx, &lease, &records).await.unwrap();
+    account::set_choice(&mut tx, &aws(), &user("4"), Some(Choice::SwitchOn)).await.unwrap();
+    let decided = AccountRecord { choice: Some(Choice::Wait), ..failed("9a", foreign()) };
+    account::record(&mut tx, &lease, &[decided]).await.unwrap();
+    let waiting = account::waiting(&mut tx, &aws(), 1).await.unwrap();
+    let first = |id: &str, n| Deciding { n, first: vec![(user(id), Some(address(id)))] };
+    assert_eq!(waiting, Waiting { switched_off: first("1", 2), conflicts: first("6", 2) });
+    assert_eq!(account::waiting(&mut tx, &other(), 1).await.unwrap(), Waiting::default());
 }
 
 #[rstest]

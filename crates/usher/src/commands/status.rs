@@ -8,10 +8,13 @@ use usher_store::account::{self, AccountCounts};
 use usher_store::app::{self, App};
 use usher_store::{Store, Tx, hold, run};
 
+use self::waiting::Waiting;
 use super::token_age::TokenAge;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, facts, grouped, instant, number_of};
+
+mod waiting;
 
 /// How many failures and due dates are told of each app.
 const TOLD: usize = 5;
@@ -33,6 +36,7 @@ struct AppState {
     last_run: Option<LastRun>,
     next_run_at: Option<String>,
     holds: Vec<HoldState>,
+    waiting: Waiting,
     failures: Vec<FailureState>,
     due: Vec<DueState>,
     quarantine: Option<String>,
@@ -105,6 +109,7 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
     let template = Template::by_key(&app.template);
     let AccountCounts { active, suspended, leaving, unknown, failing, gone, begun: _ } =
         account::counts(tx, &app.id).await?;
+    let waiting = Waiting::read(tx, &app.id, failing).await?;
     let failures = account::failing_list(tx, &app.id, TOLD).await?;
     let due = account::due_list(tx, &app.id, TOLD).await?;
     let holds = hold::open(tx, &app.id).await?;
@@ -129,6 +134,7 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
                 why: hold.tripped.to_string(),
             })
             .collect(),
+        waiting,
         failures: failures
             .into_iter()
             .map(|(user, email, failing)| FailureState {
@@ -183,6 +189,7 @@ impl AppState {
             .iter()
             .map(|hold| format!("{}: {}", number_of(hold.operations, "operation", "operations"), hold.why));
         facts.extend(lines(holds.collect()).map(|text| ("held", text)));
+        facts.extend(self.waiting.text(&self.app).map(|text| ("waits for you", text)));
         let mut failures: Vec<_> = self
             .failures
             .iter()
