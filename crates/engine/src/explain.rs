@@ -26,8 +26,8 @@ use crate::plan::{self, Pass};
 use crate::report::RunError;
 use crate::setting::Setting;
 
-/// How many events are told.
-const EVENTS: usize = 10;
+/// How many events are read: enough for a year in which something failed every day.
+pub const EVENTS_READ: usize = 500;
 
 /// Everything that a decision about one person rests on, and the decision.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub struct Explanation {
     pub reason: Reason,
     /// The open hold that stops an operation of theirs, as of the last run.
     pub hold: Option<Hold>,
-    /// What happened last, newest first.
+    /// What happened last, newest first, at most [`EVENTS_READ`].
     pub events: Vec<Event>,
 }
 
@@ -81,7 +81,7 @@ pub async fn explain(
         directory::direct_groups_of(&mut tx, &setting.app.directory, std::slice::from_ref(&user.id)).await?;
     let direct = direct.into_values().next().unwrap_or_default();
     let account = account::of(&mut tx, &app_id, std::slice::from_ref(&user.id)).await?.remove(&user.id);
-    let events = event::of_user(&mut tx, &app_id, &user.id, EVENTS).await?;
+    let events = event::of_user(&mut tx, &app_id, &user.id, EVENTS_READ).await?;
     let hold = hold::of_user(&mut tx, &app_id, &user.id).await?;
     let run = new_run_id(clock.as_ref());
     let listed_at = setting.app.listed_at;

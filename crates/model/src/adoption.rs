@@ -116,7 +116,7 @@ impl fmt::Display for Conflict {
             ),
             Self::Held { user_name, holder } => write!(
                 f,
-                "{user_name} is held at the app by the account of {holder}; take it over or wait until it is free"
+                "{user_name} is held at the app by the account of {holder}; give one of them another address, or wait until it is free"
             ),
             Self::Ambiguous { user_name, n_accounts } => {
                 write!(f, "{n_accounts} accounts at the app could be {user_name}; leave one of them there")

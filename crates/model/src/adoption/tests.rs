@@ -62,7 +62,7 @@ fn a_foreign_external_id_is_a_conflict_unless_an_admin_takes_it_over() {
 fn an_address_held_by_another_persons_account_names_the_holder_and_cannot_be_taken_over() {
     for external_id in [None, Some("3")] {
         let candidates = [held(remote("a", "ada@example.com", external_id), "3")];
-        let expected = "ada@example.com is held at the app by the account of holder@example.com (id 3); take it over or wait until it is free";
+        let expected = "ada@example.com is held at the app by the account of holder@example.com (id 3); give one of them another address, or wait until it is free";
         assert_eq!(conflict(find(&candidates)), expected);
         assert_eq!(conflict(find_own(&UserId::new("7"), "ada@example.com", &candidates, true)), expected);
     }

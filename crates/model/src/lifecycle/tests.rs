@@ -193,7 +193,7 @@ fn somebody_elses_account_in_the_way_fails_that_person_and_names_the_holder() {
     let holder = Holder { user: UserId::new("3"), email: None };
     let found = Found::Conflict(Conflict::Held { user_name: "ada@example.com".into(), holder });
     let line = line(Standing::Entitled, AccountState::None { found });
-    assert_snapshot!(line.says(), @"fail: ada@example.com is held at the app by the account of the user with id 3; take it over or wait until it is free");
+    assert_snapshot!(line.says(), @"fail: ada@example.com is held at the app by the account of the user with id 3; give one of them another address, or wait until it is free");
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! `usher explain`: everything that the decision about one person at one app rests on, and the decision.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use usher_engine::audit::compare::Drift;
 use usher_engine::explain::{Explanation, explain};
 use usher_model::access::Switch;
+use usher_model::account::Choice;
+use usher_model::attribute::drift::drifted;
+use usher_model::attribute::path::AttributePath;
 use usher_model::cause::Trigger;
 use usher_model::directory::{OrgUnitPath, UserState};
 use usher_model::entitlement::{Losses, Standing};
 use usher_model::id::GroupId;
-use usher_model::operation::Operation;
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
-use usher_store::event::Event;
 use usher_store::{Store, access, directory};
 
 use super::lookup;
@@ -19,6 +19,9 @@ use crate::cli::Explain;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, facts, instant, number_of};
+
+mod history;
+mod object;
 
 /// What is told of one person.
 #[derive(Debug)]
@@ -92,9 +95,11 @@ impl Answer for Explained {
         ]);
         lines.extend(self.cleaned().map(|text| ("made to fit", text)));
         lines.push(("account", self.account()));
+        lines.extend(self.drifted().map(|text| ("changed there", text)));
+        lines.extend(self.choice().map(|text| ("choice", text)));
         lines.extend(self.timers().map(|text| ("timers", text)));
         lines.extend(self.failing().map(|text| ("failure", text)));
-        lines.extend(self.last_events().map(|text| ("last events", text)));
+        lines.extend(history::text(&self.explanation.events).map(|text| ("last events", text)));
         facts(lines)
     }
 }
@@ -202,17 +207,43 @@ impl Explained {
         ))
     }
 
-    fn last_events(&self) -> Option<String> {
-        let line = |event: &Event| {
-            let detail = event.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-            format!("{} {}: {}{detail}", event.at, event.kind.as_str(), event.reason)
-        };
-        let lines: Vec<_> = self.explanation.events.iter().map(line).collect();
+    /// What an admin chose for them, and what comes of it.
+    fn choice(&self) -> Option<String> {
+        let choice = self.explanation.account.as_ref()?.choice?;
+        let is_done = self.explanation.operation.is_some();
+        Some(match choice {
+            Choice::SwitchOn if is_done => "switch the account on again: waits for the next run".to_owned(),
+            Choice::SwitchOn => "switch the account on again: waits, for what the decision says".to_owned(),
+            Choice::TakeOver => {
+                "take over the account that has their address: waits for the next run".to_owned()
+            }
+            Choice::Wait => {
+                "leave the account that has their address alone, and ask for it again now and then".to_owned()
+            }
+        })
+    }
+
+    /// What the last audit saw that somebody else had changed.
+    fn drifted(&self) -> Option<String> {
+        let record = self.explanation.account.as_ref()?;
+        let lines: Vec<_> = drifts(record).iter().map(ToString::to_string).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 }
 
-fn standing(standing: &Standing) -> String {
+/// What an audit saw instead of what the app returned to our last write.
+fn drifts(record: &AccountRecord) -> Vec<Drift> {
+    let Some(seen) = &record.drifted else { return Vec::new() };
+    let changed = |path: AttributePath| Drift::Changed {
+        was: record.returned.get(&path).cloned(),
+        is: seen.get(&path).cloned(),
+        path,
+    };
+    drifted(&record.sent, &record.returned, seen).into_iter().map(changed).collect()
+}
+
+/// Where somebody stands, in words.
+pub(super) fn standing(standing: &Standing) -> String {
     match standing {
         Standing::Entitled => "entitled to an account".to_owned(),
         Standing::Lost(Losses { app_off, suspended, deleted }) => {
@@ -237,98 +268,6 @@ fn account_state(record: &AccountRecord) -> &'static str {
         (RecordState::Suspended, None) => "switched off by somebody else",
         (RecordState::Gone, None) => "gone at the app",
     }
-}
-
-impl Serialize for Explained {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Explanation {
-            app,
-            user,
-            standing: stands,
-            in_scope,
-            in_domain,
-            mapped,
-            cleaned,
-            account,
-            operation,
-            reason,
-            hold,
-            events,
-            ..
-        } = &self.explanation;
-        let attributes = mapped.as_ref().ok().map(|attributes| {
-            attributes.iter().map(|(path, value)| (path.to_string(), value.clone())).collect::<Map<_, _>>()
-        });
-        json!({
-            "app": app.name,
-            "user": {
-                "id": user.id,
-                "email": user.primary_email,
-                "state": user.state,
-                "unit": user.org_unit,
-                "guest": user.is_guest,
-            },
-            "decision": {
-                "operation": operation.as_ref().map(Operation::kind),
-                "why": reason.to_string(),
-                "reason": reason,
-            },
-            "held": hold.as_ref().map(|hold| json!({
-                "hold": hold.id,
-                "why": hold.tripped.to_string(),
-                "since": hold.opened_at.to_string(),
-            })),
-            "entitled": matches!(stands, Standing::Entitled),
-            "standing": standing(stands),
-            "access": {"unit": self.explanation.unit, "decided_by": self.deciding, "group": self.group()},
-            "in_scope": in_scope,
-            "in_domain": in_domain,
-            "attributes": attributes,
-            "mapping_error": mapped.as_ref().err(),
-            "made_to_fit": cleaned.iter().map(|cleaned| json!({
-                "attribute": cleaned.attribute,
-                "taken_out_or_replaced": cleaned.tally,
-                "why": cleaned.to_string(),
-            })).collect::<Vec<_>>(),
-            "account": account.as_ref().map(account_value),
-            "events": events.iter().map(event_value).collect::<Vec<_>>(),
-        })
-        .serialize(serializer)
-    }
-}
-
-fn account_value(record: &AccountRecord) -> Value {
-    let state = match record.intent {
-        Some(_) => "unknown",
-        None => record.state.as_str(),
-    };
-    json!({
-        "state": state,
-        "remote_id": record.remote_id,
-        "user_name": record.user_name,
-        "suspended_by_us": record.suspended_by_us,
-        "causes": record.causes.triggers().into_iter().map(|trigger| json!({
-            "trigger": trigger,
-            "since": record.causes.since(trigger).map(|at| at.to_string()),
-        })).collect::<Vec<_>>(),
-        "failure": record.failing.as_ref().map(|failing| json!({
-            "why": failing.failure.to_string(),
-            "attempts": failing.n_attempts,
-            "retry_at": failing.retry_at.to_string(),
-        })),
-        "pin": record.pin,
-        "decided_again_at": record.wake_at.map(|at| at.to_string()),
-    })
-}
-
-fn event_value(event: &Event) -> Value {
-    json!({
-        "at": event.at.to_string(),
-        "kind": event.kind.as_str(),
-        "run": event.run,
-        "why": event.reason.to_string(),
-        "detail": event.detail,
-    })
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 mod apps;
 mod aws;
 mod configuration;
+mod decisions;
 mod demo;
 mod desk;
 mod directory;
 mod emulate;
+mod office;
 mod runs;
 mod serve;
 mod stored;

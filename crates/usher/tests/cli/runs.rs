@@ -1,39 +1,6 @@
 //! What people and scripts are told of runs against an app server.
 
-use usher_testkit::scim::ScimServer;
-
-use crate::desk::Desk;
-
-/// A desk whose app `wiki` is on for everybody, and the server behind it.
-struct Office {
-    desk: Desk,
-    // The server answers for as long as its runtime is there.
-    runtime: tokio::runtime::Runtime,
-    server: ScimServer,
-}
-
-impl Office {
-    fn new() -> Self {
-        let desk = Desk::with_people();
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let server = runtime.block_on(ScimServer::start());
-        desk.write("token", &server.token());
-        desk.succeeds(&["app", "add", "wiki", "--template", "scim"]);
-        let endpoint = server.endpoint();
-        desk.succeeds(&["app", "authorize", "wiki", "--endpoint", &endpoint, "--token-file", "token"]);
-        desk.succeeds(&["app", "access", "wiki", "--ou", "/", "on"]);
-        desk.succeeds(&["app", "deprovision", "wiki", "--suspended", "7d"]);
-        // So that whoever has no given name cannot be provisioned.
-        desk.succeeds(&["app", "map", "wiki", "--set", "userName = user.name.givenName"]);
-        desk.succeeds(&["app", "enable", "wiki"]);
-        Self { desk, runtime, server }
-    }
-
-    fn import(&self, people: &str) {
-        self.desk.write("more.json", &format!("{{\"users\": [{people}]}}"));
-        self.desk.succeeds(&["import", "more.json"]);
-    }
-}
+use crate::office::Office;
 
 /// The address of whoever's account this is.
 fn email(account: &serde_json::Value) -> String {

@@ -1,0 +1,94 @@
+//! An explanation for scripts.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use usher_engine::explain::Explanation;
+use usher_model::entitlement::Standing;
+use usher_model::operation::Operation;
+use usher_store::account::AccountRecord;
+
+use super::{Explained, drifts, history, standing};
+
+impl Serialize for Explained {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Explanation {
+            app,
+            user,
+            standing: stands,
+            in_scope,
+            in_domain,
+            mapped,
+            cleaned,
+            account,
+            operation,
+            reason,
+            hold,
+            events,
+            ..
+        } = &self.explanation;
+        let attributes = mapped.as_ref().ok().map(|attributes| {
+            attributes.iter().map(|(path, value)| (path.to_string(), value.clone())).collect::<Map<_, _>>()
+        });
+        json!({
+            "app": app.name,
+            "user": {
+                "id": user.id,
+                "email": user.primary_email,
+                "state": user.state,
+                "unit": user.org_unit,
+                "guest": user.is_guest,
+            },
+            "decision": {
+                "operation": operation.as_ref().map(Operation::kind),
+                "why": reason.to_string(),
+                "reason": reason,
+            },
+            "held": hold.as_ref().map(|hold| json!({
+                "hold": hold.id,
+                "why": hold.tripped.to_string(),
+                "since": hold.opened_at.to_string(),
+            })),
+            "entitled": matches!(stands, Standing::Entitled),
+            "standing": standing(stands),
+            "access": {"unit": self.explanation.unit, "decided_by": self.deciding, "group": self.group()},
+            "in_scope": in_scope,
+            "in_domain": in_domain,
+            "attributes": attributes,
+            "mapping_error": mapped.as_ref().err(),
+            "made_to_fit": cleaned.iter().map(|cleaned| json!({
+                "attribute": cleaned.attribute,
+                "taken_out_or_replaced": cleaned.tally,
+                "why": cleaned.to_string(),
+            })).collect::<Vec<_>>(),
+            "account": account.as_ref().map(account_value),
+            "events": history::values(events),
+        })
+        .serialize(serializer)
+    }
+}
+
+fn account_value(record: &AccountRecord) -> Value {
+    let state = match record.intent {
+        Some(_) => "unknown",
+        None => record.state.as_str(),
+    };
+    json!({
+        "state": state,
+        "remote_id": record.remote_id,
+        "user_name": record.user_name,
+        "suspended_by_us": record.suspended_by_us,
+        "causes": record.causes.triggers().into_iter().map(|trigger| json!({
+            "trigger": trigger,
+            "since": record.causes.since(trigger).map(|at| at.to_string()),
+        })).collect::<Vec<_>>(),
+        "failure": record.failing.as_ref().map(|failing| json!({
+            "why": failing.failure.to_string(),
+            "attempts": failing.n_attempts,
+            "retry_at": failing.retry_at.to_string(),
+        })),
+        "pin": record.pin,
+        "choice": record.choice,
+        "changed_there": drifts(record).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "decided_again_at": record.wake_at.map(|at| at.to_string()),
+    })
+}
