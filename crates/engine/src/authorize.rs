@@ -52,6 +52,18 @@ pub enum AuthorizeError {
         "a token cannot have been generated on {0}, which is still to come: give the day on which it was"
     )]
     NotCreatedYet(Timestamp),
+    /// The token has lived its life.
+    #[error(
+        "a token that was generated on {created_at} expired on {expired_at}: generate a new one in {generated_in}, or give the day on which this one was generated"
+    )]
+    ExpiredAlready {
+        /// The day on which it was generated, as somebody said.
+        created_at: String,
+        /// The day on which it ended.
+        expired_at: String,
+        /// Where a new one comes from.
+        generated_in: &'static str,
+    },
     /// The app refused the token.
     #[error(
         "the app at {endpoint} refused the access token (401): copy it anew from the app, whole and without spaces, or generate a new one in {generated_in}"
@@ -128,6 +140,7 @@ pub async fn authorize(
     drop(tx);
     let template = Template::by_key(&found.template)
         .ok_or_else(|| AuthorizeError::UnknownTemplate(found.template.clone()))?;
+    refuse_expired(&template.tokens, token_created_at, clock.now())?;
     let endpoint = Endpoint::parse(endpoint, template, environment.reachable)?;
     let moves = found.endpoint.as_deref().is_some_and(|known| known != endpoint.as_str());
     if moves && n_accounts > 0 && !is_new_tenant {
@@ -151,6 +164,21 @@ pub async fn authorize(
     app::authorize(&mut tx, store.keyring(), &found.id, grant, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// A token that ended cannot be accepted any more, so either it is the wrong one or the day is.
+fn refuse_expired(
+    tokens: &Tokens,
+    created_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), AuthorizeError> {
+    let ended = tokens.expires_at(created_at).filter(|at| *at <= now);
+    let Some((created_at, expired_at)) = created_at.zip(ended) else { return Ok(()) };
+    Err(AuthorizeError::ExpiredAlready {
+        created_at: created_at.date(),
+        expired_at: expired_at.date(),
+        generated_in: tokens.generated_in,
+    })
 }
 
 /// Whether this very token was given before: giving it once more makes it no younger.

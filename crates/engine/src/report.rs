@@ -99,7 +99,7 @@ pub enum RunError {
     },
     /// The app has no endpoint or token.
     #[error(
-        "the app {0} is not authorized: give its endpoint and access token with `usher app authorize {0}`"
+        "the app {0} is not authorized: give its endpoint and access token with `usher app authorize {0} --endpoint URL --token-file FILE`"
     )]
     NotAuthorized(String),
     /// Nobody has this address.

@@ -114,7 +114,9 @@ pub enum NotReady {
     )]
     OnForNobody,
     /// No endpoint, or no token.
-    #[error("the app is not authorized: give its endpoint and access token first (`usher app authorize`)")]
+    #[error(
+        "the app is not authorized: give its endpoint and access token first (`usher app authorize NAME --endpoint URL --token-file FILE`)"
+    )]
     NotAuthorized,
     /// A mandatory attribute without a source.
     #[error(

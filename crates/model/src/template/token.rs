@@ -39,7 +39,7 @@ impl Tokens {
         if at <= now {
             return Some(format!(
                 "the access token of {app} expired on {}: generate a new token in {place}, give it with `usher app \
-                 authorize {app}`, then delete the expired one",
+                 authorize {app} --token-file FILE`, then delete the expired one",
                 at.date()
             ));
         }
@@ -47,7 +47,7 @@ impl Tokens {
         (left <= WARNED_BEFORE).then(|| {
             format!(
                 "the access token of {app} expires on {}, {}: generate a second token in {place}, give it with `usher \
-                 app authorize {app}`, then delete the first one",
+                 app authorize {app} --token-file FILE`, then delete the first one",
                 at.date(),
                 in_days(left)
             )
@@ -56,7 +56,10 @@ impl Tokens {
 
     /// What to do about a token that the app refuses (401).
     pub fn replace(&self, app: &str) -> String {
-        format!("generate a new token in {} and give it with `usher app authorize {app}`", self.generated_in)
+        format!(
+            "generate a new token in {} and give it with `usher app authorize {app} --token-file FILE`",
+            self.generated_in
+        )
     }
 }
 

@@ -6,8 +6,8 @@ use usher_engine::report::{PreviewReport, RunRequest};
 use usher_store::plan::PlanState;
 use usher_store::{Store, account};
 
-use super::lookup;
 use super::operations::{self, Operations, Rows, SHOWN, Wanted};
+use super::{lookup, token_age};
 use crate::cli::Plan;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -22,6 +22,9 @@ struct Planned {
     skipped: u64,
     held: u64,
     seconds: f64,
+    /// That the app refused its token, and what to do about it: a run could do nothing of this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_refused: Option<String>,
     #[serde(skip)]
     report: PreviewReport,
     /// Accounts on record whose timer runs.
@@ -50,8 +53,11 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
     };
     let mut tx = store.read("usher::plan").await?;
     let leaving = account::counts(&mut tx, &report.app.id).await?.leaving;
+    // As it is now: making the plan may have asked the app.
+    let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
-    let planned = Planned::new(report, leaving, rows, at_most);
+    let planned =
+        Planned { token_refused: token_age::refusal(&app), ..Planned::new(report, leaving, rows, at_most) };
     context.output.answer(&planned)?;
     Ok(planned.exit())
 }
@@ -65,6 +71,7 @@ impl Planned {
             skipped: report.skipped.values().sum(),
             held: operations::n_held(&report.held),
             seconds: report.seconds,
+            token_refused: None,
             report,
             leaving,
             rows,
@@ -120,6 +127,9 @@ impl Answer for Planned {
     fn text(&self) -> String {
         let n_planned = self.n_planned();
         let mut text = self.headline();
+        if let Some(refused) = &self.token_refused {
+            text.extend(["Nothing can be sent to it now: ", refused, ".\n"]);
+        }
         let report = &self.report;
         if n_planned + self.held + self.failures + self.skipped > 0 {
             text += "\n";
@@ -129,7 +139,10 @@ impl Answer for Planned {
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
-        if n_planned > 0 {
+        if n_planned > 0 && self.token_refused.is_some() {
+            text =
+                format!("{text}\nWith a token that the app accepts, `usher sync {}` does this.\n", self.app);
+        } else if n_planned > 0 {
             text = format!("{text}\n`usher sync {}` does this.\n", self.app);
         }
         text

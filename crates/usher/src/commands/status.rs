@@ -2,14 +2,13 @@
 
 use serde::Serialize;
 use usher_model::app::Status;
-use usher_model::template::Template;
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountCounts};
 use usher_store::app::{self, App};
 use usher_store::{Store, Tx, hold, run};
 
 use self::waiting::Waiting;
-use super::token_age::TokenAge;
+use super::token_age::{self, TokenAge};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, facts, grouped, instant, number_of};
@@ -42,9 +41,8 @@ struct AppState {
     quarantine: Option<String>,
     token_expires_at: Option<String>,
     token_warning: Option<String>,
-    /// What to do about a token that the app refused.
-    #[serde(skip)]
-    replace_token: Option<String>,
+    /// That the app refused its token, and what to do about it.
+    token_refused: Option<String>,
     #[serde(skip)]
     next: Option<Timestamp>,
 }
@@ -105,8 +103,7 @@ pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failur
 }
 
 async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failure> {
-    let token = TokenAge::of(&app, now);
-    let template = Template::by_key(&app.template);
+    let (token, token_refused) = (TokenAge::of(&app, now), token_age::refusal(&app));
     let AccountCounts { active, suspended, leaving, unknown, failing, gone, begun: _ } =
         account::counts(tx, &app.id).await?;
     let waiting = Waiting::read(tx, &app.id, failing).await?;
@@ -158,7 +155,7 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
             .map(|quarantine| format!("{}; tried again at {}", quarantine.why, quarantine.until)),
         token_expires_at: token.expires_at,
         token_warning: token.warning,
-        replace_token: template.map(|template| template.tokens.replace(&app.name)),
+        token_refused,
         app: app.name,
     })
 }
@@ -216,8 +213,7 @@ impl AppState {
             Status::Inactive => format!(": `usher app enable {name}` turns it on"),
             Status::Active => String::new(),
             Status::NeedsReauthorization => {
-                let replace = self.replace_token.as_deref().unwrap_or("give it a new one");
-                format!(": the app refused its token (401); {replace}")
+                self.token_refused.as_ref().map(|why| format!(": {why}")).unwrap_or_default()
             }
             Status::Held => {
                 format!(": see `usher plan {name}`, then `usher sync {name} --release` or correct the cause")

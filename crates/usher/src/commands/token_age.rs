@@ -24,3 +24,11 @@ impl TokenAge {
         }
     }
 }
+
+/// That the app refused its token, and what to do about it; none where it did not.
+pub(crate) fn refusal(app: &App) -> Option<String> {
+    app.refused_at?;
+    let template = Template::by_key(&app.template);
+    let replace = template.map_or_else(|| "give it a new one".to_owned(), |it| it.tokens.replace(&app.name));
+    Some(format!("the app refused its token (401); {replace}"))
+}

@@ -1,6 +1,9 @@
 //! What people and scripts are told of an app of the template for Amazon Web Services.
 
+use std::time::Duration;
+
 use serde_json::json;
+use usher_model::time::Timestamp;
 use usher_testkit::scim::ScimServer;
 
 use crate::desk::Desk;
@@ -40,24 +43,35 @@ impl Office {
     }
 }
 
+fn days(n: u64) -> Duration {
+    Duration::from_hours(24 * n)
+}
+
 #[test]
 fn the_end_of_a_token_is_said_wherever_an_admin_looks() {
     let office = Office::new();
-    let (desk, warning) =
-        (&office.desk, "the access token of aws expired on 2021-01-30: generate a new token in IAM");
-    let said = office.authorized(&["--token-created", "2020-01-31"]);
+    let desk = &office.desk;
+    office.authorized(&[]);
+    let now = Timestamp::parse(desk.json(&["app", "show", "aws"])["token_set_at"].as_str().unwrap()).unwrap();
+    let created = now.before(days(300));
+    let ends = created + days(365);
+    let warning = &format!("the access token of aws expires on {}, in 6", ends.date());
+    let said = office.authorized(&["--token-created", &created.to_string()]);
     assert!(said.contains(warning), "{said}");
     desk.succeeds(&["app", "enable", "aws"]);
     for args in [&["status"][..], &["app", "show", "aws"], &["sync", "aws"]] {
         let text = desk.succeeds(args);
-        assert!(text.contains(warning) && text.contains("`usher app authorize aws`"), "{args:?}: {text}");
+        assert!(
+            text.contains(warning) && text.contains("`usher app authorize aws --token-file FILE`"),
+            "{args:?}: {text}"
+        );
     }
     let text = desk.succeeds(&["sync", "aws"]);
     assert!(text.trim_end().lines().last().is_some_and(|line| line.contains(warning)), "at the end: {text}");
     let (app, status) = (desk.json(&["app", "show", "aws"]), desk.json(&["status"])["apps"][0].clone());
-    assert_eq!(app["token_created_at"], "2020-01-31T00:00:00Z");
+    assert_eq!(app["token_created_at"], created.to_string());
     for object in [&app, &status] {
-        assert_eq!(object["token_expires_at"], "2021-01-30T00:00:00Z");
+        assert_eq!(object["token_expires_at"], ends.to_string());
     }
     for object in [app, status, desk.json(&["sync", "aws"])] {
         assert!(object["token_warning"].as_str().is_some_and(|said| said.starts_with(warning)), "{object}");
@@ -75,6 +89,9 @@ fn a_new_token_is_a_year_from_its_end_and_nothing_is_said_of_it() {
     let args = office.authorize(&["--token-created", "2999-01-01"]);
     let said = office.desk.fails(1, &args.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(said.contains("still to come"), "{said}");
+    let args = office.authorize(&["--token-created", "2020-01-31"]);
+    let said = office.desk.fails(1, &args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(said.starts_with("a token that was generated on 2020-01-31 expired on 2021-01-30: "), "{said}");
     office.runtime.shutdown_background();
 }
 

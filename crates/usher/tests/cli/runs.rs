@@ -145,3 +145,25 @@ fn the_drift_policy_is_chosen_and_shown() {
     assert!(office.desk.succeeds(&["app", "show", "wiki"]).contains("reported and left alone"));
     assert_eq!(office.desk.usher(&["app", "drift", "wiki", "sometimes"]).code, 64);
 }
+
+#[test]
+fn a_plan_says_that_the_app_refused_its_token_and_what_to_do_about_it() {
+    let office = Office::new();
+    let planned = office.desk.usher(&["plan", "wiki", "--json"]);
+    assert!(!planned.out.contains("token_refused"), "{planned:?}");
+    office.server.set_token("another");
+    assert_eq!(office.desk.usher(&["sync", "wiki"]).code, 1);
+    let why = "the app refused its token (401); generate a new token in the app";
+    let how = "`usher app authorize wiki --token-file FILE`";
+    let planned = office.desk.usher(&["plan", "wiki"]);
+    assert_eq!(planned.code, 2, "{planned:?}");
+    let said = format!("Nothing can be sent to it now: {why}");
+    assert!(planned.out.contains(&said) && planned.out.contains(how), "{}", planned.out);
+    assert!(planned.out.ends_with("With a token that the app accepts, `usher sync wiki` does this.\n"));
+    for object in
+        [&office.desk.usher(&["plan", "wiki", "--json"]).out, &office.desk.succeeds(&["status", "--json"])]
+    {
+        assert!(object.contains(&format!("\"token_refused\":\"{why}")) && object.contains(how), "{object}");
+    }
+    office.runtime.shutdown_background();
+}

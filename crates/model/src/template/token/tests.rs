@@ -34,8 +34,8 @@ fn the_end_of_a_token_is_told_from_ninety_days_before_it_and_after_it() {
 #[test]
 fn a_warning_says_where_the_next_token_comes_from_and_what_becomes_of_the_old_one() {
     let end = created() + days(365);
-    insta::assert_snapshot!(told("aws", Some(created()), end.before(days(89))).unwrap(), @"the access token of aws expires on 2027-01-31, in 89 days: generate a second token in IAM Identity Center (Settings, Identity source, Actions, Manage provisioning, Generate token), give it with `usher app authorize aws`, then delete the first one");
-    insta::assert_snapshot!(told("aws", Some(created()), end + days(1)).unwrap(), @"the access token of aws expired on 2027-01-31: generate a new token in IAM Identity Center (Settings, Identity source, Actions, Manage provisioning, Generate token), give it with `usher app authorize aws`, then delete the expired one");
+    insta::assert_snapshot!(told("aws", Some(created()), end.before(days(89))).unwrap(), @"the access token of aws expires on 2027-01-31, in 89 days: generate a second token in IAM Identity Center (Settings, Identity source, Actions, Manage provisioning, Generate token), give it with `usher app authorize aws --token-file FILE`, then delete the first one");
+    insta::assert_snapshot!(told("aws", Some(created()), end + days(1)).unwrap(), @"the access token of aws expired on 2027-01-31: generate a new token in IAM Identity Center (Settings, Identity source, Actions, Manage provisioning, Generate token), give it with `usher app authorize aws --token-file FILE`, then delete the expired one");
 }
 
 #[test]

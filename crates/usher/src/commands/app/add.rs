@@ -23,7 +23,7 @@ pub(super) async fn run(context: &Context, store: &Store, args: Add) -> Result<E
 fn text(view: &AppView) -> String {
     let [name, ..] = view.row();
     format!(
-        "Added the app {name}. Next: `usher app authorize {name}`, `usher app access {name}`, \
+        "Added the app {name}. Next: `usher app authorize {name} --endpoint URL --token-file FILE`, `usher app access {name}`, \
          `usher app deprovision {name}`, then `usher app enable {name}`.\n"
     )
 }
