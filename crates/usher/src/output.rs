@@ -126,6 +126,12 @@ fn trimmed(text: &str) -> String {
     trimmed
 }
 
+/// A file's name as a shell takes it.
+pub(crate) fn quoted(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    if name.chars().all(is_plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
 /// `1 person`, `12,000 people`.
 pub(crate) fn number_of(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::world::{Answer, World};
@@ -278,4 +280,22 @@ async fn users_and_groups_are_looked_at_and_edited_past_scim() {
     assert_eq!(refused(&world, "POST", &edits, r#"{"kind": "promote-user"}"#).await.0, 400);
     let again = r#"{"kind": "create-group", "display_name": "all STAFF"}"#;
     assert_eq!(refused(&world, "POST", &edits, again).await.0, 409);
+}
+
+#[tokio::test]
+async fn every_edit_that_the_list_names_has_an_example_that_can_be_sent_as_it_stands() {
+    let world = World::new();
+    let list = json(&world, "GET", "", "").await;
+    let mut endpoints = list["endpoints"].as_array().unwrap().iter();
+    let edit = endpoints.find(|endpoint| endpoint["path"] == "/admin/tenants/{tenant}/edits").unwrap();
+    let (_, named) = edit["what"].as_str().unwrap().split_once(": ").unwrap();
+    let named: BTreeSet<_> = named.split(", ").map(str::to_owned).collect();
+    let mut shown = BTreeSet::new();
+    for example in edit["examples"].as_array().unwrap() {
+        let example = example.as_str().unwrap();
+        json(&world, "POST", &format!("/tenants/{}/edits", world.tenant), example).await;
+        let body: Value = serde_json::from_str(example).unwrap();
+        shown.insert(body["kind"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(shown, named);
 }

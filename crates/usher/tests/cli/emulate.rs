@@ -263,6 +263,43 @@ fn e2e_with_a_state_file_the_same_tenant_token_and_people_are_there_again() {
 }
 
 #[test]
+fn e2e_the_tenants_that_are_there_again_are_told_without_their_tokens() {
+    let desk = Desk::new();
+    let emulator = Emulator::ready(&desk, &["--state", "aws.jsonl"]);
+    assert_eq!(emulator.started["tenants"], json!([]), "none was there before");
+    emulator.ask("POST", &emulator.scim("/Users"), &bearer(&token(&desk)), &person("ada")).unwrap();
+    let kept = emulator.said("tenant").to_owned();
+    emulator.admin("POST", "/tenants", "{}");
+    emulator.end("-TERM");
+
+    let port_and_state = ["emulate", "identity-center", "--port", "0", "--state", "aws.jsonl"];
+    let emulator = Emulator::start(desk.command(&[&port_and_state[..], &["--json"]].concat()));
+    let tenants = emulator.started["tenants"].as_array().unwrap().clone();
+    let (on, off): (Vec<_>, Vec<_>) = tenants.iter().partition(|tenant| tenant["provisioning"] == true);
+    let endpoint = format!("{}/{kept}/scim/v2", emulator.said("listen"));
+    let expected =
+        json!({"tenant": kept, "endpoint": endpoint, "provisioning": true, "users": 1, "groups": 0});
+    assert_eq!(on, [&expected]);
+    assert_eq!((off.len(), &off[0]["endpoint"]), (1, &Value::Null));
+    emulator.end("-TERM");
+
+    let mut process =
+        desk.command(&port_and_state).stdout(Stdio::piped()).spawn().expect("the binary starts");
+    let out = BufReader::new(process.stdout.take().expect("it is piped"));
+    let said: Vec<_> =
+        out.lines().map_while(Result::ok).take_while(|line| !line.contains("Ctrl-C")).collect();
+    process.kill().and_then(|()| process.wait()).expect("it ends");
+    let (said, off) = (said.join("\n"), off[0]["tenant"].as_str().unwrap());
+    assert!(said.contains(&format!("{kept}: provisioning is on at http://")), "{said}");
+    assert!(
+        said.contains("; 1 user, 0 groups") && said.contains(&format!("{off}: provisioning is off")),
+        "{said}"
+    );
+    assert!(said.contains(&format!("/admin/tenants/{kept}/tokens")), "how another token is had: {said}");
+    assert!(!said.contains(&token(&desk)));
+}
+
+#[test]
 fn e2e_limits_that_a_tenant_keeps_are_said() {
     let desk = Desk::new();
     Emulator::ready(&desk, &["--state", "aws.jsonl"]).end("-TERM");

@@ -30,11 +30,12 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
     })?;
     let base_url = listening.base_url();
     let center = open(context, args, &base_url)?;
+    let kept = center.tenants();
     let ready = args.token_file.as_deref().map(|file| ready::tenant(&center, file)).transpose()?;
     if let Some(ready) = ready.as_ref().filter(|_| args.unlimited) {
         note_limits(context, &center, &ready.tenant)?;
     }
-    context.output.answer(&Started::new(base_url, args.state.as_deref(), ready))?;
+    context.output.answer(&Started::new(base_url, args.state.as_deref(), kept, ready))?;
     serve(listening, &center, &mut signals).await?;
     center.sync()?;
     Ok(Exit::Ok)

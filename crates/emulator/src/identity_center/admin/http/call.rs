@@ -22,8 +22,8 @@ pub(super) struct Endpoint {
     pub(super) path: &'static str,
     /// What it does, for a newcomer.
     pub(super) what: &'static str,
-    /// A body, or a query, as an example.
-    pub(super) example: Option<&'static str>,
+    /// Bodies, or a query, as examples.
+    pub(super) examples: &'static [&'static str],
     pub(super) run: fn(&Call<'_>) -> Result<Reply, AdminError>,
 }
 

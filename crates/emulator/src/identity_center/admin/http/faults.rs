@@ -11,7 +11,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         method: "GET",
         path: "/admin/tenants/{tenant}/faults",
         what: "the faults in force, how many requests each could have met, and how many it did",
-        example: None,
+        examples: &[],
         run: list,
     },
     Endpoint {
@@ -20,23 +20,23 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         what: "puts a fault in force: lost-request, lost-answer, too-many-requests, too-many-requests-until, \
                server-error, slow, short-page, stale-read, bad-request-with-effect, edit (by another hand); \
                when: always, next, every, at, chance",
-        example: Some(
+        examples: &[
             r#"{"operations": ["CreateUser"], "fault": {"kind": "lost-answer"}, "when": {"kind": "every", "nth": 10}}"#,
-        ),
+        ],
         run: add,
     },
     Endpoint {
         method: "DELETE",
         path: "/admin/tenants/{tenant}/faults",
         what: "ends every fault",
-        example: None,
+        examples: &[],
         run: end_all,
     },
     Endpoint {
         method: "DELETE",
         path: "/admin/tenants/{tenant}/faults/{fault}",
         what: "ends one fault",
-        example: None,
+        examples: &[],
         run: end,
     },
 ];

@@ -7,12 +7,12 @@ use crate::identity_center::admin::http::call::{Call, Endpoint, Reply};
 use crate::identity_center::admin::{AdminError, SAMPLE_METADATA};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint { method: "GET", path: "/admin", what: "this list", example: None, run: index },
+    Endpoint { method: "GET", path: "/admin", what: "this list", examples: &[], run: index },
     Endpoint {
         method: "GET",
         path: "/admin/sample-metadata",
         what: "metadata of an identity provider that exists nowhere, to change the identity source with",
-        example: None,
+        examples: &[],
         run: sample_metadata,
     },
 ];
@@ -22,8 +22,8 @@ struct EndpointView {
     method: &'static str,
     path: &'static str,
     what: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    example: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    examples: &'static [&'static str],
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "an endpoint like any other, and those may fail")]
@@ -33,10 +33,10 @@ fn index(call: &Call<'_>) -> Result<Reply, AdminError> {
         .iter()
         .copied()
         .flatten()
-        .map(|&Endpoint { method, path, what, example, .. }| EndpointView { method, path, what, example })
+        .map(|&Endpoint { method, path, what, examples, .. }| EndpointView { method, path, what, examples })
         .collect();
     Ok(Reply::ok(&json!({
-        "what": "the console of an emulated IAM Identity Center; `example` is a body, or a query where it begins with `?`",
+        "what": "the console of an emulated IAM Identity Center; `examples` are bodies, or a query where one begins with `?`",
         "begin": "POST /admin/tenants with {\"ready\": true} answers with a SCIM endpoint and an access token",
         "endpoints": endpoints,
     })))

@@ -13,28 +13,28 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         method: "GET",
         path: "/admin/tenants/{tenant}/users",
         what: "users as SCIM shows them, in the order they were made",
-        example: Some("?skip=0&limit=100"),
+        examples: &["?skip=0&limit=100"],
         run: users,
     },
     Endpoint {
         method: "GET",
         path: "/admin/tenants/{tenant}/users/{user}",
         what: "one user, by id or user name",
-        example: None,
+        examples: &[],
         run: user,
     },
     Endpoint {
         method: "GET",
         path: "/admin/tenants/{tenant}/groups",
         what: "groups with their members, which SCIM never shows, in the order they were made",
-        example: Some("?skip=0&limit=100"),
+        examples: &["?skip=0&limit=100"],
         run: groups,
     },
     Endpoint {
         method: "GET",
         path: "/admin/tenants/{tenant}/groups/{group}",
         what: "one group with its members, by id or display name",
-        example: None,
+        examples: &[],
         run: group,
     },
     Endpoint {
@@ -42,9 +42,23 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         path: "/admin/tenants/{tenant}/edits",
         what: "an edit by another hand, past SCIM: create-user, change-user, enable-user, disable-user, delete-user, \
                create-group, rename-group, delete-group, add-member, remove-member",
-        example: Some(r#"{"kind": "disable-user", "user": "ada@example.com"}"#),
+        examples: EDITS,
         run: edit,
     },
+];
+
+/// One edit of each kind, in an order in which they can be tried one after the other.
+const EDITS: &[&str] = &[
+    r#"{"kind": "create-user", "attributes": {"userName": "ada@example.com", "displayName": "Ada Byron", "name": {"givenName": "Ada", "familyName": "Byron"}, "nickName": "Countess"}}"#,
+    r#"{"kind": "change-user", "user": "ada@example.com", "attributes": {"title": "Analyst", "name.familyName": "Lovelace", "nickName": null}}"#,
+    r#"{"kind": "disable-user", "user": "ada@example.com"}"#,
+    r#"{"kind": "enable-user", "user": "ada@example.com"}"#,
+    r#"{"kind": "create-group", "display_name": "Engineers", "description": "whoever builds"}"#,
+    r#"{"kind": "add-member", "group": "Engineers", "user": "ada@example.com"}"#,
+    r#"{"kind": "remove-member", "group": "Engineers", "user": "ada@example.com"}"#,
+    r#"{"kind": "rename-group", "group": "Engineers", "display_name": "Builders"}"#,
+    r#"{"kind": "delete-group", "group": "Builders"}"#,
+    r#"{"kind": "delete-user", "user": "ada@example.com"}"#,
 ];
 
 #[derive(Serialize)]

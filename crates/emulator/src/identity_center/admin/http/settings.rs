@@ -11,14 +11,14 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         method: "GET",
         path: "/admin/tenants/{tenant}/settings",
         what: "how the tenant behaves where AWS's documentation is silent, and its limits",
-        example: None,
+        examples: &[],
         run: show,
     },
     Endpoint {
         method: "PATCH",
         path: "/admin/tenants/{tenant}/settings",
         what: "changes the settings that are named; the others stay",
-        example: Some(r#"{"put_user": "ok", "writes_per_second": null}"#),
+        examples: &[r#"{"put_user": "ok", "writes_per_second": null}"#],
         run: change,
     },
 ];

@@ -10,15 +10,15 @@ use crate::identity_center::admin::http::tokens::EnabledView;
 use crate::identity_center::admin::{AdminError, TenantInfo};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint { method: "GET", path: "/admin/tenants", what: "every tenant", example: None, run: list },
+    Endpoint { method: "GET", path: "/admin/tenants", what: "every tenant", examples: &[], run: list },
     Endpoint {
         method: "POST",
         path: "/admin/tenants",
         what: "makes a tenant; with `ready`, one that is provisioned into already; `settings`: how it behaves",
-        example: Some(r#"{"ready": true, "settings": {"put_user": "ok"}}"#),
+        examples: &[r#"{"ready": true, "settings": {"put_user": "ok"}}"#],
         run: create,
     },
-    Endpoint { method: "GET", path: "/admin/tenants/{tenant}", what: "one tenant", example: None, run: show },
+    Endpoint { method: "GET", path: "/admin/tenants/{tenant}", what: "one tenant", examples: &[], run: show },
 ];
 
 #[derive(Deserialize)]

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use serde::Serialize;
+use usher_emulator::identity_center::admin::TenantInfo;
 
 use super::ready::Ready;
-use crate::output::{Answer, facts};
+use crate::output::{Answer, facts, number_of, quoted};
 
 /// Where everything is. Without `--ready` there is no tenant to speak of.
 #[derive(Serialize)]
@@ -16,17 +17,79 @@ pub(super) struct Started {
     endpoint: Option<String>,
     token_file: Option<String>,
     state_file: Option<String>,
+    /// The tenants that were there before.
+    tenants: Vec<Kept>,
+}
+
+/// A tenant that the state file held. Its tokens are shown nowhere.
+#[derive(Serialize)]
+struct Kept {
+    tenant: String,
+    /// While provisioning is on.
+    endpoint: Option<String>,
+    provisioning: bool,
+    users: usize,
+    groups: usize,
+}
+
+impl From<TenantInfo> for Kept {
+    fn from(tenant: TenantInfo) -> Self {
+        let TenantInfo { id, created_at: _, source: _, is_provisioning, endpoint, users, groups } = tenant;
+        Self { tenant: id, endpoint, provisioning: is_provisioning, users, groups }
+    }
+}
+
+impl Kept {
+    fn text(&self) -> String {
+        let Self { tenant, endpoint, provisioning: _, users, groups } = self;
+        let people = number_of(*users as u64, "user", "users");
+        let groups = number_of(*groups as u64, "group", "groups");
+        let is = endpoint.as_ref().map_or_else(
+            || "provisioning is off".to_owned(),
+            |endpoint| format!("provisioning is on at {endpoint}"),
+        );
+        format!("{tenant}: {is}; {people}, {groups}")
+    }
 }
 
 impl Started {
-    pub(super) fn new(listen: String, state: Option<&Path>, ready: Option<Ready>) -> Self {
+    /// `kept`: the tenants that were there before.
+    pub(super) fn new(
+        listen: String,
+        state: Option<&Path>,
+        kept: Vec<TenantInfo>,
+        ready: Option<Ready>,
+    ) -> Self {
         let console = format!("{listen}/admin");
         let state_file = state.map(|file| file.display().to_string());
         let (tenant, endpoint, token_file) = match ready {
             Some(Ready { tenant, endpoint, token_file }) => (Some(tenant), Some(endpoint), Some(token_file)),
             None => (None, None, None),
         };
-        Self { listen, console, tenant, endpoint, token_file, state_file }
+        let tenants = kept.into_iter().map(Kept::from).collect();
+        Self { listen, console, tenant, endpoint, token_file, state_file, tenants }
+    }
+
+    /// The tenants that were there before, a line each.
+    fn kept(&self) -> Option<(&'static str, String)> {
+        let lines: Vec<_> = self.tenants.iter().map(Kept::text).collect();
+        (!lines.is_empty()).then(|| ("tenants kept", lines.join("\n")))
+    }
+
+    /// What to try where no tenant was asked to be ready.
+    fn first_steps(&self) -> String {
+        let console = &self.console;
+        let Some(kept) = self.tenants.iter().find(|tenant| tenant.provisioning) else {
+            return format!(
+                "Make a tenant that can be provisioned into, or start with --ready --token-file FILE:\n  \
+                 curl -d '{{\"ready\": true}}' {console}/tenants\n"
+            );
+        };
+        format!(
+            "Access tokens go on as they were and are not shown again; another one, at most two in all:\n  \
+             curl -X POST {console}/tenants/{}/tokens\n",
+            kept.tenant
+        )
     }
 
     fn state(&self) -> (&'static str, String) {
@@ -44,7 +107,8 @@ impl Answer for Started {
             (&self.tenant, &self.endpoint, &self.token_file)
         {
             let token_is = ("access token", format!("in {token}"));
-            let known = facts([("SCIM endpoint", endpoint.clone()), token_is, admin, self.state()]);
+            let known = [("SCIM endpoint", endpoint.clone()), token_is, admin, self.state()];
+            let known = facts(known.into_iter().chain(self.kept()));
             let token = quoted(token);
             let next = format!(
                 "Try it, in another terminal:\n  \
@@ -56,18 +120,8 @@ impl Answer for Started {
             );
             (known, next)
         } else {
-            let next = format!(
-                "Make a tenant that can be provisioned into, or start with --ready --token-file FILE:\n  \
-                 curl -d '{{\"ready\": true}}' {console}/tenants\n"
-            );
-            (facts([admin, self.state()]), next)
+            (facts([admin, self.state()].into_iter().chain(self.kept())), self.first_steps())
         };
         format!("{begin}\n{known}\n{next}\nCtrl-C ends it.\n")
     }
-}
-
-/// A file's name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    if name.chars().all(is_plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }
