@@ -24,13 +24,17 @@ use crate::demo::history::{self, Diary, Stage};
 use crate::demo::next::Next;
 use crate::demo::tale::Tale;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Output, quoted};
 use crate::signals::Signals;
 
 /// What is kept of the emulated IAM Identity Center, in the data directory.
 const STATE: &str = "identity-center.jsonl";
 /// Where its access token is put for whoever wires it by hand, in the data directory.
 const TOKEN: &str = "identity-center-token";
+
+/// Is there from the beginning of a demo until all is laid out, in the data directory: one that was broken off cannot go
+/// on, but it can be told apart from what somebody may need.
+const UNFINISHED: &str = "unfinished-demo";
 
 /// Shows everything at once, or with `--fresh` only lays it out.
 pub(crate) async fn run(context: &Context, args: &Demo) -> Result<Exit, Failure> {
@@ -42,6 +46,7 @@ pub(crate) async fn run(context: &Context, args: &Demo) -> Result<Exit, Failure>
     let served =
         if args.fresh || args.no_serve { None } else { Some(serve::listen(listen(context, args)).await?) };
     let store = context.store(Purpose::Writing).await?;
+    begin(context)?;
     if args.fresh {
         return fresh(context, store, emulated).await;
     }
@@ -64,6 +69,7 @@ async fn told(
     let diary = OnStderr(context.output);
     history::play(&Stage { store, clock: clock.clone(), center: &center, diary: &diary }, end).await?;
     clock.let_go();
+    finish(context)?;
     let next = next(context, &emulated, &center, served.is_some());
     let environment = history::environment(&center);
     let tale = Tale::read(store, clock.as_ref(), &environment, began, &next).await?;
@@ -84,6 +90,7 @@ async fn fresh(context: &Context, store: Store, emulated: Listening) -> Result<E
     let center = Center::open(&clock, &emulated.base_url(), Some(&state(context)))?;
     let token_file = context.config.data_dir.join(TOKEN);
     write_token(&token_file, &center)?;
+    finish(context)?;
     let next = next(context, &emulated, &center, true);
     let text = next.by_hand(&token_file.display().to_string());
     context.output.answer(&LaidOut { endpoint: next.endpoint, token_file, text })?;
@@ -151,13 +158,37 @@ fn refuse_used(context: &Context) -> Result<(), Failure> {
     let shown = directory.display();
     match fs::read_dir(directory).map(|mut entries| entries.next().is_some()) {
         Ok(false) => Ok(()),
+        Ok(true) if unfinished(context).exists() => Err(Failure::new(format!(
+            "the data directory {shown} holds a demo that was broken off and cannot go on: remove it with `rm -r {}`, and \
+             begin again",
+            quoted(&shown.to_string())
+        ))),
         Ok(true) => Err(Failure::new(format!(
-            "the data directory {shown} holds something already: the demo begins with an empty one; name another with \
-             --data-dir, or remove it"
+            "the data directory {shown} holds something already, and the demo begins with an empty one: name another with \
+             `usher demo --data-dir DIRECTORY`, or remove it if nothing in it is needed"
         ))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Failure::new(format!("cannot look into the data directory {shown}: {error}"))),
     }
+}
+
+fn unfinished(context: &Context) -> PathBuf {
+    context.config.data_dir.join(UNFINISHED)
+}
+
+/// Says in the data directory, which was empty, that what is there now is a demo's.
+fn begin(context: &Context) -> Result<(), Failure> {
+    let file = unfinished(context);
+    let said = "A demo was begun here and is not finished.\n";
+    fs::write(&file, said)
+        .map_err(|error| Failure::new(format!("cannot write the file {}: {error}", file.display())))
+}
+
+/// All is laid out: what is there is worth keeping.
+fn finish(context: &Context) -> Result<(), Failure> {
+    let file = unfinished(context);
+    fs::remove_file(&file)
+        .map_err(|error| Failure::new(format!("cannot remove the file {}: {error}", file.display())))
 }
 
 /// Takes the emulator's port before anything is made.

@@ -83,11 +83,12 @@ impl Tale {
             [
                 grouped(group.people.len() as u64),
                 account(group.whereabouts).to_owned(),
-                group.why.clone(),
                 named(&group.people),
+                // Last, because it may be long: nothing is aligned after it.
+                group.why.clone(),
             ]
         });
-        table(&["PEOPLE", "ACCOUNT", "WHY", "WHO"], rows)
+        table(&["PEOPLE", "ACCOUNT", "WHO", "WHY"], rows)
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use crate::desk::{Desk, exists};
+use crate::desk::{Desk, Ended, exists};
 
 /// Ends the process with the test, however that ends.
 struct Running(Child);
@@ -64,6 +64,31 @@ fn a_demo_begins_with_an_empty_data_directory_or_not_at_all() {
     let said = desk.fails(1, &["demo", "--no-serve", "--port", "0"]);
     assert!(said.contains("holds something already") && said.contains("--data-dir"), "{said}");
     assert_eq!(desk.json(&["directory", "list"])["directories"][0]["users"], 3, "nothing was changed");
+}
+
+#[test]
+fn e2e_a_demo_that_was_broken_off_says_how_to_begin_again() {
+    let desk = Desk::new();
+    let data = desk.path("my data");
+    let demo = ["demo", "--no-serve", "--port", "0", "--data-dir", "my data"];
+    let mut begun = Running(desk.command(&demo).stderr(Stdio::piped()).spawn().expect("the binary starts"));
+    let mut day = String::new();
+    BufReader::new(begun.0.stderr.take().expect("it is piped")).read_line(&mut day).expect("text");
+    drop(begun);
+    let said = desk.fails(1, &demo);
+    assert!(said.contains("a demo that was broken off") && said.contains("`rm -r 'my data'`"), "{said}");
+    assert!(exists(&data), "it is left to whoever broke it off");
+    std::fs::remove_dir_all(&data).unwrap();
+
+    let Ended { code, out, err } = desk.usher(&demo);
+    assert_eq!(code, 0, "{err}");
+    let longest_why_is_last = out.lines().any(|line| line.starts_with("PEOPLE") && line.ends_with("WHY"));
+    assert!(longest_why_is_last, "{out}");
+    let said = desk.fails(1, &demo);
+    assert!(
+        said.contains("holds something already") && !said.contains("rm -r"),
+        "a finished one is kept: {said}"
+    );
 }
 
 #[test]

@@ -27,6 +27,26 @@ fn people_are_put_together_by_what_can_be_said_of_them_and_those_with_an_account
 }
 
 #[test]
+fn a_long_reason_makes_no_other_line_longer() {
+    let group = |why: &str| Group {
+        whereabouts: Whereabouts::On,
+        why: why.to_owned(),
+        people: vec!["ada@example.com".to_owned()],
+    };
+    let long = "and so on ".repeat(40);
+    let tale = Tale {
+        events: BTreeMap::new(),
+        groups: vec![group("as it should be"), group(&long)],
+        n_people: 2,
+        next: String::new(),
+        endpoint: String::new(),
+    };
+    let text = tale.text();
+    let short = text.lines().find(|line| line.ends_with("as it should be")).expect("a line");
+    assert_eq!(short, "1       on       ada@example.com  as it should be");
+}
+
+#[test]
 fn a_reason_is_told_without_words_of_ours() {
     let at = Timestamp::parse("2026-11-24T09:00:00Z").unwrap();
     let due = Due { trigger: Trigger::Suspended, since: at, at };
