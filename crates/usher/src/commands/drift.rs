@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use usher_engine::audit::Audited;
+use usher_model::lifecycle::DriftPolicy;
 
 use crate::output::{grouped, number_of, table};
 
@@ -22,11 +23,13 @@ pub(crate) struct Drifts {
     just_written: u64,
     /// Accounts that nobody here has on record.
     unknown: u64,
+    /// What happens to changed attributes.
+    policy: DriftPolicy,
 }
 
 impl Drifts {
     /// Counts.
-    pub(crate) fn new(audited: &Audited) -> Self {
+    pub(crate) fn new(audited: &Audited, policy: DriftPolicy) -> Self {
         Self {
             believed: audited.is_believed,
             listed: audited.n_listed,
@@ -38,17 +41,19 @@ impl Drifts {
             unread: audited.n_unread,
             just_written: audited.n_fresh,
             unknown: audited.n_unknown,
+            policy,
         }
     }
 }
 
 /// What an audit found, for people: at most so many lines of each table.
-pub(crate) fn told(audited: &Audited, at_most: usize) -> String {
+pub(crate) fn told(app: &str, audited: &Audited, policy: DriftPolicy, at_most: usize) -> String {
     [
         read(audited),
         unread(audited.n_unread),
         fresh(audited.n_fresh),
         findings(audited),
+        followed(app, audited, policy),
         drifts(audited, at_most),
         unknown(audited, at_most),
     ]
@@ -114,6 +119,24 @@ fn findings(audited: &Audited) -> String {
         ([], true) => "Nobody else changed any of them.\n".to_owned(),
         ([], false) => String::new(),
         (findings, _) => format!("Somebody else did this to them: {}.\n", findings.join(", ")),
+    }
+}
+
+/// What comes of changed attributes. The switch of an account is another matter, and the same under every policy.
+fn followed(app: &str, audited: &Audited, policy: DriftPolicy) -> String {
+    if audited.n_changed == 0 {
+        return String::new();
+    }
+    match policy {
+        DriftPolicy::Repair => "What they changed is written over, as the policy `repair` says.\n".to_owned(),
+        DriftPolicy::Report => format!(
+            "What they changed stays, and every run tells of it, as the policy `report` says: `usher app drift {app} \
+             repair` writes over it.\n"
+        ),
+        DriftPolicy::Ignore => format!(
+            "What they changed stays, and nothing but an audit tells of it, as the policy `ignore` says: `usher app drift \
+             {app} report` keeps it in sight.\n"
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use usher_engine::report::{RunReport, RunRequest};
 use usher_engine::run::run as run_app;
+use usher_model::lifecycle::DriftPolicy;
 use usher_model::operation::Kind;
 use usher_store::Store;
 use usher_store::app::App;
@@ -42,6 +43,8 @@ struct Ran {
     rows: Rows,
     #[serde(skip)]
     at_most: usize,
+    #[serde(skip)]
+    policy: DriftPolicy,
 }
 
 /// Requests that were made.
@@ -77,7 +80,8 @@ pub(crate) async fn run(
         Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
     };
     let token_warning = TokenAge::of(app, context.now()).warning;
-    let ran = Ran::new(report, rows, at_most, token_warning);
+    let policy = app.settings.as_ref().map(|settings| settings.drift).unwrap_or_default();
+    let ran = Ran::new(report, rows, at_most, policy, token_warning);
     context.output.answer(&ran)?;
     if let Some(why) = &ran.report.stopped {
         let failure = Failure::new(format!("the run of {} ended before its time: {why}", ran.app));
@@ -87,7 +91,13 @@ pub(crate) async fn run(
 }
 
 impl Ran {
-    fn new(report: RunReport, rows: Rows, at_most: usize, token_warning: Option<String>) -> Self {
+    fn new(
+        report: RunReport,
+        rows: Rows,
+        at_most: usize,
+        policy: DriftPolicy,
+        token_warning: Option<String>,
+    ) -> Self {
         Self {
             app: report.app.clone(),
             run: report.run.to_string(),
@@ -98,11 +108,12 @@ impl Ran {
             requests: Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
             seconds: report.seconds,
             stopped: report.stopped.clone(),
-            audit: report.audit.as_ref().map(Drifts::new),
+            audit: report.audit.as_ref().map(|audited| Drifts::new(audited, policy)),
             token_warning,
             report,
             rows,
             at_most,
+            policy,
         }
     }
 
@@ -143,7 +154,7 @@ impl Answer for Ran {
         let report = &self.report;
         let mut text = self.headline();
         if let Some(audited) = &report.audit {
-            text += &drift::told(audited, self.at_most);
+            text += &drift::told(&self.app, audited, self.policy, self.at_most);
         }
         if counted(&report.operations) + self.held + self.failures + self.skipped > 0 {
             text += "\n";

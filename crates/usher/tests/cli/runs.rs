@@ -110,6 +110,7 @@ fn an_audit_tells_what_somebody_else_did_and_what_was_done_about_it() {
     for sentence in [
         "The audit of wiki changed 1 account,",
         "Somebody else did this to them: 1 changed, 1 switched off.",
+        "What they changed is written over, as the policy `repair` says.",
         "switched off at the app",
         "1 account is on nobody's record here, and left alone:",
         "robot",
@@ -122,7 +123,7 @@ fn an_audit_tells_what_somebody_else_did_and_what_was_done_about_it() {
         last["audit"],
         serde_json::json!({
             "believed": true, "listed": accounts.len() + 1, "compared": accounts.len(), "changed": 0,
-            "switched_off": 0, "switched_on": 0, "deleted": 0, "unread": 0, "unknown": 1,
+            "switched_off": 0, "switched_on": 0, "deleted": 0, "unread": 0, "unknown": 1, "policy": "repair",
         })
     );
 
@@ -135,6 +136,32 @@ fn an_audit_tells_what_somebody_else_did_and_what_was_done_about_it() {
         (nobody.code, nobody.err.trim()),
         (1, "usher: nobody in the directory has the address nobody@example.com")
     );
+}
+
+#[test]
+fn an_audit_says_what_each_policy_does_with_what_somebody_else_changed() {
+    let office = Office::new();
+    office.desk.succeeds(&["sync", "wiki"]);
+    let account = office.server.users()[0]["id"].as_str().unwrap().to_owned();
+    office.server.edit(&account, |account| account["displayName"] = "Eve".into());
+    for (policy, said) in [
+        ("report", "What they changed stays, and every run tells of it, as the policy `report` says"),
+        (
+            "ignore",
+            "What they changed stays, and nothing but an audit tells of it, as the policy `ignore` says",
+        ),
+        ("repair", "What they changed is written over, as the policy `repair` says"),
+    ] {
+        office.desk.succeeds(&["app", "drift", "wiki", policy]);
+        let audited = office.desk.succeeds(&["audit", "wiki"]);
+        assert!(audited.contains(said), "{policy}: {audited}");
+        let synced = office.desk.succeeds(&["sync", "wiki"]);
+        let is_told = synced.contains("changed at the app by somebody else");
+        assert_eq!(is_told, policy == "report", "{policy}: {synced}");
+    }
+    let audited = office.desk.succeeds(&["audit", "wiki"]);
+    assert!(!audited.contains("policy"), "nothing was changed: {audited}");
+    office.runtime.shutdown_background();
 }
 
 #[test]
