@@ -191,6 +191,32 @@ pub async fn of_user(
     tx.page(OF_USER, COLUMNS, &values).await?.iter().map(event).collect()
 }
 
+const OF_ROWS: &str = "\
+-- store::event::of_rows
+SELECT seq, reason FROM event
+WHERE app = $1 AND run = $2 AND kind = $3 AND seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM json_rows($4))";
+
+const OF_ROWS_COLUMNS: &[Column] = &[Column::Int("seq"), Column::Text("reason")];
+
+/// Which of these rows of a run's plan came to this, and why. A create that found the account adopted it.
+pub async fn of_rows(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    kind: EventKind,
+    rows: &[i64],
+) -> Result<BTreeMap<i64, Reason>, StoreError> {
+    let mut found = BTreeMap::new();
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        let keys = Value::rows(rows.iter().map(|seq| [(*seq).into()]));
+        let values = [app.as_str().into(), run.as_str().into(), kind.as_str().into(), keys];
+        for row in &tx.page(OF_ROWS, OF_ROWS_COLUMNS, &values).await? {
+            found.insert(row.int("seq")?, row.json("reason")?);
+        }
+    }
+    Ok(found)
+}
+
 const NEWEST: &str = "\
 -- store::event::newest
 SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released

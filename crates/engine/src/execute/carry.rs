@@ -8,7 +8,7 @@ use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::RemoteId;
 use usher_model::operation::{Kind, Operation};
-use usher_model::reason::Failure;
+use usher_model::reason::{Failure, Reason};
 use usher_model::template::Update;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::{Request, Response};
@@ -145,12 +145,17 @@ async fn settle_found(
     attributes: &Attributes,
 ) -> Outcome {
     match found {
-        Found::Own(account, _) => {
+        Found::Own(account, by) => {
+            let reason = Reason::Adopted { by };
             let differing = changes(attributes, &Attributes::new(), &account.attributes);
             // Should the answer be lost, an account that is there must not pass for the create of it.
             let mut ours = account.clone();
             ours.attributes.retain(|path| attributes.get(path).is_some());
             let operation = Operation::Adopt { account: ours, changes: differing.clone() };
+            if let Some(intent) = &mut record.intent {
+                intent.reason = reason.clone();
+            }
+            let row = PlanRow { reason, ..row };
             if let Err(error) = intend_now(work, &mut record, operation).await {
                 return not_written(work, record, row, &closed(&error).into());
             }

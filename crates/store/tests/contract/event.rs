@@ -148,3 +148,20 @@ async fn what_was_done_last_to_somebody_is_found_and_a_failure_does_nothing(
     assert_eq!(latest, BTreeMap::from([(user("1"), at(5)), (user("3"), at(7))]));
     assert!(event::latest(&mut tx, &other(), &[user("1")]).await.unwrap().is_empty());
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_rows_of_a_plan_came_to_is_found_by_kind(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let first = lease(&store, &aws(), "run-1").await;
+    let adopted = Event { reason: Reason::Joined, ..line(2, EventKind::Adopt, 2, "2", &[]) };
+    let elsewhere = Event { run: RunId::new("run-0"), ..line(4, EventKind::Adopt, 4, "4", &[]) };
+    let events =
+        [line(1, EventKind::Create, 1, "1", &[]), adopted, line(3, EventKind::Adopt, 3, "3", &[]), elsewhere];
+    let mut tx = store.begin("tests::event").await.unwrap();
+    event::append(&mut tx, &first, &events).await.unwrap();
+    let found = event::of_rows(&mut tx, &aws(), &first.run, EventKind::Adopt, &[1, 2, 4, 5]).await.unwrap();
+    assert_eq!(found, BTreeMap::from([(2, Reason::Joined)]));
+    let others = event::of_rows(&mut tx, &other(), &first.run, EventKind::Adopt, &[2]).await.unwrap();
+    assert!(others.is_empty());
+}

@@ -2,7 +2,7 @@
 //!
 //! Shared by `plan`, which tells what would happen, and `sync`, which tells what happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use usher_engine::guard::Held;
@@ -10,6 +10,7 @@ use usher_model::attribute::changes::Changes;
 use usher_model::id::{AppId, Email, RunId};
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::Reason;
+use usher_store::event::{self, EventKind};
 use usher_store::plan::{self, Lane, PlanRow, PlanState};
 use usher_store::{Store, StoreError};
 
@@ -79,6 +80,8 @@ pub(crate) struct Rows {
     rest: Vec<PlanRow>,
     /// Operations that wait for a person.
     held: Vec<PlanRow>,
+    /// Those of the rest that were planned as a create and found the account there: they adopted it.
+    adopted: BTreeSet<i64>,
 }
 
 /// What of a plan is read.
@@ -124,7 +127,31 @@ impl Rows {
             }
         }
         rows.rest.truncate(wanted.at_most.saturating_sub(rows.removals.len()));
+        if wanted.state == PlanState::Done {
+            rows.read_adopted(store, (app, run)).await?;
+        }
         Ok(rows)
+    }
+
+    /// Reads which creates became adoptions, and why.
+    async fn read_adopted(&mut self, store: &Store, (app, run): (&AppId, &RunId)) -> Result<(), StoreError> {
+        let creates = self.rest.iter().filter(|row| row.operation.kind() == Kind::Create);
+        let creates: Vec<_> = creates.map(|row| row.seq).collect();
+        let mut tx = store.read("usher::adopted_rows").await?;
+        let mut adopted = event::of_rows(&mut tx, app, run, EventKind::Adopt, &creates).await?;
+        drop(tx);
+        self.adopted = adopted.keys().copied().collect();
+        for row in &mut self.rest {
+            if let Some(reason) = adopted.remove(&row.seq) {
+                row.reason = reason;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a row came to.
+    fn kind(&self, row: &PlanRow) -> Kind {
+        if self.adopted.contains(&row.seq) { Kind::Adopt } else { row.operation.kind() }
     }
 }
 
@@ -160,12 +187,12 @@ fn meaning(kind: Kind) -> &'static str {
 /// What goes on, or went on: one line for each operation, person by person, and how many more there are.
 pub(crate) fn going_on(rows: &Rows, n_all: u64) -> String {
     let shown: Vec<_> = rows.removals.iter().chain(&rows.rest).collect();
-    if shown.is_empty() { String::new() } else { format!("\n{}", listed(&shown, n_all)) }
+    if shown.is_empty() { String::new() } else { format!("\n{}", listed(rows, &shown, n_all)) }
 }
 
-fn listed(rows: &[&PlanRow], n_all: u64) -> String {
-    let lines = rows.iter().map(|row| [row.operation.kind().to_string(), row.email.to_string(), why(row)]);
-    table(&["OPERATION", "PERSON", "WHY"], lines) + &more(rows.len(), n_all)
+fn listed(rows: &Rows, shown: &[&PlanRow], n_all: u64) -> String {
+    let lines = shown.iter().map(|row| [rows.kind(row).to_string(), row.email.to_string(), why(row)]);
+    table(&["OPERATION", "PERSON", "WHY"], lines) + &more(shown.len(), n_all)
 }
 
 fn why(row: &PlanRow) -> String {
@@ -219,7 +246,7 @@ pub(crate) fn held(app: &str, held: &[Held], rows: &Rows) -> String {
         "If they are meant, `usher sync {app} --release` lets those through that are still wanted. If not, correct \
          the directory\nor the app's configuration; until then nobody among them is touched.\n\n"
     );
-    text + &advice + &listed(&rows.held.iter().collect::<Vec<_>>(), n_held(held))
+    text + &advice + &listed(rows, &rows.held.iter().collect::<Vec<_>>(), n_held(held))
 }
 
 /// The failures, each with its sentence.

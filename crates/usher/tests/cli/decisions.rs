@@ -172,3 +172,22 @@ fn an_account_that_usher_keeps_for_somebody_else_is_not_taken_over() {
     );
     office.runtime.shutdown_background();
 }
+
+#[test]
+fn a_create_that_found_the_account_there_is_told_as_the_adoption_that_it_was() {
+    let office = undecided();
+    office.desk.succeeds(&["choose", "wiki", ADA, "take-over"]);
+    let planned = office.desk.usher(&["plan", "wiki"]);
+    assert!(
+        planned.out.contains("create     ada@example.com  entitled, and has no account yet"),
+        "{}",
+        planned.out
+    );
+    let synced = office.desk.succeeds(&["sync", "wiki"]);
+    let said = "adopt      ada@example.com  entitled, and the app has an account with their userName, taken over by an admin";
+    assert!(synced.contains(said) && !synced.contains("create"), "{synced}");
+    let explained = office.desk.json(&["explain", "wiki", ADA]);
+    assert_eq!(explained["events"][0]["kind"], "adopt");
+    assert!(said.ends_with(explained["events"][0]["why"].as_str().unwrap()), "{explained}");
+    office.runtime.shutdown_background();
+}

@@ -51,7 +51,7 @@ fn removals_are_shown_before_everything_else_and_what_is_not_shown_is_counted() 
     let rows = Rows {
         removals: vec![suspend("zoe@example.com")],
         rest: vec![update("ada@example.com", &[("title", Some(json!("Countess"))), ("nickName", None)])],
-        held: Vec::new(),
+        ..Rows::default()
     };
     insta::assert_snapshot!(going_on(&rows, 1_002).trim_start(), @r#"
     OPERATION  PERSON           WHY
