@@ -70,6 +70,8 @@ pub struct Known {
     pub returned: Attributes,
     /// What an audit saw instead of `returned`: somebody else wrote. None: nothing else was seen.
     pub drifted: Option<Attributes>,
+    /// It is on because somebody else switched it on after we had suspended it.
+    pub switched_on: bool,
 }
 
 /// Who switched an account off.

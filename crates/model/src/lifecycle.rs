@@ -328,7 +328,8 @@ fn leave(case: &Case<'_>, known: &Known, causes: &Causes, losses: Option<&Losses
         return rest(Reason::NotSelected { triggers: causes.triggers() });
     };
     if due.at <= case.now {
-        return write(Operation::Suspend { remote_id: known.remote_id.clone() }, Reason::Due(due));
+        let reason = if known.switched_on { Reason::SwitchedOnAtApp(due) } else { Reason::Due(due) };
+        return write(Operation::Suspend { remote_id: known.remote_id.clone() }, reason);
     }
     // Kept up to date while the user exists; a mapping that fails them now stops no timer.
     let exists = losses.is_some_and(|losses| losses.deleted.is_none());

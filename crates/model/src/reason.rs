@@ -51,6 +51,8 @@ pub enum Reason {
     SwitchedOnByAdmin,
     /// The account is due to be suspended.
     Due(Due),
+    /// The account was suspended by us when it was due, and somebody else switched it on at the app.
+    SwitchedOnAtApp(Due),
     /// Suspended by us for long enough.
     HardDelete {
         /// The cause that it was suspended for.
@@ -203,6 +205,7 @@ impl fmt::Display for Reason {
             Self::Returned => f.write_str("entitled again"),
             Self::SwitchedOnByAdmin => f.write_str("an admin chose to switch it on again"),
             Self::Due(due) => write!(f, "{} since {}, due {}", due.trigger, due.since, due.at),
+            Self::SwitchedOnAtApp(due) => write!(f, "somebody else switched the account on at the app, and it is switched off again: {} since {}", due.trigger, due.since),
             Self::HardDelete { due } => write!(f, "{} since {}, and suspended for the time set", due.trigger, due.since),
             Self::Converged => f.write_str("entitled, and the account is as it should be"),
             Self::NotEntitled { app_off: Some(app_off), .. } => write!(f, "not entitled: {app_off}"),

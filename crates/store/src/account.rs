@@ -61,6 +61,7 @@ pub struct AccountRecord {
     pub returned: Attributes,
     /// What an audit saw instead of `returned`.
     pub drifted: Option<Attributes>,
+    /// Whether it was us who switched it off. Of an active account: somebody else switched it on again since.
     pub suspended_by_us: bool,
     /// How long provisioning had been on when the account was seen suspended.
     pub seen_on: Option<Duration>,
@@ -190,6 +191,7 @@ impl AccountRecord {
             sent: self.sent.clone(),
             returned: self.returned.clone(),
             drifted: self.drifted.clone(),
+            switched_on: self.state == RecordState::Active && self.suspended_by_us,
         }
     }
 }

@@ -123,7 +123,8 @@ fn switched(record: &mut AccountRecord, seen: &Seen, on: Duration) -> Option<Dri
             Some(Drift::SwitchedOff)
         }
         (RecordState::Suspended, Some(true)) => {
-            switch_on(record);
+            // Whether we had switched it off stays known, so that it can be said why it is switched off again.
+            (record.state, record.seen_on) = (RecordState::Active, None);
             Some(Drift::SwitchedOn)
         }
         (RecordState::Suspended, Some(false)) => {

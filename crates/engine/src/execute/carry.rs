@@ -328,7 +328,7 @@ fn deleted(row: Box<PlanRow>) -> Outcome {
 fn found_on(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, seen: &Seen) -> Outcome {
     let message =
         "the account is on at the app, so it is not deleted: it is suspended again first".to_owned();
-    let on = AccountRecord { state: RecordState::Active, suspended_by_us: false, seen_on: None, ..*record };
+    let on = AccountRecord { state: RecordState::Active, seen_on: None, ..*record };
     let on = AccountRecord { returned: seen.attributes.clone(), settled: None, ..on };
     failed(work, Box::new(on), row, Failure::Disobeyed { message })
 }

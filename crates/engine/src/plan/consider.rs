@@ -9,7 +9,7 @@ use usher_model::lifecycle::{Case, Decision, Next, decide};
 use usher_model::mapping::cleaning::Cleaned;
 use usher_model::operation::Operation;
 use usher_model::reason::{Failure, Reason};
-use usher_store::account::AccountRecord;
+use usher_store::account::{AccountRecord, RecordState};
 use usher_store::plan::{PlanRow, PlanState};
 
 use super::person::{inputs, is_blank, unsettled};
@@ -135,7 +135,10 @@ fn remember(record: AccountRecord, decision: &Decision, email: Email, settled_ke
             decision.reason,
             Reason::RetryLater(_) | Reason::MissedOnce { .. } | Reason::Pinned { .. }
         );
+    // Whoever keeps an account that is on does so by right now, whoever switched it on.
+    let is_kept = record.state == RecordState::Active && decision.causes.is_empty();
     AccountRecord {
+        suspended_by_us: record.suspended_by_us && !is_kept,
         failing: record.failing.filter(|_| !is_over),
         email: Some(email),
         causes: decision.causes,
@@ -168,6 +171,7 @@ fn worth_telling(reason: &Reason) -> Option<String> {
         | Reason::Returned
         | Reason::SwitchedOnByAdmin
         | Reason::Due(_)
+        | Reason::SwitchedOnAtApp(_)
         | Reason::HardDelete { .. }
         | Reason::Converged
         | Reason::Leaving { .. }
@@ -201,7 +205,7 @@ fn row(
         user: considered.user.clone(),
         email: considered.email.clone(),
         classes: classes(&operation, &reason),
-        is_app_off: matches!(&reason, Reason::Due(due) if due.trigger == Trigger::AppOff),
+        is_app_off: matches!(&reason, Reason::Due(due) | Reason::SwitchedOnAtApp(due) if due.trigger == Trigger::AppOff),
         takes,
         frees,
         turn: 0,

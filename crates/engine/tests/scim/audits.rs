@@ -7,9 +7,11 @@ use usher_engine::audit::{Audited, is_due};
 use usher_engine::report::{RunReport, RunRequest};
 use usher_model::account::Choice;
 use usher_model::app::Settings;
+use usher_model::cause::Trigger;
 use usher_model::id::UserId;
 use usher_model::lifecycle::DriftPolicy;
-use usher_store::account;
+use usher_model::reason::Reason;
+use usher_store::{account, event};
 use usher_testkit::builders::{Directory, User, id_of};
 use usher_testkit::scim::behaviour::Behaviour;
 
@@ -31,6 +33,13 @@ impl Scene {
 
     async fn policy(&self, drift: DriftPolicy) {
         self.world.configure(&Settings { drift, ..World::settings() }).await;
+    }
+
+    /// Why the last thing happened to somebody's account.
+    async fn last_reason(&self, email: &str) -> Reason {
+        let app = self.world.app().await.id;
+        let mut tx = self.world.store.read("test").await.unwrap();
+        event::of_user(&mut tx, &app, &UserId::new(id_of(email)), 1).await.unwrap().remove(0).reason
     }
 
     /// Another hand changes one attribute of Ada's account.
@@ -193,8 +202,26 @@ async fn who_was_suspended_by_us_and_switched_on_at_the_app_is_suspended_again_w
         let report = scene.audit().await;
         assert_eq!((did(&report).as_str(), found(&report).n_switched_on), ("suspend 1", 1), "{policy:?}");
         assert_eq!(scene.user(ADA)["active"], false);
+        let why = scene.last_reason(ADA).await;
+        assert!(
+            matches!(why, Reason::SwitchedOnAtApp(due) if due.trigger == Trigger::Suspended),
+            "{policy:?}"
+        );
         scene.is_silent().await;
     }
+}
+
+#[tokio::test]
+async fn who_switched_an_account_on_counts_no_longer_once_its_owner_may_keep_it() {
+    let scene = Scene::settled().await;
+    scene.world.has(&with_ada(ada().suspended())).await;
+    assert_eq!(did(&scene.world.sync().await), "suspend 1");
+    scene.another_hand("active", json!(true));
+    scene.world.has(&with_ada(ada())).await;
+    assert_eq!(did(&scene.audit().await), "nothing", "it is on, as it should be");
+    scene.world.has(&with_ada(ada().suspended())).await;
+    assert_eq!(did(&scene.world.sync().await), "suspend 1");
+    assert!(matches!(scene.last_reason(ADA).await, Reason::Due(_)));
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ fn known(name: &str) -> Known {
         sent: attributes(name),
         returned: attributes(name),
         drifted: None,
+        switched_on: false,
     }
 }
 
@@ -412,9 +413,18 @@ fn an_entitled_person_whom_somebody_switched_off_stays_off_until_a_person_decide
 #[test]
 fn a_person_we_suspended_whom_somebody_switched_on_is_suspended_again_whatever_the_drift_policy() {
     for drift in [DriftPolicy::Repair, DriftPolicy::Report, DriftPolicy::Ignore] {
-        let mut on = line(lost(in_directory_suspended(Some(day(1)))), active("Ada"));
+        let switched_on = AccountState::Active(Known { switched_on: true, ..known("Ada") });
+        let mut on = line(lost(in_directory_suspended(Some(day(1)))), switched_on);
         on.policy.drift = drift;
-        assert_eq!(on.says(), "suspend: suspended since 2026-11-02T00:00:00Z, due 2026-11-03T00:00:00Z");
+        assert_eq!(
+            on.says(),
+            "suspend: somebody else switched the account on at the app, and it is switched off again: suspended since \
+             2026-11-02T00:00:00Z"
+        );
+        on.standing = lost(in_directory_suspended(Some(day(20))));
+        assert!(matches!(on.decide().next, Next::Rest), "not before its due date either");
+        on.standing = Standing::Entitled;
+        assert_eq!(on.says(), "rest: entitled, and the account is as it should be");
     }
 }
 

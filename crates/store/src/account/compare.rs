@@ -23,7 +23,7 @@ WHERE account.app = $1 AND account.user_id > $2 AND account.remote_id IS NOT NUL
              OR account.state <> CASE remote.is_active WHEN 1 THEN 'active' ELSE 'suspended' END
              OR account.user_name IS NULL OR account.user_name <> remote.folded
              OR account.returned <> remote.attributes
-             OR (account.is_suspended_by_us = 1 AND account.seen_on IS NULL)
+             OR (account.state = 'suspended' AND account.is_suspended_by_us = 1 AND account.seen_on IS NULL)
       END
 ORDER BY account.user_id LIMIT $3";
 

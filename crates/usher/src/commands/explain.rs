@@ -263,6 +263,7 @@ fn account_state(record: &AccountRecord) -> &'static str {
     match (record.state, &record.intent) {
         (_, Some(_)) => "unknown: the answer to the last write never came",
         (RecordState::None, None) => "none",
+        (RecordState::Active, None) if record.suspended_by_us => "active: switched on by somebody else",
         (RecordState::Active, None) => "active",
         (RecordState::Suspended, None) if record.suspended_by_us => "suspended by Usher",
         (RecordState::Suspended, None) => "switched off by somebody else",

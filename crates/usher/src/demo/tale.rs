@@ -182,6 +182,7 @@ pub(super) fn why(verdict: &Verdict) -> String {
         | Reason::Returned
         | Reason::SwitchedOnByAdmin
         | Reason::Due(_)
+        | Reason::SwitchedOnAtApp(_)
         | Reason::HardDelete { .. }
         | Reason::Unlisted
         | Reason::NotSelected { .. }

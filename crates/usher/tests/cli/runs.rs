@@ -165,6 +165,33 @@ fn an_audit_says_what_each_policy_does_with_what_somebody_else_changed() {
 }
 
 #[test]
+fn a_leavers_account_that_somebody_switched_on_is_told_as_such_and_what_follows() {
+    let office = Office::new();
+    office.desk.succeeds(&["app", "deprovision", "wiki", "--suspended", "24h"]);
+    // So many that two removals are not too many.
+    let names = ["Di", "Ed", "Flo", "Gus"];
+    let person = |name: &str| {
+        format!(
+            r#"{{"primaryEmail": "{name}@example.com", "name": {{"givenName": "{name}", "familyName": "Ng"}}}}"#
+        )
+    };
+    office.import(&names.map(person).join(", "));
+    office.desk.succeeds(&["sync", "wiki"]);
+    office.import(r#"{"id": "2", "primaryEmail": "bo@example.com", "suspended": true}"#);
+    office.desk.succeeds(&["sync", "wiki"]);
+    let account = office.server.user_by_name("Bo").unwrap();
+    office.server.edit(account["id"].as_str().unwrap(), |account| account["active"] = true.into());
+    let audited = office.desk.succeeds(&["audit", "wiki"]);
+    let said =
+        "somebody else switched the account on at the app, and it is switched off again: suspended since ";
+    assert!(audited.contains(said), "{audited}");
+    assert_eq!(office.server.user_by_name("Bo").unwrap()["active"], false, "{audited}");
+    let explained = office.desk.succeeds(&["explain", "wiki", "bo@example.com"]);
+    assert!(explained.contains(&format!("suspend: {said}")), "{explained}");
+    office.runtime.shutdown_background();
+}
+
+#[test]
 fn the_drift_policy_is_chosen_and_shown() {
     let office = Office::new();
     let answer = office.desk.succeeds(&["app", "drift", "wiki", "report"]);

@@ -88,7 +88,7 @@ fn who_switched_an_account_decides_what_it_means() {
     let (after, drifts) = shown(&ours_off, &seen(Some(true), &as_left()), &paths(), Duration::ZERO);
     assert_eq!(
         (after.state, after.suspended_by_us, drifts),
-        (RecordState::Active, false, vec![Drift::SwitchedOn])
+        (RecordState::Active, true, vec![Drift::SwitchedOn])
     );
     let silent = seen(None, &as_left());
     assert_eq!(

@@ -35,11 +35,14 @@ fn names() -> impl Strategy<Value = &'static str> {
 }
 
 fn knowns() -> impl Strategy<Value = Known> {
-    (names(), names(), prop::option::of(names())).prop_map(|(sent, returned, seen)| Known {
-        returned: attributes(returned),
-        drifted: seen.map(attributes),
-        ..known(sent)
-    })
+    (names(), names(), prop::option::of(names()), any::<bool>()).prop_map(
+        |(sent, returned, seen, switched_on)| Known {
+            returned: attributes(returned),
+            drifted: seen.map(attributes),
+            switched_on,
+            ..known(sent)
+        },
+    )
 }
 
 fn founds() -> impl Strategy<Value = Found> {
@@ -98,6 +101,7 @@ fn carried_out(operation: &Operation, on: Duration) -> AccountState {
         returned: sent.clone(),
         sent,
         drifted: None,
+        switched_on: false,
     };
     match operation {
         Operation::Create { attributes, .. } => AccountState::Active(made(attributes.clone())),
@@ -196,7 +200,7 @@ proptest! {
     /// The due date is derived, never stored: the trigger of a suspension is one that is selected.
     #[test]
     fn only_selected_triggers_suspend(line in lines()) {
-        if let Reason::Due(due) = line.decide().reason {
+        if let Reason::Due(due) | Reason::SwitchedOnAtApp(due) = line.decide().reason {
             prop_assert!(line.policy.deprovisioning.delay(due.trigger).is_some());
             prop_assert!(Trigger::ALL.contains(&due.trigger));
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use usher_engine::explain::Explanation;
 use usher_model::entitlement::Standing;
 use usher_model::operation::Operation;
-use usher_store::account::AccountRecord;
+use usher_store::account::{AccountRecord, RecordState};
 
 use super::{Explained, drifts, history, standing};
 
@@ -76,7 +76,8 @@ fn account_value(record: &AccountRecord) -> Value {
         "state": state,
         "remote_id": record.remote_id,
         "user_name": record.user_name,
-        "suspended_by_us": record.suspended_by_us,
+        "suspended_by_us": record.state == RecordState::Suspended && record.suspended_by_us,
+        "switched_on": record.state == RecordState::Active && record.suspended_by_us,
         "causes": record.causes.triggers().into_iter().map(|trigger| json!({
             "trigger": trigger,
             "since": record.causes.since(trigger).map(|at| at.to_string()),
