@@ -18,7 +18,7 @@ use crate::StoreError;
 use crate::account::{AccountRecord, Intent};
 use crate::app::{Lease, fence};
 use crate::columns::{class_bits, classes_of, instant, json, limit};
-use crate::sql::{Column, Row, Tx, Value};
+use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 pub use kind::EventKind;
 

@@ -140,7 +140,7 @@ async fn duplicate(
 async fn settle_found(
     work: &Work<'_>,
     mut record: Box<AccountRecord>,
-    row: Box<PlanRow>,
+    mut row: Box<PlanRow>,
     found: Found,
     attributes: &Attributes,
 ) -> Outcome {
@@ -155,7 +155,7 @@ async fn settle_found(
             if let Some(intent) = &mut record.intent {
                 intent.reason = reason.clone();
             }
-            let row = PlanRow { reason, ..row };
+            row.reason = reason;
             if let Err(error) = intend_now(work, &mut record, operation).await {
                 return not_written(work, record, row, &closed(&error).into());
             }
