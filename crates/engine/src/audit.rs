@@ -89,6 +89,7 @@ pub async fn is_due(store: &Store, app: &AppId, now: Timestamp) -> Result<bool, 
 
 /// Lists the app and compares it with what is on record; or why the run has to stop.
 pub(crate) async fn audit(work: &Work<'_>) -> Result<Result<Audited, Stop>, StoreError> {
+    let fresh_from = work.clock.now().before(work.setting.policy.look_again_after);
     match listing::list(work).await {
         Ok(true) => {}
         Ok(false) => return Ok(Ok(Audited::default())),
@@ -107,7 +108,7 @@ pub(crate) async fn audit(work: &Work<'_>) -> Result<Result<Audited, Stop>, Stor
         let page = differing(work, after.as_ref()).await?;
         let Some(last) = page.pairs.last() else { break };
         after = Some(last.0.user.clone());
-        stop = compare_page(work, page, &mut reads, &mut audited).await?;
+        stop = compare_page(work, page, fresh_from, &mut reads, &mut audited).await?;
         if stop.is_some() {
             break;
         }
@@ -172,23 +173,21 @@ async fn differing(work: &Work<'_>, after: Option<&UserId>) -> Result<Differing,
 async fn compare_page(
     work: &Work<'_>,
     page: Differing,
+    fresh_from: Timestamp,
     one_by_one: &mut Reads,
     audited: &mut Audited,
 ) -> Result<Option<Stop>, StoreError> {
     let paths = &work.setting.paths;
     let (mut records, mut to_read) = (Vec::new(), Vec::new());
-    let fresh_from = work.clock.now().before(work.setting.policy.look_again_after);
     for (record, listed) in page.pairs {
-        if page.written_at.get(&record.user).is_some_and(|at| *at > fresh_from) {
-            audited.n_fresh += 1;
-            continue;
-        }
         let compared = listed
             .as_ref()
             .map(|listed| compare::shown(&record, &compare::listed(listed), paths, work.provisioning_on()));
         match compared {
             // What only the record's own bookkeeping needs is believed as it is.
             Some((after, drifts)) if drifts.is_empty() => records.extend((after != record).then_some(after)),
+            // The listing may be of a moment before the write.
+            _ if page.written_at.get(&record.user).is_some_and(|at| *at > fresh_from) => audited.n_fresh += 1,
             differing if one_by_one.takes(differing.as_ref().map(|(_, drifts)| drifts.as_slice())) => {
                 to_read.push((record, listed.is_some()));
             }

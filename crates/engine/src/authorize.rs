@@ -1,6 +1,7 @@
 //! Takes an app's endpoint and token, once the app itself has accepted them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use usher_model::id::AppId;
@@ -166,13 +167,16 @@ pub async fn authorize(
     Ok(())
 }
 
-/// A token that ended cannot be accepted any more, so either it is the wrong one or the day is.
+const A_DAY: Duration = Duration::from_hours(24);
+
+/// A token that ended cannot be accepted any more, so either it is the wrong one or the day is. Whoever gives a day means
+/// any hour of it.
 fn refuse_expired(
     tokens: &Tokens,
     created_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), AuthorizeError> {
-    let ended = tokens.expires_at(created_at).filter(|at| *at <= now);
+    let ended = tokens.expires_at(created_at).filter(|at| *at + A_DAY <= now);
     let Some((created_at, expired_at)) = created_at.zip(ended) else { return Ok(()) };
     Err(AuthorizeError::ExpiredAlready {
         created_at: created_at.date(),

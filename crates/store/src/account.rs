@@ -1,7 +1,7 @@
 //! Accounts: what is on record of each user's account at an app.
 //!
-//! A row is one [`AccountRecord`], less its intent, which is a row of another table; it is kept by the app's run and by an admin at the same time: [`record`] writes what the
-//! run learned, [`set_pin`] and [`set_choice`] what the admin said.
+//! An [`AccountRecord`] is a row, and another one while a write is under way (`intent`). A run and an admin write it at
+//! the same time: [`record`] what the run learned, [`set_pin`] and [`set_choice`] what the admin said.
 //!
 //! # Invariants
 //!

@@ -1,9 +1,9 @@
 //! Plans: the operations that a run would do, as rows.
 //!
 //! The same rows are the preview, what a hold refers to, the order of execution and the progress. An app has one plan
-//! at a time, and one preview beside it. How it comes about, in order: [`start`] and [`append`]; [`mark_words`], what people said of the same
-//! wishes before; [`tally`], [`hold`] and [`hold_discarded`], what guards stop; [`contended`], [`set_turns`] and
-//! [`block`], who waits for a name; then [`page`] by page and [`finish`].
+//! at a time, and one preview beside it. How it comes about, in order: [`start`] and [`append`]; [`mark_words`], what
+//! people said of the same wishes before; [`tally`], [`hold`] and [`hold_discarded`], what guards stop; [`contended`],
+//! [`set_turns`] and [`block`], who waits for a name; then [`page`] by page and [`finish`].
 //!
 //! # Invariants
 //!
@@ -159,6 +159,10 @@ fn key(app: &AppId, run: &RunId) -> [Value; 2] {
     [app.as_str().into(), run.as_str().into()]
 }
 
+const LOCK: &str = "\
+-- store::plan::lock
+SELECT run FROM app WHERE id = $1 FOR UPDATE";
+
 const START: &str = "\
 -- store::plan::start
 DELETE FROM plan_operation
@@ -167,6 +171,8 @@ WHERE app = $1 AND run <> $2 AND run <> COALESCE((SELECT run FROM app WHERE id =
 /// Begins the plan of this run, or of a preview. Every other plan of the app is dropped but that of the run that holds
 /// the app: it may be under way. What was intended by the others is written down first.
 pub async fn start(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<(), StoreError> {
+    // Nobody begins a run, or a write, between what is written down and what is dropped.
+    tx.opt_row(LOCK, &[app.as_str().into()]).await?;
     account::keep_intents(tx, app, run).await?;
     tx.execute(START, &key(app, run)).await.map(drop)
 }

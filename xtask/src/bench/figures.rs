@@ -111,8 +111,8 @@ impl Figures {
         writeln!(
             f,
             "Of the {:.0} µs that an account takes in a first sync, planning takes {:.0} and carrying out {:.0}; in that the \
-             app's answer takes {:.0}, and the rest is recording: the intent before each write, the account and its event \
-             after it, kept by the disk before anything else happens.",
+             app's answer takes {:.0}, and the rest is ours: making and reading requests, and recording the intent before each \
+             write and the account and its event after it, which the disk keeps before anything else happens.",
             per_write(sync.seconds),
             per_write(sync.planning_seconds),
             per_write(sync.writing_seconds),

@@ -205,7 +205,7 @@ fn row(
         user: considered.user.clone(),
         email: considered.email.clone(),
         classes: classes(&operation, &reason),
-        is_app_off: matches!(&reason, Reason::Due(due) | Reason::SwitchedOnAtApp(due) if due.trigger == Trigger::AppOff),
+        is_app_off: is_app_off(&reason),
         takes,
         frees,
         turn: 0,
@@ -218,6 +218,12 @@ fn row(
         operation,
         reason,
     }
+}
+
+/// Whether somebody loses their account only because the app was turned off for them.
+fn is_app_off(reason: &Reason) -> bool {
+    let (Reason::Due(due) | Reason::SwitchedOnAtApp(due)) = reason else { return false };
+    due.trigger == Trigger::AppOff
 }
 
 /// The folded `userName` that changes set, if they set one.

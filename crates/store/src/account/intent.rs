@@ -38,7 +38,7 @@ pub async fn intend(tx: &mut Tx, lease: &Lease, records: &[&AccountRecord]) -> R
 
 const REPLACE: &str = concat!("-- store::account::replace_intents\n", insert!());
 
-/// Leaves of these records' intents those that they carry.
+/// Makes the stored intents of these accounts those that the records carry: a record without one loses its own.
 pub(super) async fn replace(tx: &mut Tx, app: &AppId, records: &[&AccountRecord]) -> Result<(), StoreError> {
     let (begun, over): (Vec<&AccountRecord>, Vec<_>) =
         records.iter().partition(|record| record.intent.is_some());
@@ -89,9 +89,10 @@ UPDATE intent SET (operation, reason) = (
     SELECT plan.operation, plan.reason FROM plan_operation AS plan
     WHERE plan.app = intent.app AND plan.run = intent.run AND plan.seq = intent.seq
 )
-WHERE app = $1 AND run <> $2 AND operation IS NULL";
+WHERE app = $1 AND run <> $2 AND run <> COALESCE((SELECT run FROM app WHERE id = $1), '') AND operation IS NULL";
 
-/// Writes down in full what is intended by other plans than this run's, which are about to be dropped.
+/// Writes down in full what was begun by plans that are about to be dropped: all but this run's, and that of the run that
+/// holds the app.
 pub(crate) async fn keep(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<(), StoreError> {
     tx.execute(KEEP, &[app.as_str().into(), run.as_str().into()]).await.map(drop)
 }
@@ -122,7 +123,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Whose intent it is, their address, and the intent.
-pub(super) type Begun = (UserId, Option<Email>, Intent);
+pub(super) type StoredIntent = (UserId, Option<Email>, Intent);
 
 const OF: &str = concat!(
     "-- store::account::intents_of\n",
@@ -131,7 +132,7 @@ const OF: &str = concat!(
 );
 
 /// The intents of these users, at most [`ROWS_PER_STATEMENT`].
-pub(super) async fn of(tx: &mut Tx, app: &AppId, users: &[UserId]) -> Result<Vec<Begun>, StoreError> {
+pub(super) async fn of(tx: &mut Tx, app: &AppId, users: &[UserId]) -> Result<Vec<StoredIntent>, StoreError> {
     tx.page(OF, COLUMNS, &[app.as_str().into(), keys(users)]).await?.iter().map(begun).collect()
 }
 
@@ -157,7 +158,7 @@ pub async fn intended(
 }
 
 /// Gives the records their intents; whoever has no record yet has one that holds nothing else.
-pub(super) fn join(records: &mut BTreeMap<UserId, AccountRecord>, begun: Vec<Begun>) {
+pub(super) fn join(records: &mut BTreeMap<UserId, AccountRecord>, begun: Vec<StoredIntent>) {
     for (user, email, intent) in begun {
         let record = records.entry(user).or_insert_with_key(|user| AccountRecord::new(user.clone(), email));
         record.intent = Some(intent);
@@ -173,7 +174,7 @@ pub async fn latest_intent_until(tx: &mut Tx, app: &AppId) -> Result<Option<Time
     tx.row(LATEST, &[app.as_str().into()]).await?.opt_instant("until")
 }
 
-fn begun(row: &Row) -> Result<Begun, StoreError> {
+fn begun(row: &Row) -> Result<StoredIntent, StoreError> {
     let intent = Intent {
         operation: row.json("operation")?,
         reason: row.json("reason")?,

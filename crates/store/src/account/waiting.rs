@@ -54,7 +54,7 @@ macro_rules! conflicts {
         "FROM (SELECT user_id, email, failing, choice FROM account
                WHERE app = $1 AND failing IS NOT NULL ORDER BY user_id LIMIT $2) AS failing
          WHERE choice IS NULL
-           AND failing LIKE '{\"failure\":{\"failure\":\"conflict\",\"with\":{\"conflict\":\"foreign_external_id\",%'"
+           AND substr(failing, 1, 74) = '{\"failure\":{\"failure\":\"conflict\",\"with\":{\"conflict\":\"foreign_external_id\",'"
     };
 }
 

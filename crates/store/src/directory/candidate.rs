@@ -37,8 +37,9 @@ macro_rules! candidates_where {
 SELECT p.id AS id, p.primary_email AS primary_email, p.state AS state, p.state_since AS state_since,
        p.org_unit AS org_unit, p.is_guest AS is_guest, p.fingerprint AS fingerprint, a.settled AS settled,
        a.wake_at AS wake_at,
-       CASE WHEN a.user_id IS NOT NULL
-              OR EXISTS (SELECT 1 FROM intent WHERE intent.app = $2 AND intent.user_id = p.id) THEN 1 ELSE 0 END AS has_account
+       CASE WHEN a.user_id IS NOT NULL THEN 1
+            WHEN EXISTS (SELECT 1 FROM intent WHERE intent.app = $2 AND intent.user_id = p.id) THEN 1
+            ELSE 0 END AS has_account
 FROM person AS p LEFT JOIN account AS a ON a.app = $2 AND a.user_id = p.id
 WHERE p.directory = $1 AND ",
             $condition,

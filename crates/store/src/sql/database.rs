@@ -65,9 +65,7 @@ impl Database {
         let first = first.map_err(|error| fault::of_connecting(&name, error))?;
         first.close().await.map_err(|error| fault::of_connecting(&name, error))?;
 
-        // What a statement that failed half-way would undo: in a file, it is written and deleted with each statement.
-        let writing = options.clone().pragma("temp_store", "MEMORY");
-        let write = sqlite_pool(1).after_release(is_reusable).connect_lazy_with(writing);
+        let write = sqlite_pool(1).after_release(is_reusable).connect_lazy_with(options.clone());
         let read = sqlite_pool(SQLITE_READERS).after_release(is_reusable);
         let options = options.pragma("query_only", "ON").pragma("cache_size", kib(SQLITE_READER_CACHE_KIB));
         let read = read.connect_lazy_with(options);

@@ -231,7 +231,7 @@ async fn text_sorts_by_its_bytes(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
 
 #[rstest]
 #[tokio::test]
-async fn ten_thousand_rows_are_two_statements_in_and_three_pages_out(
+async fn ten_thousand_rows_go_in_by_statements_and_come_out_in_three_pages(
     #[values(Db::Sqlite, Db::Postgres)] db: Db,
 ) {
     let (_home, store) = store_with_things(db).await;

@@ -41,7 +41,7 @@ pub(crate) async fn run(context: &Context, args: &Demo) -> Result<Exit, Failure>
     if context.config.database_url.is_some() {
         return Err(Failure::usage("the demo works in a data directory: leave the database URL out"));
     }
-    refuse_used(context)?;
+    refuse_used(context).await?;
     let emulated = emulated(args.port).await?;
     let served =
         if args.fresh || args.no_serve { None } else { Some(serve::listen(listen(context, args)).await?) };
@@ -153,16 +153,20 @@ impl Diary for OnStderr {
 }
 
 /// A demo is made anew or not at all: what is in a data directory already may be somebody's own.
-fn refuse_used(context: &Context) -> Result<(), Failure> {
+async fn refuse_used(context: &Context) -> Result<(), Failure> {
     let directory = &context.config.data_dir;
     let shown = directory.display();
     match fs::read_dir(directory).map(|mut entries| entries.next().is_some()) {
         Ok(false) => Ok(()),
-        Ok(true) if unfinished(context).exists() => Err(Failure::new(format!(
-            "the data directory {shown} holds a demo that was broken off and cannot go on: remove it with `rm -r {}`, and \
-             begin again",
-            quoted(&shown.to_string())
-        ))),
+        Ok(true) if unfinished(context).exists() => {
+            // One that still goes on holds the directory, and that is said instead.
+            context.store(Purpose::Writing).await?.close().await;
+            Err(Failure::new(format!(
+                "the data directory {shown} holds a demo that was broken off and cannot go on: remove it with `rm -r {}`, \
+                 and begin again",
+                quoted(&shown.to_string())
+            )))
+        }
         Ok(true) => Err(Failure::new(format!(
             "the data directory {shown} holds something already, and the demo begins with an empty one: name another with \
              `usher demo --data-dir DIRECTORY`, or remove it if nothing in it is needed"

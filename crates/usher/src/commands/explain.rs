@@ -214,8 +214,11 @@ impl Explained {
         Some(match choice {
             Choice::SwitchOn if is_done => "switch the account on again: waits for the next run".to_owned(),
             Choice::SwitchOn => "switch the account on again: waits, for what the decision says".to_owned(),
-            Choice::TakeOver => {
+            Choice::TakeOver if is_done => {
                 "take over the account that has their address: waits for the next run".to_owned()
+            }
+            Choice::TakeOver => {
+                "take over the account that has their address: waits, for what the decision says".to_owned()
             }
             Choice::Wait => {
                 "leave the account that has their address alone, and ask for it again now and then".to_owned()

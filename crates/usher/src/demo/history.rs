@@ -19,7 +19,7 @@ use usher_engine::report::{RunReport, RunRequest};
 use usher_engine::run::run;
 use usher_model::access::Switch;
 use usher_model::directory::OrgUnitPath;
-use usher_model::id::AppId;
+use usher_model::id::{AppId, RunId};
 use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
 use usher_store::{Store, access, app, event};
@@ -85,11 +85,11 @@ pub(crate) async fn play(stage: &Stage<'_>, end: Timestamp) -> Result<(), Failur
     import_organisation(stage.store, clock.as_ref()).await?;
     let app = set_up(stage.store, &clock, &environment, &stage.center.door).await?;
     let mut player = Player { stage, environment, clock, hand, organisation, app, began, n_runs: 0 };
-    let done = player.run().await?;
+    let done = told(&player.run(&RunRequest::default()).await?);
     stage.diary.entry(0, "Usher is set up, and runs for the first time", &done);
     player.days(end).await?;
     stage.clock.forward(end);
-    player.run().await?;
+    player.run(&RunRequest::default()).await?;
     // Whoever goes on from here, at the usual pace, need not wait for the demo's own cycle.
     let mut tx = stage.store.begin("usher::demo_end").await?;
     app::set_next_run(&mut tx, &player.app, Some(end)).await?;
@@ -175,11 +175,12 @@ impl Player<'_> {
                     self.act(scene).await?;
                 }
                 Next::Run => {
-                    let done = self.run().await?;
-                    let now = self.clock.now();
+                    let report = self.run(&RunRequest::default()).await?;
+                    let done = told(&report);
                     if !done.is_empty() {
-                        let whose = self.just_done(now).await?;
-                        self.stage.diary.entry(day(self.began, now), &format!("Time is up: {whose}"), &done);
+                        let day = day(self.began, self.clock.now());
+                        let whose = self.done_by(&report.run).await?;
+                        self.stage.diary.entry(day, &format!("Time is up: {whose}"), &done);
                     }
                 }
                 Next::Audit => {
@@ -200,16 +201,16 @@ impl Player<'_> {
             Place::Access { unit, is_off } => self.switch(unit, is_off).await?,
             Place::App { external_id, path, value } => self.hand.set(&external_id, path, &value).await?,
         }
-        let done = self.run().await?;
-        self.stage.diary.entry(scene.day, scene.said, &done);
+        let done = self.run(&RunRequest::default()).await?;
+        self.stage.diary.entry(scene.day, scene.said, &told(&done));
         Ok(())
     }
 
-    /// For whom something was done at this instant.
-    async fn just_done(&self, now: Timestamp) -> Result<String, Failure> {
-        let mut tx = self.stage.store.read("usher::demo_just_done").await?;
+    /// For whom this run, the last one, did something.
+    async fn done_by(&self, run: &RunId) -> Result<String, Failure> {
+        let mut tx = self.stage.store.read("usher::demo_done_by").await?;
         let events = event::page(&mut tx, &self.app, None, TOLD).await?;
-        let done = events.into_iter().filter(|event| event.at == now && event.kind.operation().is_some());
+        let done = events.into_iter().filter(|event| event.run == *run && event.kind.operation().is_some());
         let whose: Vec<_> = done.filter_map(|event| event.email).map(|email| email.to_string()).collect();
         Ok(whose.join(", "))
     }
@@ -227,12 +228,8 @@ impl Player<'_> {
         Ok(app::by_id(&mut tx, &self.app).await?.and_then(|app| app.next_run_at))
     }
 
-    async fn run(&mut self) -> Result<String, Failure> {
-        self.run_as(&RunRequest::default()).await
-    }
-
     /// One run, which has to reach its end: nothing fails broadly here.
-    async fn run_as(&mut self, request: &RunRequest) -> Result<String, Failure> {
+    async fn run(&mut self, request: &RunRequest) -> Result<RunReport, Failure> {
         self.n_runs += 1;
         if self.n_runs > MAX_RUNS {
             return Err(anyhow!("the demo ran the app {MAX_RUNS} times and found no end").into());
@@ -240,13 +237,13 @@ impl Player<'_> {
         let report = run(self.stage.store, &self.clock, &self.environment, APP, request, &Silent).await?;
         match &report.stopped {
             Some(why) => Err(anyhow!("a run of the demo ended before its time: {why}").into()),
-            None => Ok(told(&report)),
+            None => Ok(report),
         }
     }
 
     /// The night's audit: the whole app is read and compared, and what another hand did is found.
     async fn audit(&mut self) -> Result<(), Failure> {
-        let done = self.run_as(&RunRequest { audit: true, ..RunRequest::default() }).await?;
+        let done = told(&self.run(&RunRequest { audit: true, ..RunRequest::default() }).await?);
         if !done.is_empty() {
             let day = day(self.began, self.clock.now());
             self.stage.diary.entry(day, "The nightly audit finds what somebody else changed at AWS", &done);

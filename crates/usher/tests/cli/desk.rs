@@ -18,6 +18,9 @@ pub(crate) struct Ended {
     pub(crate) err: String,
 }
 
+/// A configuration of this name at the desk is every command's.
+pub(crate) const CONFIG: &str = "desk.toml";
+
 impl Desk {
     pub(crate) fn new() -> Self {
         Self { files: tempfile::tempdir().expect("a temporary directory") }
@@ -45,6 +48,9 @@ impl Desk {
         command.args(args).current_dir(self.files.path()).stdin(Stdio::null());
         for name in ["USHER_CONFIG", "USHER_DATA_DIR", "USHER_DATABASE_URL"] {
             command.env_remove(name);
+        }
+        if self.path(CONFIG).exists() {
+            command.env("USHER_CONFIG", CONFIG);
         }
         command
     }

@@ -2,7 +2,7 @@
 
 use usher_testkit::scim::ScimServer;
 
-use crate::desk::Desk;
+use crate::desk::{CONFIG, Desk};
 
 /// A desk whose app `wiki` is on for everybody, and the server behind it.
 pub(crate) struct Office {
@@ -15,6 +15,8 @@ pub(crate) struct Office {
 impl Office {
     pub(crate) fn new() -> Self {
         let desk = Desk::with_people();
+        // The server shows at once what was written to it, and an audit need not wait for that.
+        desk.write(CONFIG, "[runs]\nlook_again_after_ms = 1\n");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let server = runtime.block_on(ScimServer::start());
         desk.write("token", &server.token());

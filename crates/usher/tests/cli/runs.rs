@@ -123,7 +123,7 @@ fn an_audit_tells_what_somebody_else_did_and_what_was_done_about_it() {
         last["audit"],
         serde_json::json!({
             "believed": true, "listed": accounts.len() + 1, "compared": accounts.len(), "changed": 0,
-            "switched_off": 0, "switched_on": 0, "deleted": 0, "unread": 0, "unknown": 1, "policy": "repair",
+            "switched_off": 0, "switched_on": 0, "deleted": 0, "unread": 0, "just_written": 0, "unknown": 1, "policy": "repair",
         })
     );
 
