@@ -93,11 +93,12 @@ fn unread(n: u64) -> String {
 fn fresh(n: u64) -> String {
     match n {
         0 => String::new(),
-        1 => "1 more account was written to a moment ago, and the app shows it as it was: the next audit compares it.\n"
+        1 => "1 account differs, but Usher wrote to it a moment ago, which the app may not show yet: audit again in \
+              some seconds.\n"
             .to_owned(),
         n => format!(
-            "{} more accounts were written to a moment ago, and the app shows them as they were: the next audit \
-             compares them.\n",
+            "{} accounts differ, but Usher wrote to them a moment ago, which the app may not show yet: audit again \
+             in some seconds.\n",
             grouped(n)
         ),
     }
@@ -116,6 +117,9 @@ fn findings(audited: &Audited) -> String {
         .map(|(n, what)| format!("{} {what}", grouped(n)))
         .collect();
     match (findings.as_slice(), audited.is_believed) {
+        ([], true) if audited.n_fresh + audited.n_unread > 0 => {
+            "Nobody else changed any of the others.\n".to_owned()
+        }
         ([], true) => "Nobody else changed any of them.\n".to_owned(),
         ([], false) => String::new(),
         (findings, _) => format!("Somebody else did this to them: {}.\n", findings.join(", ")),
