@@ -32,8 +32,8 @@ use usher_model::operation::Operation;
 use usher_model::reason::{Failing, Reason};
 use usher_model::time::Timestamp;
 
-use crate::StoreError;
-use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
+use crate::sql::{ROWS_PER_STATEMENT, Tx};
+use crate::{StoreError, columns};
 
 pub use admin::{set_choice, set_pin};
 pub use compare::{comparable, differing, unheld};
@@ -222,8 +222,7 @@ async fn without_intents(
 ) -> Result<BTreeMap<UserId, AccountRecord>, StoreError> {
     let mut found = BTreeMap::new();
     for users in users.chunks(ROWS_PER_STATEMENT) {
-        let keys = Value::rows(users.iter().map(|user| [user.as_str().into()]));
-        for row in &tx.page(OF, row::COLUMNS, &[app.as_str().into(), keys]).await? {
+        for row in &tx.page(OF, row::COLUMNS, &[app.as_str().into(), columns::users(users)]).await? {
             let record = row::account(row)?;
             found.insert(record.user.clone(), record);
         }

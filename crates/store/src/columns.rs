@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use usher_model::guard::Class;
-use usher_model::id::Email;
+use usher_model::id::{Email, UserId};
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
@@ -42,6 +42,11 @@ pub(crate) fn count(n: u64) -> Value {
 
 pub(crate) fn limit(n: usize) -> Value {
     i64::try_from(n).unwrap_or(i64::MAX).into()
+}
+
+/// Users as the one parameter of `IN (SELECT value ->> 0 FROM json_rows($n))`.
+pub(crate) fn users(users: &[UserId]) -> Value {
+    Value::rows(users.iter().map(|user| [user.as_str().into()]))
 }
 
 /// The classes of an operation as the sum of their bits.

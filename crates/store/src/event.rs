@@ -17,7 +17,7 @@ use usher_model::time::Timestamp;
 use crate::StoreError;
 use crate::account::{AccountRecord, Intent};
 use crate::app::{Lease, fence};
-use crate::columns::{class_bits, classes_of, instant, json, limit};
+use crate::columns::{self, class_bits, classes_of, instant, json, limit};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 pub use kind::EventKind;
@@ -162,6 +162,8 @@ SELECT user_id, MAX(at) AS at FROM event
 WHERE app = $1 AND kind <> 'failure' AND user_id IN (SELECT value ->> 0 FROM json_rows($2))
 GROUP BY user_id ORDER BY user_id";
 
+const LATEST_COLUMNS: &[Column] = &[Column::Text("user_id"), Column::Int("at")];
+
 /// When something was last done to the account of each of these people, of whom one page is asked for; those to whom
 /// nothing was are left out.
 pub async fn latest(
@@ -169,9 +171,7 @@ pub async fn latest(
     app: &AppId,
     users: &[UserId],
 ) -> Result<BTreeMap<UserId, Timestamp>, StoreError> {
-    let keys = Value::rows(users.iter().map(|user| [user.as_str().into()]));
-    let columns = &[Column::Text("user_id"), Column::Int("at")];
-    let rows = tx.page(LATEST, columns, &[app.as_str().into(), keys]).await?;
+    let rows = tx.page(LATEST, LATEST_COLUMNS, &[app.as_str().into(), columns::users(users)]).await?;
     rows.iter().map(|row| Ok((UserId::new(row.text("user_id")?), row.instant("at")?))).collect()
 }
 

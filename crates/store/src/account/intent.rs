@@ -11,7 +11,7 @@ use usher_model::time::Timestamp;
 use super::{AccountRecord, Intent};
 use crate::StoreError;
 use crate::app::{Lease, fence};
-use crate::columns::{instant, json, limit, opt_instant};
+use crate::columns::{self, instant, json, limit, opt_instant};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 /// A macro, because a statement is one literal and two share this.
@@ -78,7 +78,7 @@ DELETE FROM intent WHERE app = $1 AND user_id IN (SELECT value ->> 0 FROM json_r
 
 pub(super) async fn forget(tx: &mut Tx, app: &AppId, users: &[UserId]) -> Result<(), StoreError> {
     for users in users.chunks(ROWS_PER_STATEMENT) {
-        tx.execute(FORGET, &[app.as_str().into(), keys(users)]).await?;
+        tx.execute(FORGET, &[app.as_str().into(), columns::users(users)]).await?;
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ const OF: &str = concat!(
 
 /// The intents of these users, at most [`ROWS_PER_STATEMENT`].
 pub(super) async fn of(tx: &mut Tx, app: &AppId, users: &[UserId]) -> Result<Vec<StoredIntent>, StoreError> {
-    tx.page(OF, COLUMNS, &[app.as_str().into(), keys(users)]).await?.iter().map(begun).collect()
+    tx.page(OF, COLUMNS, &[app.as_str().into(), columns::users(users)]).await?.iter().map(begun).collect()
 }
 
 const PAGE: &str = concat!(
@@ -185,8 +185,4 @@ fn begun(row: &Row) -> Result<StoredIntent, StoreError> {
         is_released: row.truth("is_released")?,
     };
     Ok((UserId::new(row.text("user_id")?), row.opt_email("email")?, intent))
-}
-
-fn keys(users: &[UserId]) -> Value {
-    Value::rows(users.iter().map(|user| [user.as_str().into()]))
 }

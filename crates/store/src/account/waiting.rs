@@ -48,7 +48,8 @@ const SWITCHED_OFF: &str = concat!(
     " ORDER BY user_id LIMIT $4"
 );
 
-// As `Failing` is stored: the failure, and what it is in conflict with, are its first words.
+/// A macro, because a statement is one literal and both of these select from the same rows. A failing account's record
+/// begins with the failure and what it is in conflict with, as `Failing` is stored.
 macro_rules! conflicts {
     () => {
         "FROM (SELECT user_id, email, failing, choice FROM account

@@ -7,7 +7,8 @@ use usher_model::id::UserId;
 use super::{AccountRecord, intent, row};
 use crate::StoreError;
 use crate::app::{Lease, fence};
-use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
+use crate::columns;
+use crate::sql::{ROWS_PER_STATEMENT, Tx};
 
 const RECORD: &str = "\
 -- store::account::record
@@ -57,8 +58,7 @@ WHERE app = $1 AND pin IS NULL AND user_id IN (SELECT value ->> 0 FROM json_rows
 pub async fn forget(tx: &mut Tx, lease: &Lease, users: &[UserId]) -> Result<(), StoreError> {
     fence(tx, lease).await?;
     for users in users.chunks(ROWS_PER_STATEMENT) {
-        let values =
-            [lease.app.as_str().into(), Value::rows(users.iter().map(|user| [user.as_str().into()]))];
+        let values = [lease.app.as_str().into(), columns::users(users)];
         tx.execute(BLANK_PINNED, &values).await?;
         tx.execute(FORGET, &values).await?;
     }
