@@ -21,7 +21,8 @@ pub trait Transports: Send + Sync + Debug {
 pub struct Environment {
     /// How long one request may take.
     pub request_timeout: Duration,
-    /// How long after a look that found nothing the second one comes.
+    /// How long an app may take to show what was written: the time between two looks that find nothing, and that between
+    /// a write and an audit that judges the account.
     pub look_again_after: Duration,
     /// The time between the end of a run and the beginning of the next.
     pub cycle: Duration,

@@ -47,7 +47,7 @@ pub struct Policy {
     pub drift: DriftPolicy,
     /// Whether accounts of people who are not entitled are brought in.
     pub adopt_leavers: bool,
-    /// How long after a look that found nothing the second one comes.
+    /// How long an app may take to show what was written: so long after a look that found nothing the second one comes.
     pub look_again_after: Duration,
 }
 

@@ -57,7 +57,8 @@ pub(crate) struct Runs {
     /// Milliseconds that one request to an app may take.
     #[schemars(range(min = 100, max = 600_000))]
     pub(crate) request_timeout_ms: u64,
-    /// Milliseconds between two looks for an account whose creation was never answered.
+    /// Milliseconds that an app may take to show what was written: so long between two looks for an account whose creation
+    /// was never answered, and so long an audit does not judge an account after a write.
     #[schemars(range(min = 1, max = 600_000))]
     pub(crate) look_again_after_ms: u64,
     /// Minutes between the end of one full run and the next.

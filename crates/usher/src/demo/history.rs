@@ -180,7 +180,7 @@ impl Player<'_> {
                     if !done.is_empty() {
                         let day = day(self.began, self.clock.now());
                         let whose = self.done_by(&report.run).await?;
-                        self.stage.diary.entry(day, &format!("Time is up: {whose}"), &done);
+                        self.stage.diary.entry(day, &format!("Due by now: {whose}"), &done);
                     }
                 }
                 Next::Audit => {

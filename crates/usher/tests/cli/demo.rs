@@ -22,8 +22,8 @@ fn e2e_one_command_shows_a_month_of_a_company_and_leaves_it_to_be_looked_at() {
     let desk = Desk::new();
     let ended = desk.usher(&["demo", "--no-serve", "--port", "0", "--json"]);
     assert_eq!(ended.code, 0, "{}", ended.err);
-    let nobody: Vec<_> = ended.err.lines().filter(|line| line.contains("Time is up:  ")).collect();
-    assert!(nobody.is_empty(), "whose time is up is said: {nobody:?}");
+    let nobody: Vec<_> = ended.err.lines().filter(|line| line.contains("Due by now:  ")).collect();
+    assert!(nobody.is_empty(), "who was due is said: {nobody:?}");
     let told: Value = serde_json::from_str(&ended.out).expect("one line of JSON");
     assert_eq!((&told["people"], &told["days"]), (&250.into(), &30.into()));
     let n = |key: &str| told["accounts"][key].as_u64().unwrap();
