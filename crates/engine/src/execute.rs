@@ -82,6 +82,8 @@ async fn send(
     let mut stop: Option<Stop> = None;
     while next.is_some() || !in_flight.is_empty() {
         tokio::select! {
+            // What has come is taken first, so that the same answers in the same order lead to the same run.
+            biased;
             Some(outcome) = in_flight.next(), if !in_flight.is_empty() => {
                 stop = stop.or(work.health.judge(&outcome));
                 if results.send(outcome).is_err() {

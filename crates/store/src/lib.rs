@@ -44,7 +44,7 @@ mod store;
 pub use error::StoreError;
 pub use migrations::Migrations;
 pub use secret::{Entropy, Key, Keyring, Place, SecretError};
-pub use sql::Tx;
+pub use sql::{Image, Tx};
 pub use store::{KeySource, Location, Opening, Purpose, Store};
 
 // The databases of tests, which the contract tests and the tests of the modules share.

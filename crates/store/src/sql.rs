@@ -18,20 +18,24 @@ mod bulk;
 mod database;
 mod dialect;
 mod fault;
+mod memory;
 mod row;
 mod value;
 
 pub(crate) use bulk::{Column, ROWS_PER_STATEMENT};
 pub(crate) use database::Database;
 pub(crate) use dialect::Dialect;
+pub use memory::Image;
 pub(crate) use row::Row;
 pub(crate) use value::Value;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
+use self::memory::{MemoryTx, answered};
 use crate::StoreError;
 
 /// A named transaction. Nothing in it stands until [`Tx::commit`].
@@ -77,8 +81,45 @@ const OF_APPS: &str = "store::app::";
 const FENCE: &str = "store::app::fence";
 
 enum Connection {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction of SQLite, in a file or in memory.
+enum SqliteTx {
+    File(Transaction<'static, Sqlite>),
+    Memory(MemoryTx),
+}
+
+impl SqliteTx {
+    fn connection(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::File(tx) => tx,
+            Self::Memory(tx) => tx.connection(),
+        }
+    }
+
+    /// Whether whoever calls waits for its answers by blocking.
+    fn blocks(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Memory(_) => true,
+        }
+    }
+
+    async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::File(tx) => tx.commit().await,
+            Self::Memory(tx) => tx.commit(),
+        }
+    }
+
+    async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::File(tx) => tx.rollback().await,
+            Self::Memory(tx) => tx.rollback(),
+        }
+    }
 }
 
 impl Tx {
@@ -124,7 +165,9 @@ impl Tx {
         let done = match self.connection() {
             Connection::Sqlite(tx) => {
                 let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
-                Box::pin(query.execute(&mut **tx)).await.map(|done| done.rows_affected())
+                Box::pin(answered(tx.blocks(), query.execute(tx.connection())))
+                    .await
+                    .map(|done| done.rows_affected())
             }
             Connection::Postgres(tx) => {
                 let query = sqlx::query_with(text, value::postgres_arguments(values));
@@ -154,7 +197,7 @@ impl Tx {
         match self.connection() {
             Connection::Sqlite(tx) => {
                 let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
-                let rows = Box::pin(query.fetch_all(&mut **tx)).await;
+                let rows = Box::pin(answered(tx.blocks(), query.fetch_all(tx.connection()))).await;
                 let rows = rows.map_err(|error| fault::of_statement(name, error))?;
                 row::from_sqlite(name, &rows)
             }
@@ -192,7 +235,10 @@ impl Tx {
     /// Runs a script of several statements without parameters: migrations alone need that.
     pub(crate) async fn script(&mut self, name: &str, script: &'static str) -> Result<(), StoreError> {
         let done = match self.connection() {
-            Connection::Sqlite(tx) => Box::pin(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
+            Connection::Sqlite(tx) => {
+                let run = sqlx::raw_sql(script).execute(tx.connection());
+                Box::pin(run).await.map(drop)
+            }
             Connection::Postgres(tx) => Box::pin(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
         };
         done.map_err(|error| fault::of_statement(name, error))

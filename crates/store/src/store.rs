@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::StoreError;
 use crate::migrations::{self, Migrations};
 use crate::secret::{Entropy, Key, Keyring};
-use crate::sql::{Database, Tx};
+use crate::sql::{Database, Image, Tx};
 use data_directory::DataDirectory;
 
 /// Where the database is.
@@ -27,7 +27,8 @@ pub enum Location {
     Sqlite(PathBuf),
     /// A `postgres://` URL, secret for the password that may be in it.
     Postgres(SecretString),
-    /// SQLite in memory, for tests and simulation: gone with the store, and one transaction at a time, reads included.
+    /// SQLite in memory, for tests and simulation: gone with the store, one transaction at a time, reads included, and
+    /// whoever uses it blocks until it has answered.
     Memory,
 }
 
@@ -100,7 +101,7 @@ impl Store {
                 (Database::sqlite(&file).await?, Some(directory))
             }
             Location::Postgres(url) => (Database::postgres(url.expose_secret()).await?, None),
-            Location::Memory => (Database::memory(), None),
+            Location::Memory => (Database::memory()?, None),
         };
         let keys = match (keys, &directory) {
             (KeySource::DataDirectory, Some(directory)) => canary::Keys::OwnFile(directory.key_file()),
@@ -157,6 +158,17 @@ impl Store {
     pub fn apps_changed(&self) -> Option<u64> {
         // Whoever only reads knows nothing of what another process writes.
         (self.shared.purpose == Purpose::Writing).then(|| self.shared.database.apps_changed()).flatten()
+    }
+
+    /// A backup of a store in memory; none of any other, which has backups of its own.
+    pub async fn image(&self) -> Result<Option<Image>, StoreError> {
+        self.shared.database.image().await
+    }
+
+    /// Makes a backup everything that is in a store in memory; false, and nothing done, with any other. Nobody may have
+    /// a transaction open.
+    pub async fn restore(&self, image: &Image) -> Result<bool, StoreError> {
+        self.shared.database.restore(image).await
     }
 
     /// The keys of the secrets in it.

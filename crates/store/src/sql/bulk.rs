@@ -15,6 +15,7 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
+use super::memory::answered;
 use super::row::{Answer, Cell, Row};
 use super::{Connection, Dialect, Tx, Value, fault, name_of, value};
 use crate::StoreError;
@@ -116,7 +117,8 @@ impl Tx {
         let text = AssertSqlSafe(Dialect::sqlite_rows(sql, values.len(), N, rows.len()));
         let cells = rows.into_iter().flatten().map(Value::unfolded);
         let arguments = value::sqlite_arguments(cells.chain(values.iter().cloned()));
-        let done = Box::pin(sqlx::query_with(text, arguments).execute(&mut **tx)).await;
+        let query = sqlx::query_with(text, arguments);
+        let done = Box::pin(answered(tx.blocks(), query.execute(tx.connection()))).await;
         done.map(|done| done.rows_affected()).map_err(|error| fault::of_statement(name_of(sql), error))
     }
 
@@ -134,7 +136,7 @@ impl Tx {
             Connection::Sqlite(tx) => {
                 let text = AssertSqlSafe(Dialect::sqlite_page(sql, columns));
                 let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
-                let answer = Box::pin(query.fetch_one(&mut **tx)).await;
+                let answer = Box::pin(answered(tx.blocks(), query.fetch_one(tx.connection()))).await;
                 let answer = answer.map_err(|error| fault::of_statement(name, error))?;
                 let page: String = answer.try_get(0).map_err(|error| fault::of_statement(name, error))?;
                 rows_of_page(name, page, columns)

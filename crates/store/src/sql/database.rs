@@ -17,7 +17,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, PgPool, SqlitePool};
 
-use super::{AppsChanged, Connection, Tx, fault};
+use super::memory::{Image, Memory};
+use super::{AppsChanged, Connection, SqliteTx, Tx, fault};
 use crate::StoreError;
 
 /// How long SQLite waits for another program's lock on the file.
@@ -48,6 +49,7 @@ pub(crate) struct Database {
 
 enum Pools {
     Sqlite { write: SqlitePool, read: SqlitePool },
+    Memory(Memory),
     Postgres(PgPool),
 }
 
@@ -73,11 +75,29 @@ impl Database {
     }
 
     /// A database that is gone when it is dropped, on one connection.
-    pub(crate) fn memory() -> Self {
+    pub(crate) fn memory() -> Result<Self, StoreError> {
+        let name = "the database in memory".to_owned();
         let options = sqlite_options().in_memory(true).shared_cache(false);
-        let pool = sqlite_pool(1).connect_lazy_with(options);
-        let pools = Pools::Sqlite { write: pool.clone(), read: pool };
-        Self { name: "the database in memory".to_owned(), pools, apps: Some(AppsChanged::default()) }
+        let memory = Memory::open(&options).map_err(|error| fault::of_connecting(&name, error))?;
+        Ok(Self { name, pools: Pools::Memory(memory), apps: Some(AppsChanged::default()) })
+    }
+
+    /// Everything in it; none where it is not in memory.
+    pub(crate) async fn image(&self) -> Result<Option<Image>, StoreError> {
+        let Pools::Memory(memory) = &self.pools else { return Ok(None) };
+        let image = memory.image().await.map_err(|error| fault::of_statement("store::image", error))?;
+        Ok(Some(image))
+    }
+
+    /// Makes an image everything that is in it; false where it is not in memory.
+    pub(crate) async fn restore(&self, image: &Image) -> Result<bool, StoreError> {
+        let Pools::Memory(memory) = &self.pools else { return Ok(false) };
+        memory.restore(image).await.map_err(|error| fault::of_statement("store::restore", error))?;
+        if let Some(apps) = &self.apps {
+            apps.begin();
+            apps.end();
+        }
+        Ok(true)
     }
 
     /// Connects to the server of a `postgres://` URL.
@@ -110,7 +130,11 @@ impl Database {
     pub(crate) async fn begin(&self, name: &'static str) -> Result<Tx, StoreError> {
         let open = match &self.pools {
             Pools::Sqlite { write, read: _ } => {
-                Box::pin(write.begin_with("BEGIN IMMEDIATE")).await.map(Connection::Sqlite)
+                let begun = Box::pin(write.begin_with("BEGIN IMMEDIATE")).await;
+                begun.map(SqliteTx::File).map(Connection::Sqlite)
+            }
+            Pools::Memory(memory) => {
+                memory.begin("BEGIN IMMEDIATE").await.map(SqliteTx::Memory).map(Connection::Sqlite)
             }
             Pools::Postgres(pool) => {
                 let begun = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE");
@@ -124,7 +148,11 @@ impl Database {
     pub(crate) async fn read(&self, name: &'static str) -> Result<Tx, StoreError> {
         let open = match &self.pools {
             Pools::Sqlite { write: _, read } => {
-                Box::pin(read.begin_with("BEGIN DEFERRED")).await.map(Connection::Sqlite)
+                let begun = Box::pin(read.begin_with("BEGIN DEFERRED")).await;
+                begun.map(SqliteTx::File).map(Connection::Sqlite)
+            }
+            Pools::Memory(memory) => {
+                memory.begin("BEGIN DEFERRED").await.map(SqliteTx::Memory).map(Connection::Sqlite)
             }
             Pools::Postgres(pool) => {
                 let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
@@ -142,6 +170,8 @@ impl Database {
                 read.close().await;
                 write.close().await;
             }
+            // Gone with the last clone.
+            Pools::Memory(_) => {}
             Pools::Postgres(pool) => pool.close().await,
         }
     }
