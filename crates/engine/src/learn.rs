@@ -14,7 +14,7 @@ use serde_json::Value;
 use usher_model::adoption::{MatchedBy, RemoteAccount};
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Change, Changes, changes};
-use usher_model::attribute::drift::{drifted, returned_despite};
+use usher_model::attribute::drift::returned_despite;
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::{RemoteId, RunId};
@@ -185,22 +185,20 @@ fn is_alike(one: &Value, two: &Value) -> bool {
     }
 }
 
-/// What the app shows after a write, if there was one. What somebody else changed, and the write was not about, stays
-/// theirs.
+/// What the app shows after a write, if there was one. What the write was not about is as it was: whatever shows
+/// otherwise there was changed by somebody else, and stays for an audit to find.
 fn show(record: &mut AccountRecord, seen: &Seen, written: Option<&Operation>) {
     record.remote_id = Some(seen.remote_id.clone());
     record.user_name = seen.user_name.as_deref().map(fold);
     let is_new =
         written.is_some_and(|operation| matches!(operation.doing(), Doing::Creating | Doing::Adopting));
-    let mut theirs = match &record.drifted {
-        Some(before) if !is_new => drifted(&record.sent, &record.returned, before),
-        Some(_) | None => Vec::new(),
-    };
     let changes = written.and_then(Operation::changes);
-    theirs.retain(|path| changes.is_none_or(|changes| changes.iter().all(|change| change.path != *path)));
-    let (returned, is_drifted) = returned_despite(&record.returned, &theirs, &seen.attributes);
+    let is_written =
+        |path: &AttributePath| is_new || changes.is_some_and(|changes| changes.iter().any(|change| change.path == *path));
+    let others: Vec<_> = record.sent.paths().filter(|path| !is_written(path)).cloned().collect();
+    let (returned, is_drifted) = returned_despite(&record.returned, &others, &seen.attributes);
     record.returned = returned;
-    record.drifted = is_drifted.then(|| seen.attributes.clone());
+    record.drifted = (is_drifted && record.drifted.is_some() && !is_new).then(|| seen.attributes.clone());
 }
 
 /// Whether the account is on, and who switched it off, after a write of this kind.

@@ -32,10 +32,10 @@ pub(crate) use value::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
-use self::memory::{MemoryTx, answered};
+use self::fault::Driver;
+use self::memory::MemoryTx;
 use crate::StoreError;
 
 /// A named transaction. Nothing in it stands until [`Tx::commit`].
@@ -81,45 +81,9 @@ const OF_APPS: &str = "store::app::";
 const FENCE: &str = "store::app::fence";
 
 enum Connection {
-    Sqlite(SqliteTx),
-    Postgres(Transaction<'static, Postgres>),
-}
-
-/// A transaction of SQLite, in a file or in memory.
-enum SqliteTx {
-    File(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>),
     Memory(MemoryTx),
-}
-
-impl SqliteTx {
-    fn connection(&mut self) -> &mut SqliteConnection {
-        match self {
-            Self::File(tx) => tx,
-            Self::Memory(tx) => tx.connection(),
-        }
-    }
-
-    /// Whether whoever calls waits for its answers by blocking.
-    fn blocks(&self) -> bool {
-        match self {
-            Self::File(_) => false,
-            Self::Memory(_) => true,
-        }
-    }
-
-    async fn commit(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::File(tx) => tx.commit().await,
-            Self::Memory(tx) => tx.commit(),
-        }
-    }
-
-    async fn rollback(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::File(tx) => tx.rollback().await,
-            Self::Memory(tx) => tx.rollback(),
-        }
-    }
+    Postgres(Transaction<'static, Postgres>),
 }
 
 impl Tx {
@@ -131,8 +95,9 @@ impl Tx {
             apps.begin();
         }
         let done = match self.take() {
-            Connection::Sqlite(tx) => Box::pin(tx.commit()).await,
-            Connection::Postgres(tx) => Box::pin(tx.commit()).await,
+            Connection::Sqlite(tx) => Box::pin(tx.commit()).await.map_err(Driver::Pooled),
+            Connection::Memory(tx) => tx.commit().map_err(Driver::Memory),
+            Connection::Postgres(tx) => Box::pin(tx.commit()).await.map_err(Driver::Pooled),
         };
         // Also where nobody knows whether it stands.
         if let Some(apps) = &apps {
@@ -144,15 +109,16 @@ impl Tx {
     /// Undoes everything in it.
     pub async fn rollback(mut self) -> Result<(), StoreError> {
         let done = match self.take() {
-            Connection::Sqlite(tx) => Box::pin(tx.rollback()).await,
-            Connection::Postgres(tx) => Box::pin(tx.rollback()).await,
+            Connection::Sqlite(tx) => Box::pin(tx.rollback()).await.map_err(Driver::Pooled),
+            Connection::Memory(tx) => tx.rollback().map_err(Driver::Memory),
+            Connection::Postgres(tx) => Box::pin(tx.rollback()).await.map_err(Driver::Pooled),
         };
         done.map_err(|error| fault::of_statement(self.name, error))
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
         match self.open.as_ref() {
-            Some(Connection::Sqlite(_)) => Dialect::Sqlite,
+            Some(Connection::Sqlite(_) | Connection::Memory(_)) => Dialect::Sqlite,
             Some(Connection::Postgres(_)) => Dialect::Postgres,
             None => unreachable!("invariant: a transaction is open until it is decided"),
         }
@@ -161,17 +127,19 @@ impl Tx {
     /// Runs a statement and returns how many rows it inserted, changed or deleted.
     pub(crate) async fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
         self.note_apps(sql);
-        let text = AssertSqlSafe(self.dialect().text(sql));
+        let text = self.dialect().text(sql);
         let done = match self.connection() {
             Connection::Sqlite(tx) => {
-                let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
-                Box::pin(answered(tx.blocks(), query.execute(tx.connection())))
-                    .await
-                    .map(|done| done.rows_affected())
+                let arguments = value::sqlite_arguments(values.iter().cloned());
+                let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+                let done = Box::pin(query.execute(&mut **tx)).await;
+                done.map(|done| done.rows_affected()).map_err(Driver::Pooled)
             }
+            Connection::Memory(tx) => tx.execute(&text, values).map_err(Driver::Memory),
             Connection::Postgres(tx) => {
-                let query = sqlx::query_with(text, value::postgres_arguments(values));
-                Box::pin(query.execute(&mut **tx)).await.map(|done| done.rows_affected())
+                let query = sqlx::query_with(AssertSqlSafe(text), value::postgres_arguments(values));
+                let done = Box::pin(query.execute(&mut **tx)).await;
+                done.map(|done| done.rows_affected()).map_err(Driver::Pooled)
             }
         };
         done.map_err(|error| fault::of_statement(name_of(sql), error))
@@ -193,16 +161,18 @@ impl Tx {
     pub(crate) async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let name = name_of(sql);
         self.note_apps(sql);
-        let text = AssertSqlSafe(self.dialect().text(sql));
+        let text = self.dialect().text(sql);
         match self.connection() {
             Connection::Sqlite(tx) => {
-                let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
-                let rows = Box::pin(answered(tx.blocks(), query.fetch_all(tx.connection()))).await;
+                let arguments = value::sqlite_arguments(values.iter().cloned());
+                let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+                let rows = Box::pin(query.fetch_all(&mut **tx)).await;
                 let rows = rows.map_err(|error| fault::of_statement(name, error))?;
                 row::from_sqlite(name, &rows)
             }
+            Connection::Memory(tx) => tx.rows(name, &text, values),
             Connection::Postgres(tx) => {
-                let query = sqlx::query_with(text, value::postgres_arguments(values));
+                let query = sqlx::query_with(AssertSqlSafe(text), value::postgres_arguments(values));
                 let rows = Box::pin(query.fetch_all(&mut **tx)).await;
                 let rows = rows.map_err(|error| fault::of_statement(name, error))?;
                 row::from_postgres(name, &rows)
@@ -236,10 +206,12 @@ impl Tx {
     pub(crate) async fn script(&mut self, name: &str, script: &'static str) -> Result<(), StoreError> {
         let done = match self.connection() {
             Connection::Sqlite(tx) => {
-                let run = sqlx::raw_sql(script).execute(tx.connection());
-                Box::pin(run).await.map(drop)
+                Box::pin(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop).map_err(Driver::Pooled)
             }
-            Connection::Postgres(tx) => Box::pin(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop),
+            Connection::Memory(tx) => tx.script(script).map_err(Driver::Memory),
+            Connection::Postgres(tx) => {
+                Box::pin(sqlx::raw_sql(script).execute(&mut **tx)).await.map(drop).map_err(Driver::Pooled)
+            }
         };
         done.map_err(|error| fault::of_statement(name, error))
     }

@@ -6,7 +6,9 @@
 //! - [`scim2_server`]: a SCIM app that others wrote, as a child process;
 //! - [`proxy`]: a loopback proxy that counts what goes to an app and acts at a chosen request;
 //! - [`http`]: the small client with which tests look at an app past the code under test;
-//! - [`builders`]: users, groups and OUs as the Directory API writes them.
+//! - [`builders`]: users, groups and OUs as the Directory API writes them;
+//! - [`fuzz`]: what the fuzz targets check;
+//! - [`sim`]: the simulation of the whole, with everything that can go wrong.
 //!
 //! Nothing here sleeps, and every wait is for a state (so many requests have come), never for a change, so that a
 //! test cannot miss what it waits for. Tests alone may depend on this crate, as a dev-dependency. What breaks a
@@ -17,9 +19,11 @@
 
 pub mod builders;
 pub mod clock;
+pub mod fuzz;
 pub mod http;
 pub mod identity_center;
 mod listen;
 pub mod proxy;
 pub mod scim;
 pub mod scim2_server;
+pub mod sim;

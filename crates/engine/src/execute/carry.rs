@@ -306,7 +306,8 @@ async fn delete(
     match ask::by_id(work, remote_id).await {
         Ok(ById::There(seen, _)) if seen.active == Some(false) => {}
         Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
-        Ok(ById::Gone) => return deleted(row),
+        // Somebody else was faster: the record is closed, and the log does not say that Usher did it.
+        Ok(ById::Gone) => return gone_already(record, row),
         Err(error) => return not_written(work, record, row, &error.before_write()),
     }
     let id = match resource_id(remote_id) {
@@ -315,7 +316,7 @@ async fn delete(
     };
     match send(work, &mut record, &request::delete(ResourceKind::User, &id)).await {
         Ok(_) => deleted(row),
-        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => deleted(row),
+        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => gone_already(record, row),
         Err(error) => not_written(work, record, row, &error),
     }
 }
@@ -344,11 +345,13 @@ fn done(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, seen: &S
 /// A write to an account that is known was not taken.
 fn refused(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, error: &CallError) -> Outcome {
     let is_gone = matches!(error, CallError::Refused(failure) if failure.of_write() == FailureClass::Gone);
-    if is_gone {
-        let gone = AccountRecord { state: RecordState::Gone, intent: None, settled: None, ..*record };
-        return Outcome { row, done: Done::Gone { record: Box::new(gone) }, is_broad: false, stop: None };
-    }
-    not_written(work, record, row, error)
+    if is_gone { gone_already(record, row) } else { not_written(work, record, row, error) }
+}
+
+/// The app says that there is no such account any more: what that means is decided anew.
+fn gone_already(record: Box<AccountRecord>, row: Box<PlanRow>) -> Outcome {
+    let gone = AccountRecord { state: RecordState::Gone, intent: None, settled: None, ..*record };
+    Outcome { row, done: Done::Gone { record: Box::new(gone) }, is_broad: false, stop: None }
 }
 
 /// A call failed: unknown if it may have happened, the account's failure if not, the run's end if it must.

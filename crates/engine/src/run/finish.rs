@@ -54,19 +54,38 @@ pub(super) async fn finish(
         stopped: stop.as_ref().map(|stop| stop.advice(&work.setting.app, &work.setting.template.tokens)),
         warnings,
     };
-    if matches!(&stop, Some(Stop::Closed(Closed::Fenced))) {
+    let fenced = Stop::Closed(Closed::Fenced);
+    if stop.as_ref() == Some(&fenced) {
         return Ok(outcome);
     }
+    match end(work, &outcome, &findings, stop.as_ref(), ended_at).await {
+        // Another run took the app in the last moment: from then on its end is the one that counts.
+        Err(error) if error.is_fenced() => {
+            let stopped = Some(fenced.advice(&work.setting.app, &work.setting.template.tokens));
+            Ok(RunReport { stopped, ..outcome })
+        }
+        ended => ended.map(|()| outcome),
+    }
+}
+
+/// Stores the end of a run, if it still holds its app.
+async fn end(
+    work: &Work<'_>,
+    outcome: &RunReport,
+    findings: &Findings,
+    stop: Option<&Stop>,
+    ended_at: Timestamp,
+) -> Result<(), StoreError> {
     let mut tx = work.store.begin("engine::finish").await?;
-    let next_run_at = judge(&mut tx, work, stop.as_ref(), ended_at).await?;
+    app::fence(&mut tx, work.lease).await?;
+    let next_run_at = judge(&mut tx, work, stop, ended_at).await?;
     if stop.is_none() && findings.is_whole {
         accept(&mut tx, work, &findings.guarded).await?;
     }
     let next_run_at = with_due_dates(&mut tx, work, next_run_at, ended_at).await?;
     app::set_next_run(&mut tx, work.app(), Some(next_run_at)).await?;
-    runs::end(&mut tx, work.app(), work.run(), ended_at, &as_json(&outcome)).await?;
-    tx.commit().await?;
-    Ok(outcome)
+    runs::end(&mut tx, work.app(), work.run(), ended_at, &as_json(outcome)).await?;
+    tx.commit().await
 }
 
 /// What the run's end means for the app, and when the next run is due.

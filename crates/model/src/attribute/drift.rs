@@ -24,18 +24,17 @@ pub fn as_if_sent(sent: &Attributes, drifted: &[AttributePath], seen: &Attribute
     sent
 }
 
-/// What the app returned to our own writes, once a write has shown `seen`: where somebody else's change stands still,
-/// because the write was not about it, ours is remembered, so that the change stays known.
-///
-/// `drifted` are the attributes that had drifted and were not written. The second value says whether any still is.
+/// What the app returned to our own writes, once a write has shown `seen`: ours is remembered of the attributes that the
+/// write was not about (`others`), so that what somebody else made of them can be told from what the app makes of our
+/// values. The second value says whether any of them shows otherwise.
 pub fn returned_despite(
     returned: &Attributes,
-    drifted: &[AttributePath],
+    others: &[AttributePath],
     seen: &Attributes,
 ) -> (Attributes, bool) {
     let mut ours = seen.clone();
     let mut is_drifted = false;
-    for path in drifted {
+    for path in others {
         is_drifted |= seen.get(path) != returned.get(path);
         ours.remove(path);
         if let Some(value) = returned.get(path) {

@@ -15,7 +15,7 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::memory::answered;
+use super::fault::Driver;
 use super::row::{Answer, Cell, Row};
 use super::{Connection, Dialect, Tx, Value, fault, name_of, value};
 use crate::StoreError;
@@ -111,15 +111,21 @@ impl Tx {
         values: &[Value],
         rows: Vec<[Value; N]>,
     ) -> Result<u64, StoreError> {
-        let Connection::Sqlite(tx) = self.connection() else {
+        if self.dialect() == Dialect::Postgres {
             return self.execute(sql, &[values, &[Value::rows(rows)]].concat()).await;
+        }
+        let text = Dialect::sqlite_rows(sql, values.len(), N, rows.len());
+        let cells = rows.into_iter().flatten().map(Value::unfolded).chain(values.iter().cloned());
+        let done = match self.connection() {
+            Connection::Sqlite(tx) => {
+                let query = sqlx::query_with(AssertSqlSafe(text), value::sqlite_arguments(cells));
+                let done = Box::pin(query.execute(&mut **tx)).await;
+                done.map(|done| done.rows_affected()).map_err(Driver::Pooled)
+            }
+            Connection::Memory(tx) => tx.execute(&text, &cells.collect::<Vec<_>>()).map_err(Driver::Memory),
+            Connection::Postgres(_) => unreachable!("invariant: it was asked above"),
         };
-        let text = AssertSqlSafe(Dialect::sqlite_rows(sql, values.len(), N, rows.len()));
-        let cells = rows.into_iter().flatten().map(Value::unfolded);
-        let arguments = value::sqlite_arguments(cells.chain(values.iter().cloned()));
-        let query = sqlx::query_with(text, arguments);
-        let done = Box::pin(answered(tx.blocks(), query.execute(tx.connection()))).await;
-        done.map(|done| done.rows_affected()).map_err(|error| fault::of_statement(name_of(sql), error))
+        done.map_err(|error| fault::of_statement(name_of(sql), error))
     }
 
     /// One page of a long list, in the order of the query, which must have a `LIMIT` of at most
@@ -136,10 +142,15 @@ impl Tx {
             Connection::Sqlite(tx) => {
                 let text = AssertSqlSafe(Dialect::sqlite_page(sql, columns));
                 let query = sqlx::query_with(text, value::sqlite_arguments(values.iter().cloned()));
-                let answer = Box::pin(answered(tx.blocks(), query.fetch_one(tx.connection()))).await;
+                let answer = Box::pin(query.fetch_one(&mut **tx)).await;
                 let answer = answer.map_err(|error| fault::of_statement(name, error))?;
                 let page: String = answer.try_get(0).map_err(|error| fault::of_statement(name, error))?;
                 rows_of_page(name, page, columns)
+            }
+            Connection::Memory(tx) => {
+                let answer = tx.rows(name, &Dialect::sqlite_page(sql, columns), values)?;
+                let page = answer.first().map_or(Ok(""), |row| row.text(0))?;
+                rows_of_page(name, page.to_owned(), columns)
             }
         }
     }

@@ -17,8 +17,9 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, PgPool, SqlitePool};
 
+use super::fault::Driver;
 use super::memory::{Image, Memory};
-use super::{AppsChanged, Connection, SqliteTx, Tx, fault};
+use super::{AppsChanged, Connection, Tx, fault};
 use crate::StoreError;
 
 /// How long SQLite waits for another program's lock on the file.
@@ -77,8 +78,7 @@ impl Database {
     /// A database that is gone when it is dropped, on one connection.
     pub(crate) fn memory() -> Result<Self, StoreError> {
         let name = "the database in memory".to_owned();
-        let options = sqlite_options().in_memory(true).shared_cache(false);
-        let memory = Memory::open(&options).map_err(|error| fault::of_connecting(&name, error))?;
+        let memory = Memory::open(&kib(SQLITE_CACHE_KIB)).map_err(|error| fault::of_statement(&name, error))?;
         Ok(Self { name, pools: Pools::Memory(memory), apps: Some(AppsChanged::default()) })
     }
 
@@ -131,14 +131,14 @@ impl Database {
         let open = match &self.pools {
             Pools::Sqlite { write, read: _ } => {
                 let begun = Box::pin(write.begin_with("BEGIN IMMEDIATE")).await;
-                begun.map(SqliteTx::File).map(Connection::Sqlite)
+                begun.map(Connection::Sqlite).map_err(Driver::Pooled)
             }
             Pools::Memory(memory) => {
-                memory.begin("BEGIN IMMEDIATE").await.map(SqliteTx::Memory).map(Connection::Sqlite)
+                memory.begin("BEGIN IMMEDIATE").await.map(Connection::Memory).map_err(Driver::Memory)
             }
             Pools::Postgres(pool) => {
                 let begun = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE");
-                Box::pin(begun).await.map(Connection::Postgres)
+                Box::pin(begun).await.map(Connection::Postgres).map_err(Driver::Pooled)
             }
         };
         let open = open.map_err(|error| fault::of_statement(name, error))?;
@@ -149,14 +149,14 @@ impl Database {
         let open = match &self.pools {
             Pools::Sqlite { write: _, read } => {
                 let begun = Box::pin(read.begin_with("BEGIN DEFERRED")).await;
-                begun.map(SqliteTx::File).map(Connection::Sqlite)
+                begun.map(Connection::Sqlite).map_err(Driver::Pooled)
             }
             Pools::Memory(memory) => {
-                memory.begin("BEGIN DEFERRED").await.map(SqliteTx::Memory).map(Connection::Sqlite)
+                memory.begin("BEGIN DEFERRED").await.map(Connection::Memory).map_err(Driver::Memory)
             }
             Pools::Postgres(pool) => {
                 let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-                Box::pin(begun).await.map(Connection::Postgres)
+                Box::pin(begun).await.map(Connection::Postgres).map_err(Driver::Pooled)
             }
         };
         let open = open.map_err(|error| fault::of_statement(name, error))?;

@@ -6,15 +6,51 @@
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 
+use super::memory;
 use crate::StoreError;
 
+/// What a driver said.
+pub(super) enum Driver {
+    Pooled(sqlx::Error),
+    /// The one of [`super::memory`].
+    Memory(rusqlite::Error),
+}
+
+impl From<sqlx::Error> for Driver {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Pooled(error)
+    }
+}
+
+impl From<rusqlite::Error> for Driver {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Memory(error)
+    }
+}
+
 /// What a failed statement, `begin` or `commit` means. `doing` is its name.
+pub(super) fn of_statement(doing: &str, error: impl Into<Driver>) -> StoreError {
+    match error.into() {
+        Driver::Pooled(error) => of_pooled(doing.to_owned(), error),
+        Driver::Memory(error) => of_memory(doing.to_owned(), error),
+    }
+}
+
+/// Unique keys alone have a meaning here: there is no file, no server and no other writer.
+fn of_memory(doing: String, error: rusqlite::Error) -> StoreError {
+    match memory::answer_of(&error) {
+        Some((SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY, message)) => {
+            StoreError::UniqueViolation { doing, key: sqlite_key(message) }
+        }
+        Some(_) | None => StoreError::Statement { doing, source: error.into() },
+    }
+}
+
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the driver's errors may grow; we name those that we explain"
 )]
-pub(super) fn of_statement(doing: &str, error: sqlx::Error) -> StoreError {
-    let doing = doing.to_owned();
+fn of_pooled(doing: String, error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::Database(answer) => of_answer(doing, answer),
         lost @ (sqlx::Error::Io(_)
@@ -62,6 +98,8 @@ fn of_answer(doing: String, answer: Box<dyn DatabaseError>) -> StoreError {
     }
 }
 
+const SQLITE_CONSTRAINT_PRIMARYKEY: i32 = 1555;
+const SQLITE_CONSTRAINT_UNIQUE: i32 = 2067;
 const SQLITE_BUSY: u32 = 5;
 const SQLITE_READONLY: u32 = 8;
 const SQLITE_IOERR: u32 = 10;

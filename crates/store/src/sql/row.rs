@@ -15,6 +15,9 @@ use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
 use crate::StoreError;
 use crate::sql::fault;
 
+/// What is wrong with a cell that is neither text nor integer nor bytes.
+pub(super) const UNKNOWN_TYPE: &str = "has a type we do not use: CAST it to TEXT or BIGINT";
+
 /// One row. Columns are named, or counted from 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -71,7 +74,7 @@ impl Answer {
     }
 
     /// Adds a text to the answer's, and says where it is.
-    fn add_text(&mut self, text: &str) -> Range<usize> {
+    pub(super) fn add_text(&mut self, text: &str) -> Range<usize> {
         let start = self.text.len();
         self.text.push_str(text);
         start..self.text.len()
@@ -217,7 +220,7 @@ fn from_driver<R: sqlx::Row>(
         for index in 0..n_columns {
             let cell = decode(&mut answer, row, index);
             let cell = cell.map_err(|error| fault::of_statement(statement, error))?;
-            let unknown = || answer.wrong("has a type we do not use: CAST it to TEXT or BIGINT");
+            let unknown = || answer.wrong(UNKNOWN_TYPE);
             let cell = cell.ok_or_else(unknown)?;
             answer.push(cell);
         }

@@ -1,0 +1,204 @@
+//! The app under test: the emulated IAM Identity Center itself, in process, at the end of a way on which anything may
+//! be lost, late or refused.
+//!
+//! Three instants of a request are told to the ledger: when it leaves, when it is carried out, when its answer arrives. A
+//! crash may fall between any two of them; what was on its way then may still arrive.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use usher_emulator::exchange::{self, Outcome};
+use usher_emulator::identity_center::admin::Enabled;
+use usher_emulator::identity_center::edit::Edit;
+use usher_emulator::identity_center::fault as emulated;
+use usher_emulator::identity_center::settings::Settings;
+use usher_emulator::identity_center::{IdentityCenter, Operation, Options};
+use usher_model::time::Timestamp;
+
+use self::fault::Rules;
+use super::chance::Chance;
+use super::clock::Clock;
+use super::ledger::Ledger;
+use super::op::{Fault, On, When};
+use super::rules::Write;
+
+pub(super) mod fault;
+pub(super) mod way;
+
+/// How long one request may take.
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// Where the emulator says that it is. Nothing listens there.
+const CONSOLE: &str = "http://127.0.0.1:8081";
+
+/// The app, and the way to it.
+pub(super) struct App {
+    pub(super) center: IdentityCenter,
+    pub(super) tenant: String,
+    pub(super) endpoint: String,
+    clock: Clock,
+    state: Mutex<State>,
+    ledger: Arc<Mutex<Ledger>>,
+}
+
+struct State {
+    /// The only token that opens.
+    token: (String, SecretString),
+    rules: Rules,
+    chance: Chance,
+    in_the_air: Vec<InTheAir>,
+}
+
+/// A request whose sender waits no more.
+struct InTheAir {
+    lands_at: Timestamp,
+    request: exchange::Request,
+    write: Option<Write>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "App({})", self.tenant)
+    }
+}
+
+impl App {
+    pub(super) fn new(clock: &Clock, seed: u64, ledger: Arc<Mutex<Ledger>>) -> Self {
+        let options = Options { max_logged: 0, ..Options::at(CONSOLE) };
+        let center = IdentityCenter::new(Arc::new(clock.clone()), options);
+        let ready = center.ready_tenant(Settings::default().unlimited());
+        let Enabled { tenant, endpoint, token } = ready.expect("invariant: a new emulator makes a tenant");
+        let state = State {
+            token: (token.info.id, token.value),
+            rules: Rules::default(),
+            chance: Chance::seeded(seed),
+            in_the_air: Vec::new(),
+        };
+        Self { center, tenant, endpoint, clock: clock.clone(), state: Mutex::new(state), ledger }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn token(&self) -> SecretString {
+        self.state().token.1.clone()
+    }
+
+    /// The token opens no more.
+    pub(super) fn revoke_token(&self) {
+        let id = self.state().token.0.clone();
+        self.center.delete_token(&self.tenant, &id, "DELETE").ok();
+    }
+
+    pub(super) fn renew_token(&self) {
+        self.revoke_token();
+        let new = self.center.generate_token(&self.tenant).expect("invariant: the tenant has one token less than it may have");
+        self.state().token = (new.info.id, new.value);
+    }
+
+    pub(super) fn fault(&self, fault: Fault, on: On, when: When) {
+        let seed = self.state().chance.number();
+        match fault::emulated(fault, on, when, seed) {
+            Some(rule) => {
+                self.center.add_fault(&self.tenant, rule).expect("invariant: the tenant is there");
+            }
+            None => self.state().rules.add(fault, on, when),
+        }
+    }
+
+    pub(super) fn end_faults(&self) {
+        self.state().rules.clear();
+        self.center.end_faults(&self.tenant).expect("invariant: the tenant is there");
+    }
+
+    /// Everybody who is there.
+    pub(super) fn users(&self) -> Vec<Value> {
+        self.center.users(&self.tenant, 0, usize::MAX).expect("invariant: the tenant is there")
+    }
+
+    fn user(&self, named: &str) -> Option<Value> {
+        self.center.user(&self.tenant, named).ok()
+    }
+
+    pub(super) fn edit(&self, edit: &Edit) -> bool {
+        self.center.edit(&self.tenant, edit).is_ok()
+    }
+
+    /// What was on its way when its sender gave up arrives, if its time has come.
+    pub(super) async fn land(&self) {
+        loop {
+            let now = self.clock.now();
+            let due = {
+                let mut state = self.state();
+                let at = state.in_the_air.iter().position(|flying| flying.lands_at <= now);
+                at.map(|at| state.in_the_air.remove(at))
+            };
+            let Some(flying) = due else { return };
+            self.ledger().trace.note(&|| format!("lands at {now}"));
+            self.carry_out(flying.request, flying.write.as_ref()).await;
+        }
+    }
+
+    /// When the next of them arrives.
+    pub(super) fn lands_at(&self) -> Option<Timestamp> {
+        self.state().in_the_air.iter().map(|flying| flying.lands_at).min()
+    }
+
+    /// Lets something that was sent arrive at some instant before anybody sends with its time limit gone.
+    fn let_fly(&self, request: exchange::Request, write: Option<Write>, sent_at: Timestamp) {
+        let mut state = self.state();
+        let micros = u64::try_from(REQUEST_TIMEOUT.as_micros()).unwrap_or(u64::MAX);
+        let lands_at = sent_at + Duration::from_micros(state.chance.below(micros));
+        state.in_the_air.push(InTheAir { lands_at, request, write });
+    }
+
+    /// The emulator does what it is asked; the ledger sees what that changed.
+    async fn carry_out(&self, request: exchange::Request, write: Option<&Write>) -> Outcome {
+        let named = write.map(|write| match &write.id {
+            Some(id) => id.clone(),
+            None => user_name(&request).unwrap_or_default(),
+        });
+        let before = named.as_deref().and_then(|named| self.user(named));
+        let outcome = self.center.answer(request).await;
+        if let (Some(write), Some(named), Outcome::Answered(answer)) = (write, named, &outcome)
+            && (200..300).contains(&answer.status)
+        {
+            let after = self.user(&named);
+            let shown = after.as_ref().or(before.as_ref());
+            let id = shown.and_then(|user| user["id"].as_str()).unwrap_or_default().to_owned();
+            self.ledger().effect(write, &id, before.as_ref(), after.as_ref(), self.clock.now());
+        }
+        outcome
+    }
+}
+
+fn user_name(request: &exchange::Request) -> Option<String> {
+    let body: Value = serde_json::from_slice(&request.body).ok()?;
+    body["userName"].as_str().map(str::to_owned)
+}
+
+/// The emulator's operations that a fault is for; none named: all.
+fn operations(on: On) -> Vec<Operation> {
+    match on {
+        On::All => Vec::new(),
+        On::Reads => vec![Operation::GetUser, Operation::ListUsers],
+        On::Writes => vec![Operation::CreateUser, Operation::PatchUser, Operation::DeleteUser],
+        On::Creates => vec![Operation::CreateUser],
+        On::Changes => vec![Operation::PatchUser],
+        On::Deletes => vec![Operation::DeleteUser],
+    }
+}
+
+fn when(when: When, seed: u64) -> emulated::When {
+    match when {
+        When::Next { n } => emulated::When::Next { n: n.into() },
+        When::PerMille { n } => emulated::When::Chance { per_mille: n, seed },
+    }
+}

@@ -1,0 +1,91 @@
+//! What goes wrong on the way to the app; what the app does wrong itself is the emulator's own.
+
+use usher_emulator::identity_center::fault as emulated;
+use usher_protocol::http::{Method, Request};
+
+use super::{operations, when};
+use crate::sim::chance::Chance;
+use crate::sim::op::{Fault, On, When};
+
+/// The faults of the way that are in force.
+#[derive(Debug, Default)]
+pub(super) struct Rules(Vec<(Fault, On, When)>);
+
+impl Rules {
+    pub(super) fn add(&mut self, fault: Fault, on: On, when: When) {
+        self.0.push((fault, on, when));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What happens to this request.
+    pub(super) fn strike(&mut self, request: &Request, chance: &mut Chance) -> Option<Fault> {
+        let mut struck = None;
+        for (fault, on, when) in &mut self.0 {
+            if struck.is_some() || !is_meant(*on, request) {
+                continue;
+            }
+            let strikes = match when {
+                When::Next { n } => {
+                    let strikes = *n > 0;
+                    *n = n.saturating_sub(1);
+                    strikes
+                }
+                When::PerMille { n } => chance.per_mille(u64::from(*n)),
+            };
+            struck = strikes.then_some(*fault);
+        }
+        self.0.retain(|(_, _, when)| *when != When::Next { n: 0 });
+        struck
+    }
+}
+
+fn is_meant(on: On, request: &Request) -> bool {
+    match on {
+        On::All => true,
+        On::Reads => request.method == Method::Get,
+        On::Writes => request.method.is_write(),
+        On::Creates => request.method == Method::Post,
+        On::Changes => matches!(request.method, Method::Patch | Method::Put),
+        On::Deletes => request.method == Method::Delete,
+    }
+}
+
+/// The emulator's rule for what it does wrong itself.
+pub(super) fn emulated(fault: Fault, on: On, how_often: When, seed: u64) -> Option<emulated::FaultRule> {
+    let fault = match fault {
+        Fault::Throttled { seconds } => emulated::Fault::TooManyRequests { retry_after_seconds: seconds },
+        Fault::ServerError => emulated::Fault::ServerError,
+        Fault::ShortPage { most } => emulated::Fault::ShortPage { most: most.into() },
+        Fault::StaleRead { seconds } => emulated::Fault::StaleRead { seconds: Some(seconds) },
+        Fault::NotSent
+        | Fault::LostRequest
+        | Fault::LostAnswer
+        | Fault::Slow
+        | Fault::BadGateway { .. }
+        | Fault::Forbidden => return None,
+    };
+    Some(emulated::FaultRule { operations: operations(on), fault, when: when(how_often, seed) })
+}
+
+impl Fault {
+    /// What it is called where faults are counted.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not sent",
+            Self::LostRequest => "request lost",
+            Self::LostAnswer => "answer lost",
+            Self::Slow => "slow beyond the timeout",
+            Self::Throttled { seconds: Some(_) } => "429 with Retry-After",
+            Self::Throttled { seconds: None } => "429",
+            Self::ServerError => "500",
+            Self::BadGateway { done: true } => "502, carried out",
+            Self::BadGateway { done: false } => "502",
+            Self::Forbidden => "403",
+            Self::ShortPage { .. } => "short page",
+            Self::StaleRead { .. } => "stale read",
+        }
+    }
+}

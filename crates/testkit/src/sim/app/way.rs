@@ -1,0 +1,266 @@
+//! A replica's way to the app.
+
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use usher_emulator::exchange::{self, Outcome};
+use usher_engine::endpoint::Endpoint;
+use usher_engine::environment::Transports;
+use usher_engine::transport::{Transport, TransportError};
+use usher_protocol::http::retry_after::RetryAfter;
+use usher_protocol::http::{Method, Request, Response};
+
+use super::{App, REQUEST_TIMEOUT};
+use crate::sim::LOOK_AGAIN_AFTER;
+use crate::sim::ledger::Kind;
+use crate::sim::op::{self, Fault};
+use crate::sim::rules::Write;
+
+/// The ways of one replica.
+#[derive(Clone, Debug)]
+pub(in crate::sim) struct Ways {
+    pub(in crate::sim) app: Arc<App>,
+    pub(in crate::sim) actor: u8,
+}
+
+#[derive(Debug)]
+struct Way {
+    app: Arc<App>,
+    actor: u8,
+    token: SecretString,
+}
+
+impl Transports for Ways {
+    fn open(&self, _endpoint: Endpoint, token: SecretString) -> Arc<dyn Transport> {
+        Arc::new(Way { app: Arc::clone(&self.app), actor: self.actor, token })
+    }
+}
+
+#[async_trait]
+impl Transport for Way {
+    async fn send(&self, request: &Request, _timeout: Duration) -> Result<Response, TransportError> {
+        let app = &self.app;
+        let sent_at = app.clock.now();
+        let write = self.leaves(request);
+        let struck = {
+            let mut state = app.state();
+            let super::State { rules, chance, .. } = &mut *state;
+            rules.strike(request, chance)
+        };
+        if let Some(fault) = struck {
+            let mut ledger = app.ledger();
+            *ledger.trace.faults.entry(fault.name()).or_default() += 1;
+            ledger.trace.note(&|| format!("fault {fault:?}"));
+        }
+        let outgoing = self.outgoing(request);
+        match struck {
+            Some(Fault::NotSent) => return Err(TransportError::NotSent("connection refused".to_owned())),
+            Some(Fault::Forbidden) => return Ok(refused(403)),
+            Some(Fault::BadGateway { done: false }) => return Ok(self.arrives(request, write, refused(502))),
+            _ => {}
+        }
+        let mut flying = Flying { way: self, write: write.clone(), left: Some(outgoing), sent_at };
+        yield_once().await;
+        if matches!(struck, Some(Fault::LostRequest | Fault::Slow)) {
+            let left = flying.left.take().expect("invariant: it is sent once");
+            if struck == Some(Fault::Slow) {
+                app.let_fly(left, write.clone(), sent_at);
+            }
+            flying.write = None;
+            self.is_lost(write.as_ref());
+            app.clock.sleep_until(sent_at + REQUEST_TIMEOUT).await;
+            return Err(TransportError::NoAnswer("it took too long".to_owned()));
+        }
+        let left = flying.left.take().expect("invariant: it is sent once");
+        let outcome = app.carry_out(left, write.as_ref()).await;
+        // A crash from here on finds it carried out.
+        yield_once().await;
+        flying.write = None;
+        match (struck, outcome) {
+            (Some(Fault::LostAnswer), _) | (_, Outcome::Dropped) => {
+                self.is_lost(write.as_ref());
+                Err(TransportError::NoAnswer("the connection was closed".to_owned()))
+            }
+            (Some(Fault::BadGateway { done: true }), _) => Ok(self.arrives(request, write, refused(502))),
+            (_, Outcome::Answered(answer)) => Ok(self.arrives(request, write, read(answer))),
+        }
+    }
+}
+
+/// A request under way: if its sender crashes, it may still arrive, and nobody is there to hear the answer.
+struct Flying<'a> {
+    way: &'a Way,
+    write: Option<Write>,
+    left: Option<exchange::Request>,
+    sent_at: usher_model::time::Timestamp,
+}
+
+impl Drop for Flying<'_> {
+    fn drop(&mut self) {
+        let app = &self.way.app;
+        let write = self.write.take();
+        self.way.is_lost(write.as_ref());
+        if let Some(left) = self.left.take()
+            && app.state().chance.coin()
+        {
+            app.let_fly(left, write, self.sent_at);
+        }
+    }
+}
+
+impl Way {
+    /// Tells the ledger that a request leaves.
+    fn leaves(&self, request: &Request) -> Option<Write> {
+        let app = &self.app;
+        let id = request.path.get(1).cloned();
+        let before = id.as_deref().and_then(|id| app.user(id));
+        let mut ledger = app.ledger();
+        ledger.trace.n_requests += 1;
+        let (actor, now) = (self.actor, app.clock.now());
+        ledger.trace.note(&|| format!("replica {actor} sends {request:?} at {now}"));
+        if !request.method.is_write() {
+            return None;
+        }
+        let kind = kind(request);
+        let user = match (&before, &request.body) {
+            (Some(account), _) => ledger.owner(id.as_deref().unwrap_or_default(), account),
+            (None, Some(body)) if kind == Kind::Create => body["externalId"].as_str().map(str::to_owned),
+            // An account that is not there any more is whose it was.
+            (None, _) => {
+                let entry = id.as_ref().and_then(|id| ledger.accounts.get(id));
+                Some(entry.and_then(|entry| entry.owner.clone()).unwrap_or_else(|| "gone".to_owned()))
+            }
+        };
+        let is_released = ledger.views.get(&actor).is_some_and(|view| view.request == op::Request::Release);
+        let write = Write { actor, kind, user, id, sent_at: now, is_released };
+        if before.is_some() || kind == Kind::Create {
+            ledger.sends(&write, before.as_ref());
+        }
+        Some(write)
+    }
+
+    /// Tells the ledger that an answer arrives.
+    fn arrives(&self, request: &Request, write: Option<Write>, answer: Response) -> Response {
+        let mut ledger = self.app.ledger();
+        ledger.trace.note(&|| format!("answer {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
+        match write {
+            Some(write) if answer.status >= 500 => ledger.lost(&write),
+            Some(_) => {}
+            None => self.shows(&mut ledger, request, &answer),
+        }
+        answer
+    }
+
+    /// What a read shows: that an account is there, and whether it is on, or that there is none.
+    fn shows(&self, ledger: &mut crate::sim::ledger::Ledger, request: &Request, answer: &Response) {
+        let now = self.app.clock.now();
+        let body = answer.body_json().unwrap_or(Value::Null);
+        let alone = std::slice::from_ref(&body);
+        let shown = body["Resources"].as_array().map_or(alone, Vec::as_slice);
+        let asked = asked(request);
+        if answer.status == 404 && let Some(id) = request.path.get(1) {
+            let owner = ledger.accounts.get(id).and_then(|entry| entry.owner.clone());
+            if let Some(owner) = owner {
+                ledger.looked(&owner, false, now, LOOK_AGAIN_AFTER);
+            }
+        }
+        if answer.status != 200 {
+            return;
+        }
+        for account in shown {
+            let id = account["id"].as_str().unwrap_or_default();
+            let (owner, is_on) = (ledger.owner(id, account), account["active"] == Value::Bool(true));
+            if let Some(view) = ledger.views.get_mut(&self.actor) {
+                view.seen_on.insert(id.to_owned(), is_on);
+            }
+            // A listing is no look at one of its accounts.
+            if let Some(owner) = owner.filter(|_| asked.is_some() || request.path.len() > 1) {
+                ledger.looked(&owner, true, now, LOOK_AGAIN_AFTER);
+            }
+        }
+        if let Some(user) = asked.filter(|_| shown.is_empty()) {
+            ledger.looked(&user, false, now, LOOK_AGAIN_AFTER);
+        }
+    }
+
+    fn is_lost(&self, write: Option<&Write>) {
+        if let Some(write) = write {
+            let mut ledger = self.app.ledger();
+            ledger.trace.note(&|| format!("{:?} of {:?} is not answered", write.kind, write.user));
+            ledger.lost(write);
+        }
+    }
+
+    fn outgoing(&self, request: &Request) -> exchange::Request {
+        let url = request.url(&self.app.endpoint);
+        let (_, rest) = url.split_once("://").expect("invariant: an endpoint is a URL");
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let outgoing = exchange::Request::new(request.method.as_str(), path)
+            .with_header("Host", host)
+            .with_header("Authorization", &format!("Bearer {}", self.token.expose_secret()));
+        match &request.body {
+            Some(body) => outgoing.with_header("Content-Type", "application/scim+json").with_body(body.to_string()),
+            None => outgoing,
+        }
+    }
+}
+
+/// What a write is, by what it says.
+fn kind(request: &Request) -> Kind {
+    let switch = || {
+        let operations = request.body.as_ref()?["Operations"].as_array()?;
+        let active = operations.iter().find(|operation| operation["path"] == "active")?;
+        match &active["value"] {
+            Value::Bool(is_on) => Some(*is_on),
+            other => Some(other["active"] == Value::Bool(true)),
+        }
+    };
+    match request.method {
+        Method::Post => Kind::Create,
+        Method::Delete => Kind::Delete,
+        Method::Get | Method::Put | Method::Patch => match switch() {
+            Some(true) => Kind::Unsuspend,
+            Some(false) => Kind::Suspend,
+            None => Kind::Update,
+        },
+    }
+}
+
+/// Whose external id is asked for.
+fn asked(request: &Request) -> Option<String> {
+    let (_, filter) = request.query.iter().find(|(name, _)| name == "filter")?;
+    let value = filter.strip_prefix("externalId eq \"")?;
+    value.strip_suffix('"').map(str::to_owned)
+}
+
+fn read(answer: exchange::Response) -> Response {
+    Response {
+        status: answer.status,
+        content_type: answer.header("Content-Type").map(str::to_owned),
+        retry_after: answer.header("Retry-After").and_then(RetryAfter::parse),
+        body: answer.body,
+    }
+}
+
+/// A refusal by something that is not the app.
+fn refused(status: u16) -> Response {
+    let body = format!("<html><body>{status}</body></html>").into_bytes();
+    Response { status, content_type: Some("text/html".to_owned()), retry_after: None, body }
+}
+
+/// Lets others go on: another replica, a hand at the app, a crash.
+async fn yield_once() {
+    let mut has_yielded = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

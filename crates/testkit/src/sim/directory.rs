@@ -1,0 +1,344 @@
+//! The directory as it truly is, and what it says of itself: events of single changes, and whole listings.
+//!
+//! Usher's mirror is told by imports, as an admin or a feed would make them. What it was told may be late, doubled, lost,
+//! short; what is true stays here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use usher_model::time::Timestamp;
+
+use super::op::{GROUPS, PEOPLE, UNITS};
+
+/// The domain that is provisioned, and one that is not unless an admin adds it.
+pub(super) const DOMAIN: &str = "example.com";
+pub(super) const SECOND_DOMAIN: &str = "second.example";
+/// The last address of each person is in the second domain.
+pub(super) const ADDRESSES: u8 = 4;
+
+/// Somebody whom the directory has or had.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) id: String,
+    pub(super) address: (u8, u8),
+    given: u8,
+    title: u8,
+    unit: u8,
+    is_suspended: bool,
+    is_archived: bool,
+    deleted_at: Option<Timestamp>,
+    is_guest: bool,
+    is_spoiled: bool,
+}
+
+/// One group.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    is_there: bool,
+    people: BTreeSet<String>,
+    groups: BTreeSet<u8>,
+}
+
+/// Everybody, and every group.
+#[derive(Clone, Debug)]
+pub(super) struct Directory {
+    /// Everybody who ever was, in the order of their beginning.
+    people: Vec<Person>,
+    /// Who of them is person `p` now.
+    slots: BTreeMap<u8, usize>,
+    groups: Vec<Group>,
+}
+
+/// What an event says.
+#[derive(Clone, Debug)]
+pub(super) enum Said {
+    User(Value),
+    /// All groups with their members; and which group is in which.
+    Groups(Value, Nesting),
+}
+
+/// By group, the groups that are its members.
+pub(super) type Nesting = BTreeMap<u8, BTreeSet<u8>>;
+
+/// A whole listing.
+#[derive(Clone, Debug)]
+pub(super) struct Document {
+    pub(super) json: Value,
+    pub(super) nesting: Nesting,
+}
+
+pub(super) fn address((of, n): (u8, u8)) -> String {
+    let domain = if n == ADDRESSES - 1 { SECOND_DOMAIN } else { DOMAIN };
+    format!("p{of}.{n}@{domain}")
+}
+
+pub(super) fn group_id(g: u8) -> String {
+    format!("0g{g}")
+}
+
+pub(super) fn group_address(g: u8) -> String {
+    format!("g{g}@{DOMAIN}")
+}
+
+impl Directory {
+    /// Twenty people, active, some of them in groups and units.
+    pub(super) fn new() -> Self {
+        let group = Group { is_there: true, ..Group::default() };
+        let groups = vec![group; usize::from(GROUPS)];
+        let mut directory = Self { people: Vec::new(), slots: BTreeMap::new(), groups };
+        for p in 0..PEOPLE - 4 {
+            directory.join(p);
+            directory.change(p, |person| person.unit = p % 3);
+            directory.enter(p, p % GROUPS);
+        }
+        directory.nest(1, 0, true);
+        directory
+    }
+
+    pub(super) fn person(&self, p: u8) -> Option<&Person> {
+        self.slots.get(&p).map(|at| &self.people[*at])
+    }
+
+    /// The ids of everybody who ever was.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.people.iter().map(|person| person.id.as_str())
+    }
+
+    fn is_free(&self, address: (u8, u8)) -> bool {
+        !self.people.iter().any(|person| person.address == address && person.deleted_at.is_none())
+    }
+
+    /// Makes a person; whether there is a new one.
+    pub(super) fn join(&mut self, p: u8) -> bool {
+        if self.person(p).is_some_and(|person| person.deleted_at.is_none()) || !self.is_free((p, 0)) {
+            return false;
+        }
+        let person = Person {
+            id: format!("{}{p:03}", 100 + self.people.len()),
+            address: (p, 0),
+            given: 0,
+            title: 1,
+            unit: 0,
+            is_suspended: false,
+            is_archived: false,
+            deleted_at: None,
+            is_guest: false,
+            is_spoiled: false,
+        };
+        self.slots.insert(p, self.people.len());
+        self.people.push(person);
+        true
+    }
+
+    /// Changes somebody who is there; whether there is anybody.
+    pub(super) fn change(&mut self, p: u8, change: impl FnOnce(&mut Person)) -> bool {
+        let Some(at) = self.slots.get(&p) else { return false };
+        let person = &mut self.people[*at];
+        if person.deleted_at.is_some() {
+            return false;
+        }
+        change(person);
+        true
+    }
+
+    pub(super) fn rename(&mut self, p: u8, address: (u8, u8)) -> bool {
+        self.is_free(address) && self.change(p, |person| person.address = address)
+    }
+
+    pub(super) fn swap(&mut self, p: u8, q: u8) -> bool {
+        let there = |p| self.person(p).filter(|person| person.deleted_at.is_none());
+        let (Some(one), Some(other)) = (there(p), there(q)) else { return false };
+        let (first, second) = (one.address, other.address);
+        self.change(p, |person| person.address = second);
+        self.change(q, |person| person.address = first);
+        p != q
+    }
+
+    pub(super) fn delete(&mut self, p: u8, now: Timestamp) -> bool {
+        let Some(id) = self.person(p).map(|person| person.id.clone()) else { return false };
+        for group in &mut self.groups {
+            group.people.remove(&id);
+        }
+        self.change(p, |person| person.deleted_at = Some(now))
+    }
+
+    pub(super) fn restore(&mut self, p: u8) -> bool {
+        let Some(at) = self.slots.get(&p).copied() else { return false };
+        if self.people[at].deleted_at.is_none() || !self.is_free(self.people[at].address) {
+            return false;
+        }
+        self.people[at].deleted_at = None;
+        true
+    }
+
+    /// Deletes somebody and makes somebody else of the same address.
+    pub(super) fn recreate(&mut self, p: u8, now: Timestamp) -> bool {
+        let Some(before) = self.person(p).cloned() else { return false };
+        if !self.delete(p, now) {
+            return false;
+        }
+        let id = format!("{}{p:03}", 100 + self.people.len());
+        self.slots.insert(p, self.people.len());
+        self.people.push(Person { id, ..before });
+        true
+    }
+
+    pub(super) fn enter(&mut self, p: u8, g: u8) -> bool {
+        let there = self.person(p).filter(|person| person.deleted_at.is_none());
+        let Some(id) = there.map(|person| person.id.clone()) else { return false };
+        self.groups[usize::from(g)].people.insert(id)
+    }
+
+    pub(super) fn leave(&mut self, p: u8, g: u8) -> bool {
+        let Some(id) = self.person(p).map(|person| person.id.clone()) else { return false };
+        self.groups[usize::from(g)].people.remove(&id)
+    }
+
+    pub(super) fn nest(&mut self, g: u8, into: u8, is: bool) -> bool {
+        let groups = &mut self.groups[usize::from(into)].groups;
+        g != into && if is { groups.insert(g) } else { groups.remove(&g) }
+    }
+
+    pub(super) fn empty(&mut self, g: u8) -> bool {
+        let group = &mut self.groups[usize::from(g)];
+        group.groups.clear();
+        !std::mem::take(&mut group.people).is_empty()
+    }
+
+    pub(super) fn vanish(&mut self, g: u8, is: bool) -> bool {
+        let group = &mut self.groups[usize::from(g)];
+        std::mem::replace(&mut group.is_there, !is) == is
+    }
+
+    /// Person `p`, as an event says them.
+    pub(super) fn say(&self, p: u8) -> Option<Said> {
+        self.person(p).map(|person| Said::User(person.json()))
+    }
+
+    /// Whoever has this id, as an event says them.
+    pub(super) fn say_of(&self, id: &str) -> Option<Said> {
+        self.people.iter().find(|person| person.id == id).map(|person| Said::User(person.json()))
+    }
+
+    pub(super) fn say_groups(&self) -> Said {
+        let mut json = Map::new();
+        let (groups, members) = self.groups_json();
+        json.insert("groups".to_owned(), groups);
+        json.insert("members".to_owned(), members);
+        Said::Groups(Value::Object(json), self.nesting())
+    }
+
+    /// The whole directory, less those whom `is_missing` names.
+    pub(super) fn document(&self, is_missing: impl Fn(usize) -> bool) -> Document {
+        let there = self.people.iter().filter(|person| person.deleted_at.is_none());
+        let shown = there.enumerate().filter(|(at, _)| !is_missing(*at)).map(|(_, person)| person);
+        let shown: Vec<_> = shown.collect();
+        let users: Vec<_> = shown.iter().map(|person| person.json()).collect();
+        let (groups, mut members) = self.groups_json();
+        let ids: BTreeSet<_> = shown.iter().map(|person| person.id.as_str()).collect();
+        for list in members.as_object_mut().expect("invariant: an object").values_mut() {
+            let is_known = |member: &Value| member["type"] == "GROUP" || ids.contains(member["id"].as_str().unwrap_or_default());
+            list.as_array_mut().expect("invariant: a list").retain(is_known);
+        }
+        let domain = |name, is_primary| json!({"domainName": name, "isPrimary": is_primary});
+        let unit = |path: &&str| {
+            let (above, name) = path.rsplit_once('/').expect("invariant: a path begins with a slash");
+            let above = if above.is_empty() { "/" } else { above };
+            json!({"name": name, "orgUnitPath": path, "orgUnitId": format!("id:{path}"), "parentOrgUnitPath": above})
+        };
+        let json = json!({
+            "domains": [domain(DOMAIN, true), domain(SECOND_DOMAIN, false)],
+            "organizationUnits": UNITS[1..].iter().map(unit).collect::<Vec<_>>(),
+            "users": users,
+            "groups": groups,
+            "members": members,
+        });
+        Document { json, nesting: self.nesting() }
+    }
+
+    fn nesting(&self) -> Nesting {
+        let there = |g: &u8| self.groups[usize::from(*g)].is_there;
+        let of = |g: u8| (g, self.groups[usize::from(g)].groups.iter().copied().filter(there).collect());
+        (0..GROUPS).filter(there).map(of).collect()
+    }
+
+    fn groups_json(&self) -> (Value, Value) {
+        let (mut groups, mut members) = (Vec::new(), Map::new());
+        for g in 0..GROUPS {
+            let group = &self.groups[usize::from(g)];
+            if !group.is_there {
+                continue;
+            }
+            groups.push(json!({"id": group_id(g), "email": group_address(g), "name": format!("Group {g}")}));
+            let inner = group.groups.iter().filter(|inner| self.groups[usize::from(**inner)].is_there);
+            let inner = inner.map(|inner| json!({"id": group_id(*inner), "email": group_address(*inner), "role": "MEMBER", "type": "GROUP"}));
+            let there = self.people.iter().filter(|person| person.deleted_at.is_none());
+            let people = there.filter(|person| group.people.contains(&person.id));
+            let people = people.map(|person| {
+                json!({"id": person.id, "email": address(person.address), "role": "MEMBER", "type": "USER"})
+            });
+            members.insert(group_address(g), people.chain(inner).collect());
+        }
+        (Value::Array(groups), Value::Object(members))
+    }
+}
+
+impl Person {
+    pub(super) fn suspend(&mut self) {
+        self.is_suspended = true;
+    }
+
+    pub(super) fn archive(&mut self) {
+        self.is_archived = true;
+    }
+
+    pub(super) fn activate(&mut self) {
+        (self.is_suspended, self.is_archived) = (false, false);
+    }
+
+    pub(super) fn set_given(&mut self, n: u8) {
+        self.given = n;
+    }
+
+    pub(super) fn set_title(&mut self, n: u8) {
+        self.title = n;
+    }
+
+    pub(super) fn set_guest(&mut self, is: bool) {
+        self.is_guest = is;
+    }
+
+    pub(super) fn set_unit(&mut self, unit: u8) {
+        self.unit = unit;
+    }
+
+    pub(super) fn spoil(&mut self, is: bool) {
+        self.is_spoiled = is;
+    }
+
+    pub(super) fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
+    fn json(&self) -> Value {
+        let address = address(self.address);
+        let given = format!("Given{}", self.given);
+        let family = (!self.is_spoiled).then(|| format!("Family{}", self.address.0));
+        let full = format!("{given} {}", family.as_deref().unwrap_or("Nobody"));
+        let title = (self.title > 0).then(|| json!([{"title": format!("Title {}", self.title), "primary": true}]));
+        let mut json = json!({
+            "id": self.id,
+            "primaryEmail": address,
+            "name": {"givenName": given, "familyName": family, "fullName": full},
+            "suspended": self.is_suspended,
+            "archived": self.is_archived,
+            "orgUnitPath": UNITS[usize::from(self.unit)],
+            "isGuestUser": self.is_guest,
+            "organizations": title,
+        });
+        if let Some(at) = self.deleted_at {
+            json["deletionTime"] = at.to_string().into();
+        }
+        json
+    }
+}

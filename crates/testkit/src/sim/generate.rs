@@ -1,0 +1,229 @@
+//! Rows of ops from a seed.
+//!
+//! Each row has a temper of its own: some worlds are mostly about people, some about faults, some about replicas, so that
+//! rare things meet each other often enough.
+
+use super::chance::Chance;
+use super::op::{
+    Drifts, Fate, Fault, GROUPS, Hand, Listing, On, Op, PEOPLE, REPLICAS, Request, Span, UNITS, When,
+};
+
+/// How many ops a row has.
+pub const OPS: usize = 250;
+
+/// How often each sort of op comes, in parts of the whole.
+struct Temper {
+    people: u64,
+    groups: u64,
+    telling: u64,
+    admin: u64,
+    hands: u64,
+    faults: u64,
+    time: u64,
+    runs: u64,
+    replicas: u64,
+    backups: u64,
+}
+
+/// The row of a seed.
+pub fn ops(seed: u64) -> Vec<Op> {
+    let mut chance = Chance::seeded(seed.wrapping_add(2));
+    let temper = temper(&mut chance);
+    (0..OPS).map(|_| op(&mut chance, &temper)).collect()
+}
+
+fn temper(chance: &mut Chance) -> Temper {
+    let mut some = |least: u64, most: u64| least + chance.below(most - least + 1);
+    Temper {
+        people: some(150, 350),
+        groups: some(20, 100),
+        telling: some(10, 60),
+        admin: some(20, 120),
+        hands: some(0, 120),
+        faults: some(0, 150),
+        time: some(60, 140),
+        runs: some(80, 160),
+        replicas: some(0, 200),
+        backups: if some(0, 3) == 0 { 8 } else { 0 },
+    }
+}
+
+fn op(chance: &mut Chance, temper: &Temper) -> Op {
+    let sorts: [(u64, fn(&mut Chance) -> Op); 10] = [
+        (temper.people, people),
+        (temper.groups, groups),
+        (temper.telling, telling),
+        (temper.admin, admin),
+        (temper.hands, hands),
+        (temper.faults, faults),
+        (temper.time, time),
+        (temper.runs, runs),
+        (temper.replicas, replicas),
+        (temper.backups, backups),
+    ];
+    let mut at = chance.below(sorts.iter().map(|(parts, _)| parts).sum());
+    for (parts, sort) in sorts {
+        if at < parts {
+            return sort(chance);
+        }
+        at -= parts;
+    }
+    unreachable!("invariant: the parts make the whole")
+}
+
+fn person(chance: &mut Chance) -> u8 {
+    chance.small(PEOPLE)
+}
+
+fn people(chance: &mut Chance) -> Op {
+    let p = person(chance);
+    match chance.below(20) {
+        0 => Op::Join { p },
+        1 | 2 => Op::Call { p, n: chance.small(9) },
+        3 | 4 => Op::Title { p, n: chance.small(4) },
+        5 => Op::Address { p, of: p, n: chance.small(4) },
+        6 => Op::Address { p, of: person(chance), n: chance.small(2) },
+        7 => Op::Swap { p, q: person(chance) },
+        8 | 9 => Op::Suspend { p },
+        10 => Op::Archive { p },
+        11 | 12 => Op::Activate { p },
+        13 => Op::Delete { p },
+        14 => Op::Restore { p },
+        15 => Op::Recreate { p },
+        16 => Op::Guest { p, is: chance.coin() },
+        17 | 18 => Op::Move { p, unit: chance.small(UNITS.len() as u8) },
+        _ => Op::Spoil { p, is: chance.below(3) == 0 },
+    }
+}
+
+fn groups(chance: &mut Chance) -> Op {
+    let (p, g) = (person(chance), chance.small(GROUPS));
+    match chance.below(10) {
+        0..=2 => Op::Enter { p, g },
+        3..=5 => Op::Leave { p, g },
+        6 => Op::Nest { g, into: chance.small(GROUPS) },
+        7 => Op::Unnest { g, from: chance.small(GROUPS) },
+        8 => Op::Empty { g },
+        _ => Op::Vanish { g, is: chance.coin() },
+    }
+}
+
+fn telling(chance: &mut Chance) -> Op {
+    match chance.below(10) {
+        0..=3 => Op::Feed { fate: chance.of(&[Fate::Lost, Fate::Doubled, Fate::Late]) },
+        4..=6 => Op::List { listing: Listing::Whole },
+        7 => Op::List { listing: Listing::Shuffled },
+        8 => Op::List { listing: Listing::Short { n: 1 + chance.small(14) } },
+        _ => Op::List { listing: chance.of(&[Listing::Empty, Listing::Interrupted]) },
+    }
+}
+
+fn days(chance: &mut Chance) -> Option<u16> {
+    chance.of(&[None, Some(0), Some(0), Some(1), Some(7), Some(30)])
+}
+
+fn admin(chance: &mut Chance) -> Op {
+    let (p, g) = (person(chance), chance.small(GROUPS));
+    match chance.below(24) {
+        0 | 1 => Op::Unit { unit: chance.small(UNITS.len() as u8), switch: chance.of(&[None, Some(true), Some(true), Some(false)]) },
+        2 | 3 => Op::Group { g, on: chance.coin() },
+        4 | 5 => Op::Scope { g, nested: chance.of(&[None, None, Some(true), Some(false)]) },
+        6 | 7 => {
+            // At least one trigger is selected: activation asks for it.
+            let (app_off, deleted) = (days(chance), days(chance));
+            Op::Delays { days: [app_off, Some(days(chance).unwrap_or(0)), deleted] }
+        }
+        8 | 9 => Op::HardDelete { days: days(chance) },
+        10 => Op::Archived { suspends: chance.coin() },
+        11 => Op::Drifts { policy: chance.of(&[Drifts::Repair, Drifts::Report, Drifts::Ignore]) },
+        12 => Op::Leavers { adopted: chance.coin() },
+        13 => Op::Map { title: chance.coin() },
+        14 => Op::SecondDomain { provisioned: chance.coin() },
+        15 => Op::Disable,
+        16 | 17 => Op::Enable,
+        18 => chance.of(&[Op::Unconfigure, Op::Configure, Op::Configure]),
+        19 => chance.of(&[Op::RevokeToken, Op::RenewToken, Op::RenewToken]),
+        20 => Op::Pin { p, days: chance.of(&[None, Some(1), Some(7)]) },
+        21 => Op::Unpin { p },
+        22 => chance.of(&[Op::SwitchOn { p }, Op::TakeOver { p }]),
+        _ => Op::Discard,
+    }
+}
+
+fn hands(chance: &mut Chance) -> Op {
+    let p = person(chance);
+    let all = [
+        Hand::Edits, Hand::Edits, Hand::Scribbles, Hand::Off, Hand::On, Hand::Deletes, Hand::Makes, Hand::Makes,
+        Hand::MakesForeign, Hand::Unties,
+    ];
+    Op::Hand { p, hand: chance.of(&all) }
+}
+
+fn faults(chance: &mut Chance) -> Op {
+    if chance.below(4) == 0 {
+        return Op::EndFaults;
+    }
+    let fault = chance.of(&[
+        Fault::NotSent,
+        Fault::LostRequest,
+        Fault::LostAnswer,
+        Fault::LostAnswer,
+        Fault::Slow,
+        Fault::Throttled { seconds: None },
+        Fault::Throttled { seconds: Some(90) },
+        Fault::ServerError,
+        Fault::BadGateway { done: true },
+        Fault::BadGateway { done: false },
+        Fault::Forbidden,
+        Fault::ShortPage { most: 3 },
+        Fault::StaleRead { seconds: 60 },
+    ]);
+    let on = chance.of(&[On::All, On::Reads, On::Writes, On::Creates, On::Changes, On::Deletes]);
+    let when = match chance.below(3) {
+        0 => When::Next { n: 1 + chance.small(4) },
+        1 => When::PerMille { n: 60 },
+        _ => When::PerMille { n: 300 },
+    };
+    Op::Fault { fault, on, when }
+}
+
+fn time(chance: &mut Chance) -> Op {
+    let span = match chance.below(8) {
+        0 | 1 => Span::Seconds { n: 1 + u32::from(chance.small(60)) },
+        2 | 3 => Span::Minutes { n: 1 + u32::from(chance.small(90)) },
+        4 | 5 => Span::Hours { n: 1 + u32::from(chance.small(40)) },
+        6 => Span::Days { n: 1 + u32::from(chance.small(9)) },
+        _ => Span::Days { n: 10 + u32::from(chance.small(60)) },
+    };
+    Op::Wait { span }
+}
+
+fn request(chance: &mut Chance) -> Request {
+    match chance.below(12) {
+        0..=6 => Request::Full,
+        7 | 8 => Request::Audit,
+        9 => Request::Insist,
+        10 => Request::Release,
+        _ => Request::Person { p: person(chance) },
+    }
+}
+
+fn runs(chance: &mut Chance) -> Op {
+    Op::Run { request: request(chance) }
+}
+
+fn replicas(chance: &mut Chance) -> Op {
+    let r = chance.small(REPLICAS);
+    let steps = 1 + u16::from(chance.small(60));
+    match chance.below(10) {
+        0..=2 => Op::Begin { r, request: request(chance), steps },
+        3 | 4 => Op::Step { r, steps },
+        5 | 6 => Op::Mingle { steps },
+        7 => Op::Finish { r },
+        _ => Op::Crash { r },
+    }
+}
+
+fn backups(chance: &mut Chance) -> Op {
+    chance.of(&[Op::Backup, Op::Backup, Op::PutBack])
+}

@@ -1,0 +1,302 @@
+//! What is known from outside: what Usher was told and when, what it asked of the app and what came of it.
+//!
+//! The ledger watches every request and every change of an account at the instant it happens. [`super::rules`] says which
+//! of them break a rule; the first one that does is kept and ends the play.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+use usher_model::time::Timestamp;
+
+use super::directory::Nesting;
+use super::op::Request;
+use super::reference::{Causes, Config, Standing, Told, passed, standing};
+
+/// Everything that is known from outside.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub(super) mind: Mind,
+    pub(super) views: BTreeMap<u8, View>,
+    /// The replica whose run began last: it alone holds the app.
+    pub(super) holder: Option<u8>,
+    /// The accounts at the app, by their id there, whoever made them.
+    pub(super) accounts: BTreeMap<String, Entry>,
+    /// Writes of everybody's life at the app, and when they were let through unasked.
+    pub(super) removed_at: Vec<Timestamp>,
+    pub(super) broken: Option<String>,
+    pub(super) trace: Trace,
+}
+
+/// What Usher's own store ought to know: what a backup takes along, and putting it back brings back.
+#[derive(Clone, Debug)]
+pub(super) struct Mind {
+    /// Counts every change of what Usher is told and how it is configured.
+    pub(super) version: u64,
+    /// The last version at which the configuration changed.
+    pub(super) configured: u64,
+    pub(super) told: BTreeMap<String, Told>,
+    pub(super) nesting: Nesting,
+    pub(super) config: Config,
+    /// Where each person stood, from which version on.
+    pub(super) standings: BTreeMap<String, Vec<(u64, Standing)>>,
+    pub(super) causes: BTreeMap<String, Causes>,
+    /// Whose last write was not answered.
+    pub(super) unknown: BTreeMap<String, Unknown>,
+    /// Whoever may take over an account that carries somebody else's external id.
+    pub(super) taken_over: BTreeSet<String>,
+    /// Until when somebody is pinned, and from which version on.
+    pub(super) pins: BTreeMap<String, (u64, Option<Timestamp>)>,
+    /// How many people the last accepted listing had; none: not to be known from outside.
+    pub(super) accepted: Option<usize>,
+    /// How long provisioning was on in all, and since when it is.
+    pub(super) was_on: Duration,
+    pub(super) on_since: Option<Timestamp>,
+    /// Effects at the app, by person and kind.
+    pub(super) effects: BTreeMap<(String, Kind), u64>,
+    /// People of whom it cannot be said from outside how many effects Usher can know of, and why.
+    pub(super) blurred: BTreeMap<String, &'static str>,
+}
+
+/// The kinds of effects, as the provisioning log counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Create,
+    Adopt,
+    Update,
+    Suspend,
+    Unsuspend,
+    Delete,
+}
+
+/// A write whose answer never came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unknown {
+    pub(super) kind: Kind,
+    /// When a look first found nothing.
+    pub(super) missed_at: Option<Timestamp>,
+}
+
+/// An account at the app.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The directory's id of whose it is, once Usher made or adopted it.
+    pub(super) owner: Option<String>,
+    /// How long provisioning had been on when Usher suspended it; none: not suspended by Usher.
+    pub(super) suspended_on: Option<Duration>,
+    /// As the app showed it after Usher's last write.
+    pub(super) left: Option<Value>,
+    /// Whether another hand changed it since.
+    pub(super) is_touched: bool,
+}
+
+/// What a replica's run goes by.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    pub(super) request: Request,
+    pub(super) begun: u64,
+    /// The version at the beginning of its last plan.
+    pub(super) planned: Option<u64>,
+    pub(super) planned_at: Timestamp,
+    /// Whether its plan is not yet known to be stored.
+    pub(super) is_planning: bool,
+    /// How often it had been polled when another took over, or when it was turned off or reconfigured.
+    pub(super) closed: Option<u64>,
+    pub(super) n_polls: u64,
+    /// What it last read of an account: whether it is on.
+    pub(super) seen_on: BTreeMap<String, bool>,
+}
+
+/// What happened, as it can be compared and counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trace {
+    /// A number that depends on every request, answer and effect, in their order.
+    pub(super) digest: u64,
+    pub(super) n_requests: u64,
+    pub(super) n_effects: u64,
+    pub(super) faults: BTreeMap<&'static str, u64>,
+    /// The last things that happened, for whoever has to find out why.
+    pub(super) last: Vec<String>,
+    pub(super) is_told: bool,
+}
+
+impl Trace {
+    pub(super) fn note(&mut self, what: &dyn Fn() -> String) {
+        let text = what();
+        for byte in text.bytes() {
+            self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+        if self.is_told {
+            self.last.push(text);
+        }
+    }
+}
+
+impl Mind {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            version: 0,
+            configured: 0,
+            told: BTreeMap::new(),
+            nesting: Nesting::new(),
+            config: Config::new(),
+            standings: BTreeMap::new(),
+            causes: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+            taken_over: BTreeSet::new(),
+            pins: BTreeMap::new(),
+            accepted: None,
+            was_on: Duration::ZERO,
+            on_since: Some(now),
+            effects: BTreeMap::new(),
+            blurred: BTreeMap::new(),
+        }
+    }
+
+    /// How long provisioning has been on.
+    pub(super) fn on(&self, now: Timestamp) -> Duration {
+        self.was_on + self.on_since.map_or(Duration::ZERO, |since| now.since(since))
+    }
+
+    pub(super) fn switch(&mut self, is_on: bool, now: Timestamp) {
+        self.was_on = self.on(now);
+        self.on_since = is_on.then_some(now);
+        self.config.is_enabled = is_on;
+    }
+
+    /// Something changed: everybody is looked at again.
+    pub(super) fn changed(&mut self) {
+        self.version += 1;
+        for told in self.told.values() {
+            let stands = standing(told, &self.config, &self.nesting);
+            let history = self.standings.entry(told.id.clone()).or_default();
+            if history.last().is_none_or(|(_, last)| *last != stands) {
+                history.push((self.version, stands));
+            }
+        }
+    }
+
+    pub(super) fn reconfigured(&mut self) {
+        self.changed();
+        self.configured = self.version;
+    }
+
+    /// Where a person has stood since a version, the earliest first.
+    pub(super) fn stood(&self, user: &str, since: u64) -> Vec<Standing> {
+        let Some(history) = self.standings.get(user) else { return Vec::new() };
+        let before = history.iter().rposition(|(version, _)| *version <= since).unwrap_or(0);
+        history[before..].iter().map(|(_, standing)| *standing).collect()
+    }
+
+    /// How many people the directory lists, as far as Usher was told.
+    pub(super) fn listed(&self) -> usize {
+        let is_listed = |told: &&Told| !matches!(told.state, super::reference::State::Deleted(_));
+        self.told.values().filter(is_listed).count()
+    }
+
+    /// A pass over everybody, or over one, saw where they stand.
+    fn pass(&mut self, user: Option<&str>, now: Timestamp, is_certain: bool) {
+        for told in self.told.values().filter(|told| user.is_none_or(|user| user == told.id)) {
+            let Some((_, stands)) = self.standings.get(&told.id).and_then(|history| history.last()) else {
+                continue;
+            };
+            let causes = self.causes.entry(told.id.clone()).or_default();
+            *causes = passed(*causes, *stands, now, is_certain);
+        }
+    }
+}
+
+impl Ledger {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            mind: Mind::new(now),
+            views: BTreeMap::new(),
+            holder: None,
+            accounts: BTreeMap::new(),
+            removed_at: Vec::new(),
+            broken: None,
+            trace: Trace::default(),
+        }
+    }
+
+    /// The first rule that was broken stays.
+    pub(super) fn breaks(&mut self, what: String) {
+        self.trace.note(&|| format!("BROKEN {what}"));
+        self.broken.get_or_insert(what);
+    }
+
+    /// A replica's run says how far it is.
+    pub(super) fn step(&mut self, actor: u8, step: &str, now: Timestamp) {
+        self.trace.note(&|| format!("replica {actor} {step} at {now}"));
+        match step {
+            "looking" => self.took_over(actor),
+            "planning" => self.plans(actor, now),
+            "writing" => self.planned(actor),
+            _ => {}
+        }
+    }
+
+    fn took_over(&mut self, actor: u8) {
+        self.holder = Some(actor);
+        for (other, view) in &mut self.views {
+            if *other != actor {
+                view.closed.get_or_insert(view.n_polls);
+            }
+        }
+        if let Some(view) = self.views.get_mut(&actor) {
+            view.begun = self.mind.version;
+        }
+    }
+
+    fn plans(&mut self, actor: u8, now: Timestamp) {
+        let Some(view) = self.views.get_mut(&actor) else { return };
+        view.planned = Some(self.mind.version);
+        (view.planned_at, view.is_planning) = (now, true);
+        // What it reads from here on may be stored, or not.
+        self.mind.pass(None, now, false);
+    }
+
+    fn planned(&mut self, actor: u8) {
+        let Some(view) = self.views.get_mut(&actor) else { return };
+        view.is_planning = false;
+        let (now, is_same) = (view.planned_at, view.planned == Some(self.mind.version));
+        let is_whole = !matches!(view.request, Request::Person { .. });
+        if is_same && is_whole && self.holder == Some(actor) {
+            self.mind.pass(None, now, true);
+        }
+    }
+
+    /// The configuration changed, or provisioning was turned off: what runs may not write any more.
+    pub(super) fn close_all(&mut self) {
+        for view in self.views.values_mut() {
+            view.closed.get_or_insert(view.n_polls);
+        }
+    }
+
+    /// What a replica that plans just now may read is not certain.
+    pub(super) fn told_anew(&mut self, now: Timestamp) {
+        self.mind.changed();
+        if self.views.values().any(|view| view.is_planning) {
+            self.mind.pass(None, now, false);
+        }
+    }
+
+    /// Whose account it is, by what Usher did with it, else by its external id, else by its name.
+    pub(super) fn owner(&self, id: &str, account: &Value) -> Option<String> {
+        if let Some(owner) = self.accounts.get(id).and_then(|entry| entry.owner.clone()) {
+            return Some(owner);
+        }
+        let text = |key: &str| account[key].as_str().filter(|text| !text.is_empty());
+        if let Some(external) = text("externalId") {
+            return self.mind.told.contains_key(external).then(|| external.to_owned());
+        }
+        let name = text("userName")?;
+        let named = self.mind.told.values().find(|told| told.address.eq_ignore_ascii_case(name));
+        named.map(|told| told.id.clone())
+    }
+
+    /// Everybody who was ever told of.
+    pub(super) fn known(&self) -> BTreeSet<String> {
+        self.mind.told.keys().cloned().collect()
+    }
+}

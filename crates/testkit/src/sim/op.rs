@@ -1,0 +1,209 @@
+//! What can happen in a simulated world. Every op is a plain literal: a failing row of them is printed as it is written.
+//!
+//! People, groups and units are numbers; an op that makes no sense when its turn comes (to restore somebody who is there)
+//! does nothing, so that any part of a row is a row.
+
+/// How many people a world can have at once.
+pub const PEOPLE: u8 = 24;
+/// How many groups.
+pub const GROUPS: u8 = 5;
+/// The organizational units, each below the one that its path says.
+pub const UNITS: [&str; 4] = ["/", "/eng", "/eng/core", "/ops"];
+/// How many replicas there are.
+pub const REPLICAS: u8 = 3;
+
+/// One thing that happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    // The directory's own life.
+    /// A person begins.
+    Join { p: u8 },
+    /// Another given name.
+    Call { p: u8, n: u8 },
+    /// Another title; 0: none.
+    Title { p: u8, n: u8 },
+    /// The `n`th address of person `of`.
+    Address { p: u8, of: u8, n: u8 },
+    /// Two people swap their addresses.
+    Swap { p: u8, q: u8 },
+    Suspend { p: u8 },
+    Archive { p: u8 },
+    /// Neither suspended nor archived any more.
+    Activate { p: u8 },
+    Delete { p: u8 },
+    Restore { p: u8 },
+    /// Deleted, and made again with a new id under the same address.
+    Recreate { p: u8 },
+    Guest { p: u8, is: bool },
+    Move { p: u8, unit: u8 },
+    /// Loses the family name, which is mandatory at the app; or gets it back.
+    Spoil { p: u8, is: bool },
+    Enter { p: u8, g: u8 },
+    Leave { p: u8, g: u8 },
+    /// One group becomes a member of another; cycles are welcome.
+    Nest { g: u8, into: u8 },
+    Unnest { g: u8, from: u8 },
+    /// All members leave.
+    Empty { g: u8 },
+    /// The group is deleted, or is there again.
+    Vanish { g: u8, is: bool },
+
+    // How Usher is told of it.
+    /// What becomes of the next change's event.
+    Feed { fate: Fate },
+    /// The whole directory is listed.
+    List { listing: Listing },
+
+    // The app's configuration.
+    Unit { unit: u8, switch: Option<bool> },
+    Group { g: u8, on: bool },
+    /// A group narrows the scope (nested or direct), or does not any more.
+    Scope { g: u8, nested: Option<bool> },
+    /// Delays in days (0: within 24 hours) of *app off*, *suspended*, *deleted*.
+    Delays { days: [Option<u16>; 3] },
+    HardDelete { days: Option<u16> },
+    Archived { suspends: bool },
+    Drifts { policy: Drifts },
+    Leavers { adopted: bool },
+    /// A mapping with or without the title.
+    Map { title: bool },
+    SecondDomain { provisioned: bool },
+    Enable,
+    Disable,
+    /// The configuration is deleted, and made anew.
+    Unconfigure,
+    Configure,
+    RevokeToken,
+    RenewToken,
+    Pin { p: u8, days: Option<u16> },
+    Unpin { p: u8 },
+    SwitchOn { p: u8 },
+    TakeOver { p: u8 },
+    /// Every open hold is discarded.
+    Discard,
+
+    // Other hands at the app.
+    Hand { p: u8, hand: Hand },
+
+    // What goes wrong.
+    Fault { fault: Fault, on: On, when: When },
+    EndFaults,
+
+    // Time, runs, replicas.
+    Wait { span: Span },
+    Run { request: Request },
+    /// A replica begins a run, and takes so many steps of it.
+    Begin { r: u8, request: Request, steps: u16 },
+    Step { r: u8, steps: u16 },
+    /// All replicas that run take so many steps, in an order of chance.
+    Mingle { steps: u16 },
+    Finish { r: u8 },
+    Crash { r: u8 },
+    Backup,
+    PutBack,
+}
+
+/// What becomes of one event of the change feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Lost,
+    /// It comes, and again some ops later.
+    Doubled,
+    /// It comes some ops later, as it was.
+    Late,
+}
+
+/// How a listing comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    Whole,
+    /// In another order.
+    Shuffled,
+    /// So many people are missing.
+    Short { n: u8 },
+    Empty,
+    /// It breaks off in the middle.
+    Interrupted,
+}
+
+/// What happens to what somebody else changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drifts {
+    Repair,
+    Report,
+    Ignore,
+}
+
+/// What another hand does at the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// Changes a mapped attribute.
+    Edits,
+    /// Changes one that is not mapped.
+    Scribbles,
+    Off,
+    On,
+    Deletes,
+    /// Makes an account with the person's address and no external id.
+    Makes,
+    /// Makes one with the external id of somebody unknown.
+    MakesForeign,
+    /// Empties the external id.
+    Unties,
+}
+
+/// What goes wrong at the app, or on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The app cannot be reached.
+    NotSent,
+    LostRequest,
+    LostAnswer,
+    /// It takes longer than anybody waits, and may be carried out after that.
+    Slow,
+    /// 429, with `Retry-After` in seconds or without.
+    Throttled { seconds: Option<u32> },
+    ServerError,
+    /// 502 from something in between, whether it was carried out or not.
+    BadGateway { done: bool },
+    Forbidden,
+    ShortPage { most: u8 },
+    StaleRead { seconds: u32 },
+}
+
+/// Which requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    All,
+    Reads,
+    Writes,
+    Creates,
+    Changes,
+    Deletes,
+}
+
+/// How often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Next { n: u8 },
+    PerMille { n: u16 },
+}
+
+/// How long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    Seconds { n: u32 },
+    Minutes { n: u32 },
+    Hours { n: u32 },
+    Days { n: u32 },
+}
+
+/// What is asked of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    Full,
+    Audit,
+    Insist,
+    Release,
+    Person { p: u8 },
+}

@@ -1,0 +1,213 @@
+//! The rules, checked at every request and every effect.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use usher_model::time::Timestamp;
+
+use super::ledger::{Entry, Kind, Ledger, Unknown, View};
+use super::op::Request;
+use super::reference::{Standing, is_shrunk, may_be_due, removals};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// How often a run may be polled between the question whether it may still write and the writing.
+const BETWEEN: u64 = 1;
+
+/// A write on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Write {
+    pub(super) actor: u8,
+    pub(super) kind: Kind,
+    /// Whose account; none: nobody's that is known.
+    pub(super) user: Option<String>,
+    /// The account's id at the app; none: it is to be made.
+    pub(super) id: Option<String>,
+    pub(super) sent_at: Timestamp,
+    pub(super) is_released: bool,
+}
+
+impl Ledger {
+    /// A write leaves: may it?
+    pub(super) fn sends(&mut self, write: &Write, before: Option<&Value>) {
+        let Some(view) = self.views.get(&write.actor).cloned() else { return };
+        let broken = self.closed(write, &view).or_else(|| self.unjustified(write, &view, before));
+        if let Some(broken) = broken {
+            let user = write.user.as_deref().unwrap_or("nobody");
+            let about = self.about(user);
+            self.breaks(format!("{:?} of {user} by replica {}: {broken}\n{about}", write.kind, write.actor));
+        }
+    }
+
+    fn about(&self, user: &str) -> String {
+        let mind = &self.mind;
+        format!(
+            "  told {:?}\n  stood {:?}\n  causes {:?}\n  config {:?}",
+            mind.told.get(user),
+            mind.standings.get(user),
+            mind.causes.get(user),
+            mind.config
+        )
+    }
+
+    /// Rule 6 and 7: who lost the app writes nothing, and neither does whoever was turned off or reconfigured.
+    fn closed(&self, write: &Write, view: &View) -> Option<String> {
+        let config = &self.mind.config;
+        let is_closed = self.holder != Some(write.actor)
+            || !config.is_enabled
+            || !config.is_configured
+            || self.mind.configured > view.begun;
+        let since = view.closed.map_or(0, |at| view.n_polls.saturating_sub(at));
+        (is_closed && (view.closed.is_none() || since > BETWEEN)).then(|| {
+            format!("rule 6 or 7: it does not hold the app, or that was turned off or reconfigured ({since} polls ago)")
+        })
+    }
+
+    fn unjustified(&self, write: &Write, view: &View, before: Option<&Value>) -> Option<String> {
+        let Some(user) = write.user.as_deref() else {
+            return Some(format!("rule 1: the account {:?} is nobody's that Usher knows", before.map(|it| &it["userName"])));
+        };
+        if let Some(unknown) = self.mind.unknown.get(user) {
+            return Some(format!("rule 4: its last write was not answered, and nobody looked: {unknown:?}"));
+        }
+        let Some(planned) = view.planned else { return Some("nothing was planned".to_owned()) };
+        let pinned = self.mind.pins.get(user);
+        if pinned.is_some_and(|(since, until)| *since < planned && until.is_none_or(|until| until > write.sent_at)) {
+            return Some("they are pinned".to_owned());
+        }
+        let stood = self.mind.stood(user, planned);
+        let is_entitled = stood.contains(&Standing::Entitled);
+        let is_leaving = stood.iter().any(|stood| *stood != Standing::Entitled);
+        match write.kind {
+            Kind::Create | Kind::Unsuspend if !is_entitled => Some("nobody is let in who is not entitled".to_owned()),
+            Kind::Suspend | Kind::Delete if !is_leaving => Some("rule 3: nobody is let out who is entitled".to_owned()),
+            Kind::Suspend | Kind::Delete if !self.is_due(user, write.sent_at) => {
+                Some("rule 3: before its due date".to_owned())
+            }
+            Kind::Delete => self.undeletable(write, view, before),
+            Kind::Create | Kind::Adopt | Kind::Update | Kind::Suspend | Kind::Unsuspend => None,
+        }
+    }
+
+    fn is_due(&self, user: &str, now: Timestamp) -> bool {
+        self.mind.causes.get(user).is_some_and(|causes| may_be_due(causes, &self.mind.config, now))
+    }
+
+    /// Rule 3: no delete of an account that is on, none before its own time, none unless switched on.
+    fn undeletable(&self, write: &Write, view: &View, before: Option<&Value>) -> Option<String> {
+        let id = write.id.as_deref().unwrap_or_default();
+        let Some(days) = self.mind.config.hard_delete else {
+            return Some("rule 3: deleting is not switched on".to_owned());
+        };
+        if before.is_some_and(|account| account["active"] != Value::Bool(false)) && view.seen_on.get(id) != Some(&false) {
+            return Some("rule 3: the account is on".to_owned());
+        }
+        let suspended_on = self.accounts.get(id).and_then(|entry| entry.suspended_on);
+        let Some(suspended_on) = suspended_on else { return Some("rule 3: Usher did not suspend it".to_owned()) };
+        let been = self.mind.on(write.sent_at).saturating_sub(suspended_on);
+        (been < DAY * u32::from(days)).then(|| format!("rule 3: deleted after {been:?} of provisioning"))
+    }
+
+    /// A write was carried out.
+    pub(super) fn effect(&mut self, write: &Write, id: &str, before: Option<&Value>, after: Option<&Value>, now: Timestamp) {
+        self.trace.n_effects += 1;
+        self.trace.note(&|| format!("effect {:?} {id} {:?} at {now}: {}", write.kind, write.user, after.map_or(String::new(), Value::to_string)));
+        let Some(user) = write.user.clone() else { return };
+        let is_ours = self.accounts.get(id).is_some_and(|entry| entry.owner.is_some());
+        let kind = match write.kind {
+            Kind::Update if !is_ours => Kind::Adopt,
+            kind => kind,
+        };
+        *self.mind.effects.entry((user.clone(), kind)).or_default() += 1;
+        self.untouched(write, before, after);
+        self.removes(write, kind, now);
+        let on = self.mind.on(now);
+        let entry = self.accounts.entry(id.to_owned()).or_insert(Entry {
+            owner: None,
+            suspended_on: None,
+            left: None,
+            is_touched: false,
+        });
+        entry.owner = Some(user);
+        entry.left = after.cloned();
+        entry.is_touched = false;
+        entry.suspended_on = match kind {
+            Kind::Suspend => entry.suspended_on.or(Some(on)),
+            Kind::Unsuspend | Kind::Create => None,
+            Kind::Adopt | Kind::Update | Kind::Delete => entry.suspended_on,
+        };
+        if kind == Kind::Delete {
+            self.accounts.remove(id);
+        }
+    }
+
+    /// Attributes that are not mapped are never touched.
+    fn untouched(&mut self, write: &Write, before: Option<&Value>, after: Option<&Value>) {
+        let (Some(before), Some(after)) = (before, after) else { return };
+        let mut theirs = vec!["nickName"];
+        // A run that began with another mapping may be in flight.
+        if !self.mind.config.maps_title && self.mind.configured < self.views[&write.actor].begun {
+            theirs.push("title");
+        }
+        for key in theirs {
+            if before[key] != after[key] {
+                self.breaks(format!("{key} is not mapped, and {:?} changed it: {} to {}", write.kind, before[key], after[key]));
+            }
+        }
+    }
+
+    /// Rule 2 and the guards: no mass removal unasked.
+    fn removes(&mut self, write: &Write, kind: Kind, now: Timestamp) {
+        if !matches!(kind, Kind::Suspend | Kind::Delete) || write.is_released {
+            return;
+        }
+        let mind = &self.mind;
+        let planned = self.views.get(&write.actor).and_then(|view| view.planned);
+        if let Some(accepted) = mind.accepted.filter(|_| planned == Some(mind.version))
+            && is_shrunk(accepted, mind.listed())
+        {
+            let listed = mind.listed();
+            self.breaks(format!("rule 2: removed although the directory shrank from {accepted} to {listed}"));
+        }
+        self.removed_at.push(now);
+        self.removed_at.retain(|at| now.since(*at) < DAY);
+        let managed = self.accounts.values().filter(|entry| entry.owner.is_some()).count();
+        let (done, limit) = (self.removed_at.len(), removals(managed + self.removed_at.len()));
+        if done > limit {
+            self.breaks(format!("the guard of removals: {done} within a day, of {managed}; {limit} are allowed"));
+        }
+    }
+
+    /// A write's answer never came.
+    pub(super) fn lost(&mut self, write: &Write) {
+        if let Some(user) = &write.user {
+            let unknown = Unknown { kind: write.kind, missed_at: None };
+            self.mind.unknown.insert(user.clone(), unknown);
+        }
+    }
+
+    /// A read was answered: it shows an account of somebody, or that there is none.
+    pub(super) fn looked(&mut self, user: &str, is_there: bool, now: Timestamp, pause: Duration) {
+        let Some(unknown) = self.mind.unknown.get_mut(user) else { return };
+        let is_second = unknown.missed_at.is_some_and(|at| now.since(at) >= pause);
+        if is_there || unknown.kind == Kind::Delete || is_second {
+            self.mind.unknown.remove(user);
+        } else {
+            unknown.missed_at.get_or_insert(now);
+        }
+    }
+
+    /// A run ended by itself: what it saw of the directory may be the new measure.
+    pub(super) fn ended(&mut self, actor: u8, was_stopped: bool) {
+        let Some(view) = self.views.remove(&actor) else { return };
+        if was_stopped || matches!(view.request, Request::Person { .. }) {
+            return;
+        }
+        let listed = self.mind.listed();
+        self.mind.accepted = match self.mind.accepted {
+            _ if view.planned != Some(self.mind.version) || view.request == Request::Release => None,
+            Some(accepted) if is_shrunk(accepted, listed) => Some(accepted),
+            _ => Some(listed),
+        };
+    }
+}

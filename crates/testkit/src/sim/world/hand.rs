@@ -1,0 +1,69 @@
+//! Other hands at the app.
+
+use serde_json::{Map, Value, json};
+use usher_emulator::identity_center::edit::Edit;
+
+use super::World;
+use crate::sim::directory::address;
+use crate::sim::ledger::Entry;
+use crate::sim::op::Hand;
+
+impl World<'_> {
+    /// Somebody does something to a person's account past Usher.
+    pub(super) fn hand(&mut self, p: u8, hand: Hand) {
+        let Some(person) = self.directory.person(p) else { return };
+        let (id, name) = (person.id.clone(), address(person.address));
+        let users = self.app.users();
+        let own = users.iter().find(|user| user["externalId"] == id.as_str());
+        let own = own.or_else(|| users.iter().find(|user| user["userName"] == name.as_str()));
+        let Some(account) = own else {
+            match hand {
+                Hand::Makes => self.make(&name, None),
+                Hand::MakesForeign => self.make(&name, Some(format!("foreign-{p}"))),
+                Hand::Edits | Hand::Scribbles | Hand::Off | Hand::On | Hand::Deletes | Hand::Unties => {}
+            }
+            return;
+        };
+        let user = account["id"].as_str().expect("invariant: an account has an id").to_owned();
+        let n = self.chance.below(1_000);
+        let change = |attributes: Value| {
+            let attributes = attributes.as_object().cloned().unwrap_or_default();
+            Edit::ChangeUser { user: user.clone(), attributes }
+        };
+        let edit = match hand {
+            Hand::Edits => change(json!({"displayName": format!("By Hand {n}")})),
+            Hand::Scribbles => change(json!({"nickName": format!("Nick {n}")})),
+            Hand::Off => Edit::DisableUser { user: user.clone() },
+            Hand::On => Edit::EnableUser { user: user.clone() },
+            Hand::Deletes => Edit::DeleteUser { user: user.clone() },
+            Hand::Unties => change(json!({"externalId": null})),
+            Hand::Makes | Hand::MakesForeign => return,
+        };
+        let is_done = self.app.edit(&edit);
+        let mut ledger = self.ledger();
+        ledger.trace.note(&|| format!("hand {hand:?} at {user}: {is_done}"));
+        if let Some(entry) = ledger.accounts.get_mut(&user) {
+            entry.is_touched = true;
+        }
+        if is_done && hand != Hand::Scribbles && ledger.mind.unknown.contains_key(&id) {
+            ledger.mind.blurred.insert(id, "another hand changed what a lost write had done or not");
+        }
+    }
+
+    fn make(&self, name: &str, external_id: Option<String>) {
+        let mut attributes = json!({
+            "userName": name, "displayName": "By Hand", "name": {"givenName": "By", "familyName": "Hand"},
+            "emails": [{"value": name, "type": "work", "primary": true}], "active": true,
+        });
+        if let Some(external_id) = external_id {
+            attributes["externalId"] = external_id.into();
+        }
+        let attributes: Map<String, Value> = attributes.as_object().cloned().unwrap_or_default();
+        if self.app.edit(&Edit::CreateUser { attributes }) {
+            let made = self.app.users().pop().expect("invariant: it was made just now");
+            let id = made["id"].as_str().unwrap_or_default().to_owned();
+            let entry = Entry { owner: None, suspended_on: None, left: None, is_touched: true };
+            self.ledger().accounts.insert(id, entry);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Replicas: their runs begin, go on by steps, are left alone, end or crash; the store is copied and put back.
+
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use usher_engine::progress::Progress;
+use usher_engine::report::RunRequest;
+use usher_engine::run::run;
+use usher_model::id::Email;
+
+use super::{Ended, MAX_STEPS, NAME, World};
+use crate::sim::actor::Actor;
+use crate::sim::directory::address;
+use crate::sim::ledger::{Ledger, View};
+use crate::sim::op::{Op, REPLICAS, Request};
+
+/// The replica that runs when none is named.
+const FIRST: u8 = 0;
+
+/// Tells the ledger how far a replica's run is.
+struct Told {
+    actor: u8,
+    clock: crate::sim::clock::Clock,
+    ledger: Arc<Mutex<Ledger>>,
+}
+
+impl Progress for Told {
+    fn step(&self, step: &str) {
+        let mut ledger = self.ledger.lock().expect("invariant: nobody panics with it");
+        ledger.step(self.actor, step, self.clock.now());
+    }
+
+    fn total(&self, _n_operations: u64) {}
+
+    fn done(&self, _n_operations: u64) {}
+}
+
+impl World<'_> {
+    /// A replica does something, or is done something to.
+    pub(super) async fn run_op(&mut self, op: &Op) {
+        match *op {
+            Op::Run { request } => self.run(request).await,
+            Op::Begin { r, request, steps } => {
+                self.begin(r, request);
+                self.steps(r, steps);
+            }
+            Op::Step { r, steps } => self.steps(r, steps),
+            Op::Mingle { steps } => {
+                for _ in 0..steps {
+                    let r = self.chance.small(REPLICAS);
+                    self.steps(r, 1);
+                }
+            }
+            Op::Finish { r } => self.end(r).await,
+            Op::Crash { r } => self.crash(r),
+            Op::Backup => {
+                let image = self.store.image().await.expect("it can be copied").expect("it is in memory");
+                let mind = self.ledger().mind.clone();
+                self.backup = Some((image, mind));
+            }
+            Op::PutBack => self.put_back().await,
+            _ => unreachable!("invariant: only what is about runs comes here"),
+        }
+    }
+
+    /// A whole run of the first replica.
+    pub(super) async fn run(&mut self, request: Request) {
+        self.begin(FIRST, request);
+        self.end(FIRST).await;
+    }
+
+    /// A replica begins a run; what it ran before is gone, as after a crash.
+    fn begin(&mut self, r: u8, request: Request) {
+        self.crash(r);
+        let mut asked = RunRequest::default();
+        match request {
+            Request::Full => {}
+            Request::Audit => asked.audit = true,
+            Request::Insist => asked.insist = true,
+            Request::Release => asked.release = true,
+            Request::Person { p } => {
+                let Some(person) = self.directory.person(p) else { return };
+                asked.user = Some(Email::parse(&address(person.address)).expect("invariant: an address"));
+            }
+        }
+        let now = self.now();
+        let (store, environment) = (self.store.clone(), self.environment(r));
+        let clock: Arc<dyn usher_engine::clock::Clock> = Arc::new(self.clock.clone());
+        let told = Told { actor: r, clock: self.clock.clone(), ledger: Arc::clone(&self.ledger) };
+        let running = async move { run(&store, &clock, &environment, NAME, &asked, &told).await };
+        self.actors.insert(r, Actor::new(running));
+        let mut ledger = self.ledger();
+        let view = View {
+            request,
+            begun: ledger.mind.version,
+            planned: None,
+            planned_at: now,
+            is_planning: false,
+            closed: None,
+            n_polls: 0,
+            seen_on: std::collections::BTreeMap::new(),
+        };
+        ledger.views.insert(r, view);
+    }
+
+    /// A replica takes steps, as long as it has something to go on with.
+    fn steps(&mut self, r: u8, steps: u16) {
+        for _ in 0..steps {
+            let Some(actor) = self.actors.get_mut(&r).filter(|actor| actor.is_ready()) else { return };
+            if let Some(view) = self.ledger.lock().expect("invariant: nobody panics with it").views.get_mut(&r) {
+                view.n_polls = actor.n_polls;
+            }
+            if let Poll::Ready(ended) = actor.poll() {
+                self.actors.remove(&r);
+                self.ended(r, &ended);
+            }
+        }
+    }
+
+    fn ended(&mut self, r: u8, ended: &Ended) {
+        let mut ledger = self.ledger();
+        ledger.trace.note(&|| match ended {
+            Ok(report) => format!("replica {r} ended: {report:?}"),
+            Err(error) => format!("replica {r} did not run: {error}"),
+        });
+        ledger.ended(r, ended.as_ref().map_or(true, |report| report.stopped.is_some()));
+        if let Err(usher_engine::report::RunError::Store(error)) = ended {
+            ledger.breaks(format!("a run failed at the store: {error:?}"));
+        }
+        drop(ledger);
+        self.last = ended.as_ref().ok().cloned();
+    }
+
+    /// A replica goes on to the end of its run, and time with it.
+    pub(super) async fn end(&mut self, r: u8) {
+        for _ in 0..MAX_STEPS {
+            let Some(actor) = self.actors.get(&r) else { return };
+            if actor.is_ready() {
+                self.steps(r, 1);
+            } else {
+                self.sleep().await;
+            }
+            if self.ledger().broken.is_some() {
+                return;
+            }
+        }
+        self.ledger().breaks("a run does not end".to_owned());
+    }
+
+    /// Time passes until somebody who sleeps wakes.
+    async fn sleep(&mut self) {
+        let Some(at) = self.clock.next_wake() else {
+            return self.ledger().breaks("everybody waits for nothing".to_owned());
+        };
+        self.pass(at).await;
+    }
+
+    /// Drives something that is no run to its end.
+    pub(super) async fn drive<T>(&mut self, mut actor: Actor<T>) -> T {
+        for _ in 0..MAX_STEPS {
+            if actor.is_ready() {
+                if let Poll::Ready(done) = actor.poll() {
+                    return done;
+                }
+            } else {
+                self.sleep().await;
+            }
+        }
+        panic!("it does not end");
+    }
+
+    /// A replica ends in the middle of what it does.
+    pub(super) fn crash(&mut self, r: u8) {
+        if self.actors.remove(&r).is_some() {
+            let mut ledger = self.ledger();
+            ledger.trace.note(&|| format!("replica {r} crashed"));
+            ledger.views.remove(&r);
+        }
+    }
+
+    /// An old backup is put back. Nobody runs meanwhile.
+    async fn put_back(&mut self) {
+        let Some((image, mind)) = self.backup.take() else { return };
+        for r in 0..REPLICAS {
+            self.crash(r);
+        }
+        let is_done = self.store.restore(&image).await.expect("it can be put back");
+        assert!(is_done, "it is in memory");
+        let now = self.now();
+        let mut ledger = self.ledger();
+        let was = std::mem::replace(&mut ledger.mind, mind);
+        ledger.holder = None;
+        ledger.mind.version = was.version + 1;
+        // What was done since then is not on record, and what is on record was done.
+        let later = was.effects.iter().filter(|(key, n)| ledger.mind.effects.get(*key) != Some(*n));
+        let blurred: Vec<_> = later.map(|((user, _), _)| user.clone()).chain(was.blurred.into_keys()).chain(was.unknown.into_keys()).collect();
+        for user in blurred {
+            ledger.mind.blurred.insert(user, "an old backup was put back");
+        }
+        ledger.mind.accepted = None;
+        ledger.removed_at.clear();
+        ledger.told_anew(now);
+        ledger.mind.reconfigured();
+    }
+}
