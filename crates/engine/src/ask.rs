@@ -151,31 +151,29 @@ pub(crate) async fn look(work: &Work<'_>, record: &AccountRecord) -> Result<Look
         | Operation::Delete { remote_id } => Some(remote_id),
     };
     if let Some(id) = known_id {
-        return Ok(match by_id(work, id).await? {
-            ById::There(seen, _) => Look::Found(seen, MatchedBy::ExternalId),
-            ById::Gone => Look::Nothing,
-        });
+        return found(work, &intent.operation, id, MatchedBy::ExternalId).await;
     }
     let Operation::Create { attributes, .. } = &intent.operation else { return Ok(Look::Nothing) };
     debug_assert_eq!(intent.operation.doing(), Doing::Creating);
     let user_name = attributes.user_name().unwrap_or_default();
-    Ok(match own(work, &record.user, user_name, false).await? {
-        Found::Own(account, by) => match by_id(work, &account.remote_id).await? {
-            ById::There(seen, _) => Look::Found(seen, by),
-            ById::Gone => Look::Nothing,
-        },
+    let own = match own(work, &record.user, user_name, false).await? {
         // Before "not found" counts, the whole list is asked: some filters find nothing, whatever is there.
         Found::Nothing | Found::NotLooked if intent.missed_at.is_some() => {
-            match in_listing(work, &record.user, user_name, false).await? {
-                Found::Own(account, by) => match by_id(work, &account.remote_id).await? {
-                    ById::There(seen, _) => Look::Found(seen, by),
-                    ById::Gone => Look::Nothing,
-                },
-                Found::Nothing | Found::NotLooked | Found::Conflict(_) => Look::Nothing,
-            }
+            in_listing(work, &record.user, user_name, false).await?
         }
-        Found::Nothing | Found::NotLooked => Look::Nothing,
+        own => own,
+    };
+    match own {
+        Found::Own(account, by) => found(work, &intent.operation, &account.remote_id, by).await,
         // Somebody else's account has the name: ours was not made, and the next decision says why.
-        Found::Conflict(_) => Look::Nothing,
-    })
+        Found::Nothing | Found::NotLooked | Found::Conflict(_) => Ok(Look::Nothing),
+    }
+}
+
+/// Reads an account for what a write was about, which may be more than is mapped by now.
+async fn found(work: &Work<'_>, lost: &Operation, id: &RemoteId, by: MatchedBy) -> Result<Look, CallError> {
+    let ById::There(seen, resource) = by_id(work, id).await? else { return Ok(Look::Nothing) };
+    let paths = work.setting.paths.iter().chain(lost.paths());
+    let seen = Seen::read(resource, paths).map_or(seen, Box::new);
+    Ok(Look::Found(seen, by))
 }

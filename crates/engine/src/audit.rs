@@ -25,6 +25,7 @@ use usher_store::{Store, StoreError, app, event, remote, run as runs};
 use self::compare::Drift;
 use crate::ask::{self, ById};
 use crate::calls::CallError;
+use crate::learn::Seen;
 use crate::listing;
 use crate::stop::Stop;
 use crate::work::Work;
@@ -182,7 +183,7 @@ async fn compare_page(
     for (record, listed) in page.pairs {
         let compared = listed
             .as_ref()
-            .map(|listed| compare::shown(&record, &compare::listed(listed), paths, work.provisioning_on()));
+            .map(|listed| compare::shown(&record, &Seen::of_account(listed), paths, work.provisioning_on()));
         match compared {
             // What only the record's own bookkeeping needs is believed as it is.
             Some((after, drifts)) if drifts.is_empty() => records.extend((after != record).then_some(after)),

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use usher_model::guard::{Class, Tally, Tripped, WINDOW, shrank, trip};
+use usher_model::guard::{Class, Managed, Tally, Tripped, WINDOW, shrank, trip};
 use usher_model::hold::HoldState;
 use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
 use usher_model::reason::Failure;
@@ -76,7 +76,8 @@ pub async fn guard(
     // Counted before anybody's turn to write is taken: it takes as long as there are people.
     let mut tx = store.read("engine::guard_counts").await?;
     let listed = directory::listed(&mut tx, &setting.app.directory).await?;
-    let managed = account::managed(&mut tx, app).await?;
+    let n = account::managed(&mut tx, app).await?;
+    let managed = Managed { n, are_few: !account::at_least(&mut tx, app, Managed::MANY).await? };
     drop(tx);
     let mut tx = store.begin("engine::guard").await?;
     plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;
@@ -131,13 +132,13 @@ async fn tripped(
     setting: &Setting,
     guarding: &Guarding<'_>,
     listed: u64,
-    managed: u64,
+    managed: Managed,
 ) -> Result<Vec<Tripped>, StoreError> {
     let app = &setting.app.id;
     let limits = &setting.settings.guards;
     let wanted = plan::tally(tx, app, guarding.run).await?;
     let done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
-    let managed = managed + removed(&done);
+    let managed = Managed { n: managed.n + removed(&done), ..managed };
     let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
     let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
     tripped.extend(setting.emptied.iter().cloned());

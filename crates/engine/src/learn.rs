@@ -61,6 +61,17 @@ impl Seen {
         })
     }
 
+    /// An account as adoption saw it.
+    pub fn of_account(account: &RemoteAccount) -> Self {
+        Self {
+            remote_id: account.remote_id.clone(),
+            external_id: account.external_id.clone(),
+            user_name: Some(account.user_name.clone()),
+            active: Some(account.active),
+            attributes: account.attributes.clone(),
+        }
+    }
+
     /// As adoption sees it. An account that does not say whether it is on is on (RFC 7643 §4.1.1 leaves it open).
     pub fn to_remote_account(&self) -> RemoteAccount {
         RemoteAccount {

@@ -197,11 +197,23 @@ impl Tripped {
     }
 }
 
+/// The accounts that limits are measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Managed {
+    /// How many are on, with those that were removed within the window: so a limit does not sink while it is being used
+    /// up.
+    pub n: u64,
+    /// Whether there are so few on record, off ones included, that half of them says nothing.
+    pub are_few: bool,
+}
+
+impl Managed {
+    /// From so many on record on, half of them is too many.
+    pub const MANY: u64 = 3;
+}
+
 /// The guards that trip on what a plan wants and what was done in the last 24 hours.
-///
-/// `managed` is the number of accounts on record, with those that were removed within the window:
-/// so a limit does not sink while it is being used up.
-pub fn trip(wanted: &Tally, done: &Tally, managed: u64, limits: &Limits) -> Vec<Tripped> {
+pub fn trip(wanted: &Tally, done: &Tally, managed: Managed, limits: &Limits) -> Vec<Tripped> {
     Class::ALL
         .into_iter()
         .filter_map(|class| {
@@ -212,7 +224,7 @@ pub fn trip(wanted: &Tally, done: &Tally, managed: u64, limits: &Limits) -> Vec<
                 wanted,
                 done,
                 limit,
-                of: managed,
+                of: managed.n,
             })
         })
         .collect()
@@ -234,15 +246,14 @@ fn count(tally: &Tally, class: Class) -> u64 {
     tally.get(&class).copied().unwrap_or(0)
 }
 
-fn limit(class: Class, managed: u64, limits: &Limits) -> u64 {
+fn limit(class: Class, managed: Managed, limits: &Limits) -> u64 {
+    let Managed { n, are_few } = managed;
     match class {
-        Class::Removals if limits.never_half && managed >= 3 => {
-            limits.removals.limit(managed).min(managed / 2)
-        }
-        Class::Removals => limits.removals.limit(managed),
-        Class::Recreations => limits.recreations.limit(managed),
-        Class::Renames => limits.renames.limit(managed),
-        Class::Clearings => limits.clearings.limit(managed),
+        Class::Removals if limits.never_half && !are_few => limits.removals.limit(n).min(n / 2),
+        Class::Removals => limits.removals.limit(n),
+        Class::Recreations => limits.recreations.limit(n),
+        Class::Renames => limits.renames.limit(n),
+        Class::Clearings => limits.clearings.limit(n),
     }
 }
 

@@ -145,6 +145,17 @@ impl Operation {
         }
     }
 
+    /// The attributes that it is about.
+    pub fn paths(&self) -> Vec<&AttributePath> {
+        match self {
+            Self::Create { attributes, .. } => attributes.paths().collect(),
+            Self::Adopt { changes, .. } | Self::Update { changes, .. } | Self::Unsuspend { changes, .. } => {
+                changes.iter().map(|change| &change.path).collect()
+            }
+            Self::Suspend { .. } | Self::Delete { .. } => Vec::new(),
+        }
+    }
+
     /// Whether it decides what the account holds at this path; a create decides all of it.
     pub fn writes(&self, path: &AttributePath) -> bool {
         match self {

@@ -82,7 +82,10 @@ impl Play {
     async fn played(&self, ground: &Ground, is_told: bool) -> Played {
         let mut world = World::new(ground, self.seed, is_told).await;
         for op in &self.ops {
-            world.hear().await;
+            // What nobody looks at meanwhile is told at once.
+            if !op.is_about_people() {
+                world.hear().await;
+            }
             world.apply(op).await;
             if world.ledger().broken.is_some() {
                 break;

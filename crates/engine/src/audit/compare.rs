@@ -11,7 +11,6 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
-use usher_model::adoption::RemoteAccount;
 use usher_model::attribute::drift::drifted;
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
@@ -59,17 +58,6 @@ impl fmt::Display for Drift {
             Self::Deleted => f.write_str("deleted at the app"),
             Self::Back => f.write_str("at the app again, after it had been gone"),
         }
-    }
-}
-
-/// An account of the listing, as an answer shows it.
-pub(super) fn listed(account: &RemoteAccount) -> Seen {
-    Seen {
-        remote_id: account.remote_id.clone(),
-        external_id: account.external_id.clone(),
-        user_name: Some(account.user_name.clone()),
-        active: Some(account.active),
-        attributes: account.attributes.clone(),
     }
 }
 

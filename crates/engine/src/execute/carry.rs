@@ -211,18 +211,19 @@ async fn adopt(
     record.returned = account.attributes.clone();
     row.operation = Operation::Adopt { account: Box::new(ours), changes: changes.clone() };
     if changes.is_empty() {
-        let seen = Seen {
-            remote_id: account.remote_id.clone(),
-            external_id: account.external_id.clone(),
-            user_name: Some(account.user_name.clone()),
-            active: Some(account.active),
-            attributes: account.attributes.clone(),
-        };
-        return done(work, record, row, &seen, Kind::Adopt);
+        return done(work, record, row, &Seen::of_account(account), Kind::Adopt);
     }
     let remote_id = account.remote_id.clone();
     match write(work, &mut record, &remote_id, &changes, Switching::Leave).await {
         Ok(seen) => done(work, record, row, &seen, Kind::Adopt),
+        // The name it should have is still another's, who may be waiting for this one's: it is adopted as it is, and
+        // renamed like any account that is known.
+        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Conflict => {
+            let mut as_it_is = account.clone();
+            as_it_is.attributes = record.sent.clone();
+            row.operation = Operation::Adopt { account: Box::new(as_it_is), changes: Changes::default() };
+            done(work, record, row, &Seen::of_account(account), Kind::Adopt)
+        }
         Err(error) => refused(work, record, row, &error),
     }
 }

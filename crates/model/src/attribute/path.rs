@@ -7,7 +7,8 @@
 //! ```
 //!
 //! for example `userName`, `name.givenName`, `phoneNumbers` (the list as a whole), `emails[type eq "work"].value`,
-//! `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`. Other filters are not understood.
+//! `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`. Other filters are not understood. Whatever is
+//! a path here can stand in a PATCH request.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -193,7 +194,7 @@ impl AttributePath {
     /// Whether both name the same list entry: `emails[type eq "work"].value` and `emails[type eq "work"].primary`.
     pub fn same_entry(&self, other: &Self) -> bool {
         let same_type = match (self.entry_type(), other.entry_type()) {
-            (Some(one), Some(two)) => one.eq_ignore_ascii_case(two),
+            (Some(one), Some(two)) => same_type(one, two),
             (Some(_) | None, None) | (None, Some(_)) => false,
         };
         same_type && self.same_attribute(other)
@@ -205,6 +206,11 @@ impl AttributePath {
     }
 }
 
+/// Whether both are the type of one entry. Types are anybody's words, so their case is Unicode's.
+pub(super) fn same_type(one: &str, two: &str) -> bool {
+    one.eq_ignore_ascii_case(two) || one.to_lowercase() == two.to_lowercase()
+}
+
 /// Splits the schema URN off, and drops it where it is the core schema's.
 fn split_urn<'a>(path: &str, head: &'a str) -> Result<(Option<&'a str>, &'a str), PathError> {
     let Some((urn, rest)) = head.rsplit_once(':') else {
@@ -212,7 +218,7 @@ fn split_urn<'a>(path: &str, head: &'a str) -> Result<(Option<&'a str>, &'a str)
     };
     let is_urn = urn.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("urn:"))
         && urn.len() > 4
-        && urn.chars().all(|c| c.is_ascii_graphic() && !"\"[]".contains(c));
+        && urn.chars().all(|c| c.is_ascii_alphanumeric() || "-._~:/%+@!$'*=".contains(c));
     if !is_urn {
         return Err(PathError::Urn { path: path.to_owned(), urn: urn.to_owned() });
     }
@@ -230,7 +236,7 @@ fn split_filter<'a>(path: &str, filter: &'a str) -> Result<(&'a str, &'a str), P
     }
     let entry_type =
         value.trim().strip_prefix('"').and_then(|value| value.strip_suffix('"')).ok_or_else(wrong)?;
-    if entry_type.is_empty() || entry_type.contains(['"', '\\']) {
+    if entry_type.is_empty() || entry_type.contains(|c: char| c.is_control() || "\"\\".contains(c)) {
         return Err(wrong());
     }
     let sub = after.strip_prefix('.').ok_or_else(|| PathError::WholeEntry { path: path.to_owned() })?;

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::Attributes;
-use super::path::AttributePath;
+use super::path::{AttributePath, same_type};
 
 impl Attributes {
     /// The SCIM resource these attributes make, without `schemas`, `id` and `active`.
@@ -62,7 +62,7 @@ fn entry<'r>(list: &'r Value, entry_type: &str) -> Option<&'r Map<String, Value>
 }
 
 fn has_type(fields: &Map<String, Value>, entry_type: &str) -> bool {
-    field(fields, "type").and_then(Value::as_str).is_some_and(|given| given.eq_ignore_ascii_case(entry_type))
+    field(fields, "type").and_then(Value::as_str).is_some_and(|given| same_type(given, entry_type))
 }
 
 /// A field by its name, exactly spelled if possible, else without regard to case.

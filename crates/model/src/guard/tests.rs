@@ -6,8 +6,12 @@ fn removals(n: u64) -> Tally {
     Tally::from([(Class::Removals, n)])
 }
 
+fn on(n: u64) -> Managed {
+    Managed { n, are_few: n < Managed::MANY }
+}
+
 fn holds(wanted: u64, done: u64, managed: u64) -> bool {
-    !trip(&removals(wanted), &removals(done), managed, &Limits::default()).is_empty()
+    !trip(&removals(wanted), &removals(done), on(managed), &Limits::default()).is_empty()
 }
 
 #[test]
@@ -27,6 +31,13 @@ fn removals_above_half_are_held_where_there_are_at_least_three() {
 }
 
 #[test]
+fn deletes_are_held_where_hardly_anybody_is_on_any_more() {
+    let of = |are_few| trip(&removals(10), &Tally::new(), Managed { n: 2, are_few }, &Limits::default());
+    assert!(!of(false).is_empty());
+    assert!(of(true).is_empty());
+}
+
+#[test]
 fn what_was_done_in_the_last_24_hours_counts() {
     assert!(!holds(1, 9, 100));
     assert!(holds(1, 10, 100));
@@ -40,7 +51,7 @@ fn a_plan_that_wants_nothing_is_not_held_for_what_was_done() {
 #[test]
 fn recreations_renames_and_clearings_above_ten_percent_are_held() {
     for class in [Class::Recreations, Class::Renames, Class::Clearings] {
-        let trips = |n| !trip(&Tally::from([(class, n)]), &Tally::new(), 200, &Limits::default()).is_empty();
+        let trips = |n| !trip(&Tally::from([(class, n)]), &Tally::new(), on(200), &Limits::default()).is_empty();
         assert!(!trips(20), "{class}");
         assert!(trips(21), "{class}");
     }
@@ -64,7 +75,7 @@ fn a_listing_that_shrank_by_a_quarter_is_held_and_a_small_one_by_half() {
 
 #[test]
 fn each_hold_says_its_figures() {
-    let tripped = trip(&removals(12), &removals(3), 100, &Limits::default());
+    let tripped = trip(&removals(12), &removals(3), on(100), &Limits::default());
     insta::assert_snapshot!(tripped[0], @"12 suspensions and deletes wanted and 3 done in the last 24 hours, of 100 accounts; at most 10 happen unasked");
 }
 

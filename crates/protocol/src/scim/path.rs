@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::scim::attribute::{AttributePath, is_name};
 use crate::scim::filter::Filter;
-use crate::scim::filter::parse::{FilterError, Parser};
+use crate::scim::filter::parse::{FilterError, Parser, prints_too_long};
 
 /// What a PATCH operation works on.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,8 @@ impl PatchPath {
                 None
             }
         };
-        Ok(Self::Values { attribute, filter, sub_attribute })
+        let path = Self::Values { attribute, filter, sub_attribute };
+        if prints_too_long(&path) { Err(FilterError::TooLong) } else { Ok(path) }
     }
 
     /// The attribute that the path begins with.

@@ -38,7 +38,7 @@ fn check_at(desk: &mut Desk, name: &str, bytes: &[u8]) {
     desk.write(name, bytes);
     let before = desk.mirror();
     let previewed = desk.import(name, PREVIEW);
-    assert_eq!(desk.mirror(), before, "a preview changes nothing");
+    desk.mirror().is(&before, "a preview changes nothing");
     let Ok(previewed) = previewed else { return };
 
     desk.begin();
@@ -47,16 +47,27 @@ fn check_at(desk: &mut Desk, name: &str, bytes: &[u8]) {
     let after = desk.mirror();
     assert!(report.is_changed() || after == before, "what changes something says so");
     after.check();
-
-    imported(desk, name, PLAIN);
-    assert_eq!(desk.mirror(), after, "the same file a second time changes nothing");
-    desk.a_day_passes();
-    if !imported(desk, name, PREVIEW).is_changed() {
-        imported(desk, name, PLAIN);
-        assert_eq!(desk.mirror(), after, "and changes nothing a day later");
+    if after.has_all_addresses_of(&before) && !renames(bytes) {
+        again(desk, name, &after);
     }
     moves_house(desk, &after);
     replaces(desk, name, &after);
+}
+
+/// Whether a table gives new addresses to those whom it names by address: done twice, that is about others.
+fn renames(table: &[u8]) -> bool {
+    let header = table.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(header).to_lowercase().contains("new primary email")
+}
+
+fn again(desk: &mut Desk, name: &str, after: &Mirror) {
+    imported(desk, name, PLAIN);
+    desk.mirror().is(after, "the same file a second time changes nothing");
+    desk.a_day_passes();
+    if !imported(desk, name, PREVIEW).is_changed() {
+        imported(desk, name, PLAIN);
+        desk.mirror().is(after, "and changes nothing a day later");
+    }
 }
 
 /// What is exported is imported elsewhere as it was.
@@ -64,7 +75,7 @@ fn moves_house(desk: &mut Desk, mirror: &Mirror) {
     desk.begin_with_nobody();
     desk.write("export.json", mirror.export().to_string().as_bytes());
     imported(desk, "export.json", PLAIN);
-    assert_eq!(&desk.mirror(), mirror, "what is exported is imported as it was");
+    desk.mirror().is(mirror, "what is exported is imported as it was");
 }
 
 /// Whoever the file does not name goes, and the others are as they are without that.
@@ -72,14 +83,16 @@ fn replaces(desk: &mut Desk, name: &str, plain: &Mirror) {
     desk.begin();
     let before = desk.mirror();
     if desk.import(name, REPLACE).is_err() {
-        assert_eq!(desk.mirror(), before, "an import stands as a whole or not at all");
+        desk.mirror().is(&before, "an import stands as a whole or not at all");
         return;
     }
     let after = desk.mirror();
     after.check();
     after.is_less_than(plain);
-    imported(desk, name, REPLACE);
-    assert_eq!(desk.mirror(), after, "the same file a second time changes nothing");
+    if after.has_all_addresses_of(&before) {
+        imported(desk, name, REPLACE);
+        desk.mirror().is(&after, "the same file a second time changes nothing");
+    }
 }
 
 /// An import that has to succeed, because the same one did.

@@ -47,7 +47,9 @@ fn one_by_one(
     let mut resource = before.clone();
     for operation in &request.operations {
         let single = PatchRequest { operations: vec![operation.clone()] };
+        let was = resource.clone();
         single.apply(&mut resource, options).ok()?;
+        laws::of_operation(operation, &was, &resource);
         if laws::is_settled_at_once(operation) {
             let mut twice = resource.clone();
             let again = single.apply(&mut twice, options);

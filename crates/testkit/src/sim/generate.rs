@@ -176,6 +176,8 @@ fn faults(chance: &mut Chance) -> Op {
         Fault::BadGateway { done: false },
         Fault::Forbidden,
         Fault::ShortPage { most: 3 },
+        Fault::StaleRead { seconds: 4 },
+        Fault::StaleRead { seconds: 4 },
         Fault::StaleRead { seconds: 60 },
     ]);
     let on = chance.of(&[On::All, On::Reads, On::Writes, On::Creates, On::Changes, On::Deletes]);

@@ -11,7 +11,7 @@ use usher_model::time::Timestamp;
 
 use super::directory::Nesting;
 use super::op::Request;
-use super::reference::{Causes, Config, Standing, Told, passed, standing};
+use super::reference::{Causes, Config, Standing, State, Told, passed, standing};
 
 /// Everything that is known from outside.
 #[derive(Debug)]
@@ -22,8 +22,12 @@ pub(super) struct Ledger {
     pub(super) holder: Option<u8>,
     /// The accounts at the app, by their id there, whoever made them.
     pub(super) accounts: BTreeMap<String, Entry>,
+    /// Whose accounts were those that Usher deleted.
+    pub(super) deleted: BTreeMap<String, String>,
     /// Writes of everybody's life at the app, and when they were let through unasked.
     pub(super) removed_at: Vec<Timestamp>,
+    /// Whether the app showed something older than it may: then nobody can tell who did what.
+    pub(super) is_stale: bool,
     pub(super) broken: Option<String>,
     pub(super) trace: Trace,
 }
@@ -54,6 +58,11 @@ pub(super) struct Mind {
     pub(super) on_since: Option<Timestamp>,
     /// Effects at the app, by person and kind.
     pub(super) effects: BTreeMap<(String, Kind), u64>,
+    /// How often another hand changed a person's account: so many effects of Usher's may look like theirs, or the other
+    /// way round.
+    pub(super) hands: BTreeMap<String, u64>,
+    /// The version at which the configuration was last deleted.
+    pub(super) unconfigured: u64,
     /// People of whom it cannot be said from outside how many effects Usher can know of, and why.
     pub(super) blurred: BTreeMap<String, &'static str>,
 }
@@ -84,8 +93,13 @@ pub(super) struct Entry {
     pub(super) owner: Option<String>,
     /// How long provisioning had been on when Usher suspended it; none: not suspended by Usher.
     pub(super) suspended_on: Option<Duration>,
-    /// As the app showed it after Usher's last write.
-    pub(super) left: Option<Value>,
+    /// How long provisioning had been on when another hand switched it off: a suspension that was lost may look as if
+    /// it had done that.
+    pub(super) off_by_hand: Option<Duration>,
+    /// Whether another hand deleted it.
+    pub(super) is_gone: bool,
+    /// As it was when Usher adopted it; none: Usher made it, or adopted it as it was.
+    pub(super) adopted: Option<Value>,
     /// Whether another hand changed it since.
     pub(super) is_touched: bool,
 }
@@ -103,6 +117,8 @@ pub(super) struct View {
     /// How often it had been polled when another took over, or when it was turned off or reconfigured.
     pub(super) closed: Option<u64>,
     pub(super) n_polls: u64,
+    /// Whose accounts it wrote to.
+    pub(super) touched: BTreeSet<String>,
     /// What it last read of an account: whether it is on.
     pub(super) seen_on: BTreeMap<String, bool>,
 }
@@ -118,6 +134,13 @@ pub(super) struct Trace {
     /// The last things that happened, for whoever has to find out why.
     pub(super) last: Vec<String>,
     pub(super) is_told: bool,
+}
+
+impl Entry {
+    /// Made by somebody whom nobody knows yet.
+    pub(super) fn new(adopted: Option<Value>) -> Self {
+        Self { owner: None, suspended_on: None, off_by_hand: None, is_gone: false, adopted, is_touched: false }
+    }
 }
 
 impl Trace {
@@ -149,6 +172,8 @@ impl Mind {
             was_on: Duration::ZERO,
             on_since: Some(now),
             effects: BTreeMap::new(),
+            hands: BTreeMap::new(),
+            unconfigured: 0,
             blurred: BTreeMap::new(),
         }
     }
@@ -190,7 +215,7 @@ impl Mind {
 
     /// How many people the directory lists, as far as Usher was told.
     pub(super) fn listed(&self) -> usize {
-        let is_listed = |told: &&Told| !matches!(told.state, super::reference::State::Deleted(_));
+        let is_listed = |told: &&Told| !matches!(told.state, State::Deleted(_));
         self.told.values().filter(is_listed).count()
     }
 
@@ -213,7 +238,9 @@ impl Ledger {
             views: BTreeMap::new(),
             holder: None,
             accounts: BTreeMap::new(),
+            deleted: BTreeMap::new(),
             removed_at: Vec::new(),
+            is_stale: false,
             broken: None,
             trace: Trace::default(),
         }
@@ -291,12 +318,8 @@ impl Ledger {
             return self.mind.told.contains_key(external).then(|| external.to_owned());
         }
         let name = text("userName")?;
-        let named = self.mind.told.values().find(|told| told.address.eq_ignore_ascii_case(name));
-        named.map(|told| told.id.clone())
-    }
-
-    /// Everybody who was ever told of.
-    pub(super) fn known(&self) -> BTreeSet<String> {
-        self.mind.told.keys().cloned().collect()
+        let named = || self.mind.told.values().filter(|told| told.address.eq_ignore_ascii_case(name));
+        let is_there = |told: &&Told| !matches!(told.state, State::Deleted(_));
+        named().find(is_there).or_else(|| named().next()).map(|told| told.id.clone())
     }
 }

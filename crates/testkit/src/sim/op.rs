@@ -103,6 +103,36 @@ pub enum Op {
     PutBack,
 }
 
+impl Op {
+    /// Whether it is the directory's own life, or another hand's: nothing that Usher has a part in.
+    pub(super) fn is_about_people(&self) -> bool {
+        matches!(
+            self,
+            Self::Join { .. }
+                | Self::Call { .. }
+                | Self::Title { .. }
+                | Self::Address { .. }
+                | Self::Swap { .. }
+                | Self::Suspend { .. }
+                | Self::Archive { .. }
+                | Self::Activate { .. }
+                | Self::Delete { .. }
+                | Self::Restore { .. }
+                | Self::Recreate { .. }
+                | Self::Guest { .. }
+                | Self::Move { .. }
+                | Self::Spoil { .. }
+                | Self::Enter { .. }
+                | Self::Leave { .. }
+                | Self::Nest { .. }
+                | Self::Unnest { .. }
+                | Self::Empty { .. }
+                | Self::Vanish { .. }
+                | Self::Feed { .. }
+        )
+    }
+}
+
 /// What becomes of one event of the change feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

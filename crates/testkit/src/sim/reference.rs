@@ -205,10 +205,10 @@ pub(super) fn may_be_due(causes: &Causes, config: &Config, now: Timestamp) -> bo
     })
 }
 
-/// The limit of removals within a day, among so many accounts.
-pub(super) fn removals(managed: usize) -> usize {
-    let limit = (managed / 10).max(10);
-    if managed >= 3 { limit.min(managed / 2) } else { limit }
+/// The limit of removals within a day, where so many accounts are on, and so many on record.
+pub(super) fn removals(on: usize, on_record: usize) -> usize {
+    let limit = (on / 10).max(10);
+    if on_record >= 3 { limit.min(on / 2) } else { limit }
 }
 
 /// Whether a listing shrank so far that nobody may be removed for it.

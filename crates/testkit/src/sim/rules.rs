@@ -24,6 +24,8 @@ pub(super) struct Write {
     /// The account's id at the app; none: it is to be made.
     pub(super) id: Option<String>,
     pub(super) sent_at: Timestamp,
+    /// The version at which its run began.
+    pub(super) begun: u64,
     pub(super) is_released: bool,
 }
 
@@ -102,7 +104,8 @@ impl Ledger {
         if before.is_some_and(|account| account["active"] != Value::Bool(false)) && view.seen_on.get(id) != Some(&false) {
             return Some("rule 3: the account is on".to_owned());
         }
-        let suspended_on = self.accounts.get(id).and_then(|entry| entry.suspended_on);
+        let entry = self.accounts.get(id);
+        let suspended_on = entry.and_then(|entry| entry.suspended_on.or(entry.off_by_hand));
         let Some(suspended_on) = suspended_on else { return Some("rule 3: Usher did not suspend it".to_owned()) };
         let been = self.mind.on(write.sent_at).saturating_sub(suspended_on);
         (been < DAY * u32::from(days)).then(|| format!("rule 3: deleted after {been:?} of provisioning"))
@@ -119,25 +122,30 @@ impl Ledger {
             kind => kind,
         };
         *self.mind.effects.entry((user.clone(), kind)).or_default() += 1;
+        if let Some(view) = self.views.get_mut(&write.actor) {
+            view.touched.insert(user.clone());
+        }
+        if write.begun < self.mind.unconfigured {
+            self.mind.blurred.insert(user.clone(), "carried out after its record was dropped");
+        }
         self.untouched(write, before, after);
         self.removes(write, kind, now);
         let on = self.mind.on(now);
-        let entry = self.accounts.entry(id.to_owned()).or_insert(Entry {
-            owner: None,
-            suspended_on: None,
-            left: None,
-            is_touched: false,
-        });
+        let entry = self.accounts.entry(id.to_owned()).or_insert_with(|| Entry::new(before.cloned()));
+        if entry.owner.is_none() {
+            entry.adopted = before.cloned();
+        }
         entry.owner = Some(user);
-        entry.left = after.cloned();
-        entry.is_touched = false;
+        entry.is_touched &= matches!((before, after), (Some(before), Some(after)) if before["displayName"] == after["displayName"]);
         entry.suspended_on = match kind {
             Kind::Suspend => entry.suspended_on.or(Some(on)),
             Kind::Unsuspend | Kind::Create => None,
             Kind::Adopt | Kind::Update | Kind::Delete => entry.suspended_on,
         };
-        if kind == Kind::Delete {
-            self.accounts.remove(id);
+        if kind == Kind::Delete
+            && let Some(Entry { owner: Some(owner), .. }) = self.accounts.remove(id)
+        {
+            self.deleted.insert(id.to_owned(), owner);
         }
     }
 
@@ -171,10 +179,13 @@ impl Ledger {
         }
         self.removed_at.push(now);
         self.removed_at.retain(|at| now.since(*at) < DAY);
-        let managed = self.accounts.values().filter(|entry| entry.owner.is_some()).count();
-        let (done, limit) = (self.removed_at.len(), removals(managed + self.removed_at.len()));
+        let ours = self.accounts.values().filter(|entry| entry.owner.is_some());
+        let on_record = ours.clone().filter(|entry| !entry.is_gone).count();
+        let on = ours.filter(|entry| entry.suspended_on.is_none()).count();
+        let done = self.removed_at.len();
+        let limit = removals(on + done, on_record);
         if done > limit {
-            self.breaks(format!("the guard of removals: {done} within a day, of {managed}; {limit} are allowed"));
+            self.breaks(format!("the guard of removals: {done} within a day, {on} are on; {limit} are allowed"));
         }
     }
 

@@ -3,7 +3,7 @@
 //! [`World::apply`] makes one op happen. Ops of the admin and of the directory are whole; runs of replicas are futures that
 //! are polled a step at a time, so that everything else can happen between two steps of theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use super::chance::Chance;
 use super::clock::Clock;
 use super::directory::Directory;
 use super::ledger::{Ledger, Mind};
-use super::op::{Op, Span};
+use super::op::{Fault, Op, Span};
 use self::feed::Feed;
 
 mod configure;
@@ -68,6 +68,8 @@ pub(super) struct World<'a> {
     /// What the last run came to.
     last: Option<RunReport>,
     n_new_ids: u64,
+    /// For whom a person decided at the end.
+    decided: BTreeSet<String>,
 }
 
 impl Ground {
@@ -117,6 +119,7 @@ impl<'a> World<'a> {
             backup: None,
             last: None,
             n_new_ids: 0,
+            decided: BTreeSet::new(),
         };
         world.set_up().await;
         world
@@ -145,9 +148,14 @@ impl<'a> World<'a> {
     /// Makes one op happen.
     pub(super) async fn apply(&mut self, op: &Op) {
         self.ledger().trace.note(&|| format!("-- {op:?}"));
+        self.feed.count_op();
         match op {
             Op::Wait { span } => self.wait(*span).await,
-            Op::Fault { fault, on, when } => self.app.fault(*fault, *on, *when),
+            Op::Fault { fault, on, when } => {
+                let is_stale = |seconds: u32| Duration::from_secs(seconds.into()) > LOOK_AGAIN_AFTER;
+                self.ledger().is_stale |= matches!(fault, Fault::StaleRead { seconds } if is_stale(*seconds));
+                self.app.fault(*fault, *on, *when);
+            }
             Op::EndFaults => self.app.end_faults(),
             Op::Hand { p, hand } => self.hand(*p, *hand),
             Op::Run { .. }

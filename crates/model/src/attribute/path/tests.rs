@@ -46,10 +46,13 @@ fn spellings_of_one_path_are_equal() {
         ("userName", " userName "),
         ("userName", "urn:ietf:params:scim:schemas:core:2.0:User:userName"),
         (r#"emails[type eq "work"].value"#, r#"Emails[ Type  EQ   "Work" ].Value"#),
+        (r#"emails[type eq "Ämter"].value"#, r#"emails[type eq "ämter"].value"#),
     ];
     for (one, two) in table {
         assert_eq!(path(one), path(two));
         assert_eq!(path(one).cmp(&path(two)), Ordering::Equal);
+        assert!(path(one).overlaps(&path(two)));
+        assert_eq!(path(one).same_entry(&path(two)), path(one).entry_type().is_some(), "equal paths, one entry");
     }
     assert_ne!(path("name.givenName"), path("name.familyName"));
     assert_eq!(path("USERNAME").as_str(), "USERNAME", "the spelling is kept");
@@ -89,6 +92,13 @@ fn a_wrong_path_is_refused_with_what_is_wrong_in_it() {
     }
     let long = "a".repeat(MAX_CHARS + 1);
     assert_eq!(AttributePath::parse(&long), Err(PathError::TooLong { actual: MAX_CHARS + 1 }));
+}
+
+#[test]
+fn what_cannot_stand_in_a_patch_is_no_path() {
+    for text in ["urn:x,y:attr", "urn:x(1):attr", "urn:a?b#c:attr", "emails[type eq \"a\tb\"].value"] {
+        assert!(AttributePath::parse(text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -45,13 +45,10 @@ impl Filter {
                 values.into_iter().any(|found| rule.holds(found))
             }
             Self::Present(attribute) => values_of(attribute, object).into_iter().any(has_value),
-            Self::Values { attribute, filter } => match attribute.find(object) {
-                Some(Value::Array(values)) => {
-                    values.iter().any(|value| filter.matches_value(attribute.name(), value))
-                }
-                Some(value) => filter.matches_value(attribute.name(), value),
-                None => false,
-            },
+            Self::Values { attribute, filter } => {
+                let parent = attribute.sub_attribute().unwrap_or(attribute.name());
+                values_of(attribute, object).into_iter().any(|value| filter.matches_value(parent, value))
+            }
             Self::And(filters) => filters.iter().all(|filter| filter.evaluate(parent, object)),
             Self::Or(filters) => filters.iter().any(|filter| filter.evaluate(parent, object)),
             Self::Not(filter) => !filter.evaluate(parent, object),

@@ -3,7 +3,11 @@
 //! A recursive descent over the text, one function per rule. `and` binds
 //! tighter than `or`; operators and `not` are read in any case; more white
 //! space than the grammar asks for is allowed. Length and nesting are bounded,
-//! so that no filter from outside can exhaust the stack.
+//! so that no filter from outside can exhaust the stack. The limit of length
+//! holds for the text as we would print it, too, so that what was read once can
+//! be printed and read again.
+
+use std::fmt::{self, Write as _};
 
 use serde_json::Number;
 
@@ -41,7 +45,27 @@ impl Filter {
         let mut parser = Parser::new(text)?;
         let filter = parser.filter()?;
         parser.end()?;
+        if prints_too_long(&filter) {
+            return Err(FilterError::TooLong);
+        }
         Ok(filter)
+    }
+}
+
+/// Whether what was read prints to a longer text than is read: `eq"x"and` gets its spaces, `1e9` its digits.
+pub(in crate::scim) fn prints_too_long(read: &impl fmt::Display) -> bool {
+    write!(Room { bytes: MAX_FILTER_BYTES }, "{read}").is_err()
+}
+
+/// Takes so many bytes of text, and no more.
+struct Room {
+    bytes: usize,
+}
+
+impl fmt::Write for Room {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes = self.bytes.checked_sub(text.len()).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 

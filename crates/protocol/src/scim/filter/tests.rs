@@ -94,6 +94,12 @@ fn one_value_has_to_meet_the_whole_value_filter() {
 }
 
 #[test]
+fn a_value_filter_behind_a_sub_attribute_is_about_its_values() {
+    check(r#"emails.value[type eq "work"]"#, false);
+    check(r#"emails.value[value ew "@jensen.org"]"#, true);
+}
+
+#[test]
 fn and_binds_tighter_than_or() {
     check(r#"title pr or title pr and userType eq "Intern""#, true);
     check(r#"(title pr or title pr) and userType eq "Intern""#, false);
@@ -168,6 +174,17 @@ fn length_and_nesting_are_bounded() {
     assert_eq!(Filter::parse(&deep(MAX_FILTER_DEPTH + 1)), Err(FilterError::TooDeep));
     assert_eq!(Filter::parse(&"not (".repeat(3000)), Err(FilterError::TooDeep));
     assert_eq!(Filter::parse(&" ".repeat(MAX_FILTER_BYTES + 1)), Err(FilterError::TooLong));
+}
+
+#[test]
+fn what_would_print_to_more_than_is_read_is_too_long() {
+    let tight = |n: usize| [r#"a eq"x""#].repeat(n).join("and(b pr or c pr)and ");
+    let most = (1..).take_while(|n| Filter::parse(&tight(*n)).is_ok()).last().unwrap();
+    assert!(tight(most + 1).len() < MAX_FILTER_BYTES);
+    assert!(Filter::parse(&Filter::parse(&tight(most)).unwrap().to_string()).is_ok());
+    let path = format!("emails[{}]", tight(most));
+    assert!(path.len() < MAX_FILTER_BYTES);
+    assert_eq!(PatchPath::parse(&path), Err(FilterError::TooLong));
 }
 
 fn attribute() -> impl Strategy<Value = AttributePath> {

@@ -76,8 +76,8 @@ enum Change {
     Remove(Option<Value>),
 }
 
-/// `null` is no value (RFC 7643 §2.5): adding it does nothing, and replacing
-/// something with it takes it away.
+/// `null` is no value (RFC 7643 §2.5), and neither is an empty list or object:
+/// adding it does nothing. Replacing something with `null` takes it away.
 fn set(
     resource: &mut Map<String, Value>,
     path: &PatchPath,
@@ -86,7 +86,7 @@ fn set(
     options: PatchOptions,
 ) -> Result<(), ScimError> {
     match setting {
-        Setting::Add if value.is_null() => Ok(()),
+        Setting::Add if !is_assigned(&value) => Ok(()),
         Setting::Add => change(resource, path, Change::Add(value), options),
         Setting::Replace if value.is_null() => change(resource, path, Change::Remove(None), options),
         Setting::Replace => change(resource, path, Change::Replace(value), options),
@@ -173,6 +173,9 @@ fn change_in(
             None => change_attribute(name, before, change, options)?,
             Some(sub) => change_sub_attribute(name, sub, before, &change, options)?,
         },
+        PatchPath::Values { attribute, .. } if attribute.sub_attribute().is_some() => {
+            return Err(invalid_path(format!("a filter stands behind {attribute}, which has no values of its own")));
+        }
         PatchPath::Values { filter, sub_attribute, .. } => {
             values::change_chosen(name, filter, sub_attribute.as_deref(), before, change, options)?
         }
@@ -189,15 +192,21 @@ fn change_attribute(
     change: Change,
     options: PatchOptions,
 ) -> Result<Option<Value>, ScimError> {
-    let many = characteristics::multi_valued(name) || matches!(before, Some(Value::Array(_)));
-    if many {
+    if characteristics::multi_valued(name) || matches!(before, Some(Value::Array(_))) {
         return values::change_all(name, before, change, options).map(Some);
+    }
+    if matches!(change, Change::Add(Value::Array(_)) | Change::Replace(Value::Array(_))) {
+        // A list that nobody knew of: it takes the place of what is there.
+        return values::change_all(name, None, change, options).map(Some);
     }
     match (change, before) {
         (Change::Remove(_), _) => Ok(None),
         // Sub-attributes that are not named stay, for `replace` as well (RFC 7644 §3.5.2.3).
         (Change::Add(Value::Object(new)) | Change::Replace(Value::Object(new)), Some(Value::Object(old))) => {
             Ok(Some(merge(name, old, new, options)?.into()))
+        }
+        (Change::Add(Value::Object(new)) | Change::Replace(Value::Object(new)), _) => {
+            Ok(Some(merge(name, Map::new(), new, options)?.into()))
         }
         (Change::Add(value) | Change::Replace(value), _) => Ok(Some(normalize(None, name, value, options)?)),
     }
@@ -239,15 +248,15 @@ fn set_sub_attribute(
 ) -> Result<(), ScimError> {
     let key = json::spelling(object, sub).unwrap_or_else(|| sub.to_owned());
     match change {
-        Change::Remove(_) | Change::Add(Value::Null) | Change::Replace(Value::Null) => object.remove(&key),
-        Change::Add(value) | Change::Replace(value) => {
+        Change::Add(value) | Change::Replace(value) if is_assigned(value) => {
             object.insert(key, normalize(Some(name), sub, value.clone(), options)?)
         }
+        Change::Remove(_) | Change::Add(_) | Change::Replace(_) => object.remove(&key),
     };
     Ok(())
 }
 
-/// Sub-attributes of `new` over those of `old`; `null` takes one away.
+/// Sub-attributes of `new` over those of `old`; `null`, or what is empty, takes one away.
 fn merge(
     name: &str,
     mut old: Map<String, Value>,
@@ -276,7 +285,7 @@ fn normalize(
     }
 }
 
-/// RFC 7643 §2.5: null and the empty array are no value.
+/// RFC 7643 §2.5: null and the empty array are no value; an object without any has none either.
 fn is_assigned(value: &Value) -> bool {
     match value {
         Value::Null => false,

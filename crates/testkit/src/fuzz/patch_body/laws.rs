@@ -31,14 +31,14 @@ pub(super) fn of_result(before: &Map<String, Value>, after: &Map<String, Value>,
 
 /// Adding what is there already changes nothing (RFC 7644 §3.5.2.1).
 fn add_again(name: &str, value: &Value, resource: &Map<String, Value>, options: PatchOptions) {
-    let Some(path) = AttributePath::parse(name) else { return };
-    if repeats_itself(value) {
-        return;
-    }
+    // The URN of an extension with a dot at its end reads as a sub-attribute.
+    let path = AttributePath::parse(name).filter(|path| path.sub_attribute().is_none());
+    let Some(path) = path.filter(|_| !repeats_itself(value)) else { return };
     let operations = vec![PatchOperation::add(PatchPath::Attribute(path), value.clone())];
     let mut again = resource.clone();
     let added = PatchRequest { operations }.apply(&mut again, options);
     assert!(added.is_ok(), "what is there can be added: {name} {value}: {added:?}");
+    assert_eq!(again.get(name), Some(value), "what is there is added to no effect: {name}");
     assert_eq!(&again, resource, "what is there is added to no effect: {name} {value}");
 }
 
@@ -56,6 +56,22 @@ fn repeats_itself(value: &Value) -> bool {
             !seen.insert((fold(Some(value)), Some(())))
         }
     })
+}
+
+/// What holds of an operation at chosen values that succeeded.
+pub(super) fn of_operation(operation: &PatchOperation, before: &Map<String, Value>, after: &Map<String, Value>) {
+    let Some(PatchPath::Values { attribute, filter, sub_attribute }) = &operation.path else { return };
+    assert_eq!(attribute.sub_attribute(), None, "a sub-attribute has no values to choose among: {operation:?}");
+    let [was, is] = [before, after].map(|resource| attribute.find(resource));
+    let was_one = was.is_some_and(Value::is_object);
+    assert!(!(was_one && is.is_some_and(Value::is_array)), "one value becomes no list: {operation:?}");
+    if sub_attribute.as_ref().is_some_and(|sub| !mentions(filter, sub))
+        && matches!(operation.op, PatchOp::Add | PatchOp::Replace)
+        && operation.value.as_ref().is_some_and(is_assigned)
+    {
+        let chosen = Filter::Values { attribute: attribute.clone(), filter: Box::new(filter.clone()) };
+        assert!(chosen.matches(after), "a value that was chosen is one that meets the filter: {operation:?}");
+    }
 }
 
 /// Whether an operation that succeeded finds, done again, what it left behind.

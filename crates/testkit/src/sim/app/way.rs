@@ -135,8 +135,10 @@ impl Way {
                 Some(entry.and_then(|entry| entry.owner.clone()).unwrap_or_else(|| "gone".to_owned()))
             }
         };
-        let is_released = ledger.views.get(&actor).is_some_and(|view| view.request == op::Request::Release);
-        let write = Write { actor, kind, user, id, sent_at: now, is_released };
+        let view = ledger.views.get(&actor);
+        let is_released = view.is_some_and(|view| view.request == op::Request::Release);
+        let begun = view.map_or(0, |view| view.begun);
+        let write = Write { actor, kind, user, id, sent_at: now, begun, is_released };
         if before.is_some() || kind == Kind::Create {
             ledger.sends(&write, before.as_ref());
         }
@@ -164,7 +166,7 @@ impl Way {
         let asked = asked(request);
         if answer.status == 404 && let Some(id) = request.path.get(1) {
             let owner = ledger.accounts.get(id).and_then(|entry| entry.owner.clone());
-            if let Some(owner) = owner {
+            if let Some(owner) = owner.or_else(|| ledger.deleted.get(id).cloned()) {
                 ledger.looked(&owner, false, now, LOOK_AGAIN_AFTER);
             }
         }

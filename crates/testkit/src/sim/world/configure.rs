@@ -218,7 +218,11 @@ impl World<'_> {
         app::unconfigure(&mut tx, &self.id, now).await.expect("it is unconfigured");
         tx.commit().await.expect("it is stored");
         let mut ledger = self.ledger();
+        let touched: Vec<String> = ledger.views.values().flat_map(|view| view.touched.iter().cloned()).collect();
         let mind = &mut ledger.mind;
+        for user in touched {
+            mind.blurred.insert(user, "what a run had just written was dropped with the records");
+        }
         mind.switch(false, now);
         mind.config.is_configured = false;
         for user in std::mem::take(&mut mind.unknown).into_keys() {
@@ -229,10 +233,12 @@ impl World<'_> {
         mind.accepted = None;
         ledger.holder = None;
         for entry in ledger.accounts.values_mut() {
-            (entry.owner, entry.suspended_on, entry.left) = (None, None, None);
+            (entry.owner, entry.suspended_on) = (None, None);
         }
         drop(ledger);
         self.reconfigured(|_| ());
+        let mut ledger = self.ledger();
+        ledger.mind.unconfigured = ledger.mind.version;
     }
 
     async fn configure_anew(&mut self) {
@@ -274,6 +280,7 @@ impl World<'_> {
     }
 
     pub(super) async fn choose_for(&mut self, id: &str, choice: Choice) {
+        self.ledger().trace.note(&|| format!("an admin chooses {choice:?} for {id}"));
         let mut tx = self.store.begin("sim::choose").await.expect("the store can be written");
         account::set_choice(&mut tx, &self.id, &UserId::new(id), Some(choice)).await.expect("a choice is made");
         tx.commit().await.expect("it is stored");

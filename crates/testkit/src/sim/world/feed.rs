@@ -42,7 +42,8 @@ impl Feed {
         }
     }
 
-    pub(super) fn count_op(&mut self) {
+    /// Time passes for what is late.
+    pub(in crate::sim) fn count_op(&mut self) {
         self.n_ops += 1;
     }
 
@@ -64,7 +65,6 @@ impl Feed {
 impl World<'_> {
     /// Events that have come are told.
     pub(in crate::sim) async fn hear(&mut self) {
-        self.feed.count_op();
         let due = self.feed.due();
         if due.is_empty() {
             return;
@@ -72,7 +72,7 @@ impl World<'_> {
         // All at once if nothing is wrong with any of them, as a burst of events is taken; else one after the other.
         let users: Vec<Vec<Value>> = due.iter().map(|said| users(said)).collect();
         let all = last_of_each(users.iter().flatten().cloned().collect());
-        if !all.is_empty() && !self.import(&json!({ "users": all }), false).await {
+        if !all.is_empty() && !self.import(&json!({ "users": &all }), false).await {
             for some in users.into_iter().filter(|some| !some.is_empty()) {
                 self.import(&json!({ "users": some }), false).await;
             }
@@ -85,8 +85,10 @@ impl World<'_> {
             && self.import(&document, true).await
         {
             self.ledger().mind.nesting = nesting;
+            return self.told_again(None).await;
         }
-        self.told_again(None).await;
+        let who: Vec<String> = all.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)).collect();
+        self.told_again(Some(&who)).await;
     }
 
     /// The whole directory is told, more or less.

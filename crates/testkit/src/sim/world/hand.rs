@@ -42,11 +42,16 @@ impl World<'_> {
         let is_done = self.app.edit(&edit);
         let mut ledger = self.ledger();
         ledger.trace.note(&|| format!("hand {hand:?} at {user}: {is_done}"));
+        let on = ledger.mind.on(self.clock.now());
         if let Some(entry) = ledger.accounts.get_mut(&user) {
             entry.is_touched = true;
+            entry.is_gone |= hand == Hand::Deletes;
+            if hand == Hand::Off {
+                entry.off_by_hand.get_or_insert(on);
+            }
         }
-        if is_done && hand != Hand::Scribbles && ledger.mind.unknown.contains_key(&id) {
-            ledger.mind.blurred.insert(id, "another hand changed what a lost write had done or not");
+        if is_done && hand != Hand::Scribbles {
+            *ledger.mind.hands.entry(id).or_default() += 1;
         }
     }
 
@@ -62,8 +67,7 @@ impl World<'_> {
         if self.app.edit(&Edit::CreateUser { attributes }) {
             let made = self.app.users().pop().expect("invariant: it was made just now");
             let id = made["id"].as_str().unwrap_or_default().to_owned();
-            let entry = Entry { owner: None, suspended_on: None, left: None, is_touched: true };
-            self.ledger().accounts.insert(id, entry);
+            self.ledger().accounts.insert(id, Entry { is_touched: true, ..Entry::new(None) });
         }
     }
 }

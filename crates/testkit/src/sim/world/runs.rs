@@ -98,6 +98,7 @@ impl World<'_> {
             is_planning: false,
             closed: None,
             n_polls: 0,
+            touched: std::collections::BTreeSet::new(),
             seen_on: std::collections::BTreeMap::new(),
         };
         ledger.views.insert(r, view);

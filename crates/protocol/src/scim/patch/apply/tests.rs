@@ -252,6 +252,61 @@ fn adding_null_adds_nothing_and_takes_nothing_away() {
 }
 
 #[test]
+fn nothing_empty_is_left() {
+    let add = json!([
+        {"op": "add", "path": "emails", "value": [{}, {"value": "a@x", "type": null, "display": null}]},
+        {"op": "add", "path": "name", "value": {"familyName": null, "givenName": "A"}},
+        {"op": "add", "path": "photos", "value": [{"value": null}]},
+        {"op": "add", "path": "nickName", "value": []},
+    ]);
+    let user = json!({"nickName": "N", "emails": [{"value": "a@x"}], "name": {"givenName": "A"}});
+    check(json!({"nickName": "N"}), &add, &user);
+    check(user.clone(), &add, &user);
+    check(user.clone(), &json!([{"op": "remove", "path": "emails.value"}]), &json!({
+        "nickName": "N", "name": {"givenName": "A"}}));
+    let chosen = json!([{"op": "replace", "path": "emails[value pr].value", "value": null}]);
+    check(user, &chosen, &json!({"nickName": "N", "name": {"givenName": "A"}}));
+}
+
+#[test]
+fn an_address_that_is_not_primary_any_more_is_the_same_address() {
+    let two = json!([{"op": "add", "path": "addresses", "value": [
+        {"type": "work", "primary": true}, {"type": "home", "primary": true}]}]);
+    let user = json!({"addresses": [{"type": "work", "primary": false}, {"type": "home", "primary": true}]});
+    check(json!({}), &two, &user);
+    check(user.clone(), &two, &user);
+    let work = json!([{"op": "add", "path": "addresses", "value": {"type": "work", "primary": true}}]);
+    check(user, &work, &json!({"addresses": [{"type": "work", "primary": true}, {"type": "home", "primary": false}]}));
+}
+
+#[test]
+fn lists_of_an_apps_own_may_hold_numbers() {
+    let replace = json!([{"op": "replace", "path": "levels", "value": [1, 2, 1]}]);
+    check(json!({}), &replace, &json!({"levels": [1, 2]}));
+    check(json!({"levels": [1, 2]}), &replace, &json!({"levels": [1, 2]}));
+    check(json!({"levels": "none"}), &replace, &json!({"levels": [1, 2]}));
+    refused(&json!({}), &json!([{"op": "add", "path": "members", "value": [1]}]), ScimType::InvalidValue);
+}
+
+#[test]
+fn a_value_is_only_made_where_it_meets_the_filter() {
+    for filter in ["type eq \"a\" and type eq \"b\"", "type.sub eq \"a\"", "primary eq \"x\""] {
+        let add = json!([{"op": "add", "path": format!("emails[{filter}].value"), "value": "a@x"}]);
+        assert!(patched(json!({}), &add, LENIENT).is_err(), "{filter}");
+    }
+    let name = json!([{"op": "add", "path": "name[familyName eq \"B\"].givenName", "value": "A"}]);
+    let user = json!({"name": {"familyName": "C"}});
+    assert!(patched(user, &name, LENIENT).is_err(), "a complex attribute of one value becomes no list");
+}
+
+#[test]
+fn a_filter_behind_a_sub_attribute_is_refused() {
+    let user = json!({"emails": [{"value": "a@x", "type": "work"}]});
+    let remove = json!([{"op": "remove", "path": "emails.value[type eq \"work\"]"}]);
+    refused(&user, &remove, ScimType::InvalidPath);
+}
+
+#[test]
 fn a_body_that_is_no_patch_says_why() {
     let read = |body: Value| PatchRequest::read(&body).unwrap_err().to_string();
     insta::assert_snapshot!(read(json!([])), @"400 invalidSyntax: the body is not an object");

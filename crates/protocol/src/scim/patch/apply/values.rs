@@ -1,8 +1,12 @@
 //! Changes to attributes of many values.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use super::{Change, PatchOptions, invalid_value, merge, no_target, normalize, set_sub_attribute};
+use super::{
+    Change, PatchOptions, invalid_value, is_assigned, merge, no_target, set_sub_attribute,
+};
 use crate::json;
 use crate::scim::characteristics;
 use crate::scim::error::ScimError;
@@ -56,7 +60,7 @@ pub(super) fn change_chosen(
         return match change {
             // Nothing to take away: it is away (RFC 7644 §3.5.2.2 asks no more).
             Change::Remove(_) => Ok(keep(values, single)),
-            Change::Add(value) if options.add_creates_chosen_value => {
+            Change::Add(value) if options.add_creates_chosen_value && !single => {
                 let value = value_that_meets(name, filter, sub_attribute, value, options)?;
                 add(name, &mut values, value, options)?;
                 Ok(Some(values.into()))
@@ -74,6 +78,7 @@ pub(super) fn change_chosen(
         change_value(name, &mut values[*place], sub_attribute, &change, options)?;
     }
     keep_one_primary(&mut values, &chosen);
+    values.retain(is_assigned);
     Ok(keep(values, single))
 }
 
@@ -90,6 +95,7 @@ pub(super) fn change_sub_attribute_of_all(
     }
     let all: Vec<usize> = (0..values.len()).collect();
     keep_one_primary(&mut values, &all);
+    values.retain(is_assigned);
     Ok(values.into())
 }
 
@@ -108,7 +114,7 @@ fn change_value(
             Ok(())
         }
         (None, _, Change::Add(new) | Change::Replace(new)) => {
-            *value = check(name, new.clone(), options)?;
+            *value = check(name, new.clone(), options)?.unwrap_or_default();
             Ok(())
         }
         (None, _, Change::Remove(_)) => Ok(()),
@@ -152,7 +158,8 @@ fn is_primary(value: &Value) -> bool {
     value.as_object().and_then(|value| json::flag(value, "primary")) == Some(true)
 }
 
-/// Whether two values are one: members by `value`, others by `value` and `type`.
+/// Whether two values are one: members by `value`, others by `value` and `type`. Those without a `value`, as
+/// addresses are, by all that they say, but for which of them is primary: that may have changed since.
 fn is_same(name: &str, left: &Value, right: &Value) -> bool {
     let (Some(left_object), Some(right_object)) = (left.as_object(), right.as_object()) else {
         return equal(name, left, right);
@@ -163,9 +170,14 @@ fn is_same(name: &str, left: &Value, right: &Value) -> bool {
         (Some(_), None) | (None, Some(_)) => false,
     };
     if json::find(left_object, "value").is_none() {
-        return left == right;
+        return without_primary(left_object) == without_primary(right_object);
     }
     same("value") && (name.eq_ignore_ascii_case("members") || same("type"))
+}
+
+fn without_primary(value: &Map<String, Value>) -> BTreeMap<&str, &Value> {
+    let others = value.iter().filter(|(sub, _)| !sub.eq_ignore_ascii_case("primary"));
+    others.map(|(sub, value)| (sub.as_str(), value)).collect()
 }
 
 /// Whether a value is one that is to be taken away: what `taken` says of it is true.
@@ -208,9 +220,13 @@ fn value_that_meets(
     value: Value,
     options: PatchOptions,
 ) -> Result<Value, ScimError> {
-    let mut created = Map::new();
-    say(filter, &mut created)
-        .ok_or_else(|| no_target(format!("no value of {name:?} meets [{filter}], and none can be made")))?;
+    let mut said = Map::new();
+    let is_said = say(filter, &mut said).is_some();
+    let mut created = merge(name, Map::new(), said, options)?;
+    // A filter may say two things at once, of which no value can meet both.
+    if !is_said || !filter.matches_value(name, &created.clone().into()) {
+        return Err(no_target(format!("no value of {name:?} meets [{filter}], and none can be made")));
+    }
     match (sub_attribute, value) {
         (Some(sub), value) => set_sub_attribute(name, &mut created, sub, &Change::Add(value), options)?,
         (None, Value::Object(new)) => created = merge(name, created, new, options)?,
@@ -242,17 +258,19 @@ fn say(filter: &Filter, object: &mut Map<String, Value>) -> Option<()> {
 }
 
 fn checked(name: &str, values: Vec<Value>, options: PatchOptions) -> Result<Vec<Value>, ScimError> {
-    values.into_iter().map(|value| check(name, value, options)).collect()
+    values.into_iter().filter_map(|value| check(name, value, options).transpose()).collect()
 }
 
-fn check(name: &str, value: Value, options: PatchOptions) -> Result<Value, ScimError> {
+/// The value as it is kept, without what is empty in it; nothing where nothing is left.
+fn check(name: &str, value: Value, options: PatchOptions) -> Result<Option<Value>, ScimError> {
     match value {
-        Value::Object(object) => object
-            .into_iter()
-            .map(|(sub, value)| Ok((sub.clone(), normalize(Some(name), &sub, value, options)?)))
-            .collect::<Result<Map<_, _>, _>>()
-            .map(Value::Object),
-        Value::String(_) => Ok(value),
+        Value::Object(object) => {
+            let object = merge(name, Map::new(), object, options)?;
+            Ok((!object.is_empty()).then(|| object.into()))
+        }
+        Value::String(_) => Ok(Some(value)),
+        // The lists that RFC 7643 knows hold objects or strings; an app's own may hold anything.
+        Value::Bool(_) | Value::Number(_) if !characteristics::multi_valued(name) => Ok(Some(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
             Err(invalid_value(format!("a value of {name:?} is neither an object nor a string")))
         }
