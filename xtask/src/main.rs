@@ -8,6 +8,7 @@ mod arrows;
 mod bench;
 mod directory;
 mod first_light;
+mod simulate;
 mod test;
 
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ enum Command {
     Directory(directory::DirectoryArgs),
     /// Put a made-up company of 10,000 people into a SCIM server that others wrote, and show each step
     FirstLight(first_light::FirstLightArgs),
+    /// Play with the real engine and store: everything that can go wrong, from seeds, and the rules held against it
+    Simulate(simulate::SimulateArgs),
     /// Run every check and every test; installs what they need and says so
     Test(test::TestArgs),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Directory(args) => directory::run(&args),
         Command::FirstLight(args) => first_light::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Test(args) => test::run(&args),
     };
     match outcome {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use usher_model::guard::{Class, Managed, Tally, Tripped, WINDOW, shrank, trip};
 use usher_model::hold::HoldState;
 use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::reason::Failure;
 use usher_model::time::Timestamp;
 use usher_store::app::Lease;
@@ -134,12 +135,16 @@ async fn tripped(
     listed: u64,
     managed: Managed,
 ) -> Result<Vec<Tripped>, StoreError> {
+    if mutant::lives(Mutant::GuardsSkipped) {
+        return Ok(Vec::new());
+    }
     let app = &setting.app.id;
     let limits = &setting.settings.guards;
     let wanted = plan::tally(tx, app, guarding.run).await?;
     let done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
     let managed = Managed { n: managed.n + removed(&done), ..managed };
     let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
+    let shrink = shrink.filter(|_| !mutant::lives(Mutant::ShrinkBelieved));
     let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
     tripped.extend(setting.emptied.iter().cloned());
     tripped.extend(trip(&wanted, &done, managed, limits));

@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use usher_model::mutant::{self, Mutant};
+
 use crate::calls::CallError;
 use crate::outcome::{Done, Outcome};
 use crate::stop::Stop;
@@ -27,6 +29,9 @@ impl Health {
     pub fn judge(&self, outcome: &Outcome) -> Option<Stop> {
         if let Some(stop) = &outcome.stop {
             return Some(stop.clone());
+        }
+        if mutant::lives(Mutant::OneFailureStopsAll) && matches!(outcome.done, Done::Failed { .. }) {
+            return Some(Stop::Broad("one failed".to_owned()));
         }
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !outcome.is_broad {

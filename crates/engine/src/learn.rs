@@ -18,6 +18,7 @@ use usher_model::attribute::drift::returned_despite;
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::{RemoteId, RunId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Doing;
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::{Failing, Failure};
@@ -207,6 +208,7 @@ fn show(record: &mut AccountRecord, seen: &Seen, written: Option<&Operation>) {
     let is_written =
         |path: &AttributePath| is_new || changes.is_some_and(|changes| changes.iter().any(|change| change.path == *path));
     let others: Vec<_> = record.sent.paths().filter(|path| !is_written(path)).cloned().collect();
+    let others = if mutant::lives(Mutant::DriftTakenForOurs) { Vec::new() } else { others };
     let (returned, is_drifted) = returned_despite(&record.returned, &others, &seen.attributes);
     record.returned = returned;
     record.drifted = (is_drifted && record.drifted.is_some() && !is_new).then(|| seen.attributes.clone());
@@ -300,7 +302,7 @@ pub fn looked(mut record: AccountRecord, look: Look, run: &RunId, now: Timestamp
             Looked::Known(Box::new(record), happened.then(|| EventKind::from(kind)))
         }
         Look::Nothing if intent.operation.doing() == Doing::Deleting => Looked::Deleted(Box::new(record)),
-        Look::Nothing if intent.missed_at.is_none() => {
+        Look::Nothing if intent.missed_at.is_none() && !mutant::lives(Mutant::UnknownIsMissing) => {
             record.intent = Some(usher_store::account::Intent { missed_at: Some(now), ..intent });
             Looked::Missed(Box::new(record))
         }

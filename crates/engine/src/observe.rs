@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use usher_model::id::UserId;
+use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_store::StoreError;
 use usher_store::account::{self, AccountRecord};
@@ -96,6 +97,10 @@ async fn look(
         .map(|at| at + work.setting.policy.look_again_after);
     if again_at.is_some_and(|at| work.clock.now() < at) {
         return (record, None);
+    }
+    if mutant::lives(Mutant::NoLookAfterLoss) {
+        let record = AccountRecord { intent: None, settled: None, ..record };
+        return (record, Some(Ok(learn::Look::Nothing)));
     }
     let look = ask::look(work, &record).await;
     (record, Some(look))

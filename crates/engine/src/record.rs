@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use usher_model::guard::classes;
 use usher_model::id::Email;
 use usher_model::mapping::cleaning::Cleaned;
+use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_store::account::AccountRecord;
@@ -95,6 +96,13 @@ async fn store(
         account::forget(&mut tx, work.lease, &forgotten).await?;
     }
     plan::finish(&mut tx, work.lease, &rows).await?;
+    if mutant::lives(Mutant::EventsDoubled) {
+        let again: Vec<_> = events.iter().cloned().map(|event| Event { seq: event.seq + 1_000_000, ..event }).collect();
+        events.extend(again);
+    }
+    if mutant::lives(Mutant::SuspensionsUntold) {
+        events.retain(|event| event.kind != EventKind::Suspend);
+    }
     event::append(&mut tx, work.lease, &events).await?;
     tx.commit().await
 }

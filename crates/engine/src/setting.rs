@@ -12,6 +12,7 @@ use usher_model::id::GroupId;
 use usher_model::lifecycle::Policy;
 use usher_model::mapping::Mapping;
 use usher_model::mapping::compiled::CompiledMapping;
+use usher_model::mutant::{self, Mutant};
 use usher_model::scope::{Reach, Scope};
 use usher_model::template::Template;
 use usher_store::app::App;
@@ -82,9 +83,16 @@ impl Setting {
         let domains = domains(tx, &app, &settings).await?;
         let access = access::access(tx, &app.id).await?;
         let scoped = access::scope(tx, &app.id).await?;
-        let scope =
+        let mut scope =
             Scope { groups: scoped.iter().map(|scoped| (scoped.group.clone(), scoped.depth)).collect() };
         let graph = directory::group_graph(tx, &app.directory).await?;
+        if mutant::lives(Mutant::VanishedGroupWidens) {
+            for chosen in &scoped {
+                if directory::group_by_id(tx, &app.directory, &chosen.group).await?.is_none() {
+                    scope.groups.remove(&chosen.group);
+                }
+            }
+        }
         let reach = Reach::new(&access, &scope, &graph);
         let mut members_of = BTreeMap::new();
         for chosen in &scoped {
@@ -150,7 +158,7 @@ fn emptied(scoped: &[access::Scoped], members: &BTreeMap<GroupId, u64>) -> Vec<T
     let mut emptied = Vec::new();
     for chosen in scoped {
         let had = chosen.accepted_members.unwrap_or(0);
-        if had > 0 && members.get(&chosen.group) == Some(&0) {
+        if had > 0 && !mutant::lives(Mutant::EmptyGroupBelieved) && members.get(&chosen.group) == Some(&0) {
             let (group, email) = (chosen.group.clone(), chosen.email.clone());
             emptied.push(Tripped::GroupEmptied { group, email, had });
         }

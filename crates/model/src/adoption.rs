@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::attribute::Attributes;
 use crate::attribute::fold::fold;
 use crate::id::{Email, RemoteId, UserId};
+use crate::mutant::{self, Mutant};
 
 /// An account as the app shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,7 +148,7 @@ pub fn find_own(user: &UserId, user_name: &str, candidates: &[RemoteAccount], ta
         [] => Found::Nothing,
         [account] => match &account.external_id {
             None => unless_held(account, user, MatchedBy::UserName),
-            Some(_) if account.holder.is_none() && take_over => {
+            Some(_) if account.holder.is_none() && (take_over || mutant::lives(Mutant::ForeignTakenOver)) => {
                 Found::Own(Box::new((*account).clone()), MatchedBy::Choice)
             }
             Some(external_id) if account.holder.is_none() => Found::Conflict(Conflict::ForeignExternalId {

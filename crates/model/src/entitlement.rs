@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Access, Switch};
 use crate::directory::{OrgUnitPath, User, UserState};
 use crate::id::GroupId;
+use crate::mutant::{self, Mutant};
 use crate::scope::Reach;
 use crate::time::Timestamp;
 
@@ -103,6 +104,7 @@ pub fn standing(user: &User, direct: &BTreeSet<GroupId>, entitling: &Entitling<'
         UserState::Active => None,
         UserState::Suspended { since } => Some(Since(since)),
         UserState::Archived { since } => match entitling.archived {
+            ArchivedPolicy::Leave if mutant::lives(Mutant::ArchivedRemoved) => Some(Since(since)),
             ArchivedPolicy::Leave => return Standing::Archived,
             ArchivedPolicy::TreatAsSuspended => Some(Since(since)),
         },

@@ -30,6 +30,8 @@ pub mod hold;
 pub mod id;
 pub mod lifecycle;
 pub mod mapping;
+#[doc(hidden)]
+pub mod mutant;
 pub mod operation;
 pub mod order;
 pub mod reason;

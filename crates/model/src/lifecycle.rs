@@ -27,10 +27,13 @@ use crate::attribute::drift::{as_if_sent, drifted};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Causes, Delay, Deprovisioning};
 use crate::entitlement::{Losses, Standing};
+use crate::mutant::{self, Mutant};
 use crate::operation::{Kind, Operation};
 use crate::reason::{Failing, Failure, Reason};
 use crate::time::Timestamp;
 
+#[cfg(feature = "mutants")]
+pub mod arms;
 mod causes;
 
 /// How long after a look that found nothing the second one comes.
@@ -120,7 +123,10 @@ pub fn decide(case: &Case<'_>) -> Decision {
     // Leavers who are brought in have their time from now, however long ago they left.
     let is_brought_in = matches!(decided.reason, Reason::AdoptedLeaver { .. });
     let causes = if is_brought_in { causes::from(causes, case.now) } else { causes };
-    Decision { next: decided.next, reason: decided.reason, wake_at: decided.wake_at, causes }
+    let decision = Decision { next: decided.next, reason: decided.reason, wake_at: decided.wake_at, causes };
+    #[cfg(feature = "mutants")]
+    arms::take(case, &decision);
+    decision
 }
 
 /// A decision before its causes are put in.
@@ -184,7 +190,7 @@ fn table(case: &Case<'_>, causes: &Causes) -> Decided {
 }
 
 fn pinned(case: &Case<'_>) -> Option<Decided> {
-    let pin = case.account.pin.as_ref().filter(|pin| pin.holds(case.now))?;
+    let pin = case.account.pin.as_ref().filter(|pin| pin.holds(case.now) && !mutant::lives(Mutant::PinsIgnored))?;
     let reason = Reason::Pinned { by: pin.by.clone(), why: pin.why.clone(), until: pin.until };
     Some(Decided { next: Next::Rest, reason, wake_at: pin.until })
 }
@@ -279,7 +285,9 @@ fn as_seen(known: &Known) -> (Attributes, Attributes) {
 /// Entitled, and the account is off.
 fn come_back(case: &Case<'_>, known: &Known, by: SuspendedBy) -> Decided {
     let reason = match (by, case.account.choice) {
+        (SuspendedBy::Us { .. }, _) if mutant::lives(Mutant::NeverUnsuspended) => return rest(Reason::Converged),
         (SuspendedBy::Us { .. }, _) => Reason::Returned,
+        (SuspendedBy::Other, _) if mutant::lives(Mutant::SwitchedOffIsOverruled) => Reason::Returned,
         (SuspendedBy::Other, Some(Choice::SwitchOn)) => Reason::SwitchedOnByAdmin,
         (SuspendedBy::Other, None | Some(Choice::TakeOver | Choice::Wait)) => {
             return rest(Reason::SwitchedOffAtApp);
@@ -327,7 +335,10 @@ fn leave(case: &Case<'_>, known: &Known, causes: &Causes, losses: Option<&Losses
     let Some(due) = causes.due(&case.policy.deprovisioning) else {
         return rest(Reason::NotSelected { triggers: causes.triggers() });
     };
-    if due.at <= case.now {
+    if due.at <= case.now || mutant::lives(Mutant::DueDateIgnored) {
+        if mutant::lives(Mutant::DeletedBeforeSuspended) && case.policy.hard_delete.is_some() {
+            return write(Operation::Delete { remote_id: known.remote_id.clone() }, Reason::Due(due));
+        }
         let reason = if known.switched_on { Reason::SwitchedOnAtApp(due) } else { Reason::Due(due) };
         return write(Operation::Suspend { remote_id: known.remote_id.clone() }, reason);
     }

@@ -20,6 +20,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use usher_model::app::{Settings, Status};
 use usher_model::id::{AppId, DirectoryId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
@@ -28,7 +29,7 @@ use crate::sql::Tx;
 
 pub(crate) use configure::changed;
 pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure};
-pub use lease::{Lease, Pulse, begin_run, fence, pulse, quarantine, recovered, refused, set_listed};
+pub use lease::{Lease, Pulse, begin_run, fence, is_told, pulse, quarantine, recovered, refused, set_listed};
 pub use switch::{accept_people, disable, due, enable, set_next_run, touch};
 
 /// An app as a whole.
@@ -121,6 +122,9 @@ impl App {
 
     /// How long provisioning has been on in all, up to `now`.
     pub fn provisioning_on(&self, now: Timestamp) -> Duration {
+        if mutant::lives(Mutant::DeleteClockNeverStops) {
+            return now.since(self.created_at);
+        }
         let before = Duration::from_micros(u64::try_from(self.on.micros).unwrap_or(0));
         before + self.on.enabled_at.map_or(Duration::ZERO, |enabled_at| now.since(enabled_at))
     }

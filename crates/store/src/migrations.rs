@@ -45,6 +45,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0004_template_limits"),
     migration!("0005_intents"),
     migration!("0006_deciding"),
+    migration!("0007_told"),
 ];
 
 impl Migration {

@@ -19,6 +19,7 @@ mod clock;
 mod directory;
 pub mod generate;
 mod ledger;
+pub mod mutants;
 pub mod op;
 mod reference;
 pub mod reproductions;
@@ -27,7 +28,10 @@ pub mod shrink;
 mod world;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
+
+use futures::FutureExt as _;
 
 pub use world::Ground;
 
@@ -81,18 +85,11 @@ impl Play {
 
     async fn played(&self, ground: &Ground, is_told: bool) -> Played {
         let mut world = World::new(ground, self.seed, is_told).await;
-        for op in &self.ops {
-            // What nobody looks at meanwhile is told at once.
-            if !op.is_about_people() {
-                world.hear().await;
-            }
-            world.apply(op).await;
-            if world.ledger().broken.is_some() {
-                break;
-            }
-        }
-        if world.ledger().broken.is_none() {
-            world.come_to_rest().await;
+        let played = AssertUnwindSafe(self.happen(&mut world)).catch_unwind().await;
+        if let Err(panic) = played {
+            let said = panic.downcast_ref::<String>().map(String::as_str);
+            let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
+            world.ledger().breaks(format!("it panicked: {said}"));
         }
         let mut ledger = world.ledger();
         let trace = std::mem::take(&mut ledger.trace);
@@ -103,6 +100,23 @@ impl Play {
             n_effects: trace.n_effects,
             faults: trace.faults,
             trace: trace.last,
+        }
+    }
+
+    async fn happen(&self, world: &mut World<'_>) {
+        for op in &self.ops {
+            // What nobody looks at meanwhile is told at once.
+            if !op.is_about_people() {
+                world.hear().await;
+            }
+            world.apply(op).await;
+            world.wakes().await;
+            if world.ledger().broken.is_some() {
+                break;
+            }
+        }
+        if world.ledger().broken.is_none() {
+            world.come_to_rest().await;
         }
     }
 }

@@ -7,6 +7,7 @@ use usher_model::attribute::changes::{Changes, changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::RemoteId;
+use usher_model::mutant::{self, Mutant};
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::{Failure, Reason};
 use usher_model::template::Update;
@@ -181,7 +182,8 @@ async fn adopt_listed(
         Err(error) => return not_written(work, record, row, &error.before_write()),
     };
     let is_same_name = seen.user_name.as_deref().map(fold) == Some(fold(&listed.user_name));
-    if !is_same_name || seen.external_id != listed.external_id {
+    let is_changed = !is_same_name || seen.external_id != listed.external_id;
+    if is_changed && !mutant::lives(Mutant::AdoptedUnread) {
         return decide_anew(record, row);
     }
     let is_wanted = |path: &AttributePath| {
@@ -305,7 +307,7 @@ async fn delete(
     remote_id: &RemoteId,
 ) -> Outcome {
     match ask::by_id(work, remote_id).await {
-        Ok(ById::There(seen, _)) if seen.active == Some(false) => {}
+        Ok(ById::There(seen, _)) if seen.active == Some(false) || mutant::lives(Mutant::DeletedUnread) => {}
         Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
         // Somebody else was faster: the record is closed, and the log does not say that Usher did it.
         Ok(ById::Gone) => return gone_already(record, row),

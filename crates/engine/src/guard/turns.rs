@@ -8,6 +8,7 @@ use usher_model::attribute::changes::{Change, Changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
 use usher_model::id::{Email, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Operation;
 use usher_model::order::{Move, Turn, order};
 use usher_model::reason::{Failure, Reason};
@@ -124,6 +125,9 @@ async fn step_aside(
             ..row
         });
         next_seq += 1;
+    }
+    if mutant::lives(Mutant::NobodyStepsAside) {
+        return Ok(next_seq);
     }
     plan::append(tx, app, run, &aside).await?;
     Ok(next_seq)

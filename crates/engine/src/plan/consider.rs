@@ -1,12 +1,13 @@
 //! Turns one person's decision into what is stored of it.
 
-use usher_model::attribute::changes::Changes;
+use usher_model::attribute::changes::{Change, Changes};
 use usher_model::attribute::fold::fold;
 use usher_model::cause::Trigger;
 use usher_model::guard::classes;
 use usher_model::id::{Email, UserId};
 use usher_model::lifecycle::{Case, Decision, Next, decide};
 use usher_model::mapping::cleaning::Cleaned;
+use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Operation;
 use usher_model::reason::{Failure, Reason};
 use usher_store::account::{AccountRecord, RecordState};
@@ -76,6 +77,10 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, mut person: Person) -> Consi
     let unsettled = unsettled(&settled_key);
     let after = remember(known, &decision, user.primary_email, settled_key);
     match decision.next {
+        Next::Rest if mutant::lives(Mutant::NeverSettled) && decision.reason == Reason::Converged => {
+            considered.row = again(&before, &considered, &after);
+            considered.record = Some(AccountRecord { settled: Some(unsettled), ..after });
+        }
         Next::Rest | Next::Look => {
             considered.skipped = worth_telling(&decision.reason);
             considered.record = Some(after);
@@ -117,6 +122,9 @@ fn restrict_to_mapped(account: &mut usher_model::account::Account, setting: &Set
         Active(known) | Suspended { known, .. } => known,
         Absent { .. } | Unknown { .. } | Gone => return,
     };
+    if mutant::lives(Mutant::UnmappedCleared) {
+        return;
+    }
     known.sent.retain(|path| setting.paths.contains(path));
     known.returned.retain(|path| setting.paths.contains(path));
     if let Some(drifted) = &mut known.drifted {
@@ -182,6 +190,15 @@ fn worth_telling(reason: &Reason) -> Option<String> {
         | Reason::Closed => return None,
     };
     Some(why.to_owned())
+}
+
+/// The last thing that was sent, once more.
+fn again(before: &AccountRecord, considered: &Considered, after: &AccountRecord) -> Option<PlanRow> {
+    let remote_id = after.remote_id.clone()?;
+    let (path, value) = after.sent.iter().next()?;
+    let changes = [Change { path: path.clone(), to: Some(value.clone()) }].into_iter().collect();
+    let operation = Operation::Update { remote_id, changes };
+    Some(row(before, considered, operation, Reason::Converged, Vec::new()))
 }
 
 fn row(

@@ -107,10 +107,12 @@ async fn judge(
             app::quarantine(tx, work.lease, &Quarantine { why, n, until }).await?;
             return Ok(until);
         }
-        Some(Stop::Closed(Closed::Reconfigured)) => return Ok(now),
-        Some(Stop::Closed(Closed::Fenced | Closed::Disabled | Closed::Unsure(_))) => {}
+        Some(Stop::Closed(
+            Closed::Reconfigured | Closed::Fenced | Closed::Disabled | Closed::Unsure(_),
+        )) => {}
     }
-    Ok(now + work.cycle)
+    // What changed while it ran may have come too late for it.
+    Ok(if app::is_told(tx, work.lease).await? { now } else { now + work.cycle })
 }
 
 /// Brings the next run forward to the first due date, if that comes before it; a minute from now at the soonest.

@@ -2,6 +2,7 @@
 
 use crate::cause::Causes;
 use crate::entitlement::Standing;
+use crate::mutant::{self, Mutant};
 use crate::time::Timestamp;
 
 /// The same triggers, all of them since `now`.
@@ -20,6 +21,7 @@ pub(super) fn from(causes: Causes, now: Timestamp) -> Causes {
 /// Archiving starts nothing and stops nothing, and neither does being unlisted.
 pub(super) fn now(standing: &Standing, known: &Causes, now: Timestamp) -> Causes {
     match standing {
+        Standing::Entitled if mutant::lives(Mutant::TimerKeptOnReturn) => *known,
         Standing::Entitled => Causes::default(),
         Standing::Lost(losses) => Causes {
             app_off: losses.app_off.as_ref().map(|_| known.app_off.unwrap_or(now)),

@@ -65,10 +65,11 @@ pub async fn due(tx: &mut Tx, now: Timestamp) -> Result<Vec<App>, StoreError> {
 
 const TOUCH: &str = "\
 -- store::app::touch
-UPDATE app SET next_run_at = $2
-WHERE directory = $1 AND is_enabled = 1 AND (next_run_at IS NULL OR next_run_at > $2)";
+UPDATE app SET n_told = n_told + 1,
+    next_run_at = CASE WHEN next_run_at IS NULL OR next_run_at > $2 THEN $2 ELSE next_run_at END
+WHERE directory = $1 AND is_enabled = 1";
 
-/// Makes every app of a directory that changed due now, if it is on.
+/// Makes every app of a directory that changed due now, if it is on; one that is being run, once more after that.
 pub async fn touch(tx: &mut Tx, directory: &DirectoryId, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(TOUCH, &[directory.as_str().into(), instant(now)]).await.map(drop)
 }

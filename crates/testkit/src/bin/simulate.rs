@@ -1,41 +1,88 @@
-//! Plays seeds, as fast as one thread can.
+//! What `cargo xtask simulate` runs on each core: plays seeds, one after the other, and says what they came to.
+//!
+//! Its one argument is what it has to do, as JSON: `{"from": 0, "step": 2, "seeds": 100}` plays the seeds 0, 2, 4 …;
+//! `"mutant": "NAME"` lets that mistake live and ends with the first broken rule; `"most_broken": 5` ends with the fifth.
+//! `{"list": "mutants"}` lists the mistakes, one a line. It answers in lines of JSON: every so many plays what was counted
+//! since the line before, and each broken rule with the shortest play that still breaks it.
 
 #![expect(clippy::print_stdout, reason = "what it says is its purpose")]
 
-use usher_testkit::sim::{Ground, Play, shrink};
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use usher_testkit::sim::{Ground, Play, Played, mutants, shrink};
+
+/// So many plays go into one line of counts.
+const PLAYS_PER_LINE: u64 = 20;
 
 fn main() {
-    let mut args = std::env::args().skip(1);
-    let from: u64 = args.next().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let n: u64 = args.next().and_then(|text| text.parse().ok()).unwrap_or(100);
-    let mode = args.next().unwrap_or_default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let ground = Ground::new().await;
-        let begin = std::time::Instant::now();
-        let (mut ops, mut broken, mut requests) = (0, std::collections::BTreeMap::<String, (u64, u64)>::new(), 0);
-        for seed in from..from + n {
-            let play = Play::of_seed(seed);
-            let played = play.play(&ground).await;
-            ops += play.ops.len();
-            requests += played.n_requests;
-            if let Some(what) = &played.broken {
-                let entry = broken.entry(shrink::kind(what)).or_insert((0, seed));
-                entry.0 += 1;
-                if mode == "shrink" {
-                    let (least, _) = shrink::shrink(&ground, &play).await;
-                    let told = least.tell(&ground).await;
-                    println!("{}", told.trace.join("\n"));
-                    println!("{}", shrink::literal(&least));
-                    println!("{}", told.broken.unwrap_or_default());
-                    break;
-                }
-            }
+    let asked = std::env::args().nth(1).unwrap_or_default();
+    let asked: Value = serde_json::from_str(&asked).expect("the one argument is JSON that says what to do");
+    if asked["list"] == "mutants" {
+        return mutants::names().iter().for_each(|name| println!("{name}"));
+    }
+    if let Some(name) = asked["mutant"].as_str() {
+        mutants::let_live(name);
+    }
+    // Whatever breaks is told as what was broken; the place where it did is in the play.
+    std::panic::set_hook(Box::new(|_| ()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(play(&asked));
+}
+
+async fn play(asked: &Value) {
+    let number = |key: &str, default: u64| asked[key].as_u64().unwrap_or(default);
+    let (from, step, n_seeds) = (number("from", 0), number("step", 1), number("seeds", u64::MAX));
+    let most_broken = number("most_broken", 1);
+    let ground = Ground::new().await;
+    let (mut counts, mut n_broken) = (Counts::default(), 0);
+    for n in 0..n_seeds {
+        let play = Play::of_seed(from + n * step);
+        let played = play.play(&ground).await;
+        counts.add(&play, &played);
+        if played.broken.is_some() {
+            let (least, broken) = shrink::shrink(&ground, &play).await;
+            let told = least.tell(&ground).await;
+            println!("{}", json!({"broken": {
+                "seed": play.seed, "n_ops": least.ops.len(), "rule": shrink::kind(broken.broken.as_deref().unwrap_or_default()),
+                "what": broken.broken, "play": shrink::literal(&least), "trace": told.trace,
+            }}));
+            n_broken += 1;
         }
-        let took = begin.elapsed().as_secs_f64();
-        println!("{n} seeds, {ops} ops, {requests} requests, {:.0} ops/s", ops as f64 / took);
-        for (kind, (n, seed)) in broken {
-            println!("{n:5} (first {seed}): {kind}");
+        if (n + 1) % PLAYS_PER_LINE == 0 || n + 1 == n_seeds || n_broken == most_broken {
+            println!("{}", json!({"counts": std::mem::take(&mut counts).told()}));
         }
-    });
+        if n_broken == most_broken {
+            return;
+        }
+    }
+}
+
+/// What some plays came to.
+#[derive(Default)]
+struct Counts {
+    n_plays: u64,
+    n_ops: u64,
+    n_requests: u64,
+    n_effects: u64,
+    faults: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    fn add(&mut self, play: &Play, played: &Played) {
+        self.n_plays += 1;
+        self.n_ops += play.ops.len() as u64;
+        self.n_requests += played.n_requests;
+        self.n_effects += played.n_effects;
+        for (fault, n) in &played.faults {
+            *self.faults.entry(fault).or_default() += n;
+        }
+    }
+
+    fn told(self) -> Value {
+        json!({
+            "plays": self.n_plays, "operations": self.n_ops, "requests": self.n_requests, "effects": self.n_effects,
+            "faults": self.faults, "arms": mutants::arms_taken(),
+        })
+    }
 }

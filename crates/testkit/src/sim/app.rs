@@ -66,7 +66,7 @@ impl fmt::Debug for App {
 
 impl App {
     pub(super) fn new(clock: &Clock, seed: u64, ledger: Arc<Mutex<Ledger>>) -> Self {
-        let options = Options { max_logged: 0, ..Options::at(CONSOLE) };
+        let options = Options { max_logged: 1, ..Options::at(CONSOLE) };
         let center = IdentityCenter::new(Arc::new(clock.clone()), options);
         let ready = center.ready_tenant(Settings::default().unlimited());
         let Enabled { tenant, endpoint, token } = ready.expect("invariant: a new emulator makes a tenant");
@@ -167,13 +167,25 @@ impl App {
         });
         let before = named.as_deref().and_then(|named| self.user(named));
         let outcome = self.center.answer(request).await;
+        let logged = self.center.requests(&self.tenant, 0, 1).expect("invariant: the tenant is there").pop();
+        let fault = logged.and_then(|logged| logged.fault);
+        if let Some(fault) = fault {
+            *self.ledger().trace.faults.entry(fault).or_default() += 1;
+        }
+        let is_lie = fault == Some(Fault::BadRequestDone.name());
         if let (Some(write), Some(named), Outcome::Answered(answer)) = (write, named, &outcome)
-            && (200..300).contains(&answer.status)
+            && ((200..300).contains(&answer.status) || is_lie)
         {
             let after = self.user(&named);
             let shown = after.as_ref().or(before.as_ref());
             let id = shown.and_then(|user| user["id"].as_str()).unwrap_or_default().to_owned();
-            self.ledger().effect(write, &id, before.as_ref(), after.as_ref(), self.clock.now());
+            let mut ledger = self.ledger();
+            if let (true, Some(user)) = (is_lie, &write.user) {
+                ledger.mind.blurred.insert(user.clone(), "the app did what it said it refused");
+            }
+            if !is_lie || before != after {
+                ledger.effect(write, &id, before.as_ref(), after.as_ref(), self.clock.now());
+            }
         }
         outcome
     }

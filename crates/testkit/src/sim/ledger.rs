@@ -37,6 +37,8 @@ pub(super) struct Ledger {
 pub(super) struct Mind {
     /// Counts every change of what Usher is told and how it is configured.
     pub(super) version: u64,
+    /// The last version at which Usher was told of the directory.
+    pub(super) told_of: u64,
     /// The last version at which the configuration changed.
     pub(super) configured: u64,
     pub(super) told: BTreeMap<String, Told>,
@@ -159,6 +161,7 @@ impl Mind {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             version: 0,
+            told_of: 0,
             configured: 0,
             told: BTreeMap::new(),
             nesting: Nesting::new(),
@@ -303,6 +306,7 @@ impl Ledger {
     /// What a replica that plans just now may read is not certain.
     pub(super) fn told_anew(&mut self, now: Timestamp) {
         self.mind.changed();
+        self.mind.told_of = self.mind.version;
         if self.views.values().any(|view| view.is_planning) {
             self.mind.pass(None, now, false);
         }

@@ -196,7 +196,15 @@ pub enum Fault {
     ServerError,
     /// 502 from something in between, whether it was carried out or not.
     BadGateway { done: bool },
+    /// 401, although the token is as it was.
+    Unauthorized,
     Forbidden,
+    /// 400, although it was carried out.
+    BadRequestDone,
+    /// The app does not know its own cursor any more.
+    ForgottenCursor,
+    /// The cursor that follows is the one that was asked with.
+    LoopingCursor,
     ShortPage { most: u8 },
     StaleRead { seconds: u32 },
 }

@@ -154,7 +154,7 @@ impl Ledger {
         let (Some(before), Some(after)) = (before, after) else { return };
         let mut theirs = vec!["nickName"];
         // A run that began with another mapping may be in flight.
-        if !self.mind.config.maps_title && self.mind.configured < self.views[&write.actor].begun {
+        if !self.mind.config.maps_title && self.mind.configured < write.begun {
             theirs.push("title");
         }
         for key in theirs {
@@ -179,9 +179,10 @@ impl Ledger {
         }
         self.removed_at.push(now);
         self.removed_at.retain(|at| now.since(*at) < DAY);
-        let ours = self.accounts.values().filter(|entry| entry.owner.is_some());
-        let on_record = ours.clone().filter(|entry| !entry.is_gone).count();
-        let on = ours.filter(|entry| entry.suspended_on.is_none()).count();
+        // An account that Usher adopted as it was looks like anybody's.
+        let is_ours = |entry: &&Entry| entry.owner.is_some() && !entry.is_gone;
+        let on_record = self.accounts.values().filter(is_ours).count();
+        let on = self.accounts.values().filter(|entry| entry.suspended_on.is_none()).count();
         let done = self.removed_at.len();
         let limit = removals(on + done, on_record);
         if done > limit {

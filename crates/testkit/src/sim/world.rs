@@ -68,6 +68,8 @@ pub(super) struct World<'a> {
     /// What the last run came to.
     last: Option<RunReport>,
     n_new_ids: u64,
+    /// Whether a run has ended during which Usher was told of something.
+    is_late: bool,
     /// For whom a person decided at the end.
     decided: BTreeSet<String>,
 }
@@ -119,6 +121,7 @@ impl<'a> World<'a> {
             backup: None,
             last: None,
             n_new_ids: 0,
+            is_late: false,
             decided: BTreeSet::new(),
         };
         world.set_up().await;

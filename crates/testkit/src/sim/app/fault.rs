@@ -24,7 +24,7 @@ impl Rules {
     pub(super) fn strike(&mut self, request: &Request, chance: &mut Chance) -> Option<Fault> {
         let mut struck = None;
         for (fault, on, when) in &mut self.0 {
-            if struck.is_some() || !is_meant(*on, request) {
+            if struck.is_some() || !is_meant(*on, request) || !suits(*fault, request) {
                 continue;
             }
             let strikes = match when {
@@ -53,6 +53,26 @@ fn is_meant(on: On, request: &Request) -> bool {
     }
 }
 
+/// Whether it can happen to such a request at all.
+fn suits(fault: Fault, request: &Request) -> bool {
+    let asked = request.query.iter().find(|(name, _)| name == "cursor");
+    match fault {
+        Fault::ForgottenCursor | Fault::LoopingCursor => asked.is_some_and(|(_, cursor)| !cursor.is_empty()),
+        Fault::NotSent
+        | Fault::LostRequest
+        | Fault::LostAnswer
+        | Fault::Slow
+        | Fault::Throttled { .. }
+        | Fault::ServerError
+        | Fault::BadGateway { .. }
+        | Fault::Unauthorized
+        | Fault::Forbidden
+        | Fault::BadRequestDone
+        | Fault::ShortPage { .. }
+        | Fault::StaleRead { .. } => true,
+    }
+}
+
 /// The emulator's rule for what it does wrong itself.
 pub(super) fn emulated(fault: Fault, on: On, how_often: When, seed: u64) -> Option<emulated::FaultRule> {
     let fault = match fault {
@@ -60,12 +80,16 @@ pub(super) fn emulated(fault: Fault, on: On, how_often: When, seed: u64) -> Opti
         Fault::ServerError => emulated::Fault::ServerError,
         Fault::ShortPage { most } => emulated::Fault::ShortPage { most: most.into() },
         Fault::StaleRead { seconds } => emulated::Fault::StaleRead { seconds: Some(seconds) },
+        Fault::BadRequestDone => emulated::Fault::BadRequestWithEffect,
         Fault::NotSent
         | Fault::LostRequest
         | Fault::LostAnswer
         | Fault::Slow
         | Fault::BadGateway { .. }
-        | Fault::Forbidden => return None,
+        | Fault::Unauthorized
+        | Fault::Forbidden
+        | Fault::ForgottenCursor
+        | Fault::LoopingCursor => return None,
     };
     Some(emulated::FaultRule { operations: operations(on), fault, when: when(how_often, seed) })
 }
@@ -78,14 +102,17 @@ impl Fault {
             Self::LostRequest => "request lost",
             Self::LostAnswer => "answer lost",
             Self::Slow => "slow beyond the timeout",
-            Self::Throttled { seconds: Some(_) } => "429 with Retry-After",
-            Self::Throttled { seconds: None } => "429",
-            Self::ServerError => "500",
+            Self::Throttled { .. } => "too-many-requests",
+            Self::ServerError => "server-error",
             Self::BadGateway { done: true } => "502, carried out",
             Self::BadGateway { done: false } => "502",
+            Self::Unauthorized => "401",
             Self::Forbidden => "403",
-            Self::ShortPage { .. } => "short page",
-            Self::StaleRead { .. } => "stale read",
+            Self::BadRequestDone => "bad-request-with-effect",
+            Self::ForgottenCursor => "forgotten cursor",
+            Self::LoopingCursor => "looping cursor",
+            Self::ShortPage { .. } => "short-page",
+            Self::StaleRead { .. } => "stale-read",
         }
     }
 }

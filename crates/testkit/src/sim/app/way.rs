@@ -20,6 +20,9 @@ use crate::sim::ledger::Kind;
 use crate::sim::op::{self, Fault};
 use crate::sim::rules::Write;
 
+/// How many accounts the app shows on a page at most.
+const PAGE: &str = "7";
+
 /// The ways of one replica.
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct Ways {
@@ -56,9 +59,12 @@ impl Transport for Way {
             *ledger.trace.faults.entry(fault.name()).or_default() += 1;
             ledger.trace.note(&|| format!("fault {fault:?}"));
         }
-        let outgoing = self.outgoing(request);
+        let mut asked = request.clone();
+        paged(&mut asked, struck == Some(Fault::ForgottenCursor));
+        let outgoing = self.outgoing(&asked);
         match struck {
             Some(Fault::NotSent) => return Err(TransportError::NotSent("connection refused".to_owned())),
+            Some(Fault::Unauthorized) => return Ok(refused(401)),
             Some(Fault::Forbidden) => return Ok(refused(403)),
             Some(Fault::BadGateway { done: false }) => return Ok(self.arrives(request, write, refused(502))),
             _ => {}
@@ -86,6 +92,9 @@ impl Transport for Way {
                 Err(TransportError::NoAnswer("the connection was closed".to_owned()))
             }
             (Some(Fault::BadGateway { done: true }), _) => Ok(self.arrives(request, write, refused(502))),
+            (Some(Fault::LoopingCursor), Outcome::Answered(answer)) => {
+                Ok(self.arrives(request, write, looping(request, read(answer))))
+            }
             (_, Outcome::Answered(answer)) => Ok(self.arrives(request, write, read(answer))),
         }
     }
@@ -237,6 +246,29 @@ fn asked(request: &Request) -> Option<String> {
     let (_, filter) = request.query.iter().find(|(name, _)| name == "filter")?;
     let value = filter.strip_prefix("externalId eq \"")?;
     value.strip_suffix('"').map(str::to_owned)
+}
+
+/// The app's pages are small, so that a listing has several; a cursor that it has forgotten is any that it never gave.
+fn paged(request: &mut Request, is_forgotten: bool) {
+    for (name, value) in &mut request.query {
+        match name.as_str() {
+            "count" => PAGE.clone_into(value),
+            "cursor" if is_forgotten => "forgotten".clone_into(value),
+            _ => {}
+        }
+    }
+}
+
+/// The page that follows is the one that was asked for.
+fn looping(request: &Request, mut answer: Response) -> Response {
+    let asked = request.query.iter().find(|(name, _)| name == "cursor").map(|(_, cursor)| cursor.as_str());
+    if let (Some(mut body), Some(cursor)) = (answer.body_json(), asked)
+        && body.get("Resources").is_some()
+    {
+        body["nextCursor"] = cursor.into();
+        answer.body = body.to_string().into_bytes();
+    }
+    answer
 }
 
 fn read(answer: exchange::Response) -> Response {

@@ -7,6 +7,7 @@ use usher_engine::progress::Progress;
 use usher_engine::report::RunRequest;
 use usher_engine::run::run;
 use usher_model::id::Email;
+use usher_store::app;
 
 use super::{Ended, MAX_STEPS, NAME, World};
 use crate::sim::actor::Actor;
@@ -113,8 +114,26 @@ impl World<'_> {
             }
             if let Poll::Ready(ended) = actor.poll() {
                 self.actors.remove(&r);
+                let begun = self.ledger().views.get(&r).map(|view| view.begun);
+                let held = self.ledger().holder == Some(r);
                 self.ended(r, &ended);
+                self.is_late = held && begun.is_some_and(|begun| begun < self.ledger().mind.told_of);
             }
+        }
+    }
+
+    /// What Usher was told of while a run was under way has the next one begin at once.
+    pub(in crate::sim) async fn wakes(&mut self) {
+        if !std::mem::take(&mut self.is_late) {
+            return;
+        }
+        let mut tx = self.store.read("sim::wakes").await.expect("the store can be read");
+        let app = app::by_name(&mut tx, NAME).await.expect("apps can be read").expect("it is there");
+        drop(tx);
+        let is_free = app.is_enabled && app.refused_at.is_none() && app.quarantine.is_none();
+        if is_free && app.next_run_at.is_none_or(|at| at > self.now()) {
+            let next = format!("{:?}", app.next_run_at);
+            self.ledger().breaks(format!("told while a run was under way, and the next is due at {next}"));
         }
     }
 
@@ -198,6 +217,7 @@ impl World<'_> {
         for user in blurred {
             ledger.mind.blurred.insert(user, "an old backup was put back");
         }
+        ledger.mind.hands = was.hands;
         ledger.mind.accepted = None;
         ledger.removed_at.clear();
         ledger.told_anew(now);

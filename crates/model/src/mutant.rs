@@ -1,0 +1,135 @@
+//! Mistakes made on purpose, so that the simulation can show that it would have found them.
+//!
+//! `cargo xtask simulate --mutants` alone builds with the feature `mutants`, and lets one of them live at a time. Without the
+//! feature [`lives`] is always false, and the compiler leaves nothing of it.
+
+use std::fmt;
+
+/// One mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mutant {
+    /// A run that lost its app goes on writing.
+    EpochIgnored = 1,
+    /// What one look after a lost answer does not find is taken for absent.
+    UnknownIsMissing,
+    /// Nobody looks after a lost answer: it is sent again.
+    NoLookAfterLoss,
+    /// No guard trips.
+    GuardsSkipped,
+    /// A directory that shrank is believed.
+    ShrinkBelieved,
+    /// A scope group that became empty is believed.
+    EmptyGroupBelieved,
+    /// A scope group that vanished no longer narrows.
+    VanishedGroupWidens,
+    /// Whoever comes back keeps the timer.
+    TimerKeptOnReturn,
+    /// Nobody waits for a due date.
+    DueDateIgnored,
+    /// Deleted where it should be suspended.
+    DeletedBeforeSuspended,
+    /// Deleted without being read just before.
+    DeletedUnread,
+    /// The time before a delete is counted while provisioning is off, too.
+    DeleteClockNeverStops,
+    /// A run goes on after provisioning was turned off.
+    DisableIgnored,
+    /// A run goes on with the configuration that it began with.
+    ReconfigurationIgnored,
+    /// What is not mapped any more is cleared.
+    UnmappedCleared,
+    /// An account that carries somebody else's external id is taken over unasked.
+    ForeignTakenOver,
+    /// A listed account is adopted without being read.
+    AdoptedUnread,
+    /// Pins do not hold.
+    PinsIgnored,
+    /// Archived people lose their accounts.
+    ArchivedRemoved,
+    /// Suspended people who come back stay off.
+    NeverUnsuspended,
+    /// What somebody else changed passes for what the app made of our value.
+    DriftTakenForOurs,
+    /// An entitled person whom somebody switched off is switched on unasked.
+    SwitchedOffIsOverruled,
+    /// Events are stored twice.
+    EventsDoubled,
+    /// Suspensions leave no event.
+    SuspensionsUntold,
+    /// One person's failure stops the run.
+    OneFailureStopsAll,
+    /// Nobody steps aside in a swap.
+    NobodyStepsAside,
+    /// What came while a run was under way waits for the next cycle.
+    WakeForgotten,
+    /// What was written is written again.
+    NeverSettled,
+}
+
+impl Mutant {
+    /// All of them.
+    pub const ALL: [Self; 28] = [
+        Self::EpochIgnored,
+        Self::UnknownIsMissing,
+        Self::NoLookAfterLoss,
+        Self::GuardsSkipped,
+        Self::ShrinkBelieved,
+        Self::EmptyGroupBelieved,
+        Self::VanishedGroupWidens,
+        Self::TimerKeptOnReturn,
+        Self::DueDateIgnored,
+        Self::DeletedBeforeSuspended,
+        Self::DeletedUnread,
+        Self::DeleteClockNeverStops,
+        Self::DisableIgnored,
+        Self::ReconfigurationIgnored,
+        Self::UnmappedCleared,
+        Self::ForeignTakenOver,
+        Self::AdoptedUnread,
+        Self::PinsIgnored,
+        Self::ArchivedRemoved,
+        Self::NeverUnsuspended,
+        Self::DriftTakenForOurs,
+        Self::SwitchedOffIsOverruled,
+        Self::EventsDoubled,
+        Self::SuspensionsUntold,
+        Self::OneFailureStopsAll,
+        Self::NobodyStepsAside,
+        Self::WakeForgotten,
+        Self::NeverSettled,
+    ];
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mutant| mutant.to_string() == name)
+    }
+}
+
+impl fmt::Display for Mutant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "mutants")]
+static ALIVE: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
+
+/// Lets a mutant live, and it alone; none: none of them.
+#[cfg(feature = "mutants")]
+pub fn let_live(mutant: Option<Mutant>) {
+    ALIVE.store(mutant.map_or(0, |mutant| mutant as u8), std::sync::atomic::Ordering::SeqCst);
+}
+
+/// Whether this mistake is to be made.
+#[cfg(feature = "mutants")]
+pub fn lives(mutant: Mutant) -> bool {
+    ALIVE.load(std::sync::atomic::Ordering::Relaxed) == mutant as u8
+}
+
+/// Whether this mistake is to be made: never.
+#[cfg(not(feature = "mutants"))]
+#[inline]
+pub const fn lives(_: Mutant) -> bool {
+    false
+}

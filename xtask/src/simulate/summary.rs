@@ -1,0 +1,75 @@
+//! What all plays came to.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// The decisions that every long enough simulation takes, one a line: all that `lifecycle::decide` can answer, but for
+/// people whom the directory does not list, whom the embedded directory does not have.
+const ARMS: &str = include_str!("arms.txt");
+
+#[derive(Default)]
+pub(super) struct Summary {
+    n_plays: u64,
+    n_operations: u64,
+    n_requests: u64,
+    n_effects: u64,
+    faults: BTreeMap<String, u64>,
+    arms: BTreeMap<String, u64>,
+    pub(super) n_broken: u64,
+}
+
+impl Summary {
+    pub(super) fn add(&mut self, counts: &Value) {
+        let number = |key: &str| counts[key].as_u64().unwrap_or(0);
+        self.n_plays += number("plays");
+        self.n_operations += number("operations");
+        self.n_requests += number("requests");
+        self.n_effects += number("effects");
+        add_all(&mut self.faults, &counts["faults"]);
+        add_all(&mut self.arms, &counts["arms"]);
+    }
+
+    /// How far it is.
+    pub(super) fn line(&self, took: Duration) -> String {
+        let rate = self.n_operations as f64 / took.as_secs_f64().max(f64::MIN_POSITIVE);
+        format!(
+            "{:>7.0} s  {:>9} plays  {:>11} operations ({rate:.0} a second)  {:>11} requests  {} broken",
+            took.as_secs_f64(),
+            self.n_plays,
+            self.n_operations,
+            self.n_requests,
+            self.n_broken
+        )
+    }
+
+    /// The whole of it; whether every arm was taken is said, too.
+    pub(super) fn print(&self, took: Duration) {
+        println!("{}", self.line(took));
+        println!("{} writes were carried out at the app", self.n_effects);
+        println!("\nfaults that struck");
+        for (fault, n) in &self.faults {
+            println!("{n:>12}  {fault}");
+        }
+        println!("\narms of the decision (where the person stands, how the account is: what is done, why)");
+        for (arm, n) in &self.arms {
+            println!("{n:>12}  {arm}");
+        }
+        let missing: Vec<_> = arms().filter(|arm| !self.arms.contains_key(*arm)).collect();
+        let new: Vec<_> = self.arms.keys().filter(|arm| arms().all(|known| known != *arm)).collect();
+        println!("\n{} of {} arms were taken", arms().count() - missing.len(), arms().count());
+        missing.iter().for_each(|arm| println!("not taken: {arm}"));
+        new.iter().for_each(|arm| println!("taken, and not on the list: {arm}"));
+    }
+}
+
+fn arms() -> impl Iterator<Item = &'static str> {
+    ARMS.lines().filter(|line| !line.is_empty())
+}
+
+fn add_all(into: &mut BTreeMap<String, u64>, counts: &Value) {
+    for (key, n) in counts.as_object().into_iter().flatten() {
+        *into.entry(key.clone()).or_default() += n.as_u64().unwrap_or(0);
+    }
+}
