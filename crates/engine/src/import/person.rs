@@ -39,6 +39,13 @@ pub(super) fn says_deleted(entry: &Entry) -> bool {
     entry.change.get("deletionTime").is_some_and(|time| !time.is_null())
 }
 
+/// Whether an entry says that the person was deleted when they were.
+pub(super) fn repeats_deletion(entry: &Entry, person: &Person) -> bool {
+    let said = entry.change.get("deletionTime").and_then(time::read);
+    let said = said.map(|at| Timestamp::from_micros(at.as_microsecond()));
+    matches!(person.user.state, UserState::Deleted { since } if said.is_some() && said == since)
+}
+
 /// Whether the entry only repeats what is there. What is stored was merged before, so laying the same over it again
 /// would change nothing; this is said without doing it, because it is true of nearly everybody in nearly every import.
 pub(super) fn says_nothing_new(entry: &Entry, before: &Person) -> bool {

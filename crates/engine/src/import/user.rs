@@ -18,8 +18,8 @@ struct Crowd {
     people: BTreeMap<UserId, Person>,
     /// Whose the addresses are that entries without an id name: as before the import, else as it has said so far.
     holders: BTreeMap<Email, UserId>,
-    /// The deleted people that entries of deleted people without an id may be about.
-    deleted: BTreeMap<Email, UserId>,
+    /// The deleted people that entries of deleted people without an id may be about, the latest last.
+    deleted: BTreeMap<Email, Vec<UserId>>,
     changed: BTreeSet<UserId>,
     moved: BTreeSet<UserId>,
     left: BTreeSet<UserId>,
@@ -73,10 +73,11 @@ impl Pass<'_> {
             Owner::Group(_) => None,
         });
         let holders: BTreeMap<Email, UserId> = users.collect();
-        let deleted = stage::deleted_people_of(tx, directory, of_deleted).await?;
-        let deleted: BTreeMap<Email, UserId> =
-            deleted.into_iter().map(|user| (user.primary_email, user.id)).collect();
-        ids.extend(holders.values().chain(deleted.values()).cloned());
+        let mut deleted = BTreeMap::<Email, Vec<UserId>>::new();
+        for user in stage::deleted_people_of(tx, directory, of_deleted).await? {
+            deleted.entry(user.primary_email).or_default().push(user.id);
+        }
+        ids.extend(holders.values().chain(deleted.values().flatten()).cloned());
         let people = directory::people(tx, directory, &ids).await?;
         let [changed, moved, left] = [const { BTreeSet::new() }; 3];
         Ok(Crowd { people, holders, deleted, changed, moved, left })
@@ -159,7 +160,11 @@ impl Crowd {
         let holder = self.holders.get(address).filter(is_there);
         // A new person with a deleted one's address is somebody else, unless the entry is about a deleted one itself.
         let deleted = self.deleted.get(address).filter(|_| person::says_deleted(entry));
-        holder.or(deleted).cloned()
+        let deleted = deleted.map_or(&[][..], Vec::as_slice);
+        // Whose deletion it repeats, it is about: the address may have been given to somebody else since.
+        let is_repeated = |person: &Person| person::repeats_deletion(entry, person);
+        let repeated = deleted.iter().find(|id| self.people.get(*id).is_some_and(is_repeated));
+        repeated.or(holder).or(deleted.last()).cloned()
     }
 
     fn change(&mut self, before: Option<&Addresses>, after: Person) -> Result<(), String> {
@@ -167,7 +172,7 @@ impl Crowd {
         let addresses = person::addresses(&after)?;
         if person::is_deleted(&after) {
             self.left.insert(id.clone());
-            self.deleted.insert(after.user.primary_email.clone(), id.clone());
+            self.deleted.entry(after.user.primary_email.clone()).or_default().push(id.clone());
         }
         if before != Some(&addresses) {
             self.moved.insert(id.clone());

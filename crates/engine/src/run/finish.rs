@@ -105,7 +105,7 @@ async fn judge(
             let pause = FIRST_QUARANTINE.saturating_mul(2_u32.saturating_pow(n - 1)).min(LONGEST_QUARANTINE);
             let until = now + pause;
             app::quarantine(tx, work.lease, &Quarantine { why, n, until }).await?;
-            return Ok(until);
+            return Ok(if app::is_told(tx, work.lease).await? { now } else { until });
         }
         Some(Stop::Closed(
             Closed::Reconfigured | Closed::Fenced | Closed::Disabled | Closed::Unsure(_),

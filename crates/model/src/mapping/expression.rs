@@ -8,16 +8,19 @@
 //! # Invariants
 //!
 //! 1. The result depends on the user alone: objects are walked in the order of their keys, and there is no clock.
-//! 2. The work is bounded before anything is evaluated (`check`), because the evaluator itself knows no limit.
+//! 2. The work is bounded, because the evaluator itself knows no limit: what a round of a loop may make before anything
+//!    is evaluated (`check`), and how many rounds there are meanwhile (`rounds`).
 
 mod check;
 mod object;
+mod rounds;
 
 use std::sync::{Arc, LazyLock};
 
+use cel::common::ast::IdedExpr;
 use cel::common::types::{CelString, STRING_TYPE};
 use cel::common::value::CowVal;
-use cel::{Context, Env, ExecutionError, Program, Value as CelValue, extensions};
+use cel::{Context, Env, ExecutionError, Value as CelValue, extensions};
 use serde_json::{Map, Value};
 
 use self::check::{Check, Name};
@@ -72,6 +75,7 @@ fn environment() -> Env {
         env.add_member_overload(name, &format!("string.{name}()"), STRING_TYPE, Vec::new(), function)
             .expect("invariant: CEL has no functions of these names");
     }
+    rounds::declare(&mut env);
     env
 }
 
@@ -96,7 +100,7 @@ fn with_text<'b, 'v>(
 
 /// A checked expression. Compiled once, evaluated for each user, by any thread.
 #[derive(Debug)]
-pub struct Expression(Program);
+pub struct Expression(IdedExpr);
 
 /// One user, as expressions see them. Made once per user, and only where an expression needs it.
 pub struct UserContext(Context<'static, 'static>);
@@ -126,13 +130,15 @@ impl Expression {
                 Err(SourceError::UnknownFunction { name: name.to_owned(), near })
             }
         };
-        Check::new(&knows).expression(program.expression())?;
-        Ok(Self(program))
+        let mut expression = program.expression().clone();
+        Check::new(&knows).expression(&expression)?;
+        rounds::bound(&mut expression);
+        Ok(Self(expression))
     }
 
     /// What the expression makes of a user; null where it makes nothing. The error is a sentence part that says why.
     pub fn evaluate(&self, user: &UserContext) -> Result<Value, String> {
-        let value = CelValue::resolve_val(self.0.expression(), &user.0).map_err(|error| sentence(&error))?;
+        let value = CelValue::resolve_val(&self.0, &user.0).map_err(|error| sentence(&error))?;
         object::to_json(value.as_ref())
     }
 }
@@ -148,7 +154,7 @@ fn sentence(error: &ExecutionError) -> String {
     } else if let ExecutionError::UnsupportedBinaryOperator(operator, _, _) = error {
         format!("`{operator}` cannot be used on values of these types")
     } else if let ExecutionError::FunctionError { function, message } = error {
-        format!("`{function}`: {message}")
+        if function == rounds::FEW { message.clone() } else { format!("`{function}`: {message}") }
     } else if let ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) = error {
         "something is divided by zero".to_owned()
     } else {

@@ -21,7 +21,7 @@ use usher_model::time::Timestamp;
 use self::fault::Rules;
 use super::chance::Chance;
 use super::clock::Clock;
-use super::ledger::Ledger;
+use super::ledger::{Entry, Ledger};
 use super::op::{Fault, On, When};
 use super::rules::Write;
 
@@ -155,7 +155,7 @@ impl App {
     fn let_fly(&self, request: exchange::Request, write: Option<Write>, sent_at: Timestamp) {
         let mut state = self.state();
         let micros = u64::try_from(REQUEST_TIMEOUT.as_micros()).unwrap_or(u64::MAX);
-        let lands_at = sent_at + Duration::from_micros(state.chance.below(micros));
+        let lands_at = self.clock.now().max(sent_at + Duration::from_micros(state.chance.below(micros)));
         state.in_the_air.push(InTheAir { lands_at, request, write });
     }
 
@@ -183,8 +183,12 @@ impl App {
             if let (true, Some(user)) = (is_lie, &write.user) {
                 ledger.mind.blurred.insert(user.clone(), "the app did what it said it refused");
             }
-            if !is_lie || before != after {
-                ledger.effect(write, &id, before.as_ref(), after.as_ref(), self.clock.now());
+            if is_lie && before.is_none() {
+                // Nobody told Usher that it is there: it is nobody's, until it is found.
+                ledger.accounts.insert(id.clone(), Entry::new(None));
+            } else if !is_lie || before != after {
+                let write = Write { is_lie, ..write.clone() };
+                ledger.effect(&write, &id, before.as_ref(), after.as_ref(), self.clock.now());
             }
         }
         outcome

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use usher_model::time::Timestamp;
@@ -25,21 +24,18 @@ struct Shared {
     /// Who sleeps, by instant and order of asking.
     sleepers: BTreeMap<(Timestamp, u64), Waker>,
     n_asked: u64,
+    n_drawn: u64,
     chance: Chance,
 }
 
 impl Clock {
     pub(super) fn new(now: Timestamp, seed: u64) -> Self {
-        let shared = Shared { now, sleepers: BTreeMap::new(), n_asked: 0, chance: Chance::seeded(seed) };
+        let shared = Shared { now, sleepers: BTreeMap::new(), n_asked: 0, n_drawn: 0, chance: Chance::seeded(seed) };
         Self { shared: Arc::new(Mutex::new(shared)) }
     }
 
     pub(super) fn now(&self) -> Timestamp {
         self.lock().now
-    }
-
-    pub(super) fn advance(&self, by: Duration) {
-        self.advance_to(self.now() + by);
     }
 
     /// Moves the clock forward, never back, and wakes whoever slept until then.
@@ -52,6 +48,17 @@ impl Clock {
             std::mem::replace(&mut shared.sleepers, later)
         };
         due.into_values().for_each(Waker::wake);
+    }
+
+    /// How often chance was asked for.
+    pub(super) fn n_drawn(&self) -> u64 {
+        self.lock().n_drawn
+    }
+
+    fn draw(&self, into: &mut [u8]) {
+        let mut shared = self.lock();
+        shared.n_drawn += 1;
+        shared.chance.fill(into);
     }
 
     /// The earliest instant that is slept until.
@@ -112,7 +119,7 @@ impl usher_engine::clock::Clock for Clock {
     }
 
     fn entropy(&self, into: &mut [u8]) {
-        self.lock().chance.fill(into);
+        self.draw(into);
     }
 }
 
@@ -127,6 +134,6 @@ impl usher_emulator::clock::Clock for Clock {
     }
 
     fn entropy(&self, into: &mut [u8]) {
-        self.lock().chance.fill(into);
+        self.draw(into);
     }
 }

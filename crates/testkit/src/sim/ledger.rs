@@ -22,6 +22,8 @@ pub(super) struct Ledger {
     pub(super) holder: Option<u8>,
     /// The accounts at the app, by their id there, whoever made them.
     pub(super) accounts: BTreeMap<String, Entry>,
+    /// Whose writes are on their way, by replica and person.
+    pub(super) flying: BTreeMap<(u8, String), Kind>,
     /// Whose accounts were those that Usher deleted.
     pub(super) deleted: BTreeMap<String, String>,
     /// Writes of everybody's life at the app, and when they were let through unasked.
@@ -98,6 +100,8 @@ pub(super) struct Entry {
     /// How long provisioning had been on when another hand switched it off: a suspension that was lost may look as if
     /// it had done that.
     pub(super) off_by_hand: Option<Duration>,
+    /// Whether another hand switched it on again.
+    pub(super) is_on_by_hand: bool,
     /// Whether another hand deleted it.
     pub(super) is_gone: bool,
     /// As it was when Usher adopted it; none: Usher made it, or adopted it as it was.
@@ -111,6 +115,7 @@ pub(super) struct Entry {
 pub(super) struct View {
     pub(super) request: Request,
     pub(super) begun: u64,
+    pub(super) is_begun: bool,
     /// The version at the beginning of its last plan.
     pub(super) planned: Option<u64>,
     pub(super) planned_at: Timestamp,
@@ -141,7 +146,15 @@ pub(super) struct Trace {
 impl Entry {
     /// Made by somebody whom nobody knows yet.
     pub(super) fn new(adopted: Option<Value>) -> Self {
-        Self { owner: None, suspended_on: None, off_by_hand: None, is_gone: false, adopted, is_touched: false }
+        Self {
+            owner: None,
+            suspended_on: None,
+            off_by_hand: None,
+            is_on_by_hand: false,
+            is_gone: false,
+            adopted,
+            is_touched: false,
+        }
     }
 }
 
@@ -241,6 +254,7 @@ impl Ledger {
             views: BTreeMap::new(),
             holder: None,
             accounts: BTreeMap::new(),
+            flying: BTreeMap::new(),
             deleted: BTreeMap::new(),
             removed_at: Vec::new(),
             is_stale: false,
@@ -259,22 +273,26 @@ impl Ledger {
     pub(super) fn step(&mut self, actor: u8, step: &str, now: Timestamp) {
         self.trace.note(&|| format!("replica {actor} {step} at {now}"));
         match step {
-            "looking" => self.took_over(actor),
             "planning" => self.plans(actor, now),
             "writing" => self.planned(actor),
             _ => {}
         }
     }
 
-    fn took_over(&mut self, actor: u8) {
+    /// A run holds the app from now on, and no other does.
+    pub(super) fn took_over(&mut self, actor: u8) {
         self.holder = Some(actor);
+        // What others have on its way may arrive or not: whoever takes over has to look.
+        for ((_, user), kind) in self.flying.iter().filter(|((other, _), _)| *other != actor) {
+            self.mind.unknown.insert(user.clone(), Unknown { kind: *kind, missed_at: None });
+        }
         for (other, view) in &mut self.views {
             if *other != actor {
                 view.closed.get_or_insert(view.n_polls);
             }
         }
         if let Some(view) = self.views.get_mut(&actor) {
-            view.begun = self.mind.version;
+            (view.begun, view.is_begun) = (self.mind.version, true);
         }
     }
 
@@ -306,7 +324,6 @@ impl Ledger {
     /// What a replica that plans just now may read is not certain.
     pub(super) fn told_anew(&mut self, now: Timestamp) {
         self.mind.changed();
-        self.mind.told_of = self.mind.version;
         if self.views.values().any(|view| view.is_planning) {
             self.mind.pass(None, now, false);
         }

@@ -27,6 +27,8 @@ pub(super) struct Write {
     /// The version at which its run began.
     pub(super) begun: u64,
     pub(super) is_released: bool,
+    /// Whether the app did what it says it refused.
+    pub(super) is_lie: bool,
 }
 
 impl Ledger {
@@ -69,6 +71,12 @@ impl Ledger {
         let Some(user) = write.user.as_deref() else {
             return Some(format!("rule 1: the account {:?} is nobody's that Usher knows", before.map(|it| &it["userName"])));
         };
+        let is_foreign = |account: &Value| {
+            account["externalId"].as_str().is_some_and(|id| !id.is_empty() && id != user)
+        };
+        if before.is_some_and(is_foreign) && !self.mind.taken_over.contains(user) {
+            return Some("rule 1: the account is somebody else's, and nobody said that it is to be taken over".to_owned());
+        }
         if let Some(unknown) = self.mind.unknown.get(user) {
             return Some(format!("rule 4: its last write was not answered, and nobody looked: {unknown:?}"));
         }
@@ -135,6 +143,7 @@ impl Ledger {
         if entry.owner.is_none() {
             entry.adopted = before.cloned();
         }
+        entry.is_on_by_hand &= kind != Kind::Suspend;
         entry.owner = Some(user);
         entry.is_touched &= matches!((before, after), (Some(before), Some(after)) if before["displayName"] == after["displayName"]);
         entry.suspended_on = match kind {
@@ -166,7 +175,7 @@ impl Ledger {
 
     /// Rule 2 and the guards: no mass removal unasked.
     fn removes(&mut self, write: &Write, kind: Kind, now: Timestamp) {
-        if !matches!(kind, Kind::Suspend | Kind::Delete) || write.is_released {
+        if !matches!(kind, Kind::Suspend | Kind::Delete) || write.is_released || write.is_lie {
             return;
         }
         let mind = &self.mind;
@@ -182,7 +191,8 @@ impl Ledger {
         // An account that Usher adopted as it was looks like anybody's.
         let is_ours = |entry: &&Entry| entry.owner.is_some() && !entry.is_gone;
         let on_record = self.accounts.values().filter(is_ours).count();
-        let on = self.accounts.values().filter(|entry| entry.suspended_on.is_none()).count();
+        let is_on = |entry: &&Entry| entry.suspended_on.is_none() || entry.is_on_by_hand;
+        let on = self.accounts.values().filter(is_on).count();
         let done = self.removed_at.len();
         let limit = removals(on + done, on_record);
         if done > limit {
@@ -190,9 +200,17 @@ impl Ledger {
         }
     }
 
-    /// A write's answer never came.
-    pub(super) fn lost(&mut self, write: &Write) {
+    /// A write's answer came.
+    pub(super) fn answered(&mut self, write: &Write) {
         if let Some(user) = &write.user {
+            self.flying.remove(&(write.actor, user.clone()));
+        }
+    }
+
+    /// A write's answer never came. Those of whoever lost the app were lost when it did.
+    pub(super) fn lost(&mut self, write: &Write) {
+        self.answered(write);
+        if let Some(user) = write.user.as_ref().filter(|_| self.holder == Some(write.actor)) {
             let unknown = Unknown { kind: write.kind, missed_at: None };
             self.mind.unknown.insert(user.clone(), unknown);
         }

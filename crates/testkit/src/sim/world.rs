@@ -22,7 +22,7 @@ use super::app::{App, REQUEST_TIMEOUT};
 use super::chance::Chance;
 use super::clock::Clock;
 use super::directory::Directory;
-use super::ledger::{Ledger, Mind};
+use super::ledger::{Entry, Ledger, Mind};
 use super::op::{Fault, Op, Span};
 use self::feed::Feed;
 
@@ -64,7 +64,7 @@ pub(super) struct World<'a> {
     directory: Directory,
     feed: Feed,
     actors: BTreeMap<u8, Actor<Ended>>,
-    backup: Option<(Image, Mind)>,
+    backup: Option<Backup>,
     /// What the last run came to.
     last: Option<RunReport>,
     n_new_ids: u64,
@@ -72,6 +72,13 @@ pub(super) struct World<'a> {
     is_late: bool,
     /// For whom a person decided at the end.
     decided: BTreeSet<String>,
+}
+
+/// A backup, and what it knows.
+struct Backup {
+    image: Image,
+    mind: Mind,
+    accounts: BTreeMap<String, Entry>,
 }
 
 impl Ground {

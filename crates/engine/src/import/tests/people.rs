@@ -182,6 +182,25 @@ async fn deleted_people_without_an_id_are_matched_by_the_address_they_had() {
 }
 
 #[tokio::test]
+async fn an_entry_that_repeats_a_deletion_is_not_about_who_has_the_address_now() {
+    let mut desk = Desk::new().await;
+    let deleted = |day: u8| json!({"primaryEmail": "x@example.com", "deletionTime": format!("2026-03-0{day}T00:00:00Z")});
+    let ids = [("d1", 1), ("d2", 2)].map(|(id, day)| {
+        let mut user = deleted(day);
+        user["id"] = id.into();
+        user
+    });
+    desk.json(json!({"users": ids})).await;
+    let both = json!({"users": [deleted(1), {"primaryEmail": "x@example.com"}]});
+    assert_eq!(desk.json(both.clone()).await.users, KindReport { unchanged: 1, ..added(1) });
+    let id = desk.id_of("x@example.com").await;
+    assert_eq!(desk.json(both).await.users, KindReport { unchanged: 2, ..KindReport::default() });
+    assert_eq!(desk.id_of("x@example.com").await, id);
+    let report = desk.json(json!({"users": [deleted(5)]})).await;
+    assert_eq!(report.users.deleted, 1, "a deletion that nobody knew of is of who has the address");
+}
+
+#[tokio::test]
 async fn with_replace_whoever_is_missing_is_deleted_once() {
     let mut desk = Desk::new().await;
     desk.json(json!({"users": [user("u1"), user("u2"), user("u3")], "groups": [group("g1")],

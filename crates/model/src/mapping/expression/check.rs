@@ -2,8 +2,8 @@
 //!
 //! The evaluator has no limit of its own, and a short text can ask for much: `[s].map(x, x + x)` again and again
 //! doubles a value each time, loops inside loops multiply their lengths. So each part gets a *weight*, an upper bound
-//! of how many times larger than the user its value may become, and the depth of loops is bounded. Both together
-//! bound time and memory by a small multiple of the user's size.
+//! of how many times larger than the user its value may become, if a loop's list were as long as one; and the depth of
+//! loops is bounded. How long lists really are is seen when they are there (`rounds`).
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 

@@ -102,6 +102,29 @@ fn an_expression_that_could_run_away_is_refused() {
 }
 
 #[test]
+fn a_loop_over_more_entries_than_a_user_has_is_refused() {
+    let too_long = "user.?notes.orValue('').split('').map(c, c)";
+    let mut user = user();
+    user.insert("notes".to_owned(), "x".repeat(500).into());
+    let evaluate = |text: &str, user: &Map<String, Value>| {
+        Expression::compile(text).unwrap().evaluate(&UserContext::new(user))
+    };
+    assert_eq!(evaluate(too_long, &user).map(|list| list.as_array().unwrap().len()), Ok(500));
+    user.insert("notes".to_owned(), "x".repeat(501).into());
+    let problem = "a loop goes over 501 entries, and at most 500 are allowed";
+    for text in [
+        too_long,
+        "user.notes.split('').all(a, user.notes.split('').all(b, true))",
+        "user.emails.exists(e, user.notes.split('').exists(c, c == 'y'))",
+        "{'a': [user.notes.split('').filter(c, true)]}.a[0].size()",
+    ] {
+        user.insert("emails".to_owned(), json!([{}]));
+        assert_eq!(evaluate(text, &user), Err(problem.to_owned()), "{text}");
+    }
+    assert_eq!(evaluate("user.notes.split('').size()", &user), Ok(json!(501)), "only loops are bounded");
+}
+
+#[test]
 fn what_people_really_write_is_not_refused() {
     let umlauts = "user.name.familyName.replace('ä', 'ae').replace('ö', 'oe').replace('ü', 'ue').replace('ß', 'ss').replace('é', 'e')";
     let chain = "user.organizations.filter(o, has(o.primary) && o.primary).map(o, o.title).filter(t, t != '').join(', ').trim()";

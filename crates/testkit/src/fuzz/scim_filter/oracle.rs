@@ -8,9 +8,11 @@ use usher_protocol::scim::filter::{CompareValue, Filter};
 /// Theirs has no limit of nesting, so nothing long is handed to it.
 const MAX_BYTES: usize = 500;
 
-/// What they take for a filter is one for us. Their white space is any; the RFC's, and ours, is the space.
+/// What they take for a filter is one for us. Their white space is any, and ours, as the RFC's, is the space; they take
+/// any word with a colon for a name, where we ask for a URN in front of it, and space before a bracket.
 pub(super) fn same_texts_are_filters(text: &str, ours: &Result<Filter, FilterError>) {
-    if text.len() > MAX_BYTES || text.contains(|c: char| c != ' ' && (c.is_whitespace() || c.is_control())) {
+    let is_common = |c: char| c == ' ' || c != ':' && !c.is_whitespace() && !c.is_control();
+    if text.len() > MAX_BYTES || text.contains(" [") || !text.chars().all(is_common) {
         return;
     }
     match ours {

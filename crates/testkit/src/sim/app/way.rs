@@ -63,14 +63,25 @@ impl Transport for Way {
         paged(&mut asked, struck == Some(Fault::ForgottenCursor));
         let outgoing = self.outgoing(&asked);
         match struck {
-            Some(Fault::NotSent) => return Err(TransportError::NotSent("connection refused".to_owned())),
-            Some(Fault::Unauthorized) => return Ok(refused(401)),
-            Some(Fault::Forbidden) => return Ok(refused(403)),
+            Some(Fault::NotSent) => {
+                if let Some(write) = &write {
+                    app.ledger().answered(write);
+                }
+                return Err(TransportError::NotSent("connection refused".to_owned()));
+            }
+            Some(Fault::Unauthorized) => return Ok(self.arrives(request, write, refused(401))),
+            Some(Fault::Forbidden) => return Ok(self.arrives(request, write, refused(403))),
             Some(Fault::BadGateway { done: false }) => return Ok(self.arrives(request, write, refused(502))),
             _ => {}
         }
         let mut flying = Flying { way: self, write: write.clone(), left: Some(outgoing), sent_at };
         yield_once().await;
+        // Whoever was left alone for too long waits for nothing any more.
+        let is_late = || app.clock.now() >= sent_at + REQUEST_TIMEOUT;
+        if is_late() {
+            self.is_lost(write.as_ref());
+            return Err(TransportError::NoAnswer("it took too long".to_owned()));
+        }
         if matches!(struck, Some(Fault::LostRequest | Fault::Slow)) {
             let left = flying.left.take().expect("invariant: it is sent once");
             if struck == Some(Fault::Slow) {
@@ -86,6 +97,10 @@ impl Transport for Way {
         // A crash from here on finds it carried out.
         yield_once().await;
         flying.write = None;
+        if is_late() {
+            self.is_lost(write.as_ref());
+            return Err(TransportError::NoAnswer("it took too long".to_owned()));
+        }
         match (struck, outcome) {
             (Some(Fault::LostAnswer), _) | (_, Outcome::Dropped) => {
                 self.is_lost(write.as_ref());
@@ -113,6 +128,10 @@ impl Drop for Flying<'_> {
         let app = &self.way.app;
         let write = self.write.take();
         self.way.is_lost(write.as_ref());
+        // What was sent long ago has arrived, or never will.
+        if app.clock.now() >= self.sent_at + REQUEST_TIMEOUT {
+            return;
+        }
         if let Some(left) = self.left.take()
             && app.state().chance.coin()
         {
@@ -136,6 +155,7 @@ impl Way {
         }
         let kind = kind(request);
         let user = match (&before, &request.body) {
+            (Some(_), Some(body)) if claimed(body).is_some() => claimed(body),
             (Some(account), _) => ledger.owner(id.as_deref().unwrap_or_default(), account),
             (None, Some(body)) if kind == Kind::Create => body["externalId"].as_str().map(str::to_owned),
             // An account that is not there any more is whose it was.
@@ -147,9 +167,12 @@ impl Way {
         let view = ledger.views.get(&actor);
         let is_released = view.is_some_and(|view| view.request == op::Request::Release);
         let begun = view.map_or(0, |view| view.begun);
-        let write = Write { actor, kind, user, id, sent_at: now, begun, is_released };
+        let write = Write { actor, kind, user, id, sent_at: now, begun, is_released, is_lie: false };
         if before.is_some() || kind == Kind::Create {
             ledger.sends(&write, before.as_ref());
+        }
+        if let Some(user) = &write.user {
+            ledger.flying.insert((actor, user.clone()), kind);
         }
         Some(write)
     }
@@ -160,7 +183,7 @@ impl Way {
         ledger.trace.note(&|| format!("answer {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
         match write {
             Some(write) if answer.status >= 500 => ledger.lost(&write),
-            Some(_) => {}
+            Some(write) => ledger.answered(&write),
             None => self.shows(&mut ledger, request, &answer),
         }
         answer
@@ -239,6 +262,13 @@ fn kind(request: &Request) -> Kind {
             None => Kind::Update,
         },
     }
+}
+
+/// The external id that a change gives an account.
+fn claimed(body: &Value) -> Option<String> {
+    let operations = body["Operations"].as_array()?;
+    let named = operations.iter().find(|operation| operation["path"] == "externalId")?;
+    named["value"].as_str().map(str::to_owned)
 }
 
 /// Whose external id is asked for.

@@ -232,6 +232,11 @@ impl World<'_> {
         mind.pins.clear();
         mind.accepted = None;
         ledger.holder = None;
+        // What is found again, as it would have been made, may pass for made.
+        let owners: Vec<String> = ledger.accounts.values().filter_map(|entry| entry.owner.clone()).collect();
+        for owner in owners {
+            *ledger.mind.hands.entry(owner).or_default() += 1;
+        }
         for entry in ledger.accounts.values_mut() {
             (entry.owner, entry.suspended_on) = (None, None);
         }

@@ -16,7 +16,7 @@ impl World<'_> {
         let users = self.app.users();
         let own = users.iter().find(|user| user["externalId"] == id.as_str());
         let own = own.or_else(|| users.iter().find(|user| user["userName"] == name.as_str()));
-        let Some(account) = own else {
+        let Some(account) = own.cloned() else {
             match hand {
                 Hand::Makes => self.make(&name, None),
                 Hand::MakesForeign => self.make(&name, Some(format!("foreign-{p}"))),
@@ -46,12 +46,14 @@ impl World<'_> {
         if let Some(entry) = ledger.accounts.get_mut(&user) {
             entry.is_touched = true;
             entry.is_gone |= hand == Hand::Deletes;
+            entry.is_on_by_hand |= hand == Hand::On;
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
             }
         }
         if is_done && hand != Hand::Scribbles {
-            *ledger.mind.hands.entry(id).or_default() += 1;
+            let owner = ledger.owner(&user, &account).unwrap_or(id);
+            *ledger.mind.hands.entry(owner).or_default() += 1;
         }
     }
 

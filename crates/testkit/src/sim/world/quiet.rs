@@ -4,7 +4,7 @@
 //! an audit, runs until nothing is done any more, and time enough for every timer. What is then at the app is compared with
 //! the reference, account by account and attribute by attribute, and the provisioning log with the effects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -45,6 +45,7 @@ impl World<'_> {
             self.pass(self.now() + ALL_TIMERS).await;
             self.run_until_idle().await;
         }
+        self.audit_until_idle().await;
         if self.ledger().broken.is_some() {
             return;
         }
@@ -87,6 +88,19 @@ impl World<'_> {
         }
         let last = format!("{:?}", self.last);
         self.ledger().breaks(format!("it does not come to rest: {last}"));
+    }
+
+    /// Each audit may find somebody whom nothing but a listing shows: a leaver whose account somebody else made.
+    async fn audit_until_idle(&mut self) {
+        for _ in 0..MAX_RUNS {
+            self.run(Request::Audit).await;
+            let is_quiet = self.last.as_ref().is_some_and(|report| report.operations.values().all(|n| *n == 0));
+            if is_quiet || self.ledger().broken.is_some() {
+                return;
+            }
+            self.pass(self.now() + ALL_TIMERS).await;
+            self.run_until_idle().await;
+        }
     }
 
     /// A person decides about everybody who was switched off at the app; whether there was anybody new.
@@ -155,12 +169,8 @@ impl World<'_> {
     fn entitled(&self, told: &Told, own: Option<&Value>, users: &[Value]) -> Option<String> {
         let config = self.ledger().mind.config.clone();
         let Some(wanted) = wanted(told, &config) else { return None };
-        let is_others = |user: &&Value| {
-            let has = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(&told.address));
-            user["externalId"] != told.id.as_str() && (has(&user["userName"]) || has(&user["emails"][0]["value"]))
-        };
-        // Their name is somebody else's at the app: they fail alone.
-        if users.iter().any(|user| is_others(&user)) {
+        // Their name is somebody else's at the app, and stays theirs: they fail alone.
+        if self.stays_taken(&told.address, &told.id, users, &mut BTreeSet::new()) {
             return None;
         }
         let Some(own) = own else { return Some("has none".to_owned()) };
@@ -182,6 +192,31 @@ impl World<'_> {
         let is_drifted = entry.is_some_and(|entry| entry.is_touched);
         let is_reported = config.drifts != crate::sim::op::Drifts::Repair && is_drifted;
         (!is_reported).then(|| format!("{key} should be {value} and is {}", held[*key]))
+    }
+
+    /// Whether a name is at the app that of somebody else who keeps it: those who swap, in whatever circle, do not.
+    fn stays_taken(&self, name: &str, by_other_than: &str, users: &[Value], seen: &mut BTreeSet<String>) -> bool {
+        let has = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(name));
+        let holds = |user: &&Value| {
+            user["externalId"] != by_other_than && (has(&user["userName"]) || has(&user["emails"][0]["value"]))
+        };
+        users.iter().filter(holds).any(|account| {
+            let Some(holder) = self.owner_of(account) else { return true };
+            if !seen.insert(holder.id.clone()) {
+                return false;
+            }
+            let gives_up = self.stands(&holder.id) == Some(Standing::Entitled)
+                && account["active"] == Value::Bool(true)
+                && holder.family.is_some()
+                && !holder.address.eq_ignore_ascii_case(name);
+            !gives_up || self.stays_taken(&holder.address, &holder.id, users, seen)
+        })
+    }
+
+    fn owner_of(&self, account: &Value) -> Option<Told> {
+        let ledger = self.ledger();
+        let entry = ledger.accounts.get(account["id"].as_str().unwrap_or_default())?;
+        ledger.mind.told.get(entry.owner.as_ref()?).cloned()
     }
 
     async fn explain(&self, told: &Told) -> String {

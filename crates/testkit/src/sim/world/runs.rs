@@ -9,7 +9,7 @@ use usher_engine::run::run;
 use usher_model::id::Email;
 use usher_store::app;
 
-use super::{Ended, MAX_STEPS, NAME, World};
+use super::{Backup, Ended, MAX_STEPS, NAME, World};
 use crate::sim::actor::Actor;
 use crate::sim::directory::address;
 use crate::sim::ledger::{Ledger, View};
@@ -56,8 +56,10 @@ impl World<'_> {
             Op::Crash { r } => self.crash(r),
             Op::Backup => {
                 let image = self.store.image().await.expect("it can be copied").expect("it is in memory");
-                let mind = self.ledger().mind.clone();
-                self.backup = Some((image, mind));
+                let ledger = self.ledger();
+                let (mind, accounts) = (ledger.mind.clone(), ledger.accounts.clone());
+                drop(ledger);
+                self.backup = Some(Backup { image, mind, accounts });
             }
             Op::PutBack => self.put_back().await,
             _ => unreachable!("invariant: only what is about runs comes here"),
@@ -94,6 +96,7 @@ impl World<'_> {
         let view = View {
             request,
             begun: ledger.mind.version,
+            is_begun: false,
             planned: None,
             planned_at: now,
             is_planning: false,
@@ -112,7 +115,14 @@ impl World<'_> {
             if let Some(view) = self.ledger.lock().expect("invariant: nobody panics with it").views.get_mut(&r) {
                 view.n_polls = actor.n_polls;
             }
-            if let Poll::Ready(ended) = actor.poll() {
+            let n_drawn = self.clock.n_drawn();
+            let polled = actor.poll();
+            // The first that a run draws is its own id, in the transaction in which it takes the app.
+            let is_begun = self.ledger().views.get(&r).is_none_or(|view| view.is_begun);
+            if !is_begun && self.clock.n_drawn() > n_drawn {
+                self.ledger().took_over(r);
+            }
+            if let Poll::Ready(ended) = polled {
                 self.actors.remove(&r);
                 let begun = self.ledger().views.get(&r).map(|view| view.begun);
                 let held = self.ledger().holder == Some(r);
@@ -200,7 +210,7 @@ impl World<'_> {
 
     /// An old backup is put back. Nobody runs meanwhile.
     async fn put_back(&mut self) {
-        let Some((image, mind)) = self.backup.take() else { return };
+        let Some(Backup { image, mind, accounts }) = self.backup.take() else { return };
         for r in 0..REPLICAS {
             self.crash(r);
         }
@@ -216,6 +226,11 @@ impl World<'_> {
         let blurred: Vec<_> = later.map(|((user, _), _)| user.clone()).chain(was.blurred.into_keys()).chain(was.unknown.into_keys()).collect();
         for user in blurred {
             ledger.mind.blurred.insert(user, "an old backup was put back");
+        }
+        for (id, entry) in &mut ledger.accounts {
+            let known = accounts.get(id);
+            entry.owner = known.and_then(|known| known.owner.clone());
+            entry.suspended_on = known.and_then(|known| known.suspended_on);
         }
         ledger.mind.hands = was.hands;
         ledger.mind.accepted = None;

@@ -25,7 +25,7 @@ impl World<'_> {
         let groups = directory::direct_groups_of(&mut tx, &self.directory_id, &users).await.expect("groups can be read");
         drop(tx);
         let now = self.now();
-        let mut ledger = self.ledger();
+        let (mut ledger, mut is_news) = (self.ledger(), false);
         for (id, person) in people {
             let text = |pointer: &str| Value::Object(person.resource.clone()).pointer(pointer).and_then(Value::as_str).map(str::to_owned);
             let since = |at: Option<_>| at.unwrap_or(now);
@@ -50,8 +50,12 @@ impl World<'_> {
                 is_guest: person.user.is_guest,
                 groups: (0..GROUPS).filter(is_in).collect(),
             };
-            ledger.mind.told.insert(told.id.clone(), told);
+            let before = ledger.mind.told.insert(told.id.clone(), told.clone());
+            is_news |= before != Some(told);
         }
         ledger.told_anew(now);
+        if is_news {
+            ledger.mind.told_of = ledger.mind.version;
+        }
     }
 }
