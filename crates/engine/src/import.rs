@@ -7,7 +7,8 @@
 //! # Invariants
 //!
 //! 1. One transaction: an import stands as a whole or not at all. A preview does everything and takes it back.
-//! 2. What is the same after merging is not written, so a second import of the same files changes nothing.
+//! 2. What is the same after merging is not written, so a second import of the same files changes nothing; unless they
+//!    name people by addresses that they take from them, for then they are about others the second time.
 //! 3. Addresses are unique, units exist and members are somebody at the *end*; on the way there they need not be.
 //! 4. The instants of suspension, archiving and deletion are set once. Passwords and their hashes reach no row.
 //!

@@ -41,8 +41,6 @@ pub enum Mutant {
     UnmappedCleared,
     /// An account that carries somebody else's external id is taken over unasked.
     ForeignTakenOver,
-    /// A listed account is adopted without being read.
-    AdoptedUnread,
     /// Pins do not hold.
     PinsIgnored,
     /// Archived people lose their accounts.
@@ -69,7 +67,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 27] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -86,7 +84,6 @@ impl Mutant {
         Self::ReconfigurationIgnored,
         Self::UnmappedCleared,
         Self::ForeignTakenOver,
-        Self::AdoptedUnread,
         Self::PinsIgnored,
         Self::ArchivedRemoved,
         Self::NeverUnsuspended,

@@ -182,8 +182,7 @@ async fn adopt_listed(
         Err(error) => return not_written(work, record, row, &error.before_write()),
     };
     let is_same_name = seen.user_name.as_deref().map(fold) == Some(fold(&listed.user_name));
-    let is_changed = !is_same_name || seen.external_id != listed.external_id;
-    if is_changed && !mutant::lives(Mutant::AdoptedUnread) {
+    if !is_same_name || seen.external_id != listed.external_id {
         return decide_anew(record, row);
     }
     let is_wanted = |path: &AttributePath| {

@@ -89,6 +89,12 @@ pub enum SourceError {
         /// How deep they are.
         actual: usize,
     },
+    /// Parts inside parts inside parts.
+    #[error("its parts are nested more than {limit} deep; make it of fewer parts, or simpler ones")]
+    TooNested {
+        /// How deep they may be.
+        limit: usize,
+    },
     /// An expression whose result could grow without measure.
     #[error(
         "the expression could make too much of a small value; use fewer loops, repetitions and `replace`"

@@ -42,6 +42,15 @@ async fn play(asked: &Value) {
         counts.add(&play, &played);
         if played.broken.is_some() {
             let (least, broken) = shrink::shrink(&ground, &play).await;
+            // What breaks without the mistake as well says nothing about it.
+            if let Some(name) = asked["mutant"].as_str() {
+                mutants::let_none_live();
+                let without = least.play(&ground).await;
+                mutants::let_live(name);
+                if without.broken.is_some() {
+                    continue;
+                }
+            }
             let told = least.tell(&ground).await;
             println!("{}", json!({"broken": {
                 "seed": play.seed, "n_ops": least.ops.len(), "rule": shrink::kind(broken.broken.as_deref().unwrap_or_default()),

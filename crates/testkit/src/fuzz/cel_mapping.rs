@@ -82,7 +82,10 @@ fn check_mapped(compiled: &CompiledMapping, mapped: &Mapped, template: &Template
     let attributes = &mapped.attributes;
     for (path, value) in attributes {
         let attribute = template.attribute(path);
-        assert!(attribute.is_some() && compiled.attributes().any(|known| known == path), "{path} is not mapped");
+        assert!(
+            attribute.is_some() && compiled.attributes().any(|known| known == path),
+            "{path} is not mapped"
+        );
         let limit = attribute.and_then(|attribute| attribute.max_chars);
         if let (Some(limit), Some(text)) = (limit, value.as_str()) {
             assert!(text.chars().count() <= limit, "{path} is longer than the app takes: {text:?}");

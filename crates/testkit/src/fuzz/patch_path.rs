@@ -34,7 +34,10 @@ fn check_mapped(path: &MappedPath) {
 
     let Ok(folded) = MappedPath::parse(&path.as_str().to_lowercase()) else { return };
     if folded == *path {
-        assert!(folded.same_attribute(path) && folded.overlaps(path), "equal paths are of one attribute: {path}");
+        assert!(
+            folded.same_attribute(path) && folded.overlaps(path),
+            "equal paths are of one attribute: {path}"
+        );
         assert_eq!(folded.same_entry(path), path.entry_type().is_some(), "and of one entry: {path}");
     }
 }

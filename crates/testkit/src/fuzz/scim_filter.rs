@@ -48,12 +48,16 @@ fn laws(filter: &Filter, resource: &Map<String, Value>) {
         Filter::And(filters) => {
             let all = filters.iter().all(|filter| filter.matches(resource));
             assert_eq!(filter.matches(resource), all, "and is all of them");
-            filters.iter().for_each(|filter| laws(filter, resource));
+            for filter in filters {
+                laws(filter, resource);
+            }
         }
         Filter::Or(filters) => {
             let any = filters.iter().any(|filter| filter.matches(resource));
             assert_eq!(filter.matches(resource), any, "or is any of them");
-            filters.iter().for_each(|filter| laws(filter, resource));
+            for filter in filters {
+                laws(filter, resource);
+            }
         }
     }
 }

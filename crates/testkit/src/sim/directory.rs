@@ -316,10 +316,6 @@ impl Person {
         self.is_spoiled = is;
     }
 
-    pub(super) fn is_deleted(&self) -> bool {
-        self.deleted_at.is_some()
-    }
-
     fn json(&self) -> Value {
         let address = address(self.address);
         let given = format!("Given{}", self.given);

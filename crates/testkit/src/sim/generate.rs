@@ -29,7 +29,13 @@ struct Temper {
 pub fn ops(seed: u64) -> Vec<Op> {
     let mut chance = Chance::seeded(seed.wrapping_add(2));
     let temper = temper(&mut chance);
-    (0..OPS).map(|_| op(&mut chance, &temper)).collect()
+    // Some apps have accounts before Usher comes.
+    let before = if chance.coin() { 0 } else { chance.below(9) };
+    let made = |chance: &mut Chance| {
+        Op::Hand { p: person(chance), hand: chance.of(&[Hand::Makes, Hand::Makes, Hand::MakesForeign]) }
+    };
+    let before: Vec<Op> = (0..before).map(|_| made(&mut chance)).collect();
+    before.into_iter().chain((0..OPS).map(|_| op(&mut chance, &temper))).collect()
 }
 
 fn temper(chance: &mut Chance) -> Temper {
@@ -154,7 +160,8 @@ fn hands(chance: &mut Chance) -> Op {
     let p = person(chance);
     let all = [
         Hand::Edits, Hand::Edits, Hand::Scribbles, Hand::Off, Hand::On, Hand::Deletes, Hand::Makes, Hand::Makes,
-        Hand::MakesForeign, Hand::Unties,
+        Hand::Makes,
+        Hand::MakesForeign, Hand::Unties, Hand::Claims,
     ];
     Op::Hand { p, hand: chance.of(&all) }
 }

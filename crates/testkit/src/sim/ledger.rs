@@ -11,7 +11,7 @@ use usher_model::time::Timestamp;
 
 use super::directory::Nesting;
 use super::op::Request;
-use super::reference::{Causes, Config, Standing, State, Told, passed, standing};
+use super::reference::{Causes, Config, Standing, State, Told, is_member, passed, standing};
 
 /// Everything that is known from outside.
 #[derive(Debug)]
@@ -53,10 +53,14 @@ pub(super) struct Mind {
     pub(super) unknown: BTreeMap<String, Unknown>,
     /// Whoever may take over an account that carries somebody else's external id.
     pub(super) taken_over: BTreeSet<String>,
+    /// For whom a person said that an account is to be switched on again.
+    pub(super) switched_on: BTreeSet<String>,
     /// Until when somebody is pinned, and from which version on.
     pub(super) pins: BTreeMap<String, (u64, Option<Timestamp>)>,
     /// How many people the last accepted listing had; none: not to be known from outside.
     pub(super) accepted: Option<usize>,
+    /// How many members each group of the scope had then.
+    pub(super) accepted_members: BTreeMap<u8, usize>,
     /// How long provisioning was on in all, and since when it is.
     pub(super) was_on: Duration,
     pub(super) on_since: Option<Timestamp>,
@@ -100,6 +104,8 @@ pub(super) struct Entry {
     /// How long provisioning had been on when another hand switched it off: a suspension that was lost may look as if
     /// it had done that.
     pub(super) off_by_hand: Option<Duration>,
+    /// The version at which it did.
+    pub(super) off_since: u64,
     /// Whether another hand switched it on again.
     pub(super) is_on_by_hand: bool,
     /// Whether another hand deleted it.
@@ -150,6 +156,7 @@ impl Entry {
             owner: None,
             suspended_on: None,
             off_by_hand: None,
+            off_since: 0,
             is_on_by_hand: false,
             is_gone: false,
             adopted,
@@ -183,8 +190,10 @@ impl Mind {
             causes: BTreeMap::new(),
             unknown: BTreeMap::new(),
             taken_over: BTreeSet::new(),
+            switched_on: BTreeSet::new(),
             pins: BTreeMap::new(),
             accepted: None,
+            accepted_members: BTreeMap::new(),
             was_on: Duration::ZERO,
             on_since: Some(now),
             effects: BTreeMap::new(),
@@ -235,6 +244,16 @@ impl Mind {
         self.told.values().filter(is_listed).count()
     }
 
+    /// How many people each group of the scope takes in.
+    pub(super) fn scope_members(&self) -> BTreeMap<u8, usize> {
+        let is_there = |told: &&Told| !matches!(told.state, State::Deleted(_));
+        let n_members = |g: u8, nested: bool| {
+            let is_in = |told: &&Told| is_member(told, g, nested, &self.nesting);
+            self.told.values().filter(is_there).filter(is_in).count()
+        };
+        self.config.scope.iter().map(|(g, nested)| (*g, n_members(*g, *nested))).collect()
+    }
+
     /// A pass over everybody, or over one, saw where they stand.
     fn pass(&mut self, user: Option<&str>, now: Timestamp, is_certain: bool) {
         for told in self.told.values().filter(|told| user.is_none_or(|user| user == told.id)) {
@@ -283,8 +302,8 @@ impl Ledger {
     pub(super) fn took_over(&mut self, actor: u8) {
         self.holder = Some(actor);
         // What others have on its way may arrive or not: whoever takes over has to look.
-        for ((_, user), kind) in self.flying.iter().filter(|((other, _), _)| *other != actor) {
-            self.mind.unknown.insert(user.clone(), Unknown { kind: *kind, missed_at: None });
+        for ((_, user), kind) in std::mem::take(&mut self.flying) {
+            self.mind.unknown.insert(user, Unknown { kind, missed_at: None });
         }
         for (other, view) in &mut self.views {
             if *other != actor {

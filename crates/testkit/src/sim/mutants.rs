@@ -16,6 +16,16 @@ pub fn let_live(name: &str) {
     usher_model::mutant::let_live(Some(mutant));
 }
 
+/// Lets none of them live.
+#[cfg(feature = "mutants")]
+pub fn let_none_live() {
+    usher_model::mutant::let_live(None);
+}
+
+/// None of them is here.
+#[cfg(not(feature = "mutants"))]
+pub fn let_none_live() {}
+
 /// Refuses: nothing of the mistakes is here.
 #[cfg(not(feature = "mutants"))]
 pub fn let_live(name: &str) {

@@ -180,6 +180,8 @@ pub enum Hand {
     MakesForeign,
     /// Empties the external id.
     Unties,
+    /// Gives it somebody else's.
+    Claims,
 }
 
 /// What goes wrong at the app, or on the way.

@@ -113,11 +113,16 @@ pub(super) fn standing(told: &Told, config: &Config, nesting: &Nesting) -> Stand
 fn has_app(told: &Told, config: &Config, nesting: &Nesting) -> bool {
     let domain = told.address.rsplit('@').next().unwrap_or_default();
     let is_provisioned = domain == DOMAIN || (config.second_domain && domain == SECOND_DOMAIN);
-    let through = |g: &u8| told.groups.iter().any(|direct| is_below(*direct, *g, nesting));
+    let through = |g: &u8| is_member(told, *g, true, nesting);
     let has_access = unit_is_on(&told.unit, config) || config.groups.iter().any(through);
     let in_scope = config.scope.is_empty()
-        || config.scope.iter().any(|(g, nested)| if *nested { through(g) } else { told.groups.contains(g) });
+        || config.scope.iter().any(|(g, nested)| is_member(told, *g, *nested, nesting));
     is_provisioned && !told.is_guest && has_access && in_scope
+}
+
+/// Whether a person is in a group: itself, or through groups in it too.
+pub(super) fn is_member(told: &Told, g: u8, nested: bool, nesting: &Nesting) -> bool {
+    if nested { told.groups.iter().any(|direct| is_below(*direct, g, nesting)) } else { told.groups.contains(&g) }
 }
 
 /// The nearest unit above that says something; nobody has access by default.

@@ -7,7 +7,7 @@ use usher_model::time::Timestamp;
 
 use super::ledger::{Entry, Kind, Ledger, Unknown, View};
 use super::op::Request;
-use super::reference::{Standing, is_shrunk, may_be_due, removals};
+use super::reference::{Causes, DELETED, SUSPENDED, Standing, is_shrunk, may_be_due, removals};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -82,7 +82,7 @@ impl Ledger {
         }
         let Some(planned) = view.planned else { return Some("nothing was planned".to_owned()) };
         let pinned = self.mind.pins.get(user);
-        if pinned.is_some_and(|(since, until)| *since < planned && until.is_none_or(|until| until > write.sent_at)) {
+        if pinned.is_some_and(|(since, until)| *since <= planned && until.is_none_or(|until| until > write.sent_at)) {
             return Some("they are pinned".to_owned());
         }
         let stood = self.mind.stood(user, planned);
@@ -90,6 +90,9 @@ impl Ledger {
         let is_leaving = stood.iter().any(|stood| *stood != Standing::Entitled);
         match write.kind {
             Kind::Create | Kind::Unsuspend if !is_entitled => Some("nobody is let in who is not entitled".to_owned()),
+            Kind::Unsuspend if self.is_off_by_others(write, user) => {
+                Some("somebody else switched it off, and nobody said that it is to be on".to_owned())
+            }
             Kind::Suspend | Kind::Delete if !is_leaving => Some("rule 3: nobody is let out who is entitled".to_owned()),
             Kind::Suspend | Kind::Delete if !self.is_due(user, write.sent_at) => {
                 Some("rule 3: before its due date".to_owned())
@@ -97,6 +100,16 @@ impl Ledger {
             Kind::Delete => self.undeletable(write, view, before),
             Kind::Create | Kind::Adopt | Kind::Update | Kind::Suspend | Kind::Unsuspend => None,
         }
+    }
+
+    /// Whether another hand alone has switched it off: whoever was entitled all the time was never suspended.
+    fn is_off_by_others(&self, write: &Write, user: &str) -> bool {
+        let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
+        entry.is_some_and(|entry| {
+            let stood = self.mind.stood(user, entry.off_since);
+            let was_entitled = stood.iter().all(|stood| *stood == Standing::Entitled);
+            entry.suspended_on.is_none() && entry.off_by_hand.is_some() && was_entitled
+        }) && !self.mind.switched_on.contains(user)
     }
 
     fn is_due(&self, user: &str, now: Timestamp) -> bool {
@@ -186,6 +199,10 @@ impl Ledger {
             let listed = mind.listed();
             self.breaks(format!("rule 2: removed although the directory shrank from {accepted} to {listed}"));
         }
+        let user = write.user.as_deref().unwrap_or_default();
+        if let Some(emptied) = self.emptied(planned, user, kind) {
+            self.breaks(format!("rule 2: {user} was removed although the scope's group {emptied} lost all its members"));
+        }
         self.removed_at.push(now);
         self.removed_at.retain(|at| now.since(*at) < DAY);
         // An account that Usher adopted as it was looks like anybody's.
@@ -198,6 +215,18 @@ impl Ledger {
         if done > limit {
             self.breaks(format!("the guard of removals: {done} within a day, {on} are on; {limit} are allowed"));
         }
+    }
+
+    /// A group of the scope that had members and has none, where that alone has somebody lose the account.
+    fn emptied(&self, planned: Option<u64>, user: &str, kind: Kind) -> Option<u8> {
+        let mind = &self.mind;
+        if planned != Some(mind.version) || mind.accepted.is_none() || kind != Kind::Suspend {
+            return None;
+        }
+        let is_app_off = |causes: &Causes| causes[SUSPENDED].is_none() && causes[DELETED].is_none();
+        mind.causes.get(user).filter(|causes| is_app_off(causes))?;
+        let had = |g: &u8| mind.accepted_members.get(g).is_some_and(|n| *n > 0);
+        mind.scope_members().into_iter().find(|(g, n)| *n == 0 && had(g)).map(|(g, _)| g)
     }
 
     /// A write's answer came.
@@ -234,6 +263,16 @@ impl Ledger {
             return;
         }
         let listed = self.mind.listed();
+        if view.planned == Some(self.mind.version) && view.request != Request::Release {
+            let (mut members, before) = (self.mind.scope_members(), &self.mind.accepted_members);
+            // One that lost all its members keeps the old measure.
+            for (g, n) in &mut members {
+                *n = if *n == 0 { before.get(g).copied().unwrap_or(0) } else { *n };
+            }
+            self.mind.accepted_members = members;
+        } else {
+            self.mind.accepted_members.clear();
+        }
         self.mind.accepted = match self.mind.accepted {
             _ if view.planned != Some(self.mind.version) || view.request == Request::Release => None,
             Some(accepted) if is_shrunk(accepted, listed) => Some(accepted),

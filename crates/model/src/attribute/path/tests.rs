@@ -52,7 +52,11 @@ fn spellings_of_one_path_are_equal() {
         assert_eq!(path(one), path(two));
         assert_eq!(path(one).cmp(&path(two)), Ordering::Equal);
         assert!(path(one).overlaps(&path(two)));
-        assert_eq!(path(one).same_entry(&path(two)), path(one).entry_type().is_some(), "equal paths, one entry");
+        assert_eq!(
+            path(one).same_entry(&path(two)),
+            path(one).entry_type().is_some(),
+            "equal paths, one entry"
+        );
     }
     assert_ne!(path("name.givenName"), path("name.familyName"));
     assert_eq!(path("USERNAME").as_str(), "USERNAME", "the spelling is kept");

@@ -102,6 +102,25 @@ fn an_expression_that_could_run_away_is_refused() {
 }
 
 #[test]
+fn an_expression_that_would_exhaust_the_stack_is_refused() {
+    let nested = |before: &str, n: usize, after: &str| format!("{}1{}", before.repeat(n), after.repeat(n));
+    let allowed =
+        [nested("", 50, " + 1"), nested("[", 50, "]"), nested("(", 50, ")"), nested("", 50, "in [1]")];
+    for text in allowed {
+        let expression = Expression::compile(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        expression.evaluate(&UserContext::new(&user())).ok();
+    }
+    let refused =
+        [nested("", 950, "+1"), nested("", 300, ".trim()"), nested("", 600, "[0]"), nested("", 600, ".?a")];
+    for text in refused {
+        assert_eq!(Expression::compile(&text).unwrap_err(), SourceError::TooNested { limit: 60 }, "{text}");
+    }
+    for text in [nested("[", 900, "]"), nested("(", 900, ")"), "(".repeat(1900), "true?1:".repeat(250)] {
+        assert!(matches!(Expression::compile(&text), Err(SourceError::Syntax { .. })), "{text}");
+    }
+}
+
+#[test]
 fn a_loop_over_more_entries_than_a_user_has_is_refused() {
     let too_long = "user.?notes.orValue('').split('').map(c, c)";
     let mut user = user();

@@ -174,7 +174,9 @@ fn change_in(
             Some(sub) => change_sub_attribute(name, sub, before, &change, options)?,
         },
         PatchPath::Values { attribute, .. } if attribute.sub_attribute().is_some() => {
-            return Err(invalid_path(format!("a filter stands behind {attribute}, which has no values of its own")));
+            return Err(invalid_path(format!(
+                "a filter stands behind {attribute}, which has no values of its own"
+            )));
         }
         PatchPath::Values { filter, sub_attribute, .. } => {
             values::change_chosen(name, filter, sub_attribute.as_deref(), before, change, options)?

@@ -68,11 +68,14 @@ impl Mirror {
 
     /// Says what is other than it should be, and not the whole of both.
     pub(super) fn is(&self, expected: &Self, rule: &str) {
-        let lines = |mirror: &Self| -> Vec<String> { format!("{mirror:#?}").lines().map(str::to_owned).collect() };
+        let lines =
+            |mirror: &Self| -> Vec<String> { format!("{mirror:#?}").lines().map(str::to_owned).collect() };
         if self != expected {
             let (is, should) = (lines(self), lines(expected));
             let at = is.iter().zip(&should).take_while(|(is, should)| is == should).count();
-            let part = |lines: &[String]| lines.iter().skip(at.saturating_sub(4)).take(12).cloned().collect::<Vec<_>>().join("\n");
+            let part = |lines: &[String]| {
+                lines.iter().skip(at.saturating_sub(4)).take(12).cloned().collect::<Vec<_>>().join("\n")
+            };
             panic!("{rule}; from line {at} it is\n{}\nand should be\n{}", part(&is), part(&should));
         }
     }

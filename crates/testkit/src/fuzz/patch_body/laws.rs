@@ -59,9 +59,17 @@ fn repeats_itself(value: &Value) -> bool {
 }
 
 /// What holds of an operation at chosen values that succeeded.
-pub(super) fn of_operation(operation: &PatchOperation, before: &Map<String, Value>, after: &Map<String, Value>) {
+pub(super) fn of_operation(
+    operation: &PatchOperation,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) {
     let Some(PatchPath::Values { attribute, filter, sub_attribute }) = &operation.path else { return };
-    assert_eq!(attribute.sub_attribute(), None, "a sub-attribute has no values to choose among: {operation:?}");
+    assert_eq!(
+        attribute.sub_attribute(),
+        None,
+        "a sub-attribute has no values to choose among: {operation:?}"
+    );
     let [was, is] = [before, after].map(|resource| attribute.find(resource));
     let was_one = was.is_some_and(Value::is_object);
     assert!(!(was_one && is.is_some_and(Value::is_array)), "one value becomes no list: {operation:?}");

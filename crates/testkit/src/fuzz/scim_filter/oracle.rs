@@ -47,7 +47,9 @@ fn is_common(filter: &Filter) -> bool {
             let is_common_value = match value {
                 CompareValue::Null | CompareValue::Bool(_) | CompareValue::String(_) => true,
                 // They keep numbers in other forms.
-                CompareValue::Number(number) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+                CompareValue::Number(number) => {
+                    number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
+                }
             };
             is_common_value && is_common_name(attribute)
         }
@@ -65,7 +67,8 @@ fn is_common_name(attribute: &AttributePath) -> bool {
 
 /// A name that is neither a keyword nor has a `$` in it.
 fn is_plain(name: &str) -> bool {
-    !name.contains('$') && !["true", "false", "null", "not", "and", "or"].iter().any(|word| name.eq_ignore_ascii_case(word))
+    !name.contains('$')
+        && !["true", "false", "null", "not", "and", "or"].iter().any(|word| name.eq_ignore_ascii_case(word))
 }
 
 /// `a and (b and c)` is `a and b and c`: the other parser keeps no such parentheses.

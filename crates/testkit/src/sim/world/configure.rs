@@ -289,9 +289,12 @@ impl World<'_> {
         let mut tx = self.store.begin("sim::choose").await.expect("the store can be written");
         account::set_choice(&mut tx, &self.id, &UserId::new(id), Some(choice)).await.expect("a choice is made");
         tx.commit().await.expect("it is stored");
-        if choice == Choice::TakeOver {
-            self.ledger().mind.taken_over.insert(id.to_owned());
-        }
+        let mut ledger = self.ledger();
+        match choice {
+            Choice::TakeOver => ledger.mind.taken_over.insert(id.to_owned()),
+            Choice::SwitchOn => ledger.mind.switched_on.insert(id.to_owned()),
+            Choice::Wait => false,
+        };
     }
 
     async fn discard(&mut self) {

@@ -20,7 +20,7 @@ impl World<'_> {
             match hand {
                 Hand::Makes => self.make(&name, None),
                 Hand::MakesForeign => self.make(&name, Some(format!("foreign-{p}"))),
-                Hand::Edits | Hand::Scribbles | Hand::Off | Hand::On | Hand::Deletes | Hand::Unties => {}
+                Hand::Edits | Hand::Scribbles | Hand::Off | Hand::On | Hand::Deletes | Hand::Unties | Hand::Claims => {}
             }
             return;
         };
@@ -37,18 +37,20 @@ impl World<'_> {
             Hand::On => Edit::EnableUser { user: user.clone() },
             Hand::Deletes => Edit::DeleteUser { user: user.clone() },
             Hand::Unties => change(json!({"externalId": null})),
+            Hand::Claims => change(json!({"externalId": format!("foreign-{p}")})),
             Hand::Makes | Hand::MakesForeign => return,
         };
         let is_done = self.app.edit(&edit);
         let mut ledger = self.ledger();
         ledger.trace.note(&|| format!("hand {hand:?} at {user}: {is_done}"));
-        let on = ledger.mind.on(self.clock.now());
+        let (on, version) = (ledger.mind.on(self.clock.now()), ledger.mind.version);
         if let Some(entry) = ledger.accounts.get_mut(&user) {
             entry.is_touched = true;
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
+                entry.off_since = version;
             }
         }
         if is_done && hand != Hand::Scribbles {

@@ -262,8 +262,12 @@ fn nothing_empty_is_left() {
     let user = json!({"nickName": "N", "emails": [{"value": "a@x"}], "name": {"givenName": "A"}});
     check(json!({"nickName": "N"}), &add, &user);
     check(user.clone(), &add, &user);
-    check(user.clone(), &json!([{"op": "remove", "path": "emails.value"}]), &json!({
-        "nickName": "N", "name": {"givenName": "A"}}));
+    check(
+        user.clone(),
+        &json!([{"op": "remove", "path": "emails.value"}]),
+        &json!({
+        "nickName": "N", "name": {"givenName": "A"}}),
+    );
     let chosen = json!([{"op": "replace", "path": "emails[value pr].value", "value": null}]);
     check(user, &chosen, &json!({"nickName": "N", "name": {"givenName": "A"}}));
 }
@@ -276,7 +280,11 @@ fn an_address_that_is_not_primary_any_more_is_the_same_address() {
     check(json!({}), &two, &user);
     check(user.clone(), &two, &user);
     let work = json!([{"op": "add", "path": "addresses", "value": {"type": "work", "primary": true}}]);
-    check(user, &work, &json!({"addresses": [{"type": "work", "primary": true}, {"type": "home", "primary": false}]}));
+    check(
+        user,
+        &work,
+        &json!({"addresses": [{"type": "work", "primary": true}, {"type": "home", "primary": false}]}),
+    );
 }
 
 #[test]

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Change, PatchOptions, invalid_value, is_assigned, merge, no_target, set_sub_attribute,
-};
+use super::{Change, PatchOptions, invalid_value, is_assigned, merge, no_target, set_sub_attribute};
 use crate::json;
 use crate::scim::characteristics;
 use crate::scim::error::ScimError;
