@@ -17,7 +17,7 @@ use usher_model::attribute::changes::{Change, Changes, changes};
 use usher_model::attribute::drift::returned_despite;
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
-use usher_model::id::{RemoteId, RunId};
+use usher_model::id::{RemoteId, RunId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Doing;
 use usher_model::operation::{Kind, Operation};
@@ -286,7 +286,8 @@ pub fn looked(mut record: AccountRecord, look: Look, run: &RunId, now: Timestamp
         // An account that is not as we would have made it was there before us, or is not ours yet: decided anew.
         Look::Found(seen, _)
             if matches!(intent.operation.doing(), Doing::Creating | Doing::Adopting)
-                && !has_happened(&intent.operation, &seen) =>
+                && !has_happened(&intent.operation, &seen)
+                && !is_evident(&intent.operation, &seen, &record.user) =>
         {
             record.settled = None;
             Looked::Known(Box::new(record), None)
@@ -336,14 +337,34 @@ fn found(
     seen: &Seen,
     on: Duration,
 ) -> (AccountRecord, bool) {
-    let happened = has_happened(operation, seen);
+    let is_exact = has_happened(operation, seen);
+    let happened = is_exact || is_evident(operation, seen, &record.user);
     let sent = if happened { sent_by(&record, operation) } else { record.sent.clone() };
     let doing = if happened { operation.doing() } else { Doing::Updating };
     show(&mut record, seen, happened.then_some(operation));
     record.sent = sent;
     record.settled = None;
     switch(&mut record, doing, seen, on);
+    if happened && !is_exact {
+        // Somebody else changed it since: that is known, as if an audit had found it.
+        record.returned = record.sent.clone();
+        record.drifted = Some(seen.attributes.clone());
+    }
     (record, happened)
+}
+
+/// Whether nothing but the lost write can have given the account our external id, whatever became of it since: none had
+/// it when the write was planned.
+fn is_evident(operation: &Operation, seen: &Seen, user: &UserId) -> bool {
+    let was_none = match operation {
+        Operation::Create { ask_first, .. } => !ask_first,
+        Operation::Adopt { changes, .. } => changes.iter().any(|change| change.path.is("externalId")),
+        Operation::Update { .. }
+        | Operation::Suspend { .. }
+        | Operation::Unsuspend { .. }
+        | Operation::Delete { .. } => false,
+    };
+    was_none && seen.external_id.as_deref() == Some(user.as_str())
 }
 
 fn has_happened(operation: &Operation, seen: &Seen) -> bool {

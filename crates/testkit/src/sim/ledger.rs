@@ -106,6 +106,8 @@ pub(super) struct Entry {
     pub(super) off_by_hand: Option<Duration>,
     /// The version at which it did.
     pub(super) off_since: u64,
+    /// Whose it was, by its external id, before another hand gave it another one.
+    pub(super) was_of: Option<String>,
     /// Whether another hand switched it on again.
     pub(super) is_on_by_hand: bool,
     /// Whether another hand deleted it.
@@ -157,6 +159,7 @@ impl Entry {
             suspended_on: None,
             off_by_hand: None,
             off_since: 0,
+            was_of: None,
             is_on_by_hand: false,
             is_gone: false,
             adopted,

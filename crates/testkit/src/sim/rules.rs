@@ -74,7 +74,9 @@ impl Ledger {
         let is_foreign = |account: &Value| {
             account["externalId"].as_str().is_some_and(|id| !id.is_empty() && id != user)
         };
-        if before.is_some_and(is_foreign) && !self.mind.taken_over.contains(user) {
+        let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
+        let is_ours = entry.is_some_and(|entry| entry.owner.is_some() || entry.was_of.as_deref() == Some(user));
+        if !is_ours && before.is_some_and(is_foreign) && !self.mind.taken_over.contains(user) {
             return Some("rule 1: the account is somebody else's, and nobody said that it is to be taken over".to_owned());
         }
         if let Some(unknown) = self.mind.unknown.get(user) {
@@ -157,7 +159,9 @@ impl Ledger {
             entry.adopted = before.cloned();
         }
         entry.is_on_by_hand &= kind != Kind::Suspend;
-        entry.owner = Some(user);
+        if !write.is_lie || entry.owner.is_some() {
+            entry.owner = Some(user);
+        }
         entry.is_touched &= matches!((before, after), (Some(before), Some(after)) if before["displayName"] == after["displayName"]);
         entry.suspended_on = match kind {
             Kind::Suspend => entry.suspended_on.or(Some(on)),

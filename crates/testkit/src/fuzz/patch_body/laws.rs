@@ -35,11 +35,16 @@ fn add_again(name: &str, value: &Value, resource: &Map<String, Value>, options: 
     let path = AttributePath::parse(name).filter(|path| path.sub_attribute().is_none());
     let Some(path) = path.filter(|_| !repeats_itself(value)) else { return };
     let operations = vec![PatchOperation::add(PatchPath::Attribute(path), value.clone())];
-    let mut again = resource.clone();
+    let (mut again, mut expected) = (resource.clone(), resource.clone());
     let added = PatchRequest { operations }.apply(&mut again, options);
     assert!(added.is_ok(), "what is there can be added: {name} {value}: {added:?}");
-    assert_eq!(again.get(name), Some(value), "what is there is added to no effect: {name}");
-    assert_eq!(&again, resource, "what is there is added to no effect: {name} {value}");
+    if name.starts_with("urn:") {
+        // A client may have taken the extension's URN from the list, where it is put again.
+        for resource in [&mut again, &mut expected] {
+            resource.remove("schemas");
+        }
+    }
+    assert_eq!(again, expected, "what is there is added to no effect: {name} {value}");
 }
 
 /// Whether two values of a list cannot be told apart by `value` and `type`, as RFC 7643 §2.4 asks.

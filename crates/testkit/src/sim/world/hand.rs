@@ -48,6 +48,9 @@ impl World<'_> {
             entry.is_touched = true;
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
+            if hand == Hand::Claims {
+                entry.was_of = account["externalId"].as_str().map(str::to_owned).or(entry.was_of.take());
+            }
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
                 entry.off_since = version;

@@ -216,7 +216,10 @@ impl World<'_> {
     fn owner_of(&self, account: &Value) -> Option<Told> {
         let ledger = self.ledger();
         let entry = ledger.accounts.get(account["id"].as_str().unwrap_or_default())?;
-        ledger.mind.told.get(entry.owner.as_ref()?).cloned()
+        let owner = entry.owner.as_deref()?;
+        // Usher may not know that one which somebody else claims is its own.
+        let is_claimed = account["externalId"].as_str().is_some_and(|id| !id.is_empty() && id != owner);
+        ledger.mind.told.get(owner).filter(|_| !is_claimed).cloned()
     }
 
     async fn explain(&self, told: &Told) -> String {

@@ -230,7 +230,10 @@ impl World<'_> {
         for (id, entry) in &mut ledger.accounts {
             let known = accounts.get(id);
             entry.owner = known.and_then(|known| known.owner.clone());
-            entry.suspended_on = known.and_then(|known| known.suspended_on);
+            let suspended_on = known.and_then(|known| known.suspended_on);
+            // What Usher forgot is as if somebody else had done it.
+            entry.off_by_hand = entry.off_by_hand.or(entry.suspended_on.filter(|_| suspended_on.is_none()));
+            entry.suspended_on = suspended_on;
         }
         ledger.mind.hands = was.hands;
         ledger.mind.accepted = None;
