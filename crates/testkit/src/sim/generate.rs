@@ -9,7 +9,7 @@ use super::op::{
 };
 
 /// How many ops a row has.
-pub const OPS: usize = 250;
+pub const OPS: usize = 600;
 
 /// How often each sort of op comes, in parts of the whole.
 struct Temper {

@@ -23,7 +23,7 @@ pub(super) struct Ledger {
     /// The accounts at the app, by their id there, whoever made them.
     pub(super) accounts: BTreeMap<String, Entry>,
     /// Whose writes are on their way, by replica and person.
-    pub(super) flying: BTreeMap<(u8, String), Kind>,
+    pub(super) flying: BTreeMap<(u8, String), (Kind, Option<String>)>,
     /// Whose accounts were those that Usher deleted.
     pub(super) deleted: BTreeMap<String, String>,
     /// Writes of everybody's life at the app, and when they were let through unasked.
@@ -90,6 +90,8 @@ pub(super) enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unknown {
     pub(super) kind: Kind,
+    /// The account's id at the app, if it was known.
+    pub(super) id: Option<String>,
     /// When a look first found nothing.
     pub(super) missed_at: Option<Timestamp>,
 }
@@ -305,8 +307,8 @@ impl Ledger {
     pub(super) fn took_over(&mut self, actor: u8) {
         self.holder = Some(actor);
         // What others have on its way may arrive or not: whoever takes over has to look.
-        for ((_, user), kind) in std::mem::take(&mut self.flying) {
-            self.mind.unknown.insert(user, Unknown { kind, missed_at: None });
+        for ((_, user), (kind, id)) in std::mem::take(&mut self.flying) {
+            self.mind.unknown.insert(user, Unknown { kind, id, missed_at: None });
         }
         for (other, view) in &mut self.views {
             if *other != actor {
@@ -353,7 +355,8 @@ impl Ledger {
 
     /// Whose account it is, by what Usher did with it, else by its external id, else by its name.
     pub(super) fn owner(&self, id: &str, account: &Value) -> Option<String> {
-        if let Some(owner) = self.accounts.get(id).and_then(|entry| entry.owner.clone()) {
+        let entry = self.accounts.get(id);
+        if let Some(owner) = entry.and_then(|entry| entry.owner.clone().or_else(|| entry.was_of.clone())) {
             return Some(owner);
         }
         let text = |key: &str| account[key].as_str().filter(|text| !text.is_empty());

@@ -163,7 +163,11 @@ impl Ledger {
             entry.owner = Some(user);
         }
         entry.is_touched &= matches!((before, after), (Some(before), Some(after)) if before["displayName"] == after["displayName"]);
+        if write.is_lie && kind == Kind::Suspend {
+            entry.off_by_hand.get_or_insert(on);
+        }
         entry.suspended_on = match kind {
+            Kind::Suspend if write.is_lie => entry.suspended_on,
             Kind::Suspend => entry.suspended_on.or(Some(on)),
             Kind::Unsuspend | Kind::Create => None,
             Kind::Adopt | Kind::Update | Kind::Delete => entry.suspended_on,
@@ -204,7 +208,9 @@ impl Ledger {
             self.breaks(format!("rule 2: removed although the directory shrank from {accepted} to {listed}"));
         }
         let user = write.user.as_deref().unwrap_or_default();
-        if let Some(emptied) = self.emptied(planned, user, kind) {
+        let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
+        let is_theirs = entry.is_some_and(|entry| entry.owner.as_deref() == Some(user));
+        if let Some(emptied) = self.emptied(planned, user, kind).filter(|_| is_theirs) {
             self.breaks(format!("rule 2: {user} was removed although the scope's group {emptied} lost all its members"));
         }
         self.removed_at.push(now);
@@ -244,7 +250,7 @@ impl Ledger {
     pub(super) fn lost(&mut self, write: &Write) {
         self.answered(write);
         if let Some(user) = write.user.as_ref().filter(|_| self.holder == Some(write.actor)) {
-            let unknown = Unknown { kind: write.kind, missed_at: None };
+            let unknown = Unknown { kind: write.kind, id: write.id.clone(), missed_at: None };
             self.mind.unknown.insert(user.clone(), unknown);
         }
     }
@@ -257,6 +263,16 @@ impl Ledger {
             self.mind.unknown.remove(user);
         } else {
             unknown.missed_at.get_or_insert(now);
+        }
+    }
+
+    /// A read of one account was answered: whoever's lost write was about it was looked at.
+    pub(super) fn read(&mut self, id: &str, is_there: bool, now: Timestamp, pause: Duration) {
+        let is_meant = |unknown: &Unknown| unknown.id.as_deref() == Some(id);
+        let lost = self.mind.unknown.iter().filter(|(_, unknown)| is_meant(unknown));
+        let users: Vec<String> = lost.map(|(user, _)| user.clone()).collect();
+        for user in users {
+            self.looked(&user, is_there, now, pause);
         }
     }
 

@@ -172,7 +172,7 @@ impl Way {
             ledger.sends(&write, before.as_ref());
         }
         if let Some(user) = &write.user {
-            ledger.flying.insert((actor, user.clone()), kind);
+            ledger.flying.insert((actor, user.clone()), (kind, write.id.clone()));
         }
         Some(write)
     }
@@ -201,6 +201,9 @@ impl Way {
             if let Some(owner) = owner.or_else(|| ledger.deleted.get(id).cloned()) {
                 ledger.looked(&owner, false, now, LOOK_AGAIN_AFTER);
             }
+        }
+        if let (Some(id), 200 | 404) = (request.path.get(1), answer.status) {
+            ledger.read(id, answer.status == 200, now, LOOK_AGAIN_AFTER);
         }
         if answer.status != 200 {
             return;

@@ -48,7 +48,7 @@ impl World<'_> {
             entry.is_touched = true;
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
-            if hand == Hand::Claims {
+            if matches!(hand, Hand::Claims | Hand::Unties) {
                 entry.was_of = account["externalId"].as_str().map(str::to_owned).or(entry.was_of.take());
             }
             if hand == Hand::Off {
