@@ -33,7 +33,7 @@ pub(crate) struct SimulateArgs {
     /// Break the engine on purpose, one mistake after the other, and print which are found
     #[arg(long, conflicts_with_all = ["minutes"])]
     mutants: bool,
-    /// Print everything that happened in a play that broke a rule
+    /// Print everything that happened in a play that broke a rule; with --mutants, the play that finds each
     #[arg(long)]
     trace: bool,
 }
@@ -44,7 +44,7 @@ const SAID_EVERY: Duration = Duration::from_secs(10);
 pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     let program = worker::build()?;
     if args.mutants {
-        return mutants::run(&program, args.from, args.seeds);
+        return mutants::run(&program, args.from, args.seeds, args.trace);
     }
     let n_workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get) as u64;
     let n_workers = n_workers.min(args.seeds);

@@ -8,6 +8,7 @@
 use usher_model::adoption::{Found, MatchedBy, RemoteAccount, find_own};
 use usher_model::attribute::fold::fold;
 use usher_model::id::{RemoteId, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Doing;
 use usher_model::operation::Operation;
 use usher_model::template::Lookup as By;
@@ -161,7 +162,7 @@ pub(crate) async fn look(work: &Work<'_>, record: &AccountRecord) -> Result<Look
         Found::Nothing | Found::NotLooked if intent.missed_at.is_some() => {
             in_listing(work, &record.user, user_name, false).await?
         }
-        own => own,
+        own @ (Found::Own(..) | Found::Nothing | Found::NotLooked | Found::Conflict(_)) => own,
     };
     match own {
         Found::Own(account, by) => found(work, &intent.operation, &account.remote_id, by).await,
@@ -174,6 +175,9 @@ pub(crate) async fn look(work: &Work<'_>, record: &AccountRecord) -> Result<Look
 async fn found(work: &Work<'_>, lost: &Operation, id: &RemoteId, by: MatchedBy) -> Result<Look, CallError> {
     let ById::There(seen, resource) = by_id(work, id).await? else { return Ok(Look::Nothing) };
     let paths = work.setting.paths.iter().chain(lost.paths());
-    let seen = Seen::read(resource, paths).map_or(seen, Box::new);
+    let seen = match Seen::read(resource, paths) {
+        Some(whole) if !mutant::lives(Mutant::LostReadAsMapped) => Box::new(whole),
+        Some(_) | None => seen,
+    };
     Ok(Look::Found(seen, by))
 }

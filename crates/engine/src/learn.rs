@@ -205,8 +205,9 @@ fn show(record: &mut AccountRecord, seen: &Seen, written: Option<&Operation>) {
     let is_new =
         written.is_some_and(|operation| matches!(operation.doing(), Doing::Creating | Doing::Adopting));
     let changes = written.and_then(Operation::changes);
-    let is_written =
-        |path: &AttributePath| is_new || changes.is_some_and(|changes| changes.iter().any(|change| change.path == *path));
+    let is_written = |path: &AttributePath| {
+        is_new || changes.is_some_and(|changes| changes.iter().any(|change| change.path == *path))
+    };
     let others: Vec<_> = record.sent.paths().filter(|path| !is_written(path)).cloned().collect();
     let others = if mutant::lives(Mutant::DriftTakenForOurs) { Vec::new() } else { others };
     let (returned, is_drifted) = returned_despite(&record.returned, &others, &seen.attributes);
@@ -364,6 +365,7 @@ fn is_evident(operation: &Operation, seen: &Seen, user: &UserId) -> bool {
         | Operation::Unsuspend { .. }
         | Operation::Delete { .. } => false,
     };
+    let was_none = was_none && !mutant::lives(Mutant::EditedIsDisowned);
     was_none && seen.external_id.as_deref() == Some(user.as_str())
 }
 

@@ -97,7 +97,8 @@ async fn store(
     }
     plan::finish(&mut tx, work.lease, &rows).await?;
     if mutant::lives(Mutant::EventsDoubled) {
-        let again: Vec<_> = events.iter().cloned().map(|event| Event { seq: event.seq + 1_000_000, ..event }).collect();
+        let again: Vec<_> =
+            events.iter().cloned().map(|event| Event { seq: event.seq + 1_000_000, ..event }).collect();
         events.extend(again);
     }
     if mutant::lives(Mutant::SuspensionsUntold) {

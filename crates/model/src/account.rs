@@ -11,8 +11,8 @@ use crate::adoption::Found;
 use crate::attribute::Attributes;
 use crate::cause::Causes;
 use crate::id::RemoteId;
-use crate::operation::Doing;
 use crate::mutant::{self, Mutant};
+use crate::operation::Doing;
 use crate::reason::Failing;
 use crate::time::Timestamp;
 

@@ -285,7 +285,9 @@ fn as_seen(known: &Known) -> (Attributes, Attributes) {
 /// Entitled, and the account is off.
 fn come_back(case: &Case<'_>, known: &Known, by: SuspendedBy) -> Decided {
     let reason = match (by, case.account.choice) {
-        (SuspendedBy::Us { .. }, _) if mutant::lives(Mutant::NeverUnsuspended) => return rest(Reason::Converged),
+        (SuspendedBy::Us { .. }, _) if mutant::lives(Mutant::NeverUnsuspended) => {
+            return rest(Reason::Converged);
+        }
         (SuspendedBy::Us { .. }, _) => Reason::Returned,
         (SuspendedBy::Other, _) if mutant::lives(Mutant::SwitchedOffIsOverruled) => Reason::Returned,
         (SuspendedBy::Other, Some(Choice::SwitchOn)) => Reason::SwitchedOnByAdmin,

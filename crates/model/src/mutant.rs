@@ -63,11 +63,25 @@ pub enum Mutant {
     WakeForgotten,
     /// What was written is written again.
     NeverSettled,
+    /// A run that loses its app in the last moment passes for one that could not begin.
+    EndUnfenced,
+    /// A delete that found nothing is told as done.
+    GoneToldAsDeleted,
+    /// A lost create is held against what is mapped now, not against what was sent.
+    LostReadAsMapped,
+    /// An account whose new name is still taken is not adopted.
+    AdoptedWithNameOnly,
+    /// Deletes pass unasked where hardly anybody is on any more.
+    OffAreNotCounted,
+    /// What came before an app was quarantined waits for the next cycle after it.
+    QuarantineForgetsWake,
+    /// A lost adoption that somebody edited since is not ours.
+    EditedIsDisowned,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 34] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -95,6 +109,13 @@ impl Mutant {
         Self::NobodyStepsAside,
         Self::WakeForgotten,
         Self::NeverSettled,
+        Self::EndUnfenced,
+        Self::GoneToldAsDeleted,
+        Self::LostReadAsMapped,
+        Self::AdoptedWithNameOnly,
+        Self::OffAreNotCounted,
+        Self::QuarantineForgetsWake,
+        Self::EditedIsDisowned,
     ];
 
     /// Reads the name back.

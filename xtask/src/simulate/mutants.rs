@@ -9,9 +9,9 @@ use serde_json::json;
 use super::worker::{Said, Workers};
 
 /// Plays seeds with each mistake until a rule is broken, and prints which rule that was; an error if one was not found.
-pub(super) fn run(program: &Path, from: u64, n_seeds: u64) -> anyhow::Result<()> {
+pub(super) fn run(program: &Path, from: u64, n_seeds: u64, with_plays: bool) -> anyhow::Result<()> {
     let names = names(program)?;
-    println!("{:<26} {:>6} {:>6} {:>4}  rule", "mistake", "plays", "seed", "ops");
+    println!("{:<26} {:>6} {:>10} {:>4}  rule", "mistake", "plays", "seed", "ops");
     let mut missed = Vec::new();
     for name in &names {
         let asked = json!({"from": from, "seeds": n_seeds, "mutant": name});
@@ -23,17 +23,16 @@ pub(super) fn run(program: &Path, from: u64, n_seeds: u64) -> anyhow::Result<()>
                 Said::Broken(broken) => found = Some(broken),
             }
         }
-        match found {
-            Some(broken) => println!(
-                "{name:<26} {n_plays:>6} {:>6} {:>4}  {}",
-                broken["seed"],
-                broken["n_ops"],
-                broken["what"].as_str().unwrap_or_default().lines().next().unwrap_or_default()
-            ),
-            None => {
-                println!("{name:<26} {n_plays:>6}             NOT FOUND");
-                missed.push(name.as_str());
-            }
+        let Some(broken) = found else {
+            println!("{name:<26} {n_plays:>6}          -    -  NOT FOUND");
+            missed.push(name.as_str());
+            continue;
+        };
+        let text = |key: &str| broken[key].as_str().unwrap_or_default();
+        let rule = text("what").lines().next().unwrap_or_default();
+        println!("{name:<26} {n_plays:>6} {:>10} {:>4}  {rule}", broken["seed"], broken["n_ops"]);
+        if with_plays {
+            println!("{}", text("play"));
         }
     }
     println!("\n{} of {} mistakes were found", names.len() - missed.len(), names.len());

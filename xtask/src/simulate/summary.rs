@@ -33,9 +33,10 @@ impl Summary {
 
     /// How far it is.
     pub(super) fn line(&self, took: Duration) -> String {
-        let rate = self.n_operations as f64 / took.as_secs_f64().max(f64::MIN_POSITIVE);
+        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
+        let rate = self.n_operations.saturating_mul(1_000) / millis;
         format!(
-            "{:>7.0} s  {:>9} plays  {:>11} operations ({rate:.0} a second)  {:>11} requests  {} broken",
+            "{:>7.0} s  {:>9} plays  {:>11} operations ({rate} a second)  {:>11} requests  {} broken",
             took.as_secs_f64(),
             self.n_plays,
             self.n_operations,
@@ -59,8 +60,12 @@ impl Summary {
         let missing: Vec<_> = arms().filter(|arm| !self.arms.contains_key(*arm)).collect();
         let new: Vec<_> = self.arms.keys().filter(|arm| arms().all(|known| known != *arm)).collect();
         println!("\n{} of {} arms were taken", arms().count() - missing.len(), arms().count());
-        missing.iter().for_each(|arm| println!("not taken: {arm}"));
-        new.iter().for_each(|arm| println!("taken, and not on the list: {arm}"));
+        for arm in missing {
+            println!("not taken: {arm}");
+        }
+        for arm in new {
+            println!("taken, and not on the list: {arm}");
+        }
     }
 }
 

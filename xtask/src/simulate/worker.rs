@@ -21,7 +21,7 @@ pub(super) fn build() -> anyhow::Result<PathBuf> {
     }
     let lines = String::from_utf8_lossy(&output.stdout);
     let built = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let program = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last();
+    let program = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
     program.context("cargo does not say where it put the simulation")
 }
 
@@ -76,7 +76,9 @@ impl Workers {
     fn ended(&mut self) -> Option<anyhow::Result<Said>> {
         let ended = self.children.drain(..).map(|mut child| child.wait());
         let statuses: Vec<_> = ended.collect();
-        let failed = statuses.into_iter().find(|status| !status.as_ref().is_ok_and(std::process::ExitStatus::success))?;
+        let failed = statuses
+            .into_iter()
+            .find(|status| !status.as_ref().is_ok_and(std::process::ExitStatus::success))?;
         Some(Err(anyhow::anyhow!("the simulation ended badly: {failed:?}")))
     }
 }
@@ -91,7 +93,8 @@ impl Drop for Workers {
 }
 
 fn read(line: &str) -> anyhow::Result<Said> {
-    let mut said: Value = serde_json::from_str(line).with_context(|| format!("the simulation said {line}"))?;
+    let mut said: Value =
+        serde_json::from_str(line).with_context(|| format!("the simulation said {line}"))?;
     match (said["counts"].take(), said["broken"].take()) {
         (Value::Null, Value::Null) => bail!("the simulation said {line}"),
         (Value::Null, broken) => Ok(Said::Broken(broken)),

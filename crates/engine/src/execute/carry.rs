@@ -219,7 +219,10 @@ async fn adopt(
         Ok(seen) => done(work, record, row, &seen, Kind::Adopt),
         // The name it should have is still another's, who may be waiting for this one's: it is adopted as it is, and
         // renamed like any account that is known.
-        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Conflict => {
+        Err(CallError::Refused(failure))
+            if failure.of_write() == FailureClass::Conflict
+                && !mutant::lives(Mutant::AdoptedWithNameOnly) =>
+        {
             let mut as_it_is = account.clone();
             as_it_is.attributes = record.sent.clone();
             row.operation = Operation::Adopt { account: Box::new(as_it_is), changes: Changes::default() };
@@ -309,6 +312,7 @@ async fn delete(
         Ok(ById::There(seen, _)) if seen.active == Some(false) || mutant::lives(Mutant::DeletedUnread) => {}
         Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
         // Somebody else was faster: the record is closed, and the log does not say that Usher did it.
+        Ok(ById::Gone) if mutant::lives(Mutant::GoneToldAsDeleted) => return deleted(row),
         Ok(ById::Gone) => return gone_already(record, row),
         Err(error) => return not_written(work, record, row, &error.before_write()),
     }
@@ -318,7 +322,9 @@ async fn delete(
     };
     match send(work, &mut record, &request::delete(ResourceKind::User, &id)).await {
         Ok(_) => deleted(row),
-        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => gone_already(record, row),
+        Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => {
+            gone_already(record, row)
+        }
         Err(error) => not_written(work, record, row, &error),
     }
 }

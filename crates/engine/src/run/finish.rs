@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use usher_model::guard::{Shrink, Tripped};
+use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_store::app::Quarantine;
 use usher_store::{StoreError, Tx, access, account, app, run as runs};
@@ -60,7 +61,7 @@ pub(super) async fn finish(
     }
     match end(work, &outcome, &findings, stop.as_ref(), ended_at).await {
         // Another run took the app in the last moment: from then on its end is the one that counts.
-        Err(error) if error.is_fenced() => {
+        Err(error) if error.is_fenced() && !mutant::lives(Mutant::EndUnfenced) => {
             let stopped = Some(fenced.advice(&work.setting.app, &work.setting.template.tokens));
             Ok(RunReport { stopped, ..outcome })
         }
@@ -105,11 +106,11 @@ async fn judge(
             let pause = FIRST_QUARANTINE.saturating_mul(2_u32.saturating_pow(n - 1)).min(LONGEST_QUARANTINE);
             let until = now + pause;
             app::quarantine(tx, work.lease, &Quarantine { why, n, until }).await?;
-            return Ok(if app::is_told(tx, work.lease).await? { now } else { until });
+            let is_told =
+                app::is_told(tx, work.lease).await? && !mutant::lives(Mutant::QuarantineForgetsWake);
+            return Ok(if is_told { now } else { until });
         }
-        Some(Stop::Closed(
-            Closed::Reconfigured | Closed::Fenced | Closed::Disabled | Closed::Unsure(_),
-        )) => {}
+        Some(Stop::Closed(Closed::Reconfigured | Closed::Fenced | Closed::Disabled | Closed::Unsure(_))) => {}
     }
     // What changed while it ran may have come too late for it.
     Ok(if app::is_told(tx, work.lease).await? { now } else { now + work.cycle })

@@ -51,7 +51,8 @@ fn a_plan_that_wants_nothing_is_not_held_for_what_was_done() {
 #[test]
 fn recreations_renames_and_clearings_above_ten_percent_are_held() {
     for class in [Class::Recreations, Class::Renames, Class::Clearings] {
-        let trips = |n| !trip(&Tally::from([(class, n)]), &Tally::new(), on(200), &Limits::default()).is_empty();
+        let trips =
+            |n| !trip(&Tally::from([(class, n)]), &Tally::new(), on(200), &Limits::default()).is_empty();
         assert!(!trips(20), "{class}");
         assert!(trips(21), "{class}");
     }

@@ -78,7 +78,8 @@ impl Database {
     /// A database that is gone when it is dropped, on one connection.
     pub(crate) fn memory() -> Result<Self, StoreError> {
         let name = "the database in memory".to_owned();
-        let memory = Memory::open(&kib(SQLITE_CACHE_KIB)).map_err(|error| fault::of_statement(&name, error))?;
+        let memory =
+            Memory::open(&kib(SQLITE_CACHE_KIB)).map_err(|error| fault::of_statement(&name, error))?;
         Ok(Self { name, pools: Pools::Memory(memory), apps: Some(AppsChanged::default()) })
     }
 

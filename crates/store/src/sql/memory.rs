@@ -97,7 +97,12 @@ impl MemoryTx {
     }
 
     /// All rows of an answer.
-    pub(super) fn rows(&mut self, name: &'static str, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+    pub(super) fn rows(
+        &mut self,
+        name: &'static str,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
         let failed = |error| fault::of_statement(name, fault::Driver::Memory(error));
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
         bind(&mut statement, values).map_err(failed)?;

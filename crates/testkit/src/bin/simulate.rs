@@ -52,10 +52,13 @@ async fn play(asked: &Value) {
                 }
             }
             let told = least.tell(&ground).await;
-            println!("{}", json!({"broken": {
-                "seed": play.seed, "n_ops": least.ops.len(), "rule": shrink::kind(broken.broken.as_deref().unwrap_or_default()),
-                "what": broken.broken, "play": shrink::literal(&least), "trace": told.trace,
-            }}));
+            println!(
+                "{}",
+                json!({"broken": {
+                    "seed": play.seed, "n_ops": least.ops.len(), "rule": shrink::kind(broken.broken.as_deref().unwrap_or_default()),
+                    "what": broken.broken, "play": shrink::literal(&least), "trace": told.trace,
+                }})
+            );
             n_broken += 1;
         }
         if (n + 1) % PLAYS_PER_LINE == 0 || n + 1 == n_seeds || n_broken == most_broken {

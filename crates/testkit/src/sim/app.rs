@@ -99,7 +99,10 @@ impl App {
 
     pub(super) fn renew_token(&self) {
         self.revoke_token();
-        let new = self.center.generate_token(&self.tenant).expect("invariant: the tenant has one token less than it may have");
+        let new = self
+            .center
+            .generate_token(&self.tenant)
+            .expect("invariant: the tenant has one token less than it may have");
         self.state().token = (new.info.id, new.value);
     }
 

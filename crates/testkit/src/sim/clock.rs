@@ -30,7 +30,8 @@ struct Shared {
 
 impl Clock {
     pub(super) fn new(now: Timestamp, seed: u64) -> Self {
-        let shared = Shared { now, sleepers: BTreeMap::new(), n_asked: 0, n_drawn: 0, chance: Chance::seeded(seed) };
+        let shared =
+            Shared { now, sleepers: BTreeMap::new(), n_asked: 0, n_drawn: 0, chance: Chance::seeded(seed) };
         Self { shared: Arc::new(Mutex::new(shared)) }
     }
 

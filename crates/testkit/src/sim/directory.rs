@@ -18,6 +18,7 @@ pub(super) const ADDRESSES: u8 = 4;
 
 /// Somebody whom the directory has or had.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "as the Directory API has them, each of its own")]
 pub(super) struct Person {
     pub(super) id: String,
     pub(super) address: (u8, u8),
@@ -237,7 +238,9 @@ impl Directory {
         let (groups, mut members) = self.groups_json();
         let ids: BTreeSet<_> = shown.iter().map(|person| person.id.as_str()).collect();
         for list in members.as_object_mut().expect("invariant: an object").values_mut() {
-            let is_known = |member: &Value| member["type"] == "GROUP" || ids.contains(member["id"].as_str().unwrap_or_default());
+            let is_known = |member: &Value| {
+                member["type"] == "GROUP" || ids.contains(member["id"].as_str().unwrap_or_default())
+            };
             list.as_array_mut().expect("invariant: a list").retain(is_known);
         }
         let domain = |name, is_primary| json!({"domainName": name, "isPrimary": is_primary});
@@ -321,7 +324,8 @@ impl Person {
         let given = format!("Given{}", self.given);
         let family = (!self.is_spoiled).then(|| format!("Family{}", self.address.0));
         let full = format!("{given} {}", family.as_deref().unwrap_or("Nobody"));
-        let title = (self.title > 0).then(|| json!([{"title": format!("Title {}", self.title), "primary": true}]));
+        let title =
+            (self.title > 0).then(|| json!([{"title": format!("Title {}", self.title), "primary": true}]));
         let mut json = json!({
             "id": self.id,
             "primaryEmail": address,

@@ -31,8 +31,9 @@ pub fn ops(seed: u64) -> Vec<Op> {
     let temper = temper(&mut chance);
     // Some apps have accounts before Usher comes.
     let before = if chance.coin() { 0 } else { chance.below(9) };
-    let made = |chance: &mut Chance| {
-        Op::Hand { p: person(chance), hand: chance.of(&[Hand::Makes, Hand::Makes, Hand::MakesForeign]) }
+    let made = |chance: &mut Chance| Op::Hand {
+        p: person(chance),
+        hand: chance.of(&[Hand::Makes, Hand::Makes, Hand::MakesForeign]),
     };
     let before: Vec<Op> = (0..before).map(|_| made(&mut chance)).collect();
     before.into_iter().chain((0..OPS).map(|_| op(&mut chance, &temper))).collect()
@@ -54,8 +55,11 @@ fn temper(chance: &mut Chance) -> Temper {
     }
 }
 
+/// Makes an op of one sort.
+type Sort = fn(&mut Chance) -> Op;
+
 fn op(chance: &mut Chance, temper: &Temper) -> Op {
-    let sorts: [(u64, fn(&mut Chance) -> Op); 10] = [
+    let sorts: [(u64, Sort); 10] = [
         (temper.people, people),
         (temper.groups, groups),
         (temper.telling, telling),
@@ -75,6 +79,10 @@ fn op(chance: &mut Chance, temper: &Temper) -> Op {
         at -= parts;
     }
     unreachable!("invariant: the parts make the whole")
+}
+
+fn unit(chance: &mut Chance) -> u8 {
+    chance.small(u8::try_from(UNITS.len()).expect("invariant: there are few"))
 }
 
 fn person(chance: &mut Chance) -> u8 {
@@ -97,7 +105,7 @@ fn people(chance: &mut Chance) -> Op {
         14 => Op::Restore { p },
         15 => Op::Recreate { p },
         16 => Op::Guest { p, is: chance.coin() },
-        17 | 18 => Op::Move { p, unit: chance.small(UNITS.len() as u8) },
+        17 | 18 => Op::Move { p, unit: unit(chance) },
         _ => Op::Spoil { p, is: chance.below(3) == 0 },
     }
 }
@@ -131,7 +139,9 @@ fn days(chance: &mut Chance) -> Option<u16> {
 fn admin(chance: &mut Chance) -> Op {
     let (p, g) = (person(chance), chance.small(GROUPS));
     match chance.below(24) {
-        0 | 1 => Op::Unit { unit: chance.small(UNITS.len() as u8), switch: chance.of(&[None, Some(true), Some(true), Some(false)]) },
+        0 | 1 => {
+            Op::Unit { unit: unit(chance), switch: chance.of(&[None, Some(true), Some(true), Some(false)]) }
+        }
         2 | 3 => Op::Group { g, on: chance.coin() },
         4 | 5 => Op::Scope { g, nested: chance.of(&[None, None, Some(true), Some(false)]) },
         6 | 7 => {
@@ -159,9 +169,18 @@ fn admin(chance: &mut Chance) -> Op {
 fn hands(chance: &mut Chance) -> Op {
     let p = person(chance);
     let all = [
-        Hand::Edits, Hand::Edits, Hand::Scribbles, Hand::Off, Hand::On, Hand::Deletes, Hand::Makes, Hand::Makes,
+        Hand::Edits,
+        Hand::Edits,
+        Hand::Scribbles,
+        Hand::Off,
+        Hand::On,
+        Hand::Deletes,
         Hand::Makes,
-        Hand::MakesForeign, Hand::Unties, Hand::Claims,
+        Hand::Makes,
+        Hand::Makes,
+        Hand::MakesForeign,
+        Hand::Unties,
+        Hand::Claims,
     ];
     Op::Hand { p, hand: chance.of(&all) }
 }

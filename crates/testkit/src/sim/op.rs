@@ -17,57 +17,137 @@ pub const REPLICAS: u8 = 3;
 pub enum Op {
     // The directory's own life.
     /// A person begins.
-    Join { p: u8 },
+    Join {
+        p: u8,
+    },
     /// Another given name.
-    Call { p: u8, n: u8 },
+    Call {
+        p: u8,
+        n: u8,
+    },
     /// Another title; 0: none.
-    Title { p: u8, n: u8 },
+    Title {
+        p: u8,
+        n: u8,
+    },
     /// The `n`th address of person `of`.
-    Address { p: u8, of: u8, n: u8 },
+    Address {
+        p: u8,
+        of: u8,
+        n: u8,
+    },
     /// Two people swap their addresses.
-    Swap { p: u8, q: u8 },
-    Suspend { p: u8 },
-    Archive { p: u8 },
+    Swap {
+        p: u8,
+        q: u8,
+    },
+    Suspend {
+        p: u8,
+    },
+    Archive {
+        p: u8,
+    },
     /// Neither suspended nor archived any more.
-    Activate { p: u8 },
-    Delete { p: u8 },
-    Restore { p: u8 },
+    Activate {
+        p: u8,
+    },
+    Delete {
+        p: u8,
+    },
+    Restore {
+        p: u8,
+    },
     /// Deleted, and made again with a new id under the same address.
-    Recreate { p: u8 },
-    Guest { p: u8, is: bool },
-    Move { p: u8, unit: u8 },
+    Recreate {
+        p: u8,
+    },
+    Guest {
+        p: u8,
+        is: bool,
+    },
+    Move {
+        p: u8,
+        unit: u8,
+    },
     /// Loses the family name, which is mandatory at the app; or gets it back.
-    Spoil { p: u8, is: bool },
-    Enter { p: u8, g: u8 },
-    Leave { p: u8, g: u8 },
+    Spoil {
+        p: u8,
+        is: bool,
+    },
+    Enter {
+        p: u8,
+        g: u8,
+    },
+    Leave {
+        p: u8,
+        g: u8,
+    },
     /// One group becomes a member of another; cycles are welcome.
-    Nest { g: u8, into: u8 },
-    Unnest { g: u8, from: u8 },
+    Nest {
+        g: u8,
+        into: u8,
+    },
+    Unnest {
+        g: u8,
+        from: u8,
+    },
     /// All members leave.
-    Empty { g: u8 },
+    Empty {
+        g: u8,
+    },
     /// The group is deleted, or is there again.
-    Vanish { g: u8, is: bool },
+    Vanish {
+        g: u8,
+        is: bool,
+    },
 
     // How Usher is told of it.
     /// What becomes of the next change's event.
-    Feed { fate: Fate },
+    Feed {
+        fate: Fate,
+    },
     /// The whole directory is listed.
-    List { listing: Listing },
+    List {
+        listing: Listing,
+    },
 
     // The app's configuration.
-    Unit { unit: u8, switch: Option<bool> },
-    Group { g: u8, on: bool },
+    Unit {
+        unit: u8,
+        switch: Option<bool>,
+    },
+    Group {
+        g: u8,
+        on: bool,
+    },
     /// A group narrows the scope (nested or direct), or does not any more.
-    Scope { g: u8, nested: Option<bool> },
+    Scope {
+        g: u8,
+        nested: Option<bool>,
+    },
     /// Delays in days (0: within 24 hours) of *app off*, *suspended*, *deleted*.
-    Delays { days: [Option<u16>; 3] },
-    HardDelete { days: Option<u16> },
-    Archived { suspends: bool },
-    Drifts { policy: Drifts },
-    Leavers { adopted: bool },
+    Delays {
+        days: [Option<u16>; 3],
+    },
+    HardDelete {
+        days: Option<u16>,
+    },
+    Archived {
+        suspends: bool,
+    },
+    Drifts {
+        policy: Drifts,
+    },
+    Leavers {
+        adopted: bool,
+    },
     /// A mapping with or without the title.
-    Map { title: bool },
-    SecondDomain { provisioned: bool },
+    Map {
+        title: bool,
+    },
+    SecondDomain {
+        provisioned: bool,
+    },
     Enable,
     Disable,
     /// The configuration is deleted, and made anew.
@@ -75,32 +155,67 @@ pub enum Op {
     Configure,
     RevokeToken,
     RenewToken,
-    Pin { p: u8, days: Option<u16> },
-    Unpin { p: u8 },
-    SwitchOn { p: u8 },
-    TakeOver { p: u8 },
+    Pin {
+        p: u8,
+        days: Option<u16>,
+    },
+    Unpin {
+        p: u8,
+    },
+    SwitchOn {
+        p: u8,
+    },
+    TakeOver {
+        p: u8,
+    },
     /// Every open hold is discarded.
     Discard,
 
     // Other hands at the app.
-    Hand { p: u8, hand: Hand },
+    Hand {
+        p: u8,
+        hand: Hand,
+    },
 
     // What goes wrong.
-    Fault { fault: Fault, on: On, when: When },
+    Fault {
+        fault: Fault,
+        on: On,
+        when: When,
+    },
     EndFaults,
 
     // Time, runs, replicas.
-    Wait { span: Span },
-    Run { request: Request },
+    Wait {
+        span: Span,
+    },
+    Run {
+        request: Request,
+    },
     /// A replica begins a run, and takes so many steps of it.
-    Begin { r: u8, request: Request, steps: u16 },
-    Step { r: u8, steps: u16 },
+    Begin {
+        r: u8,
+        request: Request,
+        steps: u16,
+    },
+    Step {
+        r: u8,
+        steps: u16,
+    },
     /// All replicas that run take so many steps, in an order of chance.
-    Mingle { steps: u16 },
-    Finish { r: u8 },
-    Crash { r: u8 },
+    Mingle {
+        steps: u16,
+    },
+    Finish {
+        r: u8,
+    },
+    Crash {
+        r: u8,
+    },
     Backup,
     PutBack,
+    /// The simulation itself fails: what holds its shrinker to account. No seed has it.
+    Panic,
 }
 
 impl Op {
@@ -150,7 +265,9 @@ pub enum Listing {
     /// In another order.
     Shuffled,
     /// So many people are missing.
-    Short { n: u8 },
+    Short {
+        n: u8,
+    },
     Empty,
     /// It breaks off in the middle.
     Interrupted,
@@ -194,10 +311,14 @@ pub enum Fault {
     /// It takes longer than anybody waits, and may be carried out after that.
     Slow,
     /// 429, with `Retry-After` in seconds or without.
-    Throttled { seconds: Option<u32> },
+    Throttled {
+        seconds: Option<u32>,
+    },
     ServerError,
     /// 502 from something in between, whether it was carried out or not.
-    BadGateway { done: bool },
+    BadGateway {
+        done: bool,
+    },
     /// 401, although the token is as it was.
     Unauthorized,
     Forbidden,
@@ -207,8 +328,12 @@ pub enum Fault {
     ForgottenCursor,
     /// The cursor that follows is the one that was asked with.
     LoopingCursor,
-    ShortPage { most: u8 },
-    StaleRead { seconds: u32 },
+    ShortPage {
+        most: u8,
+    },
+    StaleRead {
+        seconds: u32,
+    },
 }
 
 /// Which requests.

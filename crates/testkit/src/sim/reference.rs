@@ -44,6 +44,7 @@ pub(super) enum State {
 
 /// An app's configuration.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of an app, each of its own")]
 pub(super) struct Config {
     pub(super) units: BTreeMap<u8, bool>,
     pub(super) groups: BTreeSet<u8>,
@@ -122,7 +123,11 @@ fn has_app(told: &Told, config: &Config, nesting: &Nesting) -> bool {
 
 /// Whether a person is in a group: itself, or through groups in it too.
 pub(super) fn is_member(told: &Told, g: u8, nested: bool, nesting: &Nesting) -> bool {
-    if nested { told.groups.iter().any(|direct| is_below(*direct, g, nesting)) } else { told.groups.contains(&g) }
+    if nested {
+        told.groups.iter().any(|direct| is_below(*direct, g, nesting))
+    } else {
+        told.groups.contains(&g)
+    }
 }
 
 /// The nearest unit above that says something; nobody has access by default.

@@ -1,6 +1,7 @@
 //! What the simulation found, as short as it gets, each with a line of what was wrong.
 
 use super::Play;
+use super::op::{Fault, Hand, On, Op, Request, Span, When};
 
 /// A bug that was found, and what it was.
 #[derive(Clone, Debug)]
@@ -12,6 +13,114 @@ pub struct Reproduction {
 }
 
 /// All of them, the oldest first.
+#[expect(clippy::too_many_lines, reason = "a list, which grows")]
 pub fn all() -> Vec<Reproduction> {
-    Vec::new()
+    let found = |wrong, seed, ops| Reproduction { wrong, play: Play { seed, ops } };
+    vec![
+        found(
+            "a run that lost its app between its last write and its end passed for one that could not begin, and put \
+             the next one off",
+            50_003,
+            vec![Op::Begin { r: 2, request: Request::Full, steps: 18 }, Op::Run { request: Request::Full }],
+        ),
+        found(
+            "what somebody else had changed was taken for what the app makes of our value, as soon as anything else of \
+             the account was written, and no audit repaired it",
+            25,
+            vec![
+                Op::Run { request: Request::Full },
+                Op::Suspend { p: 3 },
+                Op::Run { request: Request::Full },
+                Op::Hand { p: 3, hand: Hand::Edits },
+                Op::Activate { p: 3 },
+                Op::Run { request: Request::Full },
+            ],
+        ),
+        found(
+            "a delete that found the account gone was told as done, although somebody else had done it",
+            24,
+            vec![
+                Op::Run { request: Request::Full },
+                Op::Suspend { p: 0 },
+                Op::HardDelete { days: Some(1) },
+                Op::Run { request: Request::Audit },
+                Op::Wait { span: Span::Days { n: 31 } },
+                Op::Hand { p: 0, hand: Hand::Deletes },
+                Op::Run { request: Request::Full },
+            ],
+        ),
+        found(
+            "a create whose answer was lost was held against what is mapped by now, and the account was nobody's: \
+             whoever lost access meanwhile kept it",
+            134,
+            vec![
+                Op::Begin { r: 2, request: Request::Full, steps: 34 },
+                Op::Map { title: false },
+                Op::Scope { g: 1, nested: Some(false) },
+                Op::Begin { r: 0, request: Request::Full, steps: 14 },
+            ],
+        ),
+        found(
+            "two people who had swapped their addresses before the app was configured anew were refused for ever, each \
+             for the other's name",
+            186,
+            vec![
+                Op::Run { request: Request::Full },
+                Op::Guest { p: 0, is: true },
+                Op::Unconfigure,
+                Op::Swap { p: 3, q: 0 },
+                Op::Configure,
+                Op::Leavers { adopted: true },
+            ],
+        ),
+        found(
+            "where hardly anybody was on any more, ten deletes passed unasked",
+            50_034,
+            vec![
+                Op::Group { g: 0, on: true },
+                Op::Unit { unit: 0, switch: Some(false) },
+                Op::Run { request: Request::Full },
+                Op::Recreate { p: 5 },
+                Op::Vanish { g: 1, is: true },
+                Op::Delete { p: 15 },
+                Op::Begin { r: 0, request: Request::Full, steps: 29 },
+                Op::HardDelete { days: Some(0) },
+                Op::Run { request: Request::Release },
+            ],
+        ),
+        found(
+            "what Usher was told of while a run was under way waited for the next cycle",
+            50_002,
+            vec![
+                Op::Scope { g: 2, nested: Some(false) },
+                Op::Run { request: Request::Release },
+                Op::Begin { r: 2, request: Request::Audit, steps: 25 },
+                Op::Call { p: 19, n: 6 },
+                Op::Step { r: 2, steps: 51 },
+            ],
+        ),
+        found(
+            "and so it did where that run found the app refusing",
+            20_925,
+            vec![
+                Op::Begin { r: 0, request: Request::Audit, steps: 11 },
+                Op::Fault { fault: Fault::Forbidden, on: On::Writes, when: When::Next { n: 3 } },
+                Op::Guest { p: 6, is: true },
+                Op::Step { r: 0, steps: 90 },
+                Op::RenewToken,
+                Op::Finish { r: 0 },
+            ],
+        ),
+        found(
+            "an account whose adoption was lost on the way, and that somebody edited since, was nobody's",
+            61_428,
+            vec![
+                Op::Hand { p: 8, hand: Hand::Makes },
+                Op::Begin { r: 2, request: Request::Full, steps: 52 },
+                Op::Hand { p: 8, hand: Hand::Edits },
+                Op::Scope { g: 4, nested: Some(true) },
+                Op::Run { request: Request::Full },
+            ],
+        ),
+    ]
 }

@@ -69,33 +69,45 @@ impl Ledger {
 
     fn unjustified(&self, write: &Write, view: &View, before: Option<&Value>) -> Option<String> {
         let Some(user) = write.user.as_deref() else {
-            return Some(format!("rule 1: the account {:?} is nobody's that Usher knows", before.map(|it| &it["userName"])));
+            return Some(format!(
+                "rule 1: the account {:?} is nobody's that Usher knows",
+                before.map(|it| &it["userName"])
+            ));
         };
-        let is_foreign = |account: &Value| {
-            account["externalId"].as_str().is_some_and(|id| !id.is_empty() && id != user)
-        };
+        let is_foreign =
+            |account: &Value| account["externalId"].as_str().is_some_and(|id| !id.is_empty() && id != user);
         let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
-        let is_ours = entry.is_some_and(|entry| entry.owner.is_some() || entry.was_of.as_deref() == Some(user));
+        let is_ours =
+            entry.is_some_and(|entry| entry.owner.is_some() || entry.was_of.as_deref() == Some(user));
         if !is_ours && before.is_some_and(is_foreign) && !self.mind.taken_over.contains(user) {
-            return Some("rule 1: the account is somebody else's, and nobody said that it is to be taken over".to_owned());
+            return Some(
+                "rule 1: the account is somebody else's, and nobody said that it is to be taken over"
+                    .to_owned(),
+            );
         }
         if let Some(unknown) = self.mind.unknown.get(user) {
             return Some(format!("rule 4: its last write was not answered, and nobody looked: {unknown:?}"));
         }
         let Some(planned) = view.planned else { return Some("nothing was planned".to_owned()) };
         let pinned = self.mind.pins.get(user);
-        if pinned.is_some_and(|(since, until)| *since <= planned && until.is_none_or(|until| until > write.sent_at)) {
+        if pinned.is_some_and(|(since, until)| {
+            *since <= planned && until.is_none_or(|until| until > write.sent_at)
+        }) {
             return Some("they are pinned".to_owned());
         }
         let stood = self.mind.stood(user, planned);
         let is_entitled = stood.contains(&Standing::Entitled);
         let is_leaving = stood.iter().any(|stood| *stood != Standing::Entitled);
         match write.kind {
-            Kind::Create | Kind::Unsuspend if !is_entitled => Some("nobody is let in who is not entitled".to_owned()),
+            Kind::Create | Kind::Unsuspend if !is_entitled => {
+                Some("nobody is let in who is not entitled".to_owned())
+            }
             Kind::Unsuspend if self.is_off_by_others(write, user) => {
                 Some("somebody else switched it off, and nobody said that it is to be on".to_owned())
             }
-            Kind::Suspend | Kind::Delete if !is_leaving => Some("rule 3: nobody is let out who is entitled".to_owned()),
+            Kind::Suspend | Kind::Delete if !is_leaving => {
+                Some("rule 3: nobody is let out who is entitled".to_owned())
+            }
             Kind::Suspend | Kind::Delete if !self.is_due(user, write.sent_at) => {
                 Some("rule 3: before its due date".to_owned())
             }
@@ -124,26 +136,41 @@ impl Ledger {
         let Some(days) = self.mind.config.hard_delete else {
             return Some("rule 3: deleting is not switched on".to_owned());
         };
-        if before.is_some_and(|account| account["active"] != Value::Bool(false)) && view.seen_on.get(id) != Some(&false) {
+        if before.is_some_and(|account| account["active"] != Value::Bool(false))
+            && view.seen_on.get(id) != Some(&false)
+        {
             return Some("rule 3: the account is on".to_owned());
         }
         let entry = self.accounts.get(id);
         let suspended_on = entry.and_then(|entry| entry.suspended_on.or(entry.off_by_hand));
-        let Some(suspended_on) = suspended_on else { return Some("rule 3: Usher did not suspend it".to_owned()) };
+        let Some(suspended_on) = suspended_on else {
+            return Some("rule 3: Usher did not suspend it".to_owned());
+        };
         let been = self.mind.on(write.sent_at).saturating_sub(suspended_on);
         (been < DAY * u32::from(days)).then(|| format!("rule 3: deleted after {been:?} of provisioning"))
     }
 
     /// A write was carried out.
-    pub(super) fn effect(&mut self, write: &Write, id: &str, before: Option<&Value>, after: Option<&Value>, now: Timestamp) {
+    pub(super) fn effect(
+        &mut self,
+        write: &Write,
+        id: &str,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        now: Timestamp,
+    ) {
         self.trace.n_effects += 1;
-        self.trace.note(&|| format!("effect {:?} {id} {:?} at {now}: {}", write.kind, write.user, after.map_or(String::new(), Value::to_string)));
+        self.trace.note(&|| {
+            format!(
+                "effect {:?} {id} {:?} at {now}: {}",
+                write.kind,
+                write.user,
+                after.map_or(String::new(), Value::to_string)
+            )
+        });
         let Some(user) = write.user.clone() else { return };
         let is_ours = self.accounts.get(id).is_some_and(|entry| entry.owner.is_some());
-        let kind = match write.kind {
-            Kind::Update if !is_ours => Kind::Adopt,
-            kind => kind,
-        };
+        let kind = if write.kind == Kind::Update && !is_ours { Kind::Adopt } else { write.kind };
         *self.mind.effects.entry((user.clone(), kind)).or_default() += 1;
         if let Some(view) = self.views.get_mut(&write.actor) {
             view.touched.insert(user.clone());
@@ -189,7 +216,10 @@ impl Ledger {
         }
         for key in theirs {
             if before[key] != after[key] {
-                self.breaks(format!("{key} is not mapped, and {:?} changed it: {} to {}", write.kind, before[key], after[key]));
+                self.breaks(format!(
+                    "{key} is not mapped, and {:?} changed it: {} to {}",
+                    write.kind, before[key], after[key]
+                ));
             }
         }
     }
@@ -211,7 +241,9 @@ impl Ledger {
         let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
         let is_theirs = entry.is_some_and(|entry| entry.owner.as_deref() == Some(user));
         if let Some(emptied) = self.emptied(planned, user, kind).filter(|_| is_theirs) {
-            self.breaks(format!("rule 2: {user} was removed although the scope's group {emptied} lost all its members"));
+            self.breaks(format!(
+                "rule 2: {user} was removed although the scope's group {emptied} lost all its members"
+            ));
         }
         self.removed_at.push(now);
         self.removed_at.retain(|at| now.since(*at) < DAY);
@@ -223,7 +255,9 @@ impl Ledger {
         let done = self.removed_at.len();
         let limit = removals(on + done, on_record);
         if done > limit {
-            self.breaks(format!("the guard of removals: {done} within a day, {on} are on; {limit} are allowed"));
+            self.breaks(format!(
+                "the guard of removals: {done} within a day, {on} are on; {limit} are allowed"
+            ));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The shortest row of ops that still breaks a rule.
 
+use super::op::Op;
 use super::{Ground, Play, Played};
 
 /// How often a row is played at most to make it shorter.
@@ -48,8 +49,36 @@ pub fn kind(broken: &str) -> String {
     words.take(12).collect::<Vec<_>>().join(" ")
 }
 
+/// The fields of ops whose values are cases of a type, which `Debug` does not name.
+const TYPES: [(&str, &str); 8] = [
+    ("request", "Request"),
+    ("fate", "Fate"),
+    ("listing", "Listing"),
+    ("policy", "Drifts"),
+    ("hand", "Hand"),
+    ("fault", "Fault"),
+    ("on", "On"),
+    ("when", "When"),
+];
+
+fn named(op: &Op) -> String {
+    let mut text = format!("Op::{op:?}").replace("span: ", "span: Span::");
+    for (field, kind) in TYPES {
+        let before = format!(" {field}: ");
+        let mut parts = text.split(&before);
+        let mut named = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let is_case = part.starts_with(|letter: char| letter.is_ascii_uppercase());
+            let of = if is_case { format!("{kind}::") } else { String::new() };
+            named.extend([before.as_str(), of.as_str(), part]);
+        }
+        text = named;
+    }
+    text
+}
+
 /// A play as it can be pasted among the reproductions.
 pub fn literal(play: &Play) -> String {
-    let ops: Vec<_> = play.ops.iter().map(|op| format!("            Op::{op:?},\n")).collect();
+    let ops: Vec<_> = play.ops.iter().map(|op| format!("            {},\n", named(op))).collect();
     format!("Play {{\n        seed: {},\n        ops: vec![\n{}        ],\n    }}", play.seed, ops.concat())
 }

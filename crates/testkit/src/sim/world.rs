@@ -3,18 +3,19 @@
 //! [`World::apply`] makes one op happen. Ops of the admin and of the directory are whole; runs of replicas are futures that
 //! are polled a step at a time, so that everything else can happen between two steps of theirs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use usher_engine::environment::Environment;
 use usher_engine::endpoint::Reachable;
+use usher_engine::environment::Environment;
 use usher_engine::report::{RunError, RunReport};
 use usher_model::id::{AppId, DirectoryId};
 use usher_model::time::Timestamp;
 use usher_store::{Image, Key, KeySource, Location, Migrations, Opening, Store};
 
+use self::feed::Feed;
 use super::LOOK_AGAIN_AFTER;
 use super::actor::Actor;
 use super::app::way::Ways;
@@ -24,7 +25,6 @@ use super::clock::Clock;
 use super::directory::Directory;
 use super::ledger::{Entry, Ledger, Mind};
 use super::op::{Fault, Op, Span};
-use self::feed::Feed;
 
 mod configure;
 mod feed;
@@ -71,7 +71,7 @@ pub(super) struct World<'a> {
     /// Whether a run has ended during which Usher was told of something.
     is_late: bool,
     /// For whom a person decided at the end.
-    decided: BTreeSet<String>,
+    decided: BTreeMap<String, usize>,
 }
 
 /// A backup, and what it knows.
@@ -129,7 +129,7 @@ impl<'a> World<'a> {
             last: None,
             n_new_ids: 0,
             is_late: false,
-            decided: BTreeSet::new(),
+            decided: BTreeMap::new(),
         };
         world.set_up().await;
         world
@@ -167,6 +167,7 @@ impl<'a> World<'a> {
                 self.app.fault(*fault, *on, *when);
             }
             Op::EndFaults => self.app.end_faults(),
+            Op::Panic => panic!("as it was asked to"),
             Op::Hand { p, hand } => self.hand(*p, *hand),
             Op::Run { .. }
             | Op::Begin { .. }

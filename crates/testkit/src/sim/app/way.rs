@@ -196,7 +196,9 @@ impl Way {
         let alone = std::slice::from_ref(&body);
         let shown = body["Resources"].as_array().map_or(alone, Vec::as_slice);
         let asked = asked(request);
-        if answer.status == 404 && let Some(id) = request.path.get(1) {
+        if answer.status == 404
+            && let Some(id) = request.path.get(1)
+        {
             let owner = ledger.accounts.get(id).and_then(|entry| entry.owner.clone());
             if let Some(owner) = owner.or_else(|| ledger.deleted.get(id).cloned()) {
                 ledger.looked(&owner, false, now, LOOK_AGAIN_AFTER);
@@ -240,7 +242,9 @@ impl Way {
             .with_header("Host", host)
             .with_header("Authorization", &format!("Bearer {}", self.token.expose_secret()));
         match &request.body {
-            Some(body) => outgoing.with_header("Content-Type", "application/scim+json").with_body(body.to_string()),
+            Some(body) => {
+                outgoing.with_header("Content-Type", "application/scim+json").with_body(body.to_string())
+            }
             None => outgoing,
         }
     }
@@ -251,10 +255,8 @@ fn kind(request: &Request) -> Kind {
     let switch = || {
         let operations = request.body.as_ref()?["Operations"].as_array()?;
         let active = operations.iter().find(|operation| operation["path"] == "active")?;
-        match &active["value"] {
-            Value::Bool(is_on) => Some(*is_on),
-            other => Some(other["active"] == Value::Bool(true)),
-        }
+        let value = &active["value"];
+        Some(value.as_bool().unwrap_or_else(|| value["active"] == Value::Bool(true)))
     };
     match request.method {
         Method::Post => Kind::Create,

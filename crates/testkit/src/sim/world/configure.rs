@@ -1,5 +1,7 @@
 //! What an admin does: configuration, authorization, switches, words about single people.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "what is no admin's is done elsewhere")]
+
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
@@ -34,7 +36,8 @@ impl World<'_> {
     /// An app that is on for everybody, and a directory that has been listed.
     pub(super) async fn set_up(&mut self) {
         let mut tx = self.store.begin("sim::set_up").await.expect("the store can be written");
-        let of = directory::embedded(&mut tx, &self.directory_id, beginning()).await.expect("a directory is made");
+        let of =
+            directory::embedded(&mut tx, &self.directory_id, beginning()).await.expect("a directory is made");
         let new = NewApp {
             id: self.id.clone(),
             name: NAME.to_owned(),
@@ -43,7 +46,9 @@ impl World<'_> {
             created_at: beginning(),
         };
         app::insert(&mut tx, &new).await.expect("an app is made");
-        access::set_unit(&mut tx, &self.id, &OrgUnitPath::root(), Some(Switch::On)).await.expect("it is on for all");
+        access::set_unit(&mut tx, &self.id, &OrgUnitPath::root(), Some(Switch::On))
+            .await
+            .expect("it is on for all");
         tx.commit().await.expect("it is stored");
         self.directory_id = of.id;
         self.list(Listing::Whole).await;
@@ -70,7 +75,9 @@ impl World<'_> {
             Op::Archived { suspends } => self.setting(|config| config.archived_suspends = suspends).await,
             Op::Drifts { policy } => self.setting(|config| config.drifts = policy).await,
             Op::Leavers { adopted } => self.setting(|config| config.adopts_leavers = adopted).await,
-            Op::SecondDomain { provisioned } => self.setting(|config| config.second_domain = provisioned).await,
+            Op::SecondDomain { provisioned } => {
+                self.setting(|config| config.second_domain = provisioned).await;
+            }
             Op::Map { title } => self.map(title).await,
             Op::Enable => self.switch(true).await,
             Op::Disable => self.switch(false).await,
@@ -107,7 +114,9 @@ impl World<'_> {
         let mut tx = self.store.begin("sim::group").await.expect("the store can be written");
         let group = GroupId::new(group_id(g));
         if on {
-            let found = directory::group_by_id(&mut tx, &self.directory_id, &group).await.expect("groups can be read");
+            let found = directory::group_by_id(&mut tx, &self.directory_id, &group)
+                .await
+                .expect("groups can be read");
             let Some(found) = found else { return tx.rollback().await.expect("nothing was written") };
             access::add_group(&mut tx, &self.id, &found).await.expect("a group is added");
         } else {
@@ -115,7 +124,11 @@ impl World<'_> {
         }
         tx.commit().await.expect("it is stored");
         self.reconfigured(|config| {
-            if on { config.groups.insert(g) } else { config.groups.remove(&g) };
+            if on {
+                config.groups.insert(g)
+            } else {
+                config.groups.remove(&g)
+            };
         });
     }
 
@@ -124,7 +137,9 @@ impl World<'_> {
         let group = GroupId::new(group_id(g));
         if let Some(nested) = nested {
             let depth = if nested { Depth::Nested } else { Depth::Direct };
-            let found = directory::group_by_id(&mut tx, &self.directory_id, &group).await.expect("groups can be read");
+            let found = directory::group_by_id(&mut tx, &self.directory_id, &group)
+                .await
+                .expect("groups can be read");
             let Some(found) = found else { return tx.rollback().await.expect("nothing was written") };
             access::add_scope(&mut tx, &self.id, &found, depth).await.expect("a group is chosen");
         } else {
@@ -137,6 +152,7 @@ impl World<'_> {
                 None => config.scope.remove(&g),
             };
         });
+        self.ledger().mind.accepted_members.remove(&g);
     }
 
     async fn setting(&mut self, change: impl FnOnce(&mut Config)) {
@@ -218,7 +234,8 @@ impl World<'_> {
         app::unconfigure(&mut tx, &self.id, now).await.expect("it is unconfigured");
         tx.commit().await.expect("it is stored");
         let mut ledger = self.ledger();
-        let touched: Vec<String> = ledger.views.values().flat_map(|view| view.touched.iter().cloned()).collect();
+        let touched: Vec<String> =
+            ledger.views.values().flat_map(|view| view.touched.iter().cloned()).collect();
         let mind = &mut ledger.mind;
         for user in touched {
             mind.blurred.insert(user, "what a run had just written was dropped with the records");
@@ -287,7 +304,9 @@ impl World<'_> {
     pub(super) async fn choose_for(&mut self, id: &str, choice: Choice) {
         self.ledger().trace.note(&|| format!("an admin chooses {choice:?} for {id}"));
         let mut tx = self.store.begin("sim::choose").await.expect("the store can be written");
-        account::set_choice(&mut tx, &self.id, &UserId::new(id), Some(choice)).await.expect("a choice is made");
+        account::set_choice(&mut tx, &self.id, &UserId::new(id), Some(choice))
+            .await
+            .expect("a choice is made");
         tx.commit().await.expect("it is stored");
         let mut ledger = self.ledger();
         match choice {
@@ -302,7 +321,9 @@ impl World<'_> {
         let mut tx = self.store.begin("sim::discard").await.expect("the store can be written");
         let open = hold::open(&mut tx, &self.id).await.expect("holds can be read");
         let ids: Vec<_> = open.into_iter().map(|hold| hold.id).collect();
-        hold::decide(&mut tx, &self.id, &ids, HoldState::Discarded, "sim", now).await.expect("holds are discarded");
+        hold::decide(&mut tx, &self.id, &ids, HoldState::Discarded, "sim", now)
+            .await
+            .expect("holds are discarded");
         tx.commit().await.expect("it is stored");
     }
 
@@ -324,7 +345,11 @@ fn settings(config: &Config) -> Settings {
     Settings {
         deprovisioning: Deprovisioning { app_off, suspended, deleted },
         hard_delete: config.hard_delete.map(delay),
-        archived: if config.archived_suspends { ArchivedPolicy::TreatAsSuspended } else { ArchivedPolicy::Leave },
+        archived: if config.archived_suspends {
+            ArchivedPolicy::TreatAsSuspended
+        } else {
+            ArchivedPolicy::Leave
+        },
         drift: match config.drifts {
             Drifts::Repair => DriftPolicy::Repair,
             Drifts::Report => DriftPolicy::Report,

@@ -77,11 +77,11 @@ impl World<'_> {
                 self.import(&json!({ "users": some }), false).await;
             }
         }
-        let last_groups = due.into_iter().flatten().filter_map(|said| match said {
+        let mut last_groups = due.into_iter().flatten().filter_map(|said| match said {
             Said::Groups(document, nesting) => Some((document, nesting)),
             Said::User(_) => None,
         });
-        if let Some((document, nesting)) = last_groups.last()
+        if let Some((document, nesting)) = last_groups.next_back()
             && self.import(&document, true).await
         {
             self.ledger().mind.nesting = nesting;
@@ -142,7 +142,9 @@ impl World<'_> {
         let told = import(&self.store, &files, options, now, &mut new_id, &|_| ()).await;
         self.n_new_ids = n_new_ids;
         if let Err(error) = &told {
-            self.ledger().trace.note(&|| format!("not told: {error}"));
+            // Where the file is changes from one ground to the next.
+            let file = self.file.display().to_string();
+            self.ledger().trace.note(&|| format!("not told: {error}").replace(&file, "directory.json"));
         }
         told.is_ok()
     }

@@ -20,7 +20,13 @@ impl World<'_> {
             match hand {
                 Hand::Makes => self.make(&name, None),
                 Hand::MakesForeign => self.make(&name, Some(format!("foreign-{p}"))),
-                Hand::Edits | Hand::Scribbles | Hand::Off | Hand::On | Hand::Deletes | Hand::Unties | Hand::Claims => {}
+                Hand::Edits
+                | Hand::Scribbles
+                | Hand::Off
+                | Hand::On
+                | Hand::Deletes
+                | Hand::Unties
+                | Hand::Claims => {}
             }
             return;
         };
@@ -48,8 +54,8 @@ impl World<'_> {
             entry.is_touched = true;
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
-            if matches!(hand, Hand::Claims | Hand::Unties) {
-                entry.was_of = account["externalId"].as_str().map(str::to_owned).or(entry.was_of.take());
+            if matches!(hand, Hand::Claims | Hand::Unties) && entry.was_of.is_none() {
+                entry.was_of = account["externalId"].as_str().map(str::to_owned);
             }
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);

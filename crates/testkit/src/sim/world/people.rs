@@ -1,5 +1,10 @@
 //! The directory's own life.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what does not happen in the directory is done elsewhere"
+)]
+
 use super::World;
 use crate::sim::op::Op;
 

@@ -22,6 +22,8 @@ const PAUSE: Duration = Duration::from_hours(25);
 const MAX_RUNS: usize = 24;
 /// After so many runs in which nothing was done, nothing will be.
 const QUIET_RUNS: usize = 3;
+/// How often a person says the same.
+const DECIDED: usize = 3;
 /// Longer than the longest delay, twice: to be suspended, and to be deleted.
 const ALL_TIMERS: Duration = Duration::from_hours(24 * 31);
 
@@ -80,7 +82,8 @@ impl World<'_> {
             n_quiet = if is_quiet { n_quiet + 1 } else { 0 };
             // Whoever fails may succeed once the pause is over, for others have moved meanwhile; and a wish that was
             // discarded, released and failed is held and released again, for ever.
-            if is_quiet && (report.held.is_empty() && report.n_failures == n_failures || n_quiet > QUIET_RUNS) {
+            if is_quiet && (report.held.is_empty() && report.n_failures == n_failures || n_quiet > QUIET_RUNS)
+            {
                 return;
             }
             n_failures = report.n_failures;
@@ -94,7 +97,8 @@ impl World<'_> {
     async fn audit_until_idle(&mut self) {
         for _ in 0..MAX_RUNS {
             self.run(Request::Audit).await;
-            let is_quiet = self.last.as_ref().is_some_and(|report| report.operations.values().all(|n| *n == 0));
+            let is_quiet =
+                self.last.as_ref().is_some_and(|report| report.operations.values().all(|n| *n == 0));
             if is_quiet || self.ledger().broken.is_some() {
                 return;
             }
@@ -109,16 +113,24 @@ impl World<'_> {
             let ledger = self.ledger();
             let is_off = |account: &Value| account["active"] == Value::Bool(false);
             let off = self.app.users().into_iter().filter(is_off);
-            off.filter_map(|account| ledger.owner(account["id"].as_str().unwrap_or_default(), &account)).collect()
+            off.filter_map(|account| ledger.owner(account["id"].as_str().unwrap_or_default(), &account))
+                .collect()
         };
         let mut is_new = false;
         for id in off {
-            if self.stands(&id) == Some(Standing::Entitled) && self.decided.insert(id.clone()) {
+            if self.stands(&id) == Some(Standing::Entitled) && self.decides(&id) {
                 self.choose_for(&id, Choice::SwitchOn).await;
                 is_new = true;
             }
         }
         is_new
+    }
+
+    /// A person decides again if the first word came too early; not for ever.
+    fn decides(&mut self, id: &str) -> bool {
+        let n_times = self.decided.entry(id.to_owned()).or_default();
+        *n_times += 1;
+        *n_times <= DECIDED
     }
 
     fn stands(&self, id: &str) -> Option<Standing> {
@@ -144,7 +156,8 @@ impl World<'_> {
             let problem = match standing {
                 Standing::Entitled => self.entitled(told, own.first().copied(), &users),
                 Standing::Lost(held) => {
-                    let is_selected = (0..3).any(|trigger| held[trigger].is_some() && config.delays[trigger].is_some());
+                    let is_selected =
+                        (0..3).any(|trigger| held[trigger].is_some() && config.delays[trigger].is_some());
                     let is_on = own.first().is_some_and(|account| account["active"] == Value::Bool(true));
                     let is_known = own.first().is_some_and(|account| self.is_ours(account));
                     (is_selected && is_on && is_known).then(|| "lost it, and is on".to_owned())
@@ -154,7 +167,8 @@ impl World<'_> {
             let _ = &taken;
             if let Some(problem) = problem {
                 let why = self.explain(told).await;
-                self.ledger().breaks(format!("{} ({standing:?}): {problem}\n  {told:?}\n  {own:?}\n  {why}", told.id));
+                self.ledger()
+                    .breaks(format!("{} ({standing:?}): {problem}\n  {told:?}\n  {own:?}\n  {why}", told.id));
                 return;
             }
         }
@@ -168,7 +182,7 @@ impl World<'_> {
     /// What is wrong with the account of somebody who is entitled to one.
     fn entitled(&self, told: &Told, own: Option<&Value>, users: &[Value]) -> Option<String> {
         let config = self.ledger().mind.config.clone();
-        let Some(wanted) = wanted(told, &config) else { return None };
+        let wanted = wanted(told, &config)?;
         // Their name is somebody else's at the app, and stays theirs: they fail alone.
         if self.stays_taken(&told.address, &told.id, users, &mut BTreeSet::new()) {
             return None;
@@ -195,10 +209,17 @@ impl World<'_> {
     }
 
     /// Whether a name is at the app that of somebody else who keeps it: those who swap, in whatever circle, do not.
-    fn stays_taken(&self, name: &str, by_other_than: &str, users: &[Value], seen: &mut BTreeSet<String>) -> bool {
+    fn stays_taken(
+        &self,
+        name: &str,
+        by_other_than: &str,
+        users: &[Value],
+        seen: &mut BTreeSet<String>,
+    ) -> bool {
         let has = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(name));
         let holds = |user: &&Value| {
-            user["externalId"] != by_other_than && (has(&user["userName"]) || has(&user["emails"][0]["value"]))
+            user["externalId"] != by_other_than
+                && (has(&user["userName"]) || has(&user["emails"][0]["value"]))
         };
         users.iter().filter(holds).any(|account| {
             let Some(holder) = self.owner_of(account) else { return true };
@@ -225,7 +246,9 @@ impl World<'_> {
     async fn explain(&self, told: &Told) -> String {
         let Ok(email) = usher_model::id::Email::parse(&told.address) else { return String::new() };
         let clock: std::sync::Arc<dyn usher_engine::clock::Clock> = std::sync::Arc::new(self.clock.clone());
-        let explained = usher_engine::explain::explain(&self.store, &clock, &self.environment(0), super::NAME, &email).await;
+        let explained =
+            usher_engine::explain::explain(&self.store, &clock, &self.environment(0), super::NAME, &email)
+                .await;
         format!("{explained:?}")
     }
 
@@ -234,7 +257,8 @@ impl World<'_> {
         for request in [Request::Full, Request::Insist, Request::Audit] {
             self.run(request).await;
             // Whoever fails, at the end, fails alone, and is tried again.
-            let is_silent = self.last.as_ref().is_some_and(|report| report.requests.writes <= report.n_failures);
+            let is_silent =
+                self.last.as_ref().is_some_and(|report| report.requests.writes <= report.n_failures);
             if !is_silent {
                 let last = format!("{:?}", self.last);
                 self.ledger().breaks(format!("rule 5: a run right after a run writes: {last}"));
@@ -247,7 +271,8 @@ impl World<'_> {
         let mut tx = self.store.read("sim::events").await.expect("the store can be read");
         let (mut before, mut told): (_, BTreeMap<(String, Kind), u64>) = (None, BTreeMap::new());
         loop {
-            let page = event::page(&mut tx, &self.id, before.as_ref(), 500).await.expect("the log can be read");
+            let page =
+                event::page(&mut tx, &self.id, before.as_ref(), 500).await.expect("the log can be read");
             for event in &page {
                 if let Some(kind) = kind(event.kind) {
                     *told.entry((event.user.as_str().to_owned(), kind)).or_default() += 1;
@@ -263,7 +288,8 @@ impl World<'_> {
         }
         let mind = &ledger.mind;
         let keys: Vec<_> = told.keys().chain(mind.effects.keys()).cloned().collect();
-        let count = |of: &BTreeMap<(String, Kind), u64>, key: &(String, Kind)| of.get(key).copied().unwrap_or(0);
+        let count =
+            |of: &BTreeMap<(String, Kind), u64>, key: &(String, Kind)| of.get(key).copied().unwrap_or(0);
         let is_wrong = |key: &(String, Kind)| {
             let (user, kind) = key;
             let (said, done) = (count(&told, key), count(&mind.effects, key));

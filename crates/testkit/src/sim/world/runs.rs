@@ -1,5 +1,7 @@
 //! Replicas: their runs begin, go on by steps, are left alone, end or crash; the store is copied and put back.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "what is not about runs is done elsewhere")]
+
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
@@ -112,7 +114,9 @@ impl World<'_> {
     fn steps(&mut self, r: u8, steps: u16) {
         for _ in 0..steps {
             let Some(actor) = self.actors.get_mut(&r).filter(|actor| actor.is_ready()) else { return };
-            if let Some(view) = self.ledger.lock().expect("invariant: nobody panics with it").views.get_mut(&r) {
+            if let Some(view) =
+                self.ledger.lock().expect("invariant: nobody panics with it").views.get_mut(&r)
+            {
                 view.n_polls = actor.n_polls;
             }
             let n_drawn = self.clock.n_drawn();
@@ -223,7 +227,11 @@ impl World<'_> {
         ledger.mind.version = was.version + 1;
         // What was done since then is not on record, and what is on record was done.
         let later = was.effects.iter().filter(|(key, n)| ledger.mind.effects.get(*key) != Some(*n));
-        let blurred: Vec<_> = later.map(|((user, _), _)| user.clone()).chain(was.blurred.into_keys()).chain(was.unknown.into_keys()).collect();
+        let blurred: Vec<_> = later
+            .map(|((user, _), _)| user.clone())
+            .chain(was.blurred.into_keys())
+            .chain(was.unknown.into_keys())
+            .collect();
         for user in blurred {
             ledger.mind.blurred.insert(user, "an old backup was put back");
         }

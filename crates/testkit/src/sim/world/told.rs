@@ -22,12 +22,19 @@ impl World<'_> {
         let mut tx = self.store.read("sim::told").await.expect("the store can be read");
         let people = directory::people(&mut tx, &self.directory_id, &ids).await.expect("people can be read");
         let users: Vec<UserId> = ids.into_iter().collect();
-        let groups = directory::direct_groups_of(&mut tx, &self.directory_id, &users).await.expect("groups can be read");
+        let groups = directory::direct_groups_of(&mut tx, &self.directory_id, &users)
+            .await
+            .expect("groups can be read");
         drop(tx);
         let now = self.now();
         let (mut ledger, mut is_news) = (self.ledger(), false);
         for (id, person) in people {
-            let text = |pointer: &str| Value::Object(person.resource.clone()).pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+            let text = |pointer: &str| {
+                Value::Object(person.resource.clone())
+                    .pointer(pointer)
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            };
             let since = |at: Option<_>| at.unwrap_or(now);
             let state = match person.user.state {
                 UserState::Active => State::Active,
@@ -37,7 +44,9 @@ impl World<'_> {
                 UserState::Unlisted => unreachable!("the embedded directory lists everybody"),
             };
             let direct = groups.get(&id);
-            let is_in = |g: &u8| direct.is_some_and(|direct| direct.iter().any(|group| group.as_str() == group_id(*g)));
+            let is_in = |g: &u8| {
+                direct.is_some_and(|direct| direct.iter().any(|group| group.as_str() == group_id(*g)))
+            };
             let told = Told {
                 id: id.as_str().to_owned(),
                 address: person.user.primary_email.as_str().to_owned(),
