@@ -7,19 +7,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use usher_model::guard::{Class, Managed, Tally, Tripped, WINDOW, shrank, trip};
+use usher_model::guard::{Class, Managed, Tally, Tripped, WINDOW, classes, shrank, trip};
 use usher_model::hold::HoldState;
 use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::reason::Failure;
 use usher_model::time::Timestamp;
 use usher_store::app::Lease;
-use usher_store::{Store, StoreError, Tx, account, directory, event, hold, plan};
+use usher_store::{Store, StoreError, Tx, account, app, directory, event, hold, plan};
 
 use crate::clock::{Clock, new_hold_id};
-use crate::setting::Setting;
+use crate::setting::{self, Setting};
 
 mod turns;
+
+/// How many lost writes are read at once.
+const UNKNOWN_AT_ONCE: usize = 500;
 
 /// What is held, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,14 +149,39 @@ async fn tripped(
     let app = &setting.app.id;
     let limits = &setting.settings.guards;
     let wanted = plan::tally(tx, app, guarding.run).await?;
-    let done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
+    let mut done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
+    add_unknown(tx, app, &mut done).await?;
     let managed = Managed { n: managed.n + removed(&done), ..managed };
     let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
     let shrink = shrink.filter(|_| !mutant::lives(Mutant::ShrinkBelieved));
     let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
-    tripped.extend(setting.emptied.iter().cloned());
+    let mut emptied = setting.emptied.clone();
+    if let Some(lease) = guarding.lease
+        && app::is_told(tx, lease).await?
+    {
+        emptied.extend(setting::emptied_by_now(tx, &setting.app).await?);
+    }
+    let mut keys = BTreeSet::new();
+    tripped.extend(emptied.into_iter().filter(|emptied| keys.insert(emptied.key())));
     tripped.extend(trip(&wanted, &done, managed, limits));
     Ok(tripped)
+}
+
+/// What was sent and never answered may have been done: it counts until somebody has looked.
+async fn add_unknown(tx: &mut Tx, app: &AppId, done: &mut Tally) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let page = account::intended(tx, app, after.as_ref(), UNKNOWN_AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.user.clone());
+        for intent in
+            page.iter().filter_map(|record| record.intent.as_ref()).filter(|intent| !intent.is_released)
+        {
+            for class in classes(&intent.operation, &intent.reason) {
+                *done.entry(class).or_default() += 1;
+            }
+        }
+    }
 }
 
 fn removed(done: &Tally) -> u64 {

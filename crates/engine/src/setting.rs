@@ -166,6 +166,17 @@ fn emptied(scoped: &[access::Scoped], members: &BTreeMap<GroupId, u64>) -> Vec<T
     emptied
 }
 
+/// The groups of the scope that lost all their members, as the directory is now: a run's setting is as old as the run.
+pub(crate) async fn emptied_by_now(tx: &mut Tx, app: &App) -> Result<Vec<Tripped>, StoreError> {
+    let scoped = access::scope(tx, &app.id).await?;
+    let graph = directory::group_graph(tx, &app.directory).await?;
+    let mut members_of = BTreeMap::new();
+    for chosen in &scoped {
+        members_of.insert(chosen.group.clone(), members(tx, app, chosen, &graph).await?);
+    }
+    Ok(emptied(&scoped, &members_of))
+}
+
 /// How many people a group of the scope takes in.
 pub async fn members(
     tx: &mut Tx,

@@ -255,6 +255,7 @@ impl World<'_> {
             *ledger.mind.hands.entry(owner).or_default() += 1;
         }
         for entry in ledger.accounts.values_mut() {
+            entry.off_by_hand = entry.off_by_hand.or(entry.suspended_on);
             (entry.owner, entry.suspended_on) = (None, None);
         }
         drop(ledger);
