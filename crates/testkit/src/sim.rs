@@ -1,13 +1,13 @@
 //! A deterministic simulation of the real engine and the real store, with everything that can go wrong around them.
 //!
 //! A [`Play`] is a seed and a row of [`op::Op`]s. It is played in one world: a directory, Usher's store in memory and its
-//! engine, the emulated IAM Identity Center, three replicas, a clock that the play moves. Somebody watches ([`rules`]) and
-//! knows from a small reference of their own ([`reference`]) what may happen; at the end everything has to come to rest as
+//! engine, the emulated IAM Identity Center, three replicas, a clock that the play moves. Somebody watches (`rules`) and
+//! knows from a small reference of their own (`reference`) what may happen; at the end everything has to come to rest as
 //! it ought to be. Equal plays take equal steps, down to the last request.
 //!
 //! - [`op`]: what can happen; [`generate`]: rows of it from a seed;
-//! - [`world`]: makes it happen; [`app`]: the app and the way to it; [`actor`]: runs, a step at a time;
-//! - [`ledger`], [`rules`], [`reference`]: what was seen, what may be, what ought to be;
+//! - `world`: makes it happen; `app`: the app and the way to it; `actor`: runs, a step at a time;
+//! - `ledger`, `rules`, `reference`: what was seen, what may be, what ought to be;
 //! - [`shrink`]: the shortest row that still fails; [`reproductions`]: those that were found, kept.
 //!
 //! Nothing here knows how Usher decides: the reference imports none of it.

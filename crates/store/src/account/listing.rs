@@ -20,7 +20,7 @@ pub async fn managed(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
 const AT_LEAST: &str = "\
 -- store::account::at_least
 SELECT COUNT(*) AS n FROM (
-    SELECT 1 FROM account WHERE app = $1 AND state IN ('active', 'suspended') LIMIT $2) AS some";
+    SELECT 1 FROM account WHERE app = $1 AND state IN ('active', 'suspended') LIMIT $2) AS found";
 
 /// Whether so many accounts are on record, on or off.
 pub async fn at_least(tx: &mut Tx, app: &AppId, n: u64) -> Result<bool, StoreError> {
