@@ -356,12 +356,19 @@ impl Ledger {
     /// Whose account it is, by what Usher did with it, else by its external id, else by its name.
     pub(super) fn owner(&self, id: &str, account: &Value) -> Option<String> {
         let entry = self.accounts.get(id);
-        if let Some(owner) = entry.and_then(|entry| entry.owner.clone().or_else(|| entry.was_of.clone())) {
+        if let Some(owner) = entry.and_then(|entry| entry.owner.clone()) {
             return Some(owner);
         }
         let text = |key: &str| account[key].as_str().filter(|text| !text.is_empty());
-        if let Some(external) = text("externalId") {
-            return self.mind.told.contains_key(external).then(|| external.to_owned());
+        let external = text("externalId");
+        if let Some(known) = external.filter(|external| self.mind.told.contains_key(*external)) {
+            return Some(known.to_owned());
+        }
+        if let Some(was_of) = entry.and_then(|entry| entry.was_of.clone()) {
+            return Some(was_of);
+        }
+        if external.is_some() {
+            return None;
         }
         let name = text("userName")?;
         let named = || self.mind.told.values().filter(|told| told.address.eq_ignore_ascii_case(name));
