@@ -311,8 +311,8 @@ async fn delete(
     match ask::by_id(work, remote_id).await {
         Ok(ById::There(seen, _)) if seen.active == Some(false) || mutant::lives(Mutant::DeletedUnread) => {}
         Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
-        // Somebody else was faster: the record is closed, and the log does not say that Usher did it.
         Ok(ById::Gone) if mutant::lives(Mutant::GoneToldAsDeleted) => return deleted(row),
+        // Somebody else was faster: the record is closed, and the log does not say that Usher did it.
         Ok(ById::Gone) => return gone_already(record, row),
         Err(error) => return not_written(work, record, row, &error.before_write()),
     }
