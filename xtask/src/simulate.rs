@@ -46,8 +46,7 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     if args.mutants {
         return mutants::run(&program, args.from, args.seeds, args.trace);
     }
-    let n_workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get) as u64;
-    let n_workers = n_workers.min(args.seeds);
+    let n_workers = n_cores().min(args.seeds);
     let asked = (0..n_workers).map(|n| {
         let seeds = (args.seeds + n_workers - 1 - n) / n_workers;
         json!({"from": args.from + n, "step": n_workers, "seeds": seeds, "most_broken": 3})
@@ -72,10 +71,17 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     drop(workers);
     summary.print(begun.elapsed());
     match summary.n_broken {
+        0 if summary.lacks_arms() => {
+            bail!("no rule was broken, and arms of the decision were not taken: they are above")
+        }
         0 => Ok(()),
         1 => bail!("a rule was broken: its play is above"),
         n => bail!("rules were broken in {n} plays: they are above"),
     }
+}
+
+fn n_cores() -> u64 {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get) as u64
 }
 
 fn print_broken(broken: &serde_json::Value, with_trace: bool) {

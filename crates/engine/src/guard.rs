@@ -158,6 +158,7 @@ async fn tripped(
     let mut emptied = setting.emptied.clone();
     if let Some(lease) = guarding.lease
         && app::is_told(tx, lease).await?
+        && !mutant::lives(Mutant::EmptiedMeanwhileBelieved)
     {
         emptied.extend(setting::emptied_by_now(tx, &setting.app).await?);
     }
@@ -169,6 +170,9 @@ async fn tripped(
 
 /// What was sent and never answered may have been done: it counts until somebody has looked.
 async fn add_unknown(tx: &mut Tx, app: &AppId, done: &mut Tally) -> Result<(), StoreError> {
+    if mutant::lives(Mutant::LostAreNotCounted) {
+        return Ok(());
+    }
     let mut after = None;
     loop {
         let page = account::intended(tx, app, after.as_ref(), UNKNOWN_AT_ONCE).await?;

@@ -77,11 +77,15 @@ pub enum Mutant {
     QuarantineForgetsWake,
     /// A lost adoption that somebody edited since is not ours.
     EditedIsDisowned,
+    /// What was lost on the way does not count for the guards.
+    LostAreNotCounted,
+    /// A scope group that became empty while a run began is believed.
+    EmptiedMeanwhileBelieved,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -116,6 +120,8 @@ impl Mutant {
         Self::OffAreNotCounted,
         Self::QuarantineForgetsWake,
         Self::EditedIsDisowned,
+        Self::LostAreNotCounted,
+        Self::EmptiedMeanwhileBelieved,
     ];
 
     /// Reads the name back.

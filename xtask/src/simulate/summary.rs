@@ -9,6 +9,9 @@ use serde_json::Value;
 /// people whom the directory does not list, whom the embedded directory does not have.
 const ARMS: &str = include_str!("arms.txt");
 
+/// So many plays take every arm, some of them rarely.
+const LONG_ENOUGH: u64 = 5_000;
+
 #[derive(Default)]
 pub(super) struct Summary {
     n_plays: u64,
@@ -45,7 +48,7 @@ impl Summary {
         )
     }
 
-    /// The whole of it; whether every arm was taken is said, too.
+    /// Prints the whole of it.
     pub(super) fn print(&self, took: Duration) {
         println!("{}", self.line(took));
         println!("{} writes were carried out at the app", self.n_effects);
@@ -57,7 +60,7 @@ impl Summary {
         for (arm, n) in &self.arms {
             println!("{n:>12}  {arm}");
         }
-        let missing: Vec<_> = arms().filter(|arm| !self.arms.contains_key(*arm)).collect();
+        let missing = self.missing_arms();
         let new: Vec<_> = self.arms.keys().filter(|arm| arms().all(|known| known != *arm)).collect();
         println!("\n{} of {} arms were taken", arms().count() - missing.len(), arms().count());
         for arm in missing {
@@ -66,6 +69,15 @@ impl Summary {
         for arm in new {
             println!("taken, and not on the list: {arm}");
         }
+    }
+
+    /// Whether it was long enough to take every arm, and did not.
+    pub(super) fn lacks_arms(&self) -> bool {
+        self.n_plays >= LONG_ENOUGH && !self.missing_arms().is_empty()
+    }
+
+    fn missing_arms(&self) -> Vec<&'static str> {
+        arms().filter(|arm| !self.arms.contains_key(*arm)).collect()
     }
 }
 

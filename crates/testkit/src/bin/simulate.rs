@@ -2,7 +2,8 @@
 //!
 //! Its one argument is what it has to do, as JSON: `{"from": 0, "step": 2, "seeds": 100}` plays the seeds 0, 2, 4 …;
 //! `"mutant": "NAME"` lets that mistake live and ends with the first broken rule; `"most_broken": 5` ends with the fifth.
-//! `{"list": "mutants"}` lists the mistakes, one a line. It answers in lines of JSON: every so many plays what was counted
+//! `{"list": "mutants"}` lists the mistakes, one a line; `{"reproductions": true}` plays everything that was found before
+//! with the mistake that makes it wrong again, and says for each which rule is broken. It answers in lines of JSON: every so many plays what was counted
 //! since the line before, and each broken rule with the shortest play that still breaks it.
 
 #![expect(clippy::print_stdout, reason = "what it says is its purpose")]
@@ -10,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use usher_testkit::sim::{Ground, Play, Played, mutants, shrink};
+use usher_testkit::sim::{Ground, Play, Played, mutants, reproductions, shrink};
 
 /// So many plays go into one line of counts.
 const PLAYS_PER_LINE: u64 = 20;
@@ -27,7 +28,23 @@ fn main() {
     // Whatever breaks is told as what was broken; the place where it did is in the play.
     std::panic::set_hook(Box::new(|_| ()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    if asked["reproductions"] == true {
+        return runtime.block_on(reproduce());
+    }
     runtime.block_on(play(&asked));
+}
+
+/// Plays what was found before with the mistake that makes it wrong again.
+async fn reproduce() {
+    let ground = Ground::new().await;
+    for reproduction in reproductions::all() {
+        let name = reproduction.mistake.to_string();
+        mutants::let_live(&name);
+        let broken = reproduction.play.play(&ground).await.broken;
+        let n_ops = reproduction.play.ops.len();
+        let told = json!({"mistake": name, "wrong": reproduction.wrong, "broken": broken, "n_ops": n_ops});
+        println!("{told}");
+    }
 }
 
 async fn play(asked: &Value) {

@@ -27,6 +27,7 @@ use super::rules::Write;
 
 pub(super) mod fault;
 pub(super) mod way;
+mod wire;
 
 /// How long one request may take.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);

@@ -36,7 +36,14 @@ pub fn ops(seed: u64) -> Vec<Op> {
         hand: chance.of(&[Hand::Makes, Hand::Makes, Hand::MakesForeign]),
     };
     let before: Vec<Op> = (0..before).map(|_| made(&mut chance)).collect();
-    before.into_iter().chain((0..OPS).map(|_| op(&mut chance, &temper))).collect()
+    let mut ops: Vec<Op> = before.into_iter().chain((0..OPS).map(|_| op(&mut chance, &temper))).collect();
+    // Some worlds end with many people who are entitled, half of whom swap: that alone shows who never steps aside.
+    if chance.coin() {
+        ops.extend([Op::EndFaults, Op::Unit { unit: 0, switch: Some(true) }, Op::Enable]);
+        ops.extend([Op::List { listing: Listing::Whole }, Op::Run { request: Request::Full }]);
+        ops.extend((0..PEOPLE / 4).map(|_| Op::Swap { p: person(&mut chance), q: person(&mut chance) }));
+    }
+    ops
 }
 
 fn temper(chance: &mut Chance) -> Temper {

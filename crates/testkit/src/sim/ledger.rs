@@ -9,9 +9,10 @@ use std::time::Duration;
 use serde_json::Value;
 use usher_model::time::Timestamp;
 
-use super::directory::Nesting;
+use super::mind::{Kind, Mind, Unknown};
 use super::op::Request;
-use super::reference::{Causes, Config, Standing, State, Told, is_member, passed, standing};
+use super::reference::{State, Told, is_shrunk};
+use super::rules::Write;
 
 /// Everything that is known from outside.
 #[derive(Debug)]
@@ -24,6 +25,10 @@ pub(super) struct Ledger {
     pub(super) accounts: BTreeMap<String, Entry>,
     /// Whose writes are on their way, by replica and person.
     pub(super) flying: BTreeMap<(u8, String), (Kind, Option<String>)>,
+    /// Who was written to by runs that were cut short: that may not be on record yet.
+    pub(super) unrecorded: BTreeSet<String>,
+    /// Whether a run was cut short, and none has come to its end since: it may have been about to send something.
+    pub(super) is_cut: bool,
     /// Whose accounts were those that Usher deleted.
     pub(super) deleted: BTreeMap<String, String>,
     /// Writes of everybody's life at the app, and when they were let through unasked.
@@ -32,68 +37,6 @@ pub(super) struct Ledger {
     pub(super) is_stale: bool,
     pub(super) broken: Option<String>,
     pub(super) trace: Trace,
-}
-
-/// What Usher's own store ought to know: what a backup takes along, and putting it back brings back.
-#[derive(Clone, Debug)]
-pub(super) struct Mind {
-    /// Counts every change of what Usher is told and how it is configured.
-    pub(super) version: u64,
-    /// The last version at which Usher was told of the directory.
-    pub(super) told_of: u64,
-    /// The last version at which the configuration changed.
-    pub(super) configured: u64,
-    pub(super) told: BTreeMap<String, Told>,
-    pub(super) nesting: Nesting,
-    pub(super) config: Config,
-    /// Where each person stood, from which version on.
-    pub(super) standings: BTreeMap<String, Vec<(u64, Standing)>>,
-    pub(super) causes: BTreeMap<String, Causes>,
-    /// Whose last write was not answered.
-    pub(super) unknown: BTreeMap<String, Unknown>,
-    /// Whoever may take over an account that carries somebody else's external id.
-    pub(super) taken_over: BTreeSet<String>,
-    /// For whom a person said that an account is to be switched on again.
-    pub(super) switched_on: BTreeSet<String>,
-    /// Until when somebody is pinned, and from which version on.
-    pub(super) pins: BTreeMap<String, (u64, Option<Timestamp>)>,
-    /// How many people the last accepted listing had; none: not to be known from outside.
-    pub(super) accepted: Option<usize>,
-    /// How many members each group of the scope had then.
-    pub(super) accepted_members: BTreeMap<u8, usize>,
-    /// How long provisioning was on in all, and since when it is.
-    pub(super) was_on: Duration,
-    pub(super) on_since: Option<Timestamp>,
-    /// Effects at the app, by person and kind.
-    pub(super) effects: BTreeMap<(String, Kind), u64>,
-    /// How often another hand changed a person's account: so many effects of Usher's may look like theirs, or the other
-    /// way round.
-    pub(super) hands: BTreeMap<String, u64>,
-    /// The version at which the configuration was last deleted.
-    pub(super) unconfigured: u64,
-    /// People of whom it cannot be said from outside how many effects Usher can know of, and why.
-    pub(super) blurred: BTreeMap<String, &'static str>,
-}
-
-/// The kinds of effects, as the provisioning log counts them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    Create,
-    Adopt,
-    Update,
-    Suspend,
-    Unsuspend,
-    Delete,
-}
-
-/// A write whose answer never came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unknown {
-    pub(super) kind: Kind,
-    /// The account's id at the app, if it was known.
-    pub(super) id: Option<String>,
-    /// When a look first found nothing.
-    pub(super) missed_at: Option<Timestamp>,
 }
 
 /// An account at the app.
@@ -182,95 +125,6 @@ impl Trace {
     }
 }
 
-impl Mind {
-    pub(super) fn new(now: Timestamp) -> Self {
-        Self {
-            version: 0,
-            told_of: 0,
-            configured: 0,
-            told: BTreeMap::new(),
-            nesting: Nesting::new(),
-            config: Config::new(),
-            standings: BTreeMap::new(),
-            causes: BTreeMap::new(),
-            unknown: BTreeMap::new(),
-            taken_over: BTreeSet::new(),
-            switched_on: BTreeSet::new(),
-            pins: BTreeMap::new(),
-            accepted: None,
-            accepted_members: BTreeMap::new(),
-            was_on: Duration::ZERO,
-            on_since: Some(now),
-            effects: BTreeMap::new(),
-            hands: BTreeMap::new(),
-            unconfigured: 0,
-            blurred: BTreeMap::new(),
-        }
-    }
-
-    /// How long provisioning has been on.
-    pub(super) fn on(&self, now: Timestamp) -> Duration {
-        self.was_on + self.on_since.map_or(Duration::ZERO, |since| now.since(since))
-    }
-
-    pub(super) fn switch(&mut self, is_on: bool, now: Timestamp) {
-        self.was_on = self.on(now);
-        self.on_since = is_on.then_some(now);
-        self.config.is_enabled = is_on;
-    }
-
-    /// Something changed: everybody is looked at again.
-    pub(super) fn changed(&mut self) {
-        self.version += 1;
-        for told in self.told.values() {
-            let stands = standing(told, &self.config, &self.nesting);
-            let history = self.standings.entry(told.id.clone()).or_default();
-            if history.last().is_none_or(|(_, last)| *last != stands) {
-                history.push((self.version, stands));
-            }
-        }
-    }
-
-    pub(super) fn reconfigured(&mut self) {
-        self.changed();
-        self.configured = self.version;
-    }
-
-    /// Where a person has stood since a version, the earliest first.
-    pub(super) fn stood(&self, user: &str, since: u64) -> Vec<Standing> {
-        let Some(history) = self.standings.get(user) else { return Vec::new() };
-        let before = history.iter().rposition(|(version, _)| *version <= since).unwrap_or(0);
-        history[before..].iter().map(|(_, standing)| *standing).collect()
-    }
-
-    /// How many people the directory lists, as far as Usher was told.
-    pub(super) fn listed(&self) -> usize {
-        let is_listed = |told: &&Told| !matches!(told.state, State::Deleted(_));
-        self.told.values().filter(is_listed).count()
-    }
-
-    /// How many people each group of the scope takes in.
-    pub(super) fn scope_members(&self) -> BTreeMap<u8, usize> {
-        let is_there = |told: &&Told| !matches!(told.state, State::Deleted(_));
-        let n_members = |g: u8, nested: bool| {
-            let is_in = |told: &&Told| is_member(told, g, nested, &self.nesting);
-            self.told.values().filter(is_there).filter(is_in).count()
-        };
-        self.config.scope.iter().map(|(g, nested)| (*g, n_members(*g, *nested))).collect()
-    }
-
-    /// A pass over everybody, or over one, saw where they stand.
-    fn pass(&mut self, user: Option<&str>, now: Timestamp, is_certain: bool) {
-        for told in self.told.values().filter(|told| user.is_none_or(|user| user == told.id)) {
-            let Some((_, stands)) = self.standings.get(&told.id).and_then(|history| history.last()) else {
-                continue;
-            };
-            let causes = self.causes.entry(told.id.clone()).or_default();
-            *causes = passed(*causes, *stands, now, is_certain);
-        }
-    }
-}
-
 impl Ledger {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
@@ -279,6 +133,8 @@ impl Ledger {
             holder: None,
             accounts: BTreeMap::new(),
             flying: BTreeMap::new(),
+            unrecorded: BTreeSet::new(),
+            is_cut: false,
             deleted: BTreeMap::new(),
             removed_at: Vec::new(),
             is_stale: false,
@@ -308,15 +164,25 @@ impl Ledger {
         self.holder = Some(actor);
         // What others have on its way may arrive or not: whoever takes over has to look.
         for ((_, user), (kind, id)) in std::mem::take(&mut self.flying) {
-            self.mind.unknown.insert(user, Unknown { kind, id, missed_at: None });
+            self.mind.lose(user, Unknown { kind, id, missed_at: None });
         }
-        for (other, view) in &mut self.views {
-            if *other != actor {
-                view.closed.get_or_insert(view.n_polls);
-            }
+        let others = self.views.iter_mut().filter(|(other, _)| **other != actor);
+        for (_, view) in others {
+            view.closed.get_or_insert(view.n_polls);
+            self.unrecorded.extend(view.touched.iter().cloned());
+            self.is_cut = true;
         }
         if let Some(view) = self.views.get_mut(&actor) {
             (view.begun, view.is_begun) = (self.mind.version, true);
+        }
+    }
+
+    /// A run ends in the middle of what it does.
+    pub(super) fn crashed(&mut self, actor: u8) {
+        self.trace.note(&|| format!("replica {actor} crashed"));
+        if let Some(view) = self.views.remove(&actor) {
+            self.unrecorded.extend(view.touched);
+            self.is_cut = true;
         }
     }
 
@@ -374,5 +240,73 @@ impl Ledger {
         let named = || self.mind.told.values().filter(|told| told.address.eq_ignore_ascii_case(name));
         let is_there = |told: &&Told| !matches!(told.state, State::Deleted(_));
         named().find(is_there).or_else(|| named().next()).map(|told| told.id.clone())
+    }
+
+    /// A write's answer came.
+    pub(super) fn answered(&mut self, write: &Write) {
+        if let Some(user) = &write.user {
+            self.flying.remove(&(write.actor, user.clone()));
+        }
+    }
+
+    /// A write's answer never came. Those of whoever lost the app were lost when it did.
+    pub(super) fn lost(&mut self, write: &Write) {
+        self.answered(write);
+        if let Some(user) = write.user.as_ref().filter(|_| self.holder == Some(write.actor)) {
+            let unknown = Unknown { kind: write.kind, id: write.id.clone(), missed_at: None };
+            self.mind.lose(user.clone(), unknown);
+        }
+    }
+
+    /// A read was answered: it shows an account of somebody, or that there is none.
+    pub(super) fn looked(&mut self, user: &str, is_there: bool, now: Timestamp, pause: Duration) {
+        let Some(unknown) = self.mind.unknown.get_mut(user) else { return };
+        let is_second = unknown.missed_at.is_some_and(|at| now.since(at) >= pause);
+        if is_there || unknown.kind == Kind::Delete || is_second {
+            self.mind.unknown.remove(user);
+        } else {
+            unknown.missed_at.get_or_insert(now);
+        }
+    }
+
+    /// A read of one account was answered: whoever's lost write was about it was looked at.
+    pub(super) fn read(&mut self, id: &str, is_there: bool, now: Timestamp, pause: Duration) {
+        let is_meant = |unknown: &Unknown| unknown.id.as_deref() == Some(id);
+        let lost = self.mind.unknown.iter().filter(|(_, unknown)| is_meant(unknown));
+        let users: Vec<String> = lost.map(|(user, _)| user.clone()).collect();
+        for user in users {
+            self.looked(&user, is_there, now, pause);
+        }
+    }
+
+    /// A run ended by itself: what it saw of the directory may be the new measure.
+    pub(super) fn ended(&mut self, actor: u8, was_stopped: bool) {
+        let Some(view) = self.views.remove(&actor) else { return };
+        if was_stopped {
+            self.unrecorded.extend(view.touched);
+            self.is_cut = true;
+            return;
+        }
+        if matches!(view.request, Request::Person { .. }) {
+            return;
+        }
+        self.unrecorded.clear();
+        self.is_cut = false;
+        let listed = self.mind.listed();
+        if view.planned == Some(self.mind.version) && view.request != Request::Release {
+            let (mut members, before) = (self.mind.scope_members(), &self.mind.accepted_members);
+            // One that lost all its members keeps the old measure.
+            for (g, n) in &mut members {
+                *n = if *n == 0 { before.get(g).copied().unwrap_or(0) } else { *n };
+            }
+            self.mind.accepted_members = members;
+        } else {
+            self.mind.accepted_members.clear();
+        }
+        self.mind.accepted = match self.mind.accepted {
+            _ if view.planned != Some(self.mind.version) || view.request == Request::Release => None,
+            Some(accepted) if is_shrunk(accepted, listed) => Some(accepted),
+            _ => Some(listed),
+        };
     }
 }

@@ -1,5 +1,7 @@
 //! What the simulation found, as short as it gets, each with a line of what was wrong.
 
+use usher_model::mutant::Mutant;
+
 use super::Play;
 use super::op::{Fault, Hand, On, Op, Request, Span, When};
 
@@ -8,6 +10,8 @@ use super::op::{Fault, Hand, On, Op, Request, Span, When};
 pub struct Reproduction {
     /// What was wrong.
     pub wrong: &'static str,
+    /// The mistake that makes it wrong again.
+    pub mistake: Mutant,
     /// What shows it.
     pub play: Play,
 }
@@ -15,15 +19,18 @@ pub struct Reproduction {
 /// All of them, the oldest first.
 #[expect(clippy::too_many_lines, reason = "a list, which grows")]
 pub fn all() -> Vec<Reproduction> {
-    let found = |wrong, seed, ops| Reproduction { wrong, play: Play { seed, ops } };
+    let found = |mistake, wrong, seed, ops| Reproduction { wrong, mistake, play: Play { seed, ops } };
+    let leaves = |p| Op::Guest { p, is: true };
     vec![
         found(
+            Mutant::EndUnfenced,
             "a run that lost its app between its last write and its end passed for one that could not begin, and put \
              the next one off",
             50_003,
             vec![Op::Begin { r: 2, request: Request::Full, steps: 18 }, Op::Run { request: Request::Full }],
         ),
         found(
+            Mutant::DriftTakenForOurs,
             "what somebody else had changed was taken for what the app makes of our value, as soon as anything else of \
              the account was written, and no audit repaired it",
             25,
@@ -37,6 +44,7 @@ pub fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::GoneToldAsDeleted,
             "a delete that found the account gone was told as done, although somebody else had done it",
             24,
             vec![
@@ -50,30 +58,35 @@ pub fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::LostReadAsMapped,
             "a create whose answer was lost was held against what is mapped by now, and the account was nobody's: \
              whoever lost access meanwhile kept it",
-            134,
-            vec![
-                Op::Begin { r: 2, request: Request::Full, steps: 34 },
-                Op::Map { title: false },
-                Op::Scope { g: 1, nested: Some(false) },
-                Op::Begin { r: 0, request: Request::Full, steps: 14 },
-            ],
-        ),
-        found(
-            "two people who had swapped their addresses before the app was configured anew were refused for ever, each \
-             for the other's name",
-            186,
+            1,
             vec![
                 Op::Run { request: Request::Full },
-                Op::Guest { p: 0, is: true },
-                Op::Unconfigure,
-                Op::Swap { p: 3, q: 0 },
-                Op::Configure,
-                Op::Leavers { adopted: true },
+                Op::Wait { span: Span::Days { n: 38 } },
+                Op::Join { p: 21 },
+                Op::Title { p: 21, n: 1 },
+                Op::Fault { fault: Fault::LostAnswer, on: On::Creates, when: When::Next { n: 1 } },
+                Op::Begin { r: 2, request: Request::Full, steps: 60 },
+                Op::Wait { span: Span::Seconds { n: 1 } },
+                Op::Step { r: 2, steps: 4 },
+                Op::Wait { span: Span::Seconds { n: 1 } },
+                Op::Step { r: 2, steps: 4 },
+                Op::Map { title: false },
+                Op::Guest { p: 21, is: true },
+                Op::Run { request: Request::Full },
             ],
         ),
         found(
+            Mutant::AdoptedWithNameOnly,
+            "two people who had swapped their addresses before the app was configured anew were refused for ever, each \
+             for the other's name",
+            1,
+            vec![Op::Run { request: Request::Full }, Op::Unconfigure, Op::Swap { p: 2, q: 1 }, Op::Configure],
+        ),
+        found(
+            Mutant::OffAreNotCounted,
             "where hardly anybody was on any more, ten deletes passed unasked",
             50_034,
             vec![
@@ -89,6 +102,7 @@ pub fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::WakeForgotten,
             "what Usher was told of while a run was under way waited for the next cycle",
             50_002,
             vec![
@@ -100,6 +114,7 @@ pub fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::QuarantineForgetsWake,
             "and so it did where that run found the app refusing",
             20_925,
             vec![
@@ -112,6 +127,7 @@ pub fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::EditedIsDisowned,
             "an account whose adoption was lost on the way, and that somebody edited since, was nobody's",
             61_428,
             vec![
@@ -121,6 +137,42 @@ pub fn all() -> Vec<Reproduction> {
                 Op::Scope { g: 4, nested: Some(true) },
                 Op::Run { request: Request::Full },
             ],
+        ),
+        found(
+            Mutant::LostAreNotCounted,
+            "suspensions whose answers were lost did not count for the guard as long as the app could not be asked, and \
+             eleven passed where ten are allowed",
+            1,
+            [
+                vec![Op::Run { request: Request::Full }],
+                (0..5).map(leaves).collect(),
+                vec![
+                    Op::Fault { fault: Fault::Slow, on: On::Reads, when: When::Next { n: 30 } },
+                    Op::Fault { fault: Fault::LostAnswer, on: On::Changes, when: When::Next { n: 4 } },
+                    Op::Begin { r: 0, request: Request::Full, steps: 9 },
+                ],
+                (5..12).map(leaves).collect(),
+                vec![Op::Finish { r: 0 }, Op::Run { request: Request::Full }],
+            ]
+            .concat(),
+        ),
+        found(
+            Mutant::EmptiedMeanwhileBelieved,
+            "a group of the scope that lost its members between a run's beginning and its plan was believed",
+            1,
+            [
+                vec![Op::Empty { g: 3 }, Op::Enter { p: 15, g: 3 }, Op::Empty { g: 2 }],
+                (0..10).map(|p| Op::Enter { p, g: 2 }).collect(),
+                vec![
+                    Op::Scope { g: 3, nested: Some(false) },
+                    Op::Scope { g: 2, nested: Some(false) },
+                    Op::Run { request: Request::Full },
+                    Op::Begin { r: 2, request: Request::Full, steps: 3 },
+                    Op::Empty { g: 3 },
+                    Op::Finish { r: 2 },
+                ],
+            ]
+            .concat(),
         ),
     ]
 }

@@ -23,16 +23,20 @@ use super::app::{App, REQUEST_TIMEOUT};
 use super::chance::Chance;
 use super::clock::Clock;
 use super::directory::Directory;
-use super::ledger::{Entry, Ledger, Mind};
+use super::ledger::{Entry, Ledger};
+use super::mind::Mind;
 use super::op::{Fault, Op, Span};
 
+mod compare;
 mod configure;
 mod feed;
 mod hand;
+mod log;
 mod people;
 mod quiet;
 mod runs;
 mod told;
+mod words;
 
 /// What a run came to.
 type Ended = Result<RunReport, RunError>;

@@ -11,17 +11,14 @@ use usher_emulator::exchange::{self, Outcome};
 use usher_engine::endpoint::Endpoint;
 use usher_engine::environment::Transports;
 use usher_engine::transport::{Transport, TransportError};
-use usher_protocol::http::retry_after::RetryAfter;
-use usher_protocol::http::{Method, Request, Response};
+use usher_protocol::http::{Request, Response};
 
+use super::wire::{asked, claimed, kind, looping, paged, read, refused};
 use super::{App, REQUEST_TIMEOUT};
 use crate::sim::LOOK_AGAIN_AFTER;
-use crate::sim::ledger::Kind;
+use crate::sim::mind::Kind;
 use crate::sim::op::{self, Fault};
 use crate::sim::rules::Write;
-
-/// How many accounts the app shows on a page at most.
-const PAGE: &str = "7";
 
 /// The ways of one replica.
 #[derive(Clone, Debug)]
@@ -248,77 +245,6 @@ impl Way {
             None => outgoing,
         }
     }
-}
-
-/// What a write is, by what it says.
-fn kind(request: &Request) -> Kind {
-    let switch = || {
-        let operations = request.body.as_ref()?["Operations"].as_array()?;
-        let active = operations.iter().find(|operation| operation["path"] == "active")?;
-        let value = &active["value"];
-        Some(value.as_bool().unwrap_or_else(|| value["active"] == Value::Bool(true)))
-    };
-    match request.method {
-        Method::Post => Kind::Create,
-        Method::Delete => Kind::Delete,
-        Method::Get | Method::Put | Method::Patch => match switch() {
-            Some(true) => Kind::Unsuspend,
-            Some(false) => Kind::Suspend,
-            None => Kind::Update,
-        },
-    }
-}
-
-/// The external id that a change gives an account.
-fn claimed(body: &Value) -> Option<String> {
-    let operations = body["Operations"].as_array()?;
-    let named = operations.iter().find(|operation| operation["path"] == "externalId")?;
-    named["value"].as_str().map(str::to_owned)
-}
-
-/// Whose external id is asked for.
-fn asked(request: &Request) -> Option<String> {
-    let (_, filter) = request.query.iter().find(|(name, _)| name == "filter")?;
-    let value = filter.strip_prefix("externalId eq \"")?;
-    value.strip_suffix('"').map(str::to_owned)
-}
-
-/// The app's pages are small, so that a listing has several; a cursor that it has forgotten is any that it never gave.
-fn paged(request: &mut Request, is_forgotten: bool) {
-    for (name, value) in &mut request.query {
-        match name.as_str() {
-            "count" => PAGE.clone_into(value),
-            "cursor" if is_forgotten => "forgotten".clone_into(value),
-            _ => {}
-        }
-    }
-}
-
-/// The page that follows is the one that was asked for.
-fn looping(request: &Request, mut answer: Response) -> Response {
-    let asked = request.query.iter().find(|(name, _)| name == "cursor").map(|(_, cursor)| cursor.as_str());
-    if let (Some(mut body), Some(cursor)) = (answer.body_json(), asked)
-        && body.get("Resources").is_some()
-    {
-        body["nextCursor"] = cursor.into();
-        answer.body = body.to_string().into_bytes();
-    }
-    answer
-}
-
-fn read(answer: exchange::Response) -> Response {
-    Response {
-        status: answer.status,
-        content_type: answer.header("Content-Type").map(str::to_owned),
-        retry_after: answer.header("Retry-After").and_then(RetryAfter::parse),
-        body: answer.body,
-    }
-}
-
-/// A refusal by something that is not the app.
-fn refused(status: u16) -> Response {
-    let body = format!("<html><body>{status}</body></html>").into_bytes();
-    Response { status, content_type: Some("text/html".to_owned()), retry_after: None, body }
 }
 
 /// Lets others go on: another replica, a hand at the app, a crash.

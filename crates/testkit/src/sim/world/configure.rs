@@ -7,18 +7,17 @@ use std::sync::Arc;
 
 use usher_engine::authorize::{Authorization, authorize};
 use usher_model::access::Switch;
-use usher_model::account::{Choice, Pin};
+use usher_model::account::Choice;
 use usher_model::app::Settings;
 use usher_model::cause::{Delay, Deprovisioning};
 use usher_model::directory::OrgUnitPath;
 use usher_model::entitlement::ArchivedPolicy;
-use usher_model::hold::HoldState;
-use usher_model::id::{GroupId, UserId};
+use usher_model::id::GroupId;
 use usher_model::lifecycle::DriftPolicy;
 use usher_model::scope::Depth;
 use usher_model::template::Template;
 use usher_store::app::NewApp;
-use usher_store::{access, account, app, directory, hold};
+use usher_store::{access, app, directory};
 
 use super::{NAME, World, beginning};
 use crate::sim::actor::Actor;
@@ -234,8 +233,8 @@ impl World<'_> {
         app::unconfigure(&mut tx, &self.id, now).await.expect("it is unconfigured");
         tx.commit().await.expect("it is stored");
         let mut ledger = self.ledger();
-        let touched: Vec<String> =
-            ledger.views.values().flat_map(|view| view.touched.iter().cloned()).collect();
+        let mut touched = std::mem::take(&mut ledger.unrecorded);
+        touched.extend(ledger.views.values().flat_map(|view| view.touched.iter().cloned()));
         let mind = &mut ledger.mind;
         for user in touched {
             mind.blurred.insert(user, "what a run had just written was dropped with the records");
@@ -270,62 +269,6 @@ impl World<'_> {
         let title = self.ledger().mind.config.maps_title;
         self.map(title).await;
         self.authorize().await;
-    }
-
-    async fn pin(&mut self, p: u8, days: Option<u16>) {
-        let Some(id) = self.directory.person(p).map(|person| person.id.clone()) else { return };
-        let until = days.map(|days| self.now() + std::time::Duration::from_hours(24) * u32::from(days));
-        let pin = Pin { by: "sim".to_owned(), why: "because".to_owned(), until };
-        let mut tx = self.store.begin("sim::pin").await.expect("the store can be written");
-        account::set_pin(&mut tx, &self.id, &UserId::new(&id), Some(&pin)).await.expect("somebody is pinned");
-        tx.commit().await.expect("it is stored");
-        let mut ledger = self.ledger();
-        ledger.mind.version += 1;
-        let version = ledger.mind.version;
-        ledger.mind.pins.insert(id, (version, until));
-    }
-
-    pub(super) async fn unpin(&mut self, p: u8) {
-        let Some(id) = self.directory.person(p).map(|person| person.id.clone()) else { return };
-        self.unpin_user(&id).await;
-    }
-
-    pub(super) async fn unpin_user(&mut self, id: &str) {
-        let mut tx = self.store.begin("sim::unpin").await.expect("the store can be written");
-        account::set_pin(&mut tx, &self.id, &UserId::new(id), None).await.expect("somebody is let go");
-        tx.commit().await.expect("it is stored");
-        self.ledger().mind.pins.remove(id);
-    }
-
-    async fn choose(&mut self, p: u8, choice: Choice) {
-        let Some(id) = self.directory.person(p).map(|person| person.id.clone()) else { return };
-        self.choose_for(&id, choice).await;
-    }
-
-    pub(super) async fn choose_for(&mut self, id: &str, choice: Choice) {
-        self.ledger().trace.note(&|| format!("an admin chooses {choice:?} for {id}"));
-        let mut tx = self.store.begin("sim::choose").await.expect("the store can be written");
-        account::set_choice(&mut tx, &self.id, &UserId::new(id), Some(choice))
-            .await
-            .expect("a choice is made");
-        tx.commit().await.expect("it is stored");
-        let mut ledger = self.ledger();
-        match choice {
-            Choice::TakeOver => ledger.mind.taken_over.insert(id.to_owned()),
-            Choice::SwitchOn => ledger.mind.switched_on.insert(id.to_owned()),
-            Choice::Wait => false,
-        };
-    }
-
-    async fn discard(&mut self) {
-        let now = self.now();
-        let mut tx = self.store.begin("sim::discard").await.expect("the store can be written");
-        let open = hold::open(&mut tx, &self.id).await.expect("holds can be read");
-        let ids: Vec<_> = open.into_iter().map(|hold| hold.id).collect();
-        hold::decide(&mut tx, &self.id, &ids, HoldState::Discarded, "sim", now)
-            .await
-            .expect("holds are discarded");
-        tx.commit().await.expect("it is stored");
     }
 
     fn reconfigured(&self, change: impl FnOnce(&mut Config)) {

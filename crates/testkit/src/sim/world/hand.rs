@@ -66,6 +66,9 @@ impl World<'_> {
         }
         if is_done && hand != Hand::Scribbles {
             let owner = ledger.owner(&user, &account).unwrap_or(id);
+            if hand == Hand::Deletes && (ledger.is_cut || !ledger.views.is_empty()) {
+                *ledger.mind.lost_deletes.entry(owner.clone()).or_default() += 1;
+            }
             *ledger.mind.hands.entry(owner).or_default() += 1;
         }
     }

@@ -206,9 +206,7 @@ impl World<'_> {
     /// A replica ends in the middle of what it does.
     pub(super) fn crash(&mut self, r: u8) {
         if self.actors.remove(&r).is_some() {
-            let mut ledger = self.ledger();
-            ledger.trace.note(&|| format!("replica {r} crashed"));
-            ledger.views.remove(&r);
+            self.ledger().crashed(r);
         }
     }
 
@@ -243,7 +241,7 @@ impl World<'_> {
             entry.off_by_hand = entry.off_by_hand.or(entry.suspended_on.filter(|_| suspended_on.is_none()));
             entry.suspended_on = suspended_on;
         }
-        ledger.mind.hands = was.hands;
+        (ledger.mind.hands, ledger.mind.lost_deletes) = (was.hands, was.lost_deletes);
         ledger.mind.accepted = None;
         ledger.removed_at.clear();
         ledger.told_anew(now);

@@ -1,0 +1,66 @@
+//! What an admin says about single people: pins, choices, what is held.
+
+use usher_model::account::{Choice, Pin};
+use usher_model::hold::HoldState;
+use usher_model::id::UserId;
+use usher_store::{account, hold};
+
+use super::World;
+
+impl World<'_> {
+    pub(super) async fn pin(&mut self, p: u8, days: Option<u16>) {
+        let Some(id) = self.directory.person(p).map(|person| person.id.clone()) else { return };
+        let until = days.map(|days| self.now() + std::time::Duration::from_hours(24) * u32::from(days));
+        let pin = Pin { by: "sim".to_owned(), why: "because".to_owned(), until };
+        let mut tx = self.store.begin("sim::pin").await.expect("the store can be written");
+        account::set_pin(&mut tx, &self.id, &UserId::new(&id), Some(&pin)).await.expect("somebody is pinned");
+        tx.commit().await.expect("it is stored");
+        let mut ledger = self.ledger();
+        ledger.mind.version += 1;
+        let version = ledger.mind.version;
+        ledger.mind.pins.insert(id, (version, until));
+    }
+
+    pub(super) async fn unpin(&mut self, p: u8) {
+        let Some(id) = self.directory.person(p).map(|person| person.id.clone()) else { return };
+        self.unpin_user(&id).await;
+    }
+
+    pub(super) async fn unpin_user(&mut self, id: &str) {
+        let mut tx = self.store.begin("sim::unpin").await.expect("the store can be written");
+        account::set_pin(&mut tx, &self.id, &UserId::new(id), None).await.expect("somebody is let go");
+        tx.commit().await.expect("it is stored");
+        self.ledger().mind.pins.remove(id);
+    }
+
+    pub(super) async fn choose(&mut self, p: u8, choice: Choice) {
+        let Some(id) = self.directory.person(p).map(|person| person.id.clone()) else { return };
+        self.choose_for(&id, choice).await;
+    }
+
+    pub(super) async fn choose_for(&mut self, id: &str, choice: Choice) {
+        self.ledger().trace.note(&|| format!("an admin chooses {choice:?} for {id}"));
+        let mut tx = self.store.begin("sim::choose").await.expect("the store can be written");
+        account::set_choice(&mut tx, &self.id, &UserId::new(id), Some(choice))
+            .await
+            .expect("a choice is made");
+        tx.commit().await.expect("it is stored");
+        let mut ledger = self.ledger();
+        match choice {
+            Choice::TakeOver => ledger.mind.taken_over.insert(id.to_owned()),
+            Choice::SwitchOn => ledger.mind.switched_on.insert(id.to_owned()),
+            Choice::Wait => false,
+        };
+    }
+
+    pub(super) async fn discard(&mut self) {
+        let now = self.now();
+        let mut tx = self.store.begin("sim::discard").await.expect("the store can be written");
+        let open = hold::open(&mut tx, &self.id).await.expect("holds can be read");
+        let ids: Vec<_> = open.into_iter().map(|hold| hold.id).collect();
+        hold::decide(&mut tx, &self.id, &ids, HoldState::Discarded, "sim", now)
+            .await
+            .expect("holds are discarded");
+        tx.commit().await.expect("it is stored");
+    }
+}
