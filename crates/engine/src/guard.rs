@@ -81,12 +81,9 @@ pub async fn guard(
     let mut tx = store.read("engine::guard_counts").await?;
     let listed = directory::listed(&mut tx, &setting.app.directory).await?;
     let n = account::managed(&mut tx, app).await?;
-    let are_few = if mutant::lives(Mutant::OffAreNotCounted) {
-        n < Managed::MANY
-    } else {
-        !account::at_least(&mut tx, app, Managed::MANY).await?
-    };
-    let managed = Managed { n, are_few };
+    let is_enough = n >= Managed::MANY || mutant::lives(Mutant::OffAreNotCounted);
+    let on_record = if is_enough { n } else { account::on_record(&mut tx, app).await? };
+    let managed = Managed { n, on_record };
     drop(tx);
     let mut tx = store.begin("engine::guard").await?;
     plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;
@@ -150,8 +147,9 @@ async fn tripped(
     let limits = &setting.settings.guards;
     let wanted = plan::tally(tx, app, guarding.run).await?;
     let mut done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
-    add_unknown(tx, app, &mut done).await?;
+    // What may have been done leaves its account counted among those that are on.
     let managed = Managed { n: managed.n + removed(&done), ..managed };
+    add_unknown(tx, app, &mut done).await?;
     let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
     let shrink = shrink.filter(|_| !mutant::lives(Mutant::ShrinkBelieved));
     let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();

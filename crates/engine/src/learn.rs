@@ -287,8 +287,9 @@ pub fn looked(mut record: AccountRecord, look: Look, run: &RunId, now: Timestamp
         // An account that is not as we would have made it was there before us, or is not ours yet: decided anew.
         Look::Found(seen, _)
             if matches!(intent.operation.doing(), Doing::Creating | Doing::Adopting)
-                && !has_happened(&intent.operation, &seen)
-                && !is_evident(&intent.operation, &seen, &record.user) =>
+                && (is_of_another(&intent.operation, &seen, &record.user)
+                    || !has_happened(&intent.operation, &seen)
+                        && !is_evident(&intent.operation, &seen, &record.user)) =>
         {
             record.settled = None;
             Looked::Known(Box::new(record), None)
@@ -347,11 +348,18 @@ fn found(
     record.settled = None;
     switch(&mut record, doing, seen, on);
     if happened && !is_exact {
-        // Somebody else changed it since: that is known, as if an audit had found it.
-        record.returned = record.sent.clone();
-        record.drifted = Some(seen.attributes.clone());
+        // The app made something else of a value, or somebody changed it since. Nobody can tell which: what shows
+        // otherwise counts as never sent, and is written again, once.
+        let differs = changes(&record.sent, &Attributes::new(), &seen.attributes);
+        record.sent.retain(|path| differs.iter().all(|change| change.path != *path));
     }
     (record, happened)
+}
+
+/// Whether an account that was to be adopted says by now that it is somebody else's.
+fn is_of_another(operation: &Operation, seen: &Seen, user: &UserId) -> bool {
+    let is_foreign = seen.external_id.as_deref().is_some_and(|id| !id.is_empty() && id != user.as_str());
+    operation.doing() == Doing::Adopting && is_foreign
 }
 
 /// Whether nothing but the lost write can have given the account our external id, whatever became of it since: none had

@@ -1,13 +1,16 @@
 //! What everything in a run shares: store, clock, app, lease, setting, health.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
-use usher_model::id::{AppId, RunId, UserId};
+use usher_model::adoption::Holder;
+use usher_model::id::{AppId, RemoteId, RunId, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_store::Store;
+use usher_store::account::AccountRecord;
 use usher_store::app::Lease;
 
 use crate::calls::AppClient;
@@ -34,6 +37,8 @@ pub struct Work<'a> {
     pub health: Health,
     /// People whose row was dropped, because another write has to be known first: they are decided about anew.
     pub dropped: Mutex<BTreeSet<UserId>>,
+    /// The accounts that this run adopts, and for whom: two people may want the same one, and one of them gets it.
+    claimed: Mutex<BTreeMap<RemoteId, Holder>>,
     /// Whether the app was listed by this run, which a refused duplicate may ask for once.
     pub listed: OnceCell<bool>,
 }
@@ -49,7 +54,8 @@ impl<'a> Work<'a> {
         setting: &'a Setting,
     ) -> Self {
         let (health, dropped, listed) = (Health::default(), Mutex::default(), OnceCell::new());
-        Self { store, clock, client, lease, setting, cycle, health, dropped, listed }
+        let claimed = Mutex::default();
+        Self { store, clock, client, lease, setting, cycle, health, dropped, claimed, listed }
     }
 
     /// The app's id.
@@ -65,6 +71,15 @@ impl<'a> Work<'a> {
     /// How long provisioning has been on, up to now.
     pub fn provisioning_on(&self) -> Duration {
         self.setting.app.provisioning_on(self.clock.now())
+    }
+
+    /// Takes an account for somebody who is to adopt it; or says who took it before. Accounts that were on record when the
+    /// run began are kept from others by the decision itself.
+    pub fn claim(&self, account: &RemoteId, record: &AccountRecord) -> Result<(), Holder> {
+        let mut claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+        let holder = Holder { user: record.user.clone(), email: record.email.clone() };
+        let first = claimed.entry(account.clone()).or_insert_with(|| holder.clone());
+        if *first == holder || mutant::lives(Mutant::AdoptedTwice) { Ok(()) } else { Err(first.clone()) }
     }
 
     /// Remembers that somebody's row was dropped.

@@ -203,13 +203,18 @@ pub struct Managed {
     /// How many are on, with those that were removed within the window: so a limit does not sink while it is being used
     /// up.
     pub n: u64,
-    /// Whether there are so few on record, off ones included, that half of them says nothing.
-    pub are_few: bool,
+    /// How many are on record, on or off. It counts where fewer than [`Self::MANY`] are on.
+    pub on_record: u64,
 }
 
 impl Managed {
-    /// From so many on record on, half of them is too many.
+    /// From so many on, half of them is too many.
     pub const MANY: u64 = 3;
+
+    /// Half of those that are on; where they are too few to say anything, half of those on record.
+    fn half(self) -> Option<u64> {
+        [self.n, self.on_record].into_iter().find(|n| *n >= Self::MANY).map(|n| n / 2)
+    }
 }
 
 /// The guards that trip on what a plan wants and what was done in the last 24 hours.
@@ -247,10 +252,10 @@ fn count(tally: &Tally, class: Class) -> u64 {
 }
 
 fn limit(class: Class, managed: Managed, limits: &Limits) -> u64 {
-    let Managed { n, are_few } = managed;
+    let n = managed.n;
+    let half = managed.half().filter(|_| limits.never_half);
     match class {
-        Class::Removals if limits.never_half && !are_few => limits.removals.limit(n).min(n / 2),
-        Class::Removals => limits.removals.limit(n),
+        Class::Removals => half.unwrap_or(u64::MAX).min(limits.removals.limit(n)),
         Class::Recreations => limits.recreations.limit(n),
         Class::Renames => limits.renames.limit(n),
         Class::Clearings => limits.clearings.limit(n),

@@ -81,11 +81,13 @@ pub enum Mutant {
     LostAreNotCounted,
     /// A scope group that became empty while a run began is believed.
     EmptiedMeanwhileBelieved,
+    /// One account is adopted for two people.
+    AdoptedTwice,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -122,6 +124,7 @@ impl Mutant {
         Self::EditedIsDisowned,
         Self::LostAreNotCounted,
         Self::EmptiedMeanwhileBelieved,
+        Self::AdoptedTwice,
     ];
 
     /// Reads the name back.

@@ -30,7 +30,7 @@ use crate::sql::Tx;
 pub(crate) use configure::changed;
 pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure};
 pub use lease::{Lease, Pulse, begin_run, fence, is_told, pulse, quarantine, recovered, refused, set_listed};
-pub use switch::{accept_people, disable, due, enable, set_next_run, touch};
+pub use switch::{accept_people, disable, due, enable, set_next_run, touch, wake};
 
 /// An app as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Carries out one row: one write, with the reads that make it safe.
 
 use usher_model::account::Choice;
-use usher_model::adoption::{Conflict, Found, RemoteAccount};
+use usher_model::adoption::{Conflict, Found, Holder, RemoteAccount};
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Changes, changes};
 use usher_model::attribute::fold::fold;
@@ -147,6 +147,9 @@ async fn settle_found(
 ) -> Outcome {
     match found {
         Found::Own(account, by) => {
+            if let Err(holder) = work.claim(&account.remote_id, &record) {
+                return held(work, record, row, &account, holder);
+            }
             let reason = Reason::Adopted { by };
             let differing = changes(attributes, &Attributes::new(), &account.attributes);
             // Should the answer be lost, an account that is there must not pass for the create of it.
@@ -167,6 +170,18 @@ async fn settle_found(
     }
 }
 
+/// Somebody else takes the account with this very run.
+fn held(
+    work: &Work<'_>,
+    record: Box<AccountRecord>,
+    row: Box<PlanRow>,
+    account: &RemoteAccount,
+    holder: Holder,
+) -> Outcome {
+    let conflict = Conflict::Held { user_name: account.user_name.clone(), holder };
+    failed(work, record, row, Failure::Conflict { conflict })
+}
+
 /// Adopts an account that a listing showed, if a read shows that it still is what it was: a listing is older
 /// than the run, and an account that has become somebody else's meanwhile is not ours to take.
 async fn adopt_listed(
@@ -176,6 +191,9 @@ async fn adopt_listed(
     listed: &RemoteAccount,
     changes: &Changes,
 ) -> Outcome {
+    if let Err(holder) = work.claim(&listed.remote_id, &record) {
+        return held(work, record, row, listed, holder);
+    }
     let seen = match ask::by_id(work, &listed.remote_id).await {
         Ok(ById::There(seen, _)) => seen,
         Ok(ById::Gone) => return decide_anew(record, row),
@@ -221,6 +239,7 @@ async fn adopt(
         // renamed like any account that is known.
         Err(CallError::Refused(failure))
             if failure.of_write() == FailureClass::Conflict
+                && is_ours_but_for_the_name(&record, account, &changes)
                 && !mutant::lives(Mutant::AdoptedWithNameOnly) =>
         {
             let mut as_it_is = account.clone();
@@ -230,6 +249,12 @@ async fn adopt(
         }
         Err(error) => refused(work, record, row, &error),
     }
+}
+
+/// Whether an account says already whose it is, so that a refused duplicate can only be about its new name.
+fn is_ours_but_for_the_name(record: &AccountRecord, account: &RemoteAccount, changes: &Changes) -> bool {
+    let is_renamed = changes.iter().any(|change| change.path.is("userName"));
+    is_renamed && account.external_id.as_deref() == Some(record.user.as_str())
 }
 
 async fn change(
@@ -310,7 +335,7 @@ async fn delete(
 ) -> Outcome {
     match ask::by_id(work, remote_id).await {
         Ok(ById::There(seen, _)) if seen.active == Some(false) || mutant::lives(Mutant::DeletedUnread) => {}
-        Ok(ById::There(seen, _)) => return found_on(work, record, row, &seen),
+        Ok(ById::There(_, _)) => return found_on(work, record, row),
         Ok(ById::Gone) if mutant::lives(Mutant::GoneToldAsDeleted) => return deleted(row),
         // Somebody else was faster: the record is closed, and the log does not say that Usher did it.
         Ok(ById::Gone) => return gone_already(record, row),
@@ -334,11 +359,10 @@ fn deleted(row: Box<PlanRow>) -> Outcome {
 }
 
 /// Somebody switched it on at the app: it is not deleted, and the next decision suspends it again.
-fn found_on(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, seen: &Seen) -> Outcome {
+fn found_on(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>) -> Outcome {
     let message =
         "the account is on at the app, so it is not deleted: it is suspended again first".to_owned();
-    let on = AccountRecord { state: RecordState::Active, seen_on: None, ..*record };
-    let on = AccountRecord { returned: seen.attributes.clone(), settled: None, ..on };
+    let on = AccountRecord { state: RecordState::Active, seen_on: None, settled: None, ..*record };
     failed(work, Box::new(on), row, Failure::Disobeyed { message })
 }
 

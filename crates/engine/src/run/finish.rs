@@ -84,6 +84,9 @@ async fn end(
         accept(&mut tx, work, &findings.guarded).await?;
     }
     let next_run_at = with_due_dates(&mut tx, work, next_run_at, ended_at).await?;
+    // What everybody waits for is not put off by a run for a few.
+    let waited_for = work.setting.app.next_run_at.filter(|_| !findings.is_whole);
+    let next_run_at = waited_for.map_or(next_run_at, |at| at.min(next_run_at));
     app::set_next_run(&mut tx, work.app(), Some(next_run_at)).await?;
     runs::end(&mut tx, work.app(), work.run(), ended_at, &as_json(outcome)).await?;
     tx.commit().await

@@ -10,7 +10,7 @@ use crate::sql::Tx;
 
 const ENABLE: &str = "\
 -- store::app::enable
-UPDATE app SET is_enabled = 1, enabled_at = COALESCE(enabled_at, $2), next_run_at = $2 WHERE id = $1";
+UPDATE app SET is_enabled = 1, enabled_at = COALESCE(enabled_at, $2), next_run_at = $2, n_told = n_told + 1 WHERE id = $1";
 
 /// Turns provisioning on, with a run due at once. Whether it may be turned on is the caller's to ask.
 pub async fn enable(tx: &mut Tx, app: &AppId, now: Timestamp) -> Result<(), StoreError> {
@@ -66,10 +66,21 @@ pub async fn due(tx: &mut Tx, now: Timestamp) -> Result<Vec<App>, StoreError> {
 const TOUCH: &str = "\
 -- store::app::touch
 UPDATE app SET n_told = n_told + 1,
-    next_run_at = CASE WHEN next_run_at IS NULL OR next_run_at > $2 THEN $2 ELSE next_run_at END
-WHERE directory = $1 AND is_enabled = 1";
+    next_run_at = CASE WHEN is_enabled = 1 AND (next_run_at IS NULL OR next_run_at > $2) THEN $2 ELSE next_run_at END
+WHERE directory = $1";
 
 /// Makes every app of a directory that changed due now, if it is on; one that is being run, once more after that.
 pub async fn touch(tx: &mut Tx, directory: &DirectoryId, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(TOUCH, &[directory.as_str().into(), instant(now)]).await.map(drop)
+}
+
+const WAKE: &str = "\
+-- store::app::wake
+UPDATE app SET n_told = n_told + 1,
+    next_run_at = CASE WHEN is_enabled = 1 AND (next_run_at IS NULL OR next_run_at > $2) THEN $2 ELSE next_run_at END
+WHERE id = $1";
+
+/// Makes one app due now, if it is on; if it is being run, once more after that.
+pub async fn wake(tx: &mut Tx, app: &AppId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(WAKE, &[app.as_str().into(), instant(now)]).await
 }

@@ -97,7 +97,7 @@ const DELETED_BY_EMAIL: &str = "\
 -- store::directory::stage::deleted_by_email
 SELECT id, primary_email, state, state_since, org_unit, is_guest FROM person
 WHERE directory = $1 AND primary_email IN (SELECT value ->> 0 FROM json_rows($2)) AND state = 'deleted'
-ORDER BY id";
+ORDER BY state_since, id";
 
 /// Waits until no other import of this directory is under way.
 pub async fn lock(tx: &mut Tx, directory: &DirectoryId) -> Result<(), StoreError> {
@@ -170,7 +170,7 @@ pub async fn somebody_in(
     row.as_ref().map(user).transpose()
 }
 
-/// The deleted people whose last primary address is one of these, in id order.
+/// The deleted people whose last primary address is one of these, whoever was deleted last at the end.
 pub async fn deleted_people_of<'a>(
     tx: &mut Tx,
     directory: &DirectoryId,

@@ -113,6 +113,37 @@ async fn time_counts_only_while_provisioning_is_on(#[values(Db::Sqlite, Db::Post
 
 #[rstest]
 #[tokio::test]
+async fn a_run_learns_what_it_was_told_while_it_ran(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    turn_on(&store, &aws(), at(0)).await;
+    let mut tx = store.begin("tests::told").await.unwrap();
+    let begun = async |tx: &mut usher_store::Tx, run: &str| {
+        let run = app::begin_run(tx, &aws(), RunId::new(run)).await.unwrap();
+        assert!(!app::is_told(tx, &run).await.unwrap());
+        app::set_next_run(tx, &aws(), Some(at(900))).await.unwrap();
+        run
+    };
+    let run = begun(&mut tx, "directory").await;
+    app::touch(&mut tx, &DirectoryId::new("another"), at(1)).await.unwrap();
+    assert!(!app::is_told(&mut tx, &run).await.unwrap(), "another directory is none of its concern");
+    app::touch(&mut tx, &DirectoryId::new("d1"), at(1)).await.unwrap();
+    assert!(app::is_told(&mut tx, &run).await.unwrap());
+    assert_eq!(get(&mut tx, &aws()).await.next_run_at, Some(at(1)));
+    let run = begun(&mut tx, "choice").await;
+    app::wake(&mut tx, &aws(), at(2)).await.unwrap();
+    assert!(app::is_told(&mut tx, &run).await.unwrap());
+    assert_eq!(get(&mut tx, &aws()).await.next_run_at, Some(at(2)));
+    let run = begun(&mut tx, "off and on").await;
+    app::disable(&mut tx, &aws(), at(3)).await.unwrap();
+    app::touch(&mut tx, &DirectoryId::new("d1"), at(3)).await.unwrap();
+    assert_eq!(get(&mut tx, &aws()).await.next_run_at, None, "nothing is due while it is off");
+    assert!(app::is_told(&mut tx, &run).await.unwrap(), "and nothing is forgotten");
+    app::enable(&mut tx, &aws(), at(4)).await.unwrap();
+    assert_eq!(get(&mut tx, &aws()).await.next_run_at, Some(at(4)));
+}
+
+#[rstest]
+#[tokio::test]
 async fn due_are_apps_that_are_on_and_may_be_asked(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (_home, store) = store_with_apps(db).await;
     for app in [aws(), other()] {

@@ -29,6 +29,8 @@ pub(super) struct Ledger {
     pub(super) unrecorded: BTreeSet<String>,
     /// Whether a run was cut short, and none has come to its end since: it may have been about to send something.
     pub(super) is_cut: bool,
+    /// Whose accounts another hand deleted: a run that is cut short may have been about to do it.
+    pub(super) gone_by_hand: BTreeSet<String>,
     /// Whose accounts were those that Usher deleted.
     pub(super) deleted: BTreeMap<String, String>,
     /// Writes of everybody's life at the app, and when they were let through unasked.
@@ -135,6 +137,7 @@ impl Ledger {
             flying: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
             is_cut: false,
+            gone_by_hand: BTreeSet::new(),
             deleted: BTreeMap::new(),
             removed_at: Vec::new(),
             is_stale: false,
@@ -167,13 +170,25 @@ impl Ledger {
             self.mind.lose(user, Unknown { kind, id, missed_at: None });
         }
         let others = self.views.iter_mut().filter(|(other, _)| **other != actor);
+        let mut n_others = 0;
         for (_, view) in others {
             view.closed.get_or_insert(view.n_polls);
             self.unrecorded.extend(view.touched.iter().cloned());
-            self.is_cut = true;
+            n_others += 1;
+        }
+        if n_others > 0 {
+            self.cut();
         }
         if let Some(view) = self.views.get_mut(&actor) {
             (view.begun, view.is_begun) = (self.mind.version, true);
+        }
+    }
+
+    /// What a run was about to send is not known any more.
+    fn cut(&mut self) {
+        self.is_cut = true;
+        for user in std::mem::take(&mut self.gone_by_hand) {
+            *self.mind.lost_deletes.entry(user).or_default() += 1;
         }
     }
 
@@ -182,7 +197,7 @@ impl Ledger {
         self.trace.note(&|| format!("replica {actor} crashed"));
         if let Some(view) = self.views.remove(&actor) {
             self.unrecorded.extend(view.touched);
-            self.is_cut = true;
+            self.cut();
         }
     }
 
@@ -284,7 +299,7 @@ impl Ledger {
         let Some(view) = self.views.remove(&actor) else { return };
         if was_stopped {
             self.unrecorded.extend(view.touched);
-            self.is_cut = true;
+            self.cut();
             return;
         }
         if matches!(view.request, Request::Person { .. }) {

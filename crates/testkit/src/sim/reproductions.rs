@@ -174,5 +174,22 @@ pub fn all() -> Vec<Reproduction> {
             ]
             .concat(),
         ),
+        found(
+            Mutant::AdoptedTwice,
+            "one account was adopted for a leaver by its external id, and taken over for somebody else with the same run: \
+             whoever had taken it over was suspended in the leaver's stead",
+            1_002_533,
+            vec![
+                Op::Run { request: Request::Full },
+                Op::Recreate { p: 9 },
+                Op::Unconfigure,
+                Op::Configure,
+                Op::Archive { p: 2 },
+                Op::Swap { p: 2, q: 9 },
+                Op::TakeOver { p: 9 },
+                Op::Archived { suspends: true },
+                Op::Leavers { adopted: true },
+            ],
+        ),
     ]
 }

@@ -27,6 +27,8 @@ pub(super) struct Write {
     /// The version at which its run began.
     pub(super) begun: u64,
     pub(super) is_released: bool,
+    /// Whether it says whose the account is.
+    pub(super) is_claim: bool,
     /// Whether the app did what it says it refused.
     pub(super) is_lie: bool,
 }
@@ -78,12 +80,16 @@ impl Ledger {
             |account: &Value| account["externalId"].as_str().is_some_and(|id| !id.is_empty() && id != user);
         let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
         let is_ours =
-            entry.is_some_and(|entry| entry.owner.is_some() || entry.was_of.as_deref() == Some(user));
+            entry.is_some_and(|entry| [&entry.owner, &entry.was_of].contains(&&Some(user.to_owned())));
         if !is_ours && before.is_some_and(is_foreign) && !self.mind.taken_over.contains(user) {
             return Some(
                 "rule 1: the account is somebody else's, and nobody said that it is to be taken over"
                     .to_owned(),
             );
+        }
+        let says_so = before.is_some_and(|account| account["externalId"] == user);
+        if matches!(write.kind, Kind::Suspend | Kind::Delete) && !is_ours && !says_so {
+            return Some("rule 1: it was never made or adopted for them".to_owned());
         }
         if let Some(unknown) = self.mind.unknown.get(user) {
             return Some(format!("rule 4: its last write was not answered, and nobody looked: {unknown:?}"));
@@ -112,6 +118,9 @@ impl Ledger {
                 Some("rule 3: before its due date".to_owned())
             }
             Kind::Delete => self.undeletable(write, view, before),
+            Kind::Update if write.is_claim && !is_entitled && !self.mind.config.adopts_leavers => {
+                Some("nobody is adopted who is not entitled, unless leavers are".to_owned())
+            }
             Kind::Create | Kind::Adopt | Kind::Update | Kind::Suspend | Kind::Unsuspend => None,
         }
     }

@@ -46,8 +46,5 @@ pub(crate) async fn run(context: &Context, store: &Store, command: App) -> Resul
 
 /// Makes a run of an app due now, if it is on: its configuration changed.
 async fn run_soon(context: &Context, tx: &mut Tx, app: &app::App) -> Result<(), Failure> {
-    if app.is_enabled {
-        app::set_next_run(tx, &app.id, Some(context.now())).await?;
-    }
-    Ok(())
+    Ok(app::wake(tx, &app.id, context.now()).await?)
 }

@@ -84,9 +84,7 @@ async fn choose(
     let is_change = choice.is_some() || before.is_some_and(|record| record.choice.is_some());
     if is_change {
         account::set_choice(tx, &app.id, &user.id, choice).await?;
-        if app.is_enabled {
-            app::set_next_run(tx, &app.id, Some(context.now())).await?;
-        }
+        app::wake(tx, &app.id, context.now()).await?;
     }
     Ok(Made { app: app.name, user: user.primary_email.to_string(), choice, is_change })
 }

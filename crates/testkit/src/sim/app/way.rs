@@ -161,10 +161,12 @@ impl Way {
                 Some(entry.and_then(|entry| entry.owner.clone()).unwrap_or_else(|| "gone".to_owned()))
             }
         };
+        let is_claim = request.body.as_ref().is_some_and(|body| claimed(body).is_some());
         let view = ledger.views.get(&actor);
         let is_released = view.is_some_and(|view| view.request == op::Request::Release);
         let begun = view.map_or(0, |view| view.begun);
-        let write = Write { actor, kind, user, id, sent_at: now, begun, is_released, is_lie: false };
+        let write =
+            Write { actor, kind, user, id, sent_at: now, begun, is_released, is_claim, is_lie: false };
         if before.is_some() || kind == Kind::Create {
             ledger.sends(&write, before.as_ref());
         }

@@ -12,10 +12,10 @@ impl World<'_> {
     /// Everybody's account is what it ought to be.
     pub(super) async fn compare(&mut self) {
         let users = self.app.users();
-        let (told, config, taken) = {
+        let (told, config) = {
             let ledger = self.ledger();
             let told: Vec<Told> = ledger.mind.told.values().cloned().collect();
-            (told, ledger.mind.config.clone(), ledger.mind.taken_over.clone())
+            (told, ledger.mind.config.clone())
         };
         for told in &told {
             let Some(standing) = self.stands(&told.id) else { continue };
@@ -35,7 +35,6 @@ impl World<'_> {
                 }
                 Standing::Archived => None,
             };
-            let _ = &taken;
             if let Some(problem) = problem {
                 let why = self.explain(told).await;
                 self.ledger()
@@ -55,7 +54,8 @@ impl World<'_> {
         let config = self.ledger().mind.config.clone();
         let wanted = wanted(told, &config)?;
         // Their name is somebody else's at the app, and stays theirs: they fail alone.
-        if self.stays_taken(&told.address, &told.id, users, &mut BTreeSet::new()) {
+        let is_free = own.is_none() && users.iter().any(|account| self.is_nobodys(account, &told.address));
+        if !is_free && self.stays_taken(&told.address, &told.id, users, &mut BTreeSet::new()) {
             return None;
         }
         let Some(own) = own else { return Some("has none".to_owned()) };
@@ -103,6 +103,14 @@ impl World<'_> {
                 && !holder.address.eq_ignore_ascii_case(name);
             !gives_up || self.stays_taken(&holder.address, &holder.id, users, seen)
         })
+    }
+
+    /// Whether an account has this name and is nobody's, so that it is there to be adopted.
+    fn is_nobodys(&self, account: &Value, name: &str) -> bool {
+        let is_named = account["userName"].as_str().is_some_and(|text| text.eq_ignore_ascii_case(name));
+        let says_nobody = account["externalId"].as_str().is_none_or(str::is_empty);
+        let entry = self.ledger().accounts.get(account["id"].as_str().unwrap_or_default()).cloned();
+        is_named && says_nobody && entry.is_some_and(|entry| entry.owner.is_none() && entry.was_of.is_none())
     }
 
     /// Whose account it is: of whoever Usher made or adopted it for, or of whoever it says that it is, who adopts it.

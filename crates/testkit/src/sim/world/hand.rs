@@ -68,6 +68,8 @@ impl World<'_> {
             let owner = ledger.owner(&user, &account).unwrap_or(id);
             if hand == Hand::Deletes && (ledger.is_cut || !ledger.views.is_empty()) {
                 *ledger.mind.lost_deletes.entry(owner.clone()).or_default() += 1;
+            } else if hand == Hand::Deletes {
+                ledger.gone_by_hand.insert(owner.clone());
             }
             *ledger.mind.hands.entry(owner).or_default() += 1;
         }
