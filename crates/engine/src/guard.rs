@@ -81,9 +81,12 @@ pub async fn guard(
     let mut tx = store.read("engine::guard_counts").await?;
     let listed = directory::listed(&mut tx, &setting.app.directory).await?;
     let n = account::managed(&mut tx, app).await?;
-    let is_enough = n >= Managed::MANY || mutant::lives(Mutant::OffAreNotCounted);
-    let on_record = if is_enough { n } else { account::on_record(&mut tx, app).await? };
-    let managed = Managed { n, on_record };
+    let are_few = if mutant::lives(Mutant::OffAreNotCounted) {
+        n < Managed::MANY
+    } else {
+        !account::at_least(&mut tx, app, Managed::MANY).await?
+    };
+    let managed = Managed { n, are_few };
     drop(tx);
     let mut tx = store.begin("engine::guard").await?;
     plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;

@@ -203,17 +203,17 @@ pub struct Managed {
     /// How many are on, with those that were removed within the window: so a limit does not sink while it is being used
     /// up.
     pub n: u64,
-    /// How many are on record, on or off. It counts where fewer than [`Self::MANY`] are on.
-    pub on_record: u64,
+    /// Whether there are so few on record, off ones included, that half of them says nothing.
+    pub are_few: bool,
 }
 
 impl Managed {
-    /// From so many on, half of them is too many.
+    /// From so many on record on, half of them is too many.
     pub const MANY: u64 = 3;
 
-    /// Half of those that are on; where they are too few to say anything, half of those on record.
+    /// Half of those that are on; one at least, so that the last one may go as the others did. None: there are too few.
     fn half(self) -> Option<u64> {
-        [self.n, self.on_record].into_iter().find(|n| *n >= Self::MANY).map(|n| n / 2)
+        (!self.are_few).then(|| (self.n / 2).max(1))
     }
 }
 

@@ -41,7 +41,7 @@ pub use holder::{holder_of_name, holders};
 pub(crate) use intent::keep as keep_intents;
 pub use intent::{intend, intended, latest_intent_until};
 pub use listing::{
-    AccountCounts, DueAccount, FailingAccount, counts, due_list, failing_list, managed, on_record,
+    AccountCounts, DueAccount, FailingAccount, at_least, counts, due_list, failing_list, managed,
 };
 pub use waiting::{CONFLICTS_LOOKED_THROUGH, Deciding, Waiting, waiting};
 pub use write::{forget, record};

@@ -7,7 +7,7 @@ fn removals(n: u64) -> Tally {
 }
 
 fn on(n: u64) -> Managed {
-    Managed { n, on_record: n }
+    Managed { n, are_few: n < Managed::MANY }
 }
 
 fn holds(wanted: u64, done: u64, managed: u64) -> bool {
@@ -32,17 +32,16 @@ fn removals_above_half_are_held_where_there_are_at_least_three() {
 
 #[test]
 fn deletes_are_held_where_hardly_anybody_is_on_any_more() {
-    let of =
-        |n, on_record| trip(&removals(n), &Tally::new(), Managed { n: 2, on_record }, &Limits::default());
-    assert!(!of(10, 18).is_empty());
-    assert!(of(9, 18).is_empty());
-    assert!(of(2, 2).is_empty());
+    let of = |are_few| trip(&removals(10), &Tally::new(), Managed { n: 2, are_few }, &Limits::default());
+    assert!(!of(false).is_empty());
+    assert!(of(true).is_empty());
 }
 
 #[test]
 fn the_last_who_is_on_may_go_where_the_others_went_long_ago() {
-    let last = Managed { n: 1, on_record: 3 };
+    let last = Managed { n: 1, are_few: false };
     assert!(trip(&removals(1), &Tally::new(), last, &Limits::default()).is_empty());
+    assert!(!trip(&removals(2), &Tally::new(), last, &Limits::default()).is_empty());
 }
 
 #[test]

@@ -17,13 +17,15 @@ pub async fn managed(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
     tx.row(MANAGED, &[app.as_str().into()]).await?.count("n")
 }
 
-const ON_RECORD: &str = "\
--- store::account::on_record
-SELECT COUNT(*) AS n FROM account WHERE app = $1 AND state IN ('active', 'suspended')";
+const AT_LEAST: &str = "\
+-- store::account::at_least
+SELECT COUNT(*) AS n FROM (
+    SELECT 1 FROM account WHERE app = $1 AND state IN ('active', 'suspended') LIMIT $2) AS found";
 
-/// How many accounts are on record, on or off.
-pub async fn on_record(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
-    tx.row(ON_RECORD, &[app.as_str().into()]).await?.count("n")
+/// Whether so many accounts are on record, on or off.
+pub async fn at_least(tx: &mut Tx, app: &AppId, n: u64) -> Result<bool, StoreError> {
+    let at_most = usize::try_from(n).unwrap_or(usize::MAX);
+    Ok(tx.row(AT_LEAST, &[app.as_str().into(), limit(at_most)]).await?.count("n")? >= n)
 }
 
 /// How many accounts there are. One may count several times: a leaving account is active, too.

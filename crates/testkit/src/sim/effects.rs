@@ -112,11 +112,12 @@ impl Ledger {
         // An account that Usher adopted as it was looks like anybody's.
         let is_ours = |entry: &&Entry| entry.owner.is_some() && !entry.is_gone;
         let on_record = self.accounts.values().filter(is_ours).count();
-        let is_on = |entry: &&Entry| !entry.is_gone && (entry.suspended_on.is_none() || entry.is_on_by_hand);
+        // Whoever another hand deleted counts until Usher has noticed.
+        let is_on = |entry: &&Entry| entry.suspended_on.is_none() || entry.is_on_by_hand;
         // The account in hand is among those that are on, still.
         let on = self.accounts.values().filter(is_on).count();
         let done = self.removed_at.len();
-        let limit = removals(on + done - 1, on_record + done);
+        let limit = removals(on + done - 1, on_record);
         // What the app showed too late may have been done without Usher's knowing.
         if done > limit && !self.is_stale {
             self.breaks(format!(

@@ -55,6 +55,8 @@ pub(super) struct Entry {
     pub(super) off_since: u64,
     /// Whose it was, by its external id, before another hand gave it another one.
     pub(super) was_of: Option<String>,
+    /// When another hand last said whose it is.
+    pub(super) claimed_at: Option<Timestamp>,
     /// Whether another hand switched it on again.
     pub(super) is_on_by_hand: bool,
     /// Whether another hand deleted it.
@@ -107,6 +109,7 @@ impl Entry {
             off_by_hand: None,
             off_since: 0,
             was_of: None,
+            claimed_at: None,
             is_on_by_hand: false,
             is_gone: false,
             adopted,
@@ -205,14 +208,16 @@ impl Ledger {
         let Some(view) = self.views.get_mut(&actor) else { return };
         view.planned = Some(self.mind.version);
         (view.planned_at, view.is_planning) = (now, true);
-        // What it reads from here on may be stored, or not.
-        self.mind.pass(None, now, false);
+        // What it reads from here on may be stored, or not; of groups it goes by what it read when it began.
+        let begun = view.begun;
+        self.mind.pass_since(begun, now);
     }
 
     fn planned(&mut self, actor: u8) {
         let Some(view) = self.views.get_mut(&actor) else { return };
         view.is_planning = false;
-        let (now, is_same) = (view.planned_at, view.planned == Some(self.mind.version));
+        let is_same = view.planned == Some(self.mind.version) && view.begun == self.mind.version;
+        let now = view.planned_at;
         let is_whole = !matches!(view.request, Request::Person { .. });
         if is_same && is_whole && self.holder == Some(actor) {
             self.mind.pass(None, now, true);
@@ -264,6 +269,15 @@ impl Ledger {
         }
     }
 
+    /// The app said yes. An account that was off already is from now on one that Usher suspended, too.
+    pub(super) fn obeyed(&mut self, write: &Write, now: Timestamp) {
+        let on = self.mind.on(now);
+        let entry = write.id.as_ref().and_then(|id| self.accounts.get_mut(id));
+        if let Some(entry) = entry.filter(|_| write.kind == Kind::Suspend) {
+            entry.suspended_on.get_or_insert(on);
+        }
+    }
+
     /// A write's answer never came. Those of whoever lost the app were lost when it did.
     pub(super) fn lost(&mut self, write: &Write) {
         self.answered(write);
@@ -308,7 +322,9 @@ impl Ledger {
         self.unrecorded.clear();
         self.is_cut = false;
         let listed = self.mind.listed();
-        if view.planned == Some(self.mind.version) && view.request != Request::Release {
+        // What it went by, and what it measured, may be two things.
+        let is_sure = view.planned == Some(self.mind.version) && view.begun >= self.mind.configured;
+        if is_sure && view.request != Request::Release {
             let (mut members, before) = (self.mind.scope_members(), &self.mind.accepted_members);
             // One that lost all its members keeps the old measure.
             for (g, n) in &mut members {
@@ -319,7 +335,7 @@ impl Ledger {
             self.mind.accepted_members.clear();
         }
         self.mind.accepted = match self.mind.accepted {
-            _ if view.planned != Some(self.mind.version) || view.request == Request::Release => None,
+            _ if !is_sure || view.request == Request::Release => None,
             Some(accepted) if is_shrunk(accepted, listed) => Some(accepted),
             _ => Some(listed),
         };

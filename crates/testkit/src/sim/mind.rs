@@ -169,4 +169,15 @@ impl Mind {
             *causes = passed(*causes, *stands, now, is_certain);
         }
     }
+
+    /// A pass over everybody may have seen any place where they have stood since a version.
+    pub(super) fn pass_since(&mut self, version: u64, now: Timestamp) {
+        let users: Vec<String> = self.told.keys().cloned().collect();
+        for user in users {
+            for stands in self.stood(&user, version) {
+                let causes = self.causes.entry(user.clone()).or_default();
+                *causes = passed(*causes, stands, now, false);
+            }
+        }
+    }
 }

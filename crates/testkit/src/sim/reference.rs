@@ -218,8 +218,7 @@ pub(super) fn may_be_due(causes: &Causes, config: &Config, now: Timestamp) -> bo
 /// The limit of removals within a day, where so many accounts are on, and so many on record.
 pub(super) fn removals(on: usize, on_record: usize) -> usize {
     let limit = (on / 10).max(10);
-    let half = [on, on_record].into_iter().find(|n| *n >= 3);
-    half.map_or(limit, |half| limit.min(half / 2))
+    if on_record >= 3 { limit.min((on / 2).max(1)) } else { limit }
 }
 
 /// Whether a listing shrank so far that nobody may be removed for it.

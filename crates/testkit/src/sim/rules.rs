@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use usher_model::time::Timestamp;
 
+use super::LOOK_AGAIN_AFTER;
 use super::ledger::{Ledger, View};
 use super::mind::Kind;
 use super::reference::{Standing, may_be_due};
@@ -81,7 +82,12 @@ impl Ledger {
         let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
         let is_ours =
             entry.is_some_and(|entry| [&entry.owner, &entry.was_of].contains(&&Some(user.to_owned())));
-        if !is_ours && before.is_some_and(is_foreign) && !self.mind.taken_over.contains(user) {
+        // What the app shows may be some seconds old, and nobody who believes it can know better.
+        let just_claimed = entry
+            .and_then(|entry| entry.claimed_at)
+            .is_some_and(|at| write.sent_at.since(at) <= LOOK_AGAIN_AFTER);
+        if !is_ours && !just_claimed && before.is_some_and(is_foreign) && !self.mind.taken_over.contains(user)
+        {
             return Some(
                 "rule 1: the account is somebody else's, and nobody said that it is to be taken over"
                     .to_owned(),
@@ -118,7 +124,9 @@ impl Ledger {
                 Some("rule 3: before its due date".to_owned())
             }
             Kind::Delete => self.undeletable(write, view, before),
-            Kind::Update if write.is_claim && !is_entitled && !self.mind.config.adopts_leavers => {
+            Kind::Update
+                if write.is_claim && !is_ours && !is_entitled && !self.mind.config.adopts_leavers =>
+            {
                 Some("nobody is adopted who is not entitled, unless leavers are".to_owned())
             }
             Kind::Create | Kind::Adopt | Kind::Update | Kind::Suspend | Kind::Unsuspend => None,

@@ -182,7 +182,12 @@ impl Way {
         ledger.trace.note(&|| format!("answer {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
         match write {
             Some(write) if answer.status >= 500 => ledger.lost(&write),
-            Some(write) => ledger.answered(&write),
+            Some(write) => {
+                if answer.is_success() {
+                    ledger.obeyed(&write, self.app.clock.now());
+                }
+                ledger.answered(&write);
+            }
             None => self.shows(&mut ledger, request, &answer),
         }
         answer

@@ -54,7 +54,9 @@ impl World<'_> {
         let config = self.ledger().mind.config.clone();
         let wanted = wanted(told, &config)?;
         // Their name is somebody else's at the app, and stays theirs: they fail alone.
-        let is_free = own.is_none() && users.iter().any(|account| self.is_nobodys(account, &told.address));
+        let is_theirs = |account: &Value| self.was_ever_of(account, &told.id);
+        let is_unknown = own.is_none() && !users.iter().any(is_theirs);
+        let is_free = is_unknown && users.iter().any(|account| self.is_nobodys(account, &told.address));
         if !is_free && self.stays_taken(&told.address, &told.id, users, &mut BTreeSet::new()) {
             return None;
         }
@@ -103,6 +105,13 @@ impl World<'_> {
                 && !holder.address.eq_ignore_ascii_case(name);
             !gives_up || self.stays_taken(&holder.address, &holder.id, users, seen)
         })
+    }
+
+    /// Whether an account is somebody's, whatever it says by now.
+    fn was_ever_of(&self, account: &Value, user: &str) -> bool {
+        let entry = self.ledger().accounts.get(account["id"].as_str().unwrap_or_default()).cloned();
+        entry
+            .is_some_and(|entry| [entry.owner, entry.was_of].into_iter().flatten().any(|whose| whose == user))
     }
 
     /// Whether an account has this name and is nobody's, so that it is there to be adopted.

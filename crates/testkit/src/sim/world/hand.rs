@@ -51,13 +51,15 @@ impl World<'_> {
         ledger.trace.note(&|| format!("hand {hand:?} at {user}: {is_done}"));
         let was_of =
             account["externalId"].as_str().filter(|id| ledger.mind.told.contains_key(*id)).map(str::to_owned);
-        let (on, version) = (ledger.mind.on(self.clock.now()), ledger.mind.version);
+        let now = self.clock.now();
+        let (on, version) = (ledger.mind.on(now), ledger.mind.version);
         if let Some(entry) = ledger.accounts.get_mut(&user) {
             entry.is_touched = true;
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
-            if matches!(hand, Hand::Claims | Hand::Unties) && entry.was_of.is_none() {
-                entry.was_of = was_of;
+            if matches!(hand, Hand::Claims | Hand::Unties) {
+                entry.claimed_at = Some(now);
+                entry.was_of = entry.was_of.take().or(was_of);
             }
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
