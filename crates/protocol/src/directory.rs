@@ -7,6 +7,7 @@
 //! is laid over them (absent stays, `null` clears, arrays are replaced whole)
 //! is in [`merge`].
 
+pub mod channel;
 pub mod domain;
 pub mod error;
 pub mod fields;
@@ -16,6 +17,7 @@ pub mod list;
 pub mod member;
 pub mod merge;
 pub mod orgunit;
+pub mod request;
 pub mod schema;
 pub mod time;
 pub mod user;

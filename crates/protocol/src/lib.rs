@@ -19,5 +19,7 @@ pub mod directory;
 pub mod failure;
 pub mod http;
 mod json;
+pub mod oauth;
+pub mod reports;
 pub mod scim;
 mod text;
