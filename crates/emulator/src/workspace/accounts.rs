@@ -97,7 +97,7 @@ pub(crate) struct Grant {
 /// All of it.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
-    pub(crate) service_accounts: BTreeMap<String, ServiceAccount>,
+    pub(crate) by_email: BTreeMap<String, ServiceAccount>,
     pub(crate) federations: Vec<Federation>,
     /// The service account of the machine that the metadata server answers for.
     pub(crate) machine: Option<String>,
@@ -131,7 +131,7 @@ impl Accounts {
 
     /// A service account by its address, or by its client id.
     pub(crate) fn find(&self, key: &str) -> Option<&ServiceAccount> {
-        let by_id = || self.service_accounts.values().find(|account| account.client_id == key);
-        self.service_accounts.get(key).or_else(by_id)
+        let by_id = || self.by_email.values().find(|account| account.client_id == key);
+        self.by_email.get(key).or_else(by_id)
     }
 }

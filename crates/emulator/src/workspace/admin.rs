@@ -137,7 +137,7 @@ impl Workspace {
             ));
         }
         let email = format!("{name}@{project}.iam.gserviceaccount.com");
-        if let Some(there) = self.inner.state().accounts.service_accounts.get(&email) {
+        if let Some(there) = self.inner.state().accounts.by_email.get(&email) {
             return Ok(there.clone());
         }
         let account = ServiceAccount {
@@ -156,13 +156,13 @@ impl Workspace {
 
     /// Every service account.
     pub fn service_accounts(&self) -> Vec<ServiceAccount> {
-        self.inner.state().accounts.service_accounts.values().cloned().collect()
+        self.inner.state().accounts.by_email.values().cloned().collect()
     }
 
     /// Deletes a service account; its keys and its tokens open nothing any more.
     pub fn delete_service_account(&self, email: &str) -> Result<(), AdminError> {
         let mut state = self.inner.state();
-        if state.accounts.service_accounts.remove(email).is_none() {
+        if state.accounts.by_email.remove(email).is_none() {
             return Err(missing("service account", email));
         }
         state.accounts.revoke_all();
@@ -354,7 +354,7 @@ impl Workspace {
 
     fn put_account(&self, state: &mut State, account: ServiceAccount) -> Result<(), AdminError> {
         self.keep(state, &Entry::ServiceAccount(account.clone()))?;
-        state.accounts.service_accounts.insert(account.email.clone(), account);
+        state.accounts.by_email.insert(account.email.clone(), account);
         Ok(())
     }
 

@@ -54,7 +54,11 @@ pub(crate) async fn answer(inner: &Inner, request: &Request) -> Outcome {
 pub(crate) async fn part(inner: &Inner, request: &Request) -> Outcome {
     match meant(inner, request) {
         Meant::Batch => refused(&Refusal::bad_request("A batch cannot hold another one.")),
-        meant => one(inner, request, meant).await,
+        meant @ (Meant::Method(..)
+        | Meant::Oauth(_)
+        | Meant::Document(_)
+        | Meant::Elsewise
+        | Meant::Nowhere) => one(inner, request, meant).await,
     }
 }
 
@@ -63,8 +67,8 @@ fn meant(inner: &Inner, request: &Request) -> Meant {
     if let Some(place) = oauth::Place::find(path) {
         return Meant::Oauth(place);
     }
-    if let Some(document) = discovery::asked_for(path, query, &inner.base_url) {
-        return Meant::Document(document);
+    if let Some(version) = discovery::version(path, query) {
+        return Meant::Document(discovery::served(&version, &inner.base_url));
     }
     if path == "/batch" || path.starts_with("/batch/admin/") {
         return Meant::Batch;

@@ -145,8 +145,7 @@ impl Caller {
     /// Whether the person or the account may use a method. What everybody of the domain may see of users, all users may
     /// read.
     pub(crate) fn check_rights(&self, endpoint: &Endpoint, is_public_view: bool) -> Result<(), Refusal> {
-        let is_read =
-            endpoint.http == "GET" || endpoint.id.ends_with(".watch") || endpoint.id.ends_with(".stop");
+        let is_read = endpoint.http == "GET" || matches!(endpoint.verb(), "watch" | "stop");
         let may = match &self.who {
             Who::User(user) if flag(&user.fields, "isAdmin") => true,
             Who::User(user) if flag(&user.fields, "isDelegatedAdmin") => is_read,

@@ -44,7 +44,7 @@ struct Part {
 fn parts(request: &Request) -> Result<Vec<Part>, Refusal> {
     let wrong = || Refusal::bad_request("Failed to parse batch request.");
     let kind = request.header("content-type").unwrap_or_default();
-    let boundary = kind.split(';').filter_map(|part| part.trim().strip_prefix("boundary=")).next();
+    let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="));
     let boundary = boundary.ok_or_else(wrong)?.trim_matches('"');
     let text = std::str::from_utf8(&request.body).map_err(|_| wrong())?;
     let text = text.replace("\r\n", "\n");
@@ -94,14 +94,19 @@ fn headers(text: &str) -> impl Iterator<Item = (String, String)> {
 
 fn write(into: &mut Vec<u8>, id: &str, response: &Response) {
     let id = id.strip_prefix('<').map_or_else(|| format!("response-{id}"), |id| format!("<response-{id}"));
-    let mut text = format!("--{BOUNDARY}\r\nContent-Type: application/http\r\nContent-ID: {id}\r\n\r\n");
-    text.push_str(&format!("HTTP/1.1 {} {}\r\n", response.status, phrase(response.status)));
-    for (name, value) in &response.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text.push_str(&format!("Content-Length: {}\r\n\r\n", response.body.len()));
-    into.extend_from_slice(text.as_bytes());
-    into.extend_from_slice(&response.body);
+    let Response { status, headers, body } = response;
+    let mut lines = vec![
+        format!("--{BOUNDARY}"),
+        "Content-Type: application/http".to_owned(),
+        format!("Content-ID: {id}"),
+        String::new(),
+        format!("HTTP/1.1 {status} {}", phrase(*status)),
+    ];
+    lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.push(format!("Content-Length: {}", body.len()));
+    into.extend_from_slice(lines.join("\r\n").as_bytes());
+    into.extend_from_slice(b"\r\n\r\n");
+    into.extend_from_slice(body);
     into.extend_from_slice(b"\r\n");
 }
 

@@ -188,6 +188,11 @@ impl Endpoint {
         left.is_none().then_some(values)
     }
 
+    /// The last part of its name.
+    pub(crate) fn verb(&self) -> &str {
+        self.id.rsplit('.').next().unwrap_or_default()
+    }
+
     /// The schema of its answer, and those that it may refer to.
     pub(crate) fn response(&self) -> Option<(&'static Value, &'static Value)> {
         self.response.as_deref().map(|name| catalog().schema(self.api, name))

@@ -16,20 +16,21 @@ pub(crate) fn document(api: Api) -> Value {
     serde_json::from_str(text).expect("invariant: the documents are JSON")
 }
 
-/// The document that is asked for, with the emulator's address; `None`: no document is meant.
-pub(crate) fn asked_for(path: &str, query: &str, base_url: &str) -> Option<Option<Value>> {
-    let version = match path {
-        "/$discovery/rest" => {
-            let mut query = url::form_urlencoded::parse(query.as_bytes());
-            query.find(|(name, _)| name == "version").map(|(_, value)| value.into_owned())
-        }
-        _ => {
-            let version = path.strip_prefix("/discovery/v1/apis/admin/")?.strip_suffix("/rest")?;
-            Some(version.to_owned())
-        }
-    };
-    let api = Api::ALL.into_iter().find(|api| Some(api.version()) == version.as_deref());
-    Some(api.map(|api| at(api, base_url)))
+/// The version that a request for a document names; `None`: it is no such request.
+pub(crate) fn version(path: &str, query: &str) -> Option<String> {
+    if path == "/$discovery/rest" {
+        let mut query = url::form_urlencoded::parse(query.as_bytes());
+        let version = query.find(|(name, _)| name == "version");
+        return Some(version.map(|(_, value)| value.into_owned()).unwrap_or_default());
+    }
+    let version = path.strip_prefix("/discovery/v1/apis/admin/")?.strip_suffix("/rest")?;
+    Some(version.to_owned())
+}
+
+/// The document of a version, with the emulator's address in it.
+pub(crate) fn served(version: &str, base_url: &str) -> Option<Value> {
+    let api = Api::ALL.into_iter().find(|api| api.version() == version)?;
+    Some(at(api, base_url))
 }
 
 fn at(api: Api, base_url: &str) -> Value {

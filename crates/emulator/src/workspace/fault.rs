@@ -147,7 +147,7 @@ impl Fault {
             (
                 Self::ShortPage { .. } | Self::MissingItems { .. } | Self::EmptyList | Self::CutList,
                 Subject::Request { method, .. },
-            ) => method.ends_with(".list"),
+            ) => method.rsplit('.').next() == Some("list"),
             (Self::ExpiredPageToken, Subject::Request { page, .. }) => page > 1,
             (Self::FeedLost | Self::FeedDoubled | Self::FeedLate { .. }, Subject::Activity { .. }) => true,
             (_, Subject::Activity { .. })

@@ -47,7 +47,7 @@ impl Event {
     }
 
     /// The same with what was before and what is now.
-    pub(crate) fn from_to(self, old: &str, new: &str) -> Self {
+    pub(crate) fn changed(self, old: &str, new: &str) -> Self {
         self.with("OLD_VALUE", old).with("NEW_VALUE", new)
     }
 }

@@ -197,10 +197,10 @@ impl Replayed {
                 self.feed.add(activities, newest);
             }
             Entry::ServiceAccount(account) => {
-                self.accounts.service_accounts.insert(account.email.clone(), account);
+                self.accounts.by_email.insert(account.email.clone(), account);
             }
             Entry::ServiceAccountGone(email) => {
-                self.accounts.service_accounts.remove(&email);
+                self.accounts.by_email.remove(&email);
             }
             Entry::Federation(federation) => self.accounts.federations.push(federation),
             Entry::Machine(machine) => self.accounts.machine = machine,
@@ -227,7 +227,7 @@ fn rewrite(
     let mut into = BufWriter::new(&file);
     into.write_all(&line(&Header { format: FORMAT.to_owned(), version: VERSION }))?;
     into.write_all(&line(&Entry::Settings(settings.clone())))?;
-    for account in accounts.service_accounts.values() {
+    for account in accounts.by_email.values() {
         into.write_all(&line(&Entry::ServiceAccount(account.clone())))?;
     }
     for federation in &accounts.federations {

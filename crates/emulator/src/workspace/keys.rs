@@ -68,8 +68,7 @@ impl PrivateKey {
             }
             pem.push(letter);
         }
-        pem.push_str(&format!("\n{END}\n"));
-        pem
+        pem + "\n" + END + "\n"
     }
 
     /// The public part.

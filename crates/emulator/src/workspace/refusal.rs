@@ -11,10 +11,10 @@ pub(crate) struct Refusal {
     pub(crate) reason: &'static str,
     pub(crate) message: String,
     /// What in the request it is about, and whether that is a `parameter` or a `header`.
-    location: Option<(String, &'static str)>,
+    location: Option<Box<(String, &'static str)>>,
     /// Google's newer name of the status, where it is said.
     code: Option<&'static str>,
-    details: Option<Value>,
+    details: Option<Box<Value>>,
 }
 
 impl Refusal {
@@ -27,7 +27,7 @@ impl Refusal {
     }
 
     fn at(self, name: &str, what: &'static str) -> Self {
-        Self { location: Some((name.to_owned(), what)), ..self }
+        Self { location: Some(Box::new((name.to_owned(), what))), ..self }
     }
 
     /// 404; what is not found is named as Google names it: `userKey`, `groupKey`, …
@@ -98,12 +98,12 @@ impl Refusal {
     pub(crate) fn scopes(method: &str) -> Self {
         let message = "Request had insufficient authentication scopes.";
         let mut refusal = Self::new(403, "insufficientPermissions", message).named("PERMISSION_DENIED");
-        refusal.details = Some(json!([{
+        refusal.details = Some(Box::new(json!([{
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
             "domain": "googleapis.com",
             "metadata": { "service": "admin.googleapis.com", "method": method },
-        }]));
+        }])));
         refusal
     }
 
@@ -119,7 +119,8 @@ impl Refusal {
     /// The envelope.
     pub(crate) fn body(&self) -> Vec<u8> {
         let mut error = json!({ "message": self.message, "domain": "global", "reason": self.reason });
-        if let (Some((location, what)), Some(error)) = (&self.location, error.as_object_mut()) {
+        if let (Some(location), Some(error)) = (&self.location, error.as_object_mut()) {
+            let (location, what) = &**location;
             error.insert("location".to_owned(), json!(location));
             error.insert("locationType".to_owned(), json!(what));
         }
@@ -129,7 +130,7 @@ impl Refusal {
                 envelope.insert("status".to_owned(), json!(code));
             }
             if let Some(details) = &self.details {
-                envelope.insert("details".to_owned(), details.clone());
+                envelope.insert("details".to_owned(), Value::clone(details));
             }
         }
         serde_json::to_vec(&json!({ "error": envelope })).expect("invariant: an error is JSON")

@@ -97,7 +97,7 @@ async fn insert(call: &mut Call<'_>, owner: Owner) -> Handled {
     let view = view(&owner, &alias);
     call.done.events.push(owner.event("CREATE_USER_ALIAS", "CREATE_GROUP_ALIAS", &alias));
     aliases.push(alias);
-    put(call, owner, aliases);
+    put(call, owner, &aliases);
     Ok(Reply::Body(view))
 }
 
@@ -110,11 +110,11 @@ fn delete(call: &mut Call<'_>, owner: Owner) -> Handled {
         return Err(Refusal::not_found("alias"));
     }
     call.done.events.push(owner.event("DELETE_USER_ALIAS", "DELETE_GROUP_ALIAS", &alias));
-    put(call, owner, aliases);
+    put(call, owner, &aliases);
     Ok(Reply::Nothing)
 }
 
-fn put(call: &mut Call<'_>, owner: Owner, aliases: Vec<String>) {
+fn put(call: &mut Call<'_>, owner: Owner, aliases: &[String]) {
     let set = |fields: &mut Map<String, Value>| {
         if aliases.is_empty() {
             fields.remove("aliases");

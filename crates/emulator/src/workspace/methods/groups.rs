@@ -125,7 +125,7 @@ async fn update(call: &mut Call<'_>) -> Handled {
         for (field, name) in changed {
             let (old, new) = (text(&before.fields, field), text(&group.fields, field));
             if old != new {
-                call.done.events.push(Event::group(name, before.email()).from_to(old, new));
+                call.done.events.push(Event::group(name, before.email()).changed(old, new));
             }
         }
         call.done.changes.push(Change::Group(group));

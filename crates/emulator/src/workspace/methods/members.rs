@@ -150,7 +150,7 @@ async fn update(call: &mut Call<'_>) -> Handled {
     if after != before {
         if after.member.role != before.member.role {
             let event = event("UPDATE_GROUP_MEMBER", &group, &after);
-            call.done.events.push(event.from_to(&before.member.role, &after.member.role));
+            call.done.events.push(event.changed(&before.member.role, &after.member.role));
         }
         call.done.changes.push(Change::Member { group: group.id.clone(), member: after.member.clone() });
     }

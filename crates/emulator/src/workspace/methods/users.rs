@@ -64,8 +64,5 @@ pub(crate) fn defaults(now: usher_model::time::Timestamp) -> serde_json::Map<Str
         "lastLoginTime": wire::NEVER,
         "suspended": false,
     });
-    match fields {
-        serde_json::Value::Object(fields) => fields,
-        _ => serde_json::Map::new(),
-    }
+    fields.as_object().cloned().unwrap_or_default()
 }

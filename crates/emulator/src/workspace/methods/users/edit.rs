@@ -62,7 +62,7 @@ impl Edit<'_> {
                 continue;
             }
             match name.as_str() {
-                "name" => self.rename(user, value)?,
+                "name" => Self::rename(user, value)?,
                 "orgUnitPath" => self.relocate(user, &value)?,
                 "suspended" | "archived" => self.switch(user, &name, value.as_bool().unwrap_or(false)),
                 "customSchemas" => custom::apply(user, value, self.schemas)?,
@@ -75,7 +75,7 @@ impl Edit<'_> {
         Ok(())
     }
 
-    fn rename(&self, user: &mut User, value: Value) -> Result<(), Refusal> {
+    fn rename(user: &mut User, value: Value) -> Result<(), Refusal> {
         let mut name = user.fields.get("name").and_then(Value::as_object).cloned().unwrap_or_default();
         let Value::Object(body) = value else {
             return Err(Refusal::invalid_message("Invalid Given/Family Name: FamilyName"));

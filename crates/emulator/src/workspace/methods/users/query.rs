@@ -42,7 +42,7 @@ pub(crate) enum Operator {
 impl Query {
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
         let clauses = clauses(text)?;
-        let known = |clause: &Clause| clause.field.as_deref().is_none_or(|field| is_known(field));
+        let known = |clause: &Clause| clause.field.as_deref().is_none_or(is_known);
         if clauses.iter().all(known) { Ok(Self { clauses }) } else { Err(wrong()) }
     }
 

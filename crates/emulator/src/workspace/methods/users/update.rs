@@ -46,7 +46,7 @@ fn events(before: &User, after: &User, tree: &Tree) -> Vec<Event> {
     for (part, name) in [("givenName", "CHANGE_FIRST_NAME"), ("familyName", "CHANGE_LAST_NAME")] {
         let (old, new) = (name_part(before, part), name_part(after, part));
         if old != new {
-            events.push(Event::user(name, after.email()).from_to(old, new));
+            events.push(Event::user(name, after.email()).changed(old, new));
         }
     }
     let switches =
