@@ -129,6 +129,15 @@ impl Accounts {
         self.grants.clear();
     }
 
+    /// Ends the access tokens of a service account.
+    pub(crate) fn revoke_of(&mut self, email: &str) {
+        self.grants.retain(|_, grant| match &grant.principal {
+            Principal::User { through, .. } => through.as_deref() != Some(email),
+            Principal::ServiceAccount(own) => own != email,
+            Principal::Federated(_) => true,
+        });
+    }
+
     /// A service account by its address, or by its client id.
     pub(crate) fn find(&self, key: &str) -> Option<&ServiceAccount> {
         let by_id = || self.by_email.values().find(|account| account.client_id == key);

@@ -165,7 +165,7 @@ impl Workspace {
         if state.accounts.by_email.remove(email).is_none() {
             return Err(missing("service account", email));
         }
-        state.accounts.revoke_all();
+        state.accounts.revoke_of(email);
         self.keep(&mut state, &Entry::ServiceAccountGone(email.to_owned()))
     }
 
@@ -189,14 +189,14 @@ impl Workspace {
         Ok(())
     }
 
-    /// Delegates scopes to a service account, for all users: exactly these, none of them takes all back.
+    /// Delegates scopes to a service account, for all users: exactly these, none of them takes all back. Access tokens
+    /// that are out stay good until their time is over, as at Google.
     pub fn delegate(&self, email: &str, scopes: &[&str]) -> Result<(), AdminError> {
         let scopes: BTreeSet<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         self.edit_account(email, |account| {
             account.delegated_scopes = scopes;
             Ok(())
         })?;
-        self.inner.state().accounts.revoke_all();
         Ok(())
     }
 

@@ -111,6 +111,8 @@ impl Activity {
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     activities: VecDeque<Activity>,
+    /// How many came before those that are kept.
+    gone: u64,
 }
 
 /// Who did something, when, and from where.
@@ -173,12 +175,14 @@ impl Feed {
             || self.activities.front().is_some_and(|activity| now.since(activity.at) > KEPT)
         {
             self.activities.pop_front();
+            self.gone += 1;
         }
     }
 
-    /// All that can be seen now, newest first.
-    pub(crate) fn seen(&self, now: Timestamp) -> impl Iterator<Item = &Activity> {
-        self.activities.iter().rev().filter(move |activity| activity.shown_from <= now)
+    /// All that can be seen now with their numbers, newest first.
+    pub(crate) fn seen(&self, now: Timestamp) -> impl Iterator<Item = (u64, &Activity)> {
+        let numbered = (self.gone..).zip(&self.activities).collect::<Vec<_>>();
+        numbered.into_iter().rev().filter(move |(_, activity)| activity.shown_from <= now)
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Activity> {

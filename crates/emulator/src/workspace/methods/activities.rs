@@ -1,6 +1,5 @@
 //! The audit log of the application `admin`: `reports.activities`.
 
-use serde_json::Value;
 use usher_model::time::Timestamp;
 
 use self::filter::Filter;
@@ -52,7 +51,7 @@ async fn listed(call: &Call<'_>) -> Handled {
     let filters = call.param("filters").filter(|text| !text.is_empty()).map(filter::parse).transpose()?;
     let filters = filters.unwrap_or_default();
     let paging = call.paging(PAGE, PAGE)?;
-    let is_wanted = |activity: &&Activity| {
+    let is_wanted = |activity: &Activity| {
         from.is_none_or(|from| activity.at >= from)
             && until.is_none_or(|until| activity.at <= until)
             && event.is_none_or(|event| activity.name == event)
@@ -63,20 +62,17 @@ async fn listed(call: &Call<'_>) -> Handled {
     let customer = call.directory().customer().await?;
     let domains = call.directory().domains().await?;
     let domain = domains.iter().find(|domain| domain.is_primary).map_or("", |domain| domain.name.as_str());
-    // Newest first; those of one instant in the order in which they were written, the last of them first.
-    let skipped = paging.token.as_ref().and_then(|token| token.after.id.parse().ok()).unwrap_or(0_usize);
-    let newest = paging.token.as_ref().and_then(|token| token.after.key.parse::<i64>().ok());
+    let before = paging.token.as_ref().and_then(|token| token.after.id.parse().ok()).unwrap_or(u64::MAX);
     let state = call.inner.state();
-    let seen = state.feed.seen(call.now).filter(is_wanted);
-    // What came after the first page was shown does not push the others on.
-    let seen = seen.filter(|activity| newest.is_none_or(|newest| activity.shown_from.as_micros() <= newest));
-    let mut seen = seen.skip(skipped);
-    let views: Vec<Value> =
-        seen.by_ref().take(paging.most).map(|activity| activity.view(&customer.id, domain)).collect();
-    let has_more = seen.next().is_some();
-    let newest = newest.unwrap_or_else(|| call.now.as_micros());
-    let after = Place { key: newest.to_string(), id: (skipped + views.len()).to_string() };
-    let next = has_more.then(|| paging.next(after, call.now));
+    let mut seen =
+        state.feed.seen(call.now).filter(|(number, activity)| *number < before && is_wanted(activity));
+    let (mut views, mut last) = (Vec::new(), 0);
+    for (number, activity) in seen.by_ref().take(paging.most) {
+        views.push(activity.view(&customer.id, domain));
+        last = number;
+    }
+    let after = Place { key: String::new(), id: last.to_string() };
+    let next = seen.next().is_some().then(|| paging.next(after, call.now));
     Ok(list::body("admin#reports#activities", "items", views, next))
 }
 
