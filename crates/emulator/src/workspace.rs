@@ -63,6 +63,21 @@ mod wire;
 pub use crate::state_file::error::StateError;
 pub use keys::KeyError;
 
+/// The longest body that a server for it should take: whole directories are taken in.
+pub const MAX_BODY_BYTES: usize = 256 * 1_048_576;
+
+/// The scopes that reading a whole directory and its audit log takes.
+pub const READ_ONLY_SCOPES: [&str; 8] = [
+    "https://www.googleapis.com/auth/admin.directory.user.readonly",
+    "https://www.googleapis.com/auth/admin.directory.group.readonly",
+    "https://www.googleapis.com/auth/admin.directory.group.member.readonly",
+    "https://www.googleapis.com/auth/admin.directory.orgunit.readonly",
+    "https://www.googleapis.com/auth/admin.directory.domain.readonly",
+    "https://www.googleapis.com/auth/admin.directory.userschema.readonly",
+    "https://www.googleapis.com/auth/admin.directory.customer.readonly",
+    "https://www.googleapis.com/auth/admin.reports.audit.readonly",
+];
+
 /// How many requests the log keeps, unless another number is asked for.
 const MAX_LOGGED: usize = 10_000;
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::accounts::{Federation, Grant, Principal, Role, ServiceAccount, TOKEN_LIFE};
 use super::catalog::catalog;
-use super::directory::{Change, Customer, Domain, Holder, OrgUnit, Unavailable};
+use super::directory::{Change, Customer, Domain, Holder, OrgUnit, Unavailable, User, Which, flag};
 use super::fault::{ActiveFault, FaultRule};
 use super::journal::Entry;
 use super::keys::{KeyError, PrivateKey};
@@ -23,6 +23,9 @@ mod key_file;
 mod seed;
 
 pub use seed::Seeded;
+
+/// How many users are looked at at a time.
+const LOOKED_AT: usize = 1_000;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +126,21 @@ impl Workspace {
             deleted_users: counts.map(|(_, deleted, _)| deleted),
             groups: counts.map(|(_, _, groups)| groups),
         })
+    }
+
+    /// The address of a super administrator who is not suspended, the first in the order of addresses.
+    pub async fn super_admin(&self) -> Result<Option<String>, AdminError> {
+        let mut after = None;
+        loop {
+            let some = self.inner.directory.users(Which::Living, after.as_ref(), LOOKED_AT).await?;
+            let Some(last) = some.last() else { return Ok(None) };
+            after = Some(last.place());
+            let is_able =
+                |user: &&Arc<User>| flag(&user.fields, "isAdmin") && !flag(&user.fields, "suspended");
+            if let Some(admin) = some.iter().find(is_able) {
+                return Ok(Some(admin.email().to_owned()));
+            }
+        }
     }
 
     /// Makes a service account, `name@project.iam.gserviceaccount.com`. One that is there already is given.
