@@ -73,6 +73,9 @@ fn a_signed_assertion_is_exchanged_for_a_token_of_the_administrator() {
     assert_eq!((&answer["token_type"], &answer["expires_in"]), (&json!("Bearer"), &json!(3_599)));
     let token = answer["access_token"].as_str().unwrap();
     get(&world, token, LIST).ok();
+    let mut for_google = claims();
+    for_google["aud"] = json!("https://oauth2.googleapis.com/token");
+    exchange(&world, &signed(&key, &for_google)).ok();
     get(&world, "x", &format!("{LIST}&access_token={token}")).refusal();
     world.raw(Request::new("GET", &format!("{LIST}&access_token={token}"))).ok();
     let logged = world.workspace.requests(0, 100);
@@ -119,8 +122,8 @@ fn a_wrong_assertion_has_its_own_error() {
         is(400, "invalid_scope", "users is not a valid audience string.")
     );
     let audience = format!("Invalid JWT: Failed audience check. The right audience is {BASE}/token");
-    let google = "https://oauth2.googleapis.com/token";
-    assert_eq!(error("aud", json!(google)), is(400, "invalid_grant", &audience));
+    let other = "https://else.example/token";
+    assert_eq!(error("aud", json!(other)), is(400, "invalid_grant", &audience));
     let signature = exchange(&world, &signed("other", &claims())).json();
     assert_eq!(signature["error_description"], "Invalid JWT Signature.");
     let forged = format!("{}x", signed(&key, &claims()));

@@ -18,6 +18,7 @@ mod limits;
 mod lists;
 mod members;
 mod people;
+mod python;
 mod state;
 mod tour;
 mod units;

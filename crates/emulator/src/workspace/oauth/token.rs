@@ -9,6 +9,8 @@ use crate::workspace::accounts::{Principal, TOKEN_LIFE};
 use crate::workspace::jwt::Jwt;
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// The token endpoint at Google: what Google's own client for Python asks for, whatever `token_uri` says.
+const GOOGLE: &str = "https://oauth2.googleapis.com/token";
 const UNAUTHORIZED: &str = "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.";
 const TIME: &str = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.";
 
@@ -46,7 +48,7 @@ fn exchanged(assertion: &str, desk: &mut Desk<'_>) -> Result<String, Response> {
     let checked = assertion::check(assertion, desk.accounts, skew, desk.now);
     let (account, claims) = checked.map_err(flawed)?;
     let audience = format!("{}/token", desk.base_url);
-    if !claims.is_for(&audience) {
+    if !claims.is_for(&audience) && !claims.is_for(GOOGLE) {
         let sentence = format!("Invalid JWT: Failed audience check. The right audience is {audience}");
         return Err(error(400, "invalid_grant", &sentence));
     }
