@@ -48,7 +48,7 @@ mod store;
 mod tenant;
 mod token;
 
-pub use journal::error::StateError;
+pub use crate::state_file::error::StateError;
 pub use metadata::BadMetadata;
 pub use scim::route::Operation;
 pub use tenant::IdentitySource;

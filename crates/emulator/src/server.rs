@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::exchange::{Outcome, Request, Response};
 
-/// The longest body: what AWS says of its payloads.
+/// The longest body unless another is set: what AWS says of its payloads.
 const MAX_BODY_BYTES: usize = 1_048_576;
 
 /// The most connections at a time; the next one waits until one ends. Fewer than the files that a process may have open.
@@ -33,11 +33,19 @@ const MAX_CONNECTIONS: usize = 512;
 #[error("the connection was dropped on purpose")]
 struct Dropped;
 
+/// What is let in.
+#[derive(Clone, Copy, Debug)]
+struct Door {
+    port: u16,
+    max_body_bytes: usize,
+}
+
 /// A port that is listened on, not yet served.
 #[derive(Debug)]
 pub struct Listening {
     listener: TcpListener,
     address: SocketAddr,
+    max_body_bytes: usize,
 }
 
 impl Listening {
@@ -45,7 +53,13 @@ impl Listening {
     pub async fn on(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, max_body_bytes: MAX_BODY_BYTES })
+    }
+
+    /// The same with bodies of at most so many bytes.
+    #[must_use]
+    pub fn taking(self, max_body_bytes: usize) -> Self {
+        Self { max_body_bytes, ..self }
     }
 
     /// Where it listens.
@@ -66,7 +80,7 @@ impl Listening {
     {
         let tasks = TaskTracker::new();
         let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let port = self.address.port();
+        let door = Door { port: self.address.port(), max_body_bytes: self.max_body_bytes };
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&self.listener, &places) => accepted,
@@ -74,7 +88,7 @@ impl Listening {
             };
             match accepted {
                 Ok((stream, peer, place)) => {
-                    let conversation = converse(stream, peer.ip(), port, answer.clone(), stop.clone());
+                    let conversation = converse(stream, peer.ip(), door, answer.clone(), stop.clone());
                     tasks.spawn(async move {
                         conversation.await;
                         drop(place);
@@ -101,7 +115,7 @@ async fn accept(
     Ok((stream, peer, place))
 }
 
-async fn converse<A, F>(stream: TcpStream, peer: IpAddr, port: u16, answer: A, stop: CancellationToken)
+async fn converse<A, F>(stream: TcpStream, peer: IpAddr, door: Door, answer: A, stop: CancellationToken)
 where
     A: Fn(Request) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Outcome> + Send + 'static,
@@ -111,7 +125,7 @@ where
     let service = service_fn(move |request| {
         let answer = answer.clone();
         async move {
-            let request = match read(request, peer, port).await {
+            let request = match read(request, peer, door).await {
                 Ok(request) => request,
                 Err(response) => return Ok(sent(response)),
             };
@@ -133,14 +147,17 @@ where
 }
 
 /// The request as a value, or why it is refused before anybody looks at it.
-async fn read(request: hyper::Request<Incoming>, peer: IpAddr, port: u16) -> Result<Request, Response> {
+async fn read(request: hyper::Request<Incoming>, peer: IpAddr, door: Door) -> Result<Request, Response> {
     let (head, body) = request.into_parts();
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    if !host.is_some_and(|host| is_ours(host, port)) {
+    if !host.is_some_and(|host| is_ours(host, door.port)) {
         return Err(plain(421, "this server answers for 127.0.0.1 and localhost alone"));
     }
-    let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
-    let body = body.map_err(|_| plain(413, "the body is longer than 1,048,576 bytes, or ended early"))?;
+    let body = Limited::new(body, door.max_body_bytes).collect().await;
+    let body = body.map_err(|_| {
+        let sentence = format!("the body is longer than {} bytes, or ended early", door.max_body_bytes);
+        plain(413, &sentence)
+    })?;
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Ok(Request {
         method: head.method.as_str().to_owned(),

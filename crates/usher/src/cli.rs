@@ -277,6 +277,9 @@ pub(crate) struct Demo {
 /// The port of the emulated IAM Identity Center unless another is asked for.
 pub(crate) const EMULATED_PORT: u16 = 8081;
 
+/// The port of the emulated Google Workspace unless another is asked for.
+pub(crate) const EMULATED_WORKSPACE_PORT: u16 = 8082;
+
 const SERVING: &str = "\
 Runs are started when the directory changes, when something is due, and fully every 15 minutes
 (`[runs] full_every_minutes`). GET /healthz says that the process is alive, GET /readyz that its

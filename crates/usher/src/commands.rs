@@ -36,6 +36,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Emulate(Emulate::IdentityCenter(args)) => {
             emulate::identity_center::run(context, &args).await
         }
+        Command::Emulate(Emulate::Workspace(args)) => emulate::workspace::run(context, &args).await,
         Command::Demo(args) => demo::run(context, &args).await,
         Command::Completions(args) => completions::run(&args),
         Command::OnData(command) => {

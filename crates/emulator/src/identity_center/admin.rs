@@ -7,11 +7,11 @@ use usher_model::time::Timestamp;
 
 use crate::identity_center::IdentityCenter;
 use crate::identity_center::chance;
-use crate::identity_center::journal::error::StateError;
 use crate::identity_center::metadata::{self, BadMetadata};
 use crate::identity_center::settings::Settings;
 use crate::identity_center::tenant::{IdentitySource, Record, Tenant};
 use crate::identity_center::token::{MAX_TOKENS, Token};
+use crate::state_file::error::StateError;
 
 pub(crate) mod http;
 mod tester;

@@ -16,13 +16,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::identity_center::journal::entry::Entry;
-use crate::identity_center::journal::error::StateError;
 use crate::identity_center::tenant::Tenant;
+use crate::state_file::error::StateError;
+use crate::state_file::lock;
 
 mod compact;
 pub(crate) mod entry;
-pub(crate) mod error;
-mod lock;
 mod replay;
 
 /// A file that changes are appended to.

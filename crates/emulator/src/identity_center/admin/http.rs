@@ -10,13 +10,13 @@
 use serde_json::json;
 
 use crate::exchange::{Request, Response};
+use crate::gate;
 use crate::identity_center::IdentityCenter;
 use crate::identity_center::admin::AdminError;
 use crate::identity_center::admin::http::call::{Call, Endpoint, Reply};
 
 mod call;
 mod faults;
-mod gate;
 mod index;
 mod people;
 mod provisioning;

@@ -9,8 +9,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use crate::identity_center::journal::entry::{Entry, FORMAT, Header, VERSION, line};
-use crate::identity_center::journal::lock::beside;
 use crate::identity_center::tenant::Tenant;
+use crate::state_file::lock::beside;
 
 /// How many changes a line holds.
 const CHANGES_PER_LINE: usize = 100;

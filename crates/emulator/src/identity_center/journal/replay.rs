@@ -7,8 +7,8 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use crate::identity_center::journal::entry::{Entry, FORMAT, Header, VERSION};
-use crate::identity_center::journal::error::StateError;
 use crate::identity_center::tenant::Tenant;
+use crate::state_file::error::StateError;
 
 /// The longest line: a group of every user that a tenant may have is far from it.
 const MAX_LINE_BYTES: u64 = 256 * 1_048_576;

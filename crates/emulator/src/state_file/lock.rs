@@ -5,13 +5,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::identity_center::journal::error::StateError;
+use crate::state_file::error::StateError;
 
 /// The longest process number that is read.
 const MAX_PID_DIGITS: u64 = 20;
 
 /// Takes the lock, which ends with the file that is returned.
-pub(super) fn take(state: &Path) -> Result<File, StateError> {
+pub(crate) fn take(state: &Path) -> Result<File, StateError> {
     let failed = |source| StateError::io("lock", state, &source);
     let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
     let mut lock = options.open(beside(state, ".lock")).map_err(failed)?;
@@ -29,7 +29,7 @@ pub(super) fn take(state: &Path) -> Result<File, StateError> {
 }
 
 /// The path with something at its end.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)

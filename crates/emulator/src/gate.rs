@@ -10,7 +10,7 @@ const FOREIGN_PAGE: &str = "this request comes from a web page of another site, 
 const FOREIGN_MACHINE: &str = "this request comes from another machine, and those are not let in";
 
 /// Lets a request pass, or says why not.
-pub(super) fn pass(request: &Request) -> Result<(), &'static str> {
+pub(crate) fn pass(request: &Request) -> Result<(), &'static str> {
     if request.source.is_some_and(|source| !source.to_canonical().is_loopback()) {
         return Err(FOREIGN_MACHINE);
     }

@@ -54,7 +54,7 @@ pub enum StateError {
 }
 
 impl StateError {
-    pub(super) fn io(doing: &'static str, path: &Path, problem: &io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str, path: &Path, problem: &io::Error) -> Self {
         Self::Io { doing, path: path.to_owned(), problem: problem.to_string() }
     }
 }
