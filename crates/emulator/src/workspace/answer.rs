@@ -3,23 +3,22 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-use usher_model::time::Timestamp;
+use serde_json::Value;
 
-use super::auth::{self, Caller, Who};
-use super::call::{Call, Done, Handled, Reply};
+use super::call::{Call, Handled, Reply};
 use super::catalog::{Endpoint, Found, catalog};
-use super::fault::{ErrorReason, Fault, Subject};
-use super::fields::{self, Mask};
+use super::fault::{Fault, Subject};
 use super::log::LoggedRequest;
 use super::oauth;
 use super::page::PageToken;
 use super::refusal::Refusal;
-use super::{Inner, batch, discovery, methods, quota};
+use super::{Inner, batch, discovery, methods};
 use crate::exchange::{Outcome, Request, Response};
 
 mod bend;
 mod keep;
+mod prepare;
+mod show;
 
 pub(crate) use keep::commit;
 
@@ -53,7 +52,7 @@ pub(crate) async fn answer(inner: &Inner, request: &Request) -> Outcome {
 /// Answers a request that is part of a batch.
 pub(crate) async fn part(inner: &Inner, request: &Request) -> Outcome {
     match meant(inner, request) {
-        Meant::Batch => refused(&Refusal::bad_request("A batch cannot hold another one.")),
+        Meant::Batch => show::refused(&Refusal::bad_request("A batch cannot hold another one.")),
         meant @ (Meant::Method(..)
         | Meant::Oauth(_)
         | Meant::Document(_)
@@ -100,9 +99,9 @@ async fn one(inner: &Inner, request: &Request, meant: Meant) -> Outcome {
         Some(Fault::LostRequest) => Outcome::Dropped,
         Some(Fault::Error { status, reason }) => {
             traced.reason = Some(reason.name());
-            refused(&on_command(*status, *reason))
+            show::refused(&show::on_command(*status, *reason))
         }
-        Some(Fault::Html { status }) => Outcome::Answered(html(*status)),
+        Some(Fault::Html { status }) => Outcome::Answered(show::html(*status)),
         _ => carried_out(inner, request, meant, fault.clone(), &mut traced).await,
     };
     let outcome = match (&fault, outcome) {
@@ -139,19 +138,19 @@ async fn carried_out(
         Meant::Method(endpoint, path) => {
             let handled = method(inner, request, endpoint, path, fault, traced).await;
             match handled {
-                Some(Ok(reply)) => Outcome::Answered(replied(reply)),
+                Some(Ok(reply)) => Outcome::Answered(show::replied(reply)),
                 Some(Err(refusal)) => {
                     traced.reason = Some(refusal.reason);
-                    refused(&refusal)
+                    show::refused(&refusal)
                 }
                 None => Outcome::Dropped,
             }
         }
         Meant::Oauth(place) => Outcome::Answered(tokens(inner, request, &place).await),
-        Meant::Document(Some(document)) => Outcome::Answered(replied(Reply::Body(document))),
-        Meant::Elsewise => refused(&Refusal::new(405, "httpMethodNotAllowed", "Method Not Allowed")),
+        Meant::Document(Some(document)) => Outcome::Answered(show::replied(Reply::Body(document))),
+        Meant::Elsewise => show::refused(&Refusal::new(405, "httpMethodNotAllowed", "Method Not Allowed")),
         Meant::Document(None) | Meant::Batch | Meant::Nowhere => {
-            refused(&Refusal::new(404, "notFound", "Not Found"))
+            show::refused(&Refusal::new(404, "notFound", "Not Found"))
         }
     }
 }
@@ -195,7 +194,7 @@ async fn method(
     fault: Option<Fault>,
     traced: &mut Traced,
 ) -> Option<Handled> {
-    let prepared = prepare(inner, request, endpoint, path, fault, traced).await;
+    let prepared = prepare::prepare(inner, request, endpoint, path, fault, traced).await;
     let (mut call, mask) = match prepared {
         Ok(prepared) => prepared,
         Err(refusal) => return Some(Err(refusal)),
@@ -217,167 +216,12 @@ async fn method(
     }))
 }
 
-/// Everything up to the handler.
-async fn prepare<'a>(
-    inner: &'a Inner,
-    request: &Request,
-    endpoint: &'static Endpoint,
-    path: BTreeMap<String, String>,
-    fault: Option<Fault>,
-    traced: &mut Traced,
-) -> Result<(Call<'a>, Mask), Refusal> {
-    let now = inner.clock.now();
-    let settings = inner.state().settings.clone();
-    let (_, query) = request.path_and_query();
-    let query: BTreeMap<String, String> =
-        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let caller = caller(inner, request, &query, now).await?;
-    traced.caller = Some(caller.who.email().to_owned());
-    check_parameters(endpoint, &query, settings.refuses_unknown_names)?;
-    caller.check_scopes(endpoint)?;
-    check_own_customer(&caller, &path, &query)?;
-    caller.check_rights(endpoint, query.get("viewType").is_some_and(|view| view == "domain_public"))?;
-    let user = query.get("quotaUser").map_or(caller.who.email(), String::as_str);
-    inner.state().quotas.take(&endpoint.id, user, &caller.project, &settings, now)?;
-    let mask = mask(endpoint, &query)?;
-    if fault == Some(Fault::ExpiredPageToken) {
-        return Err(Refusal::page_token());
-    }
-    let body = endpoint.body(json(request)?, settings.refuses_unknown_names)?;
-    let done = Done::default();
-    Ok((Call { inner, endpoint, path, query, body, caller, settings, now, fault, done }, mask))
-}
-
-async fn caller(
-    inner: &Inner,
-    request: &Request,
-    query: &BTreeMap<String, String>,
-    now: Timestamp,
-) -> Result<Caller, Refusal> {
-    let header = request.header("authorization").and_then(auth::bearer);
-    let in_query = || query.get("access_token").or_else(|| query.get("oauth_token")).map(String::as_str);
-    let token = header.or_else(in_query).ok_or_else(Refusal::login_required)?;
-    let bearer = {
-        let state = inner.state();
-        auth::read(token, &state.accounts, &state.settings, &inner.base_url, now)?
-    };
-    auth::resolve(bearer, &*inner.directory).await
-}
-
-fn check_parameters(
-    endpoint: &Endpoint,
-    query: &BTreeMap<String, String>,
-    refuses_unknown: bool,
-) -> Result<(), Refusal> {
-    for (name, value) in query {
-        match catalog().parameter(endpoint, name) {
-            Some(parameter) => parameter.check(name, value)?,
-            None if refuses_unknown => {
-                return Err(Refusal::bad_request(format!(
-                    "Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter."
-                )));
-            }
-            None => {}
-        }
-    }
-    Ok(())
-}
-
-/// A service account in its own name has no customer of its own.
-fn check_own_customer(
-    caller: &Caller,
-    path: &BTreeMap<String, String>,
-    query: &BTreeMap<String, String>,
-) -> Result<(), Refusal> {
-    let names = ["customer", "customerId", "customerKey"];
-    let names_own = names
-        .iter()
-        .any(|name| path.get(*name).or_else(|| query.get(*name)).is_some_and(|id| id == "my_customer"));
-    match caller.who {
-        Who::ServiceAccount { .. } if names_own => Err(Refusal::invalid_message("Invalid Input")),
-        Who::ServiceAccount { .. } | Who::User(_) => Ok(()),
-    }
-}
-
-fn mask(endpoint: &Endpoint, query: &BTreeMap<String, String>) -> Result<Mask, Refusal> {
-    let Some(text) = query.get("fields").filter(|text| !text.is_empty()) else { return Ok(Mask::default()) };
-    let mask = Mask::parse(text)?;
-    if let Some((schema, schemas)) = endpoint.response()
-        && let Some(unknown) = mask.unknown(schema, schemas)
-    {
-        return Err(fields::invalid(unknown));
-    }
-    Ok(mask)
-}
-
-fn json(request: &Request) -> Result<Value, Refusal> {
-    if request.body.trim_ascii().is_empty() {
-        return Ok(Value::Object(Map::new()));
-    }
-    serde_json::from_slice(&request.body).map_err(|_| Refusal::new(400, "parseError", "Parse Error"))
-}
-
 /// Which page of a list a request asks for.
 fn page(request: &Request) -> u64 {
     let (_, query) = request.path_and_query();
     let mut query = url::form_urlencoded::parse(query.as_bytes());
     let token = query.find(|(name, _)| name == "pageToken");
     token.and_then(|(_, token)| PageToken::read(&token)).map_or(1, |token| token.page)
-}
-
-fn on_command(status: u16, reason: ErrorReason) -> Refusal {
-    match (status, reason) {
-        (403, ErrorReason::UserRateLimitExceeded) => quota::user_rate(),
-        (429, ErrorReason::RateLimitExceeded) => quota::rate(),
-        (403, ErrorReason::QuotaExceeded) => quota::quota(),
-        (403, ErrorReason::Forbidden) => Refusal::forbidden(),
-        (401, ErrorReason::AuthError) => Refusal::credentials(),
-        (_, reason) => {
-            let message = match reason {
-                ErrorReason::BackendError => "Service unavailable. Please try again",
-                ErrorReason::InternalError => "Internal error encountered.",
-                ErrorReason::RateLimitExceeded | ErrorReason::UserRateLimitExceeded => "Rate Limit Exceeded",
-                ErrorReason::QuotaExceeded => "Quota exceeded for the current request",
-                ErrorReason::Forbidden => "Not Authorized to access this resource/api",
-                ErrorReason::AuthError => "Invalid Credentials",
-                ErrorReason::AccessNotConfigured => {
-                    "Admin SDK API has not been used in project before or it is disabled."
-                }
-                ErrorReason::DomainCannotUseApis => "Domain cannot use apis.",
-                ErrorReason::NotFound => "Resource Not Found: domain",
-            };
-            Refusal::new(status, reason.name(), message)
-        }
-    }
-}
-
-fn refused(refusal: &Refusal) -> Outcome {
-    let mut headers = vec![("Content-Type", "application/json; charset=UTF-8".to_owned())];
-    if refusal.status == 401 {
-        let realm = "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"";
-        headers.push(("WWW-Authenticate", realm.to_owned()));
-    }
-    Outcome::Answered(Response { status: refusal.status, headers, body: refusal.body() })
-}
-
-fn replied(reply: Reply) -> Response {
-    match reply {
-        Reply::Body(body) => {
-            let headers = vec![("Content-Type", "application/json; charset=UTF-8".to_owned())];
-            Response { status: 200, headers, body: body.to_string().into_bytes() }
-        }
-        Reply::Nothing => Response { status: 204, headers: Vec::new(), body: Vec::new() },
-    }
-}
-
-fn html(status: u16) -> Response {
-    let body = format!(
-        "<!DOCTYPE html>\n<html lang=en>\n<title>Error {status} (Server Error)!!1</title>\n<p><b>{status}.</b> \
-         <ins>That’s an error.</ins>\n<p>The server encountered a temporary error and could not complete your request.\
-         <p>Please try again in 30 seconds.</html>\n"
-    );
-    let headers = vec![("Content-Type", "text/html; charset=UTF-8".to_owned())];
-    Response { status, headers, body: body.into_bytes() }
 }
 
 /// A target as the log may have it.

@@ -111,7 +111,8 @@ impl<'a> Call<'a> {
         }
         let mut listing = format!("{} {:?}", self.endpoint.id, self.path);
         for (name, value) in &self.query {
-            if !matches!(name.as_str(), "pageToken" | "maxResults" | "fields" | "access_token" | "endTime") {
+            let is_own = self.endpoint.parameters.contains_key(name);
+            if is_own && !matches!(name.as_str(), "pageToken" | "maxResults" | "endTime") {
                 listing = format!("{listing} {name}={value}");
             }
         }

@@ -8,6 +8,8 @@ use super::refusal::Refusal;
 use super::settings::Settings;
 
 const SECOND_MICROS: i64 = 1_000_000;
+/// The most users and projects whose queries are counted at a time.
+const MAX_USERS: usize = 10_000;
 
 /// What was used up in the window that is under way.
 #[derive(Debug, Default)]
@@ -48,6 +50,10 @@ impl Quotas {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        if self.queries.len() >= MAX_USERS {
+            // Whoever is forgotten begins a minute anew.
+            self.queries.clear();
+        }
         let queries = self.queries.entry((user.to_owned(), project.to_owned())).or_default();
         if !queries.take(settings.queries_per_minute, 60, now) {
             return Err(user_rate());

@@ -5,7 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use usher_emulator::workspace::courier::{Courier, Delivery, Notification};
+
+use usher_emulator::exchange::{Outcome, Response};
+use usher_emulator::server::Listening;
+use usher_emulator::workspace::courier::LoopbackCourier;
 
 use crate::world::{World, run};
 
@@ -139,4 +145,34 @@ fn what_is_no_channel_is_refused() {
     assert_eq!(reason("~/users/watch?customer=my_customer", channel("c1")), "required");
     assert_eq!(reason("~/users/watch?customer=my_customer&event=sing", channel("c1")), "invalidParameter");
     world.post(target, &with("address", "http://127.0.0.1:9/push")).ok();
+}
+
+#[tokio::test]
+async fn messages_are_carried_to_a_port_of_this_machine_and_nowhere_else() {
+    let listening = Listening::on(0).await.unwrap();
+    let base = listening.base_url();
+    let (into, mut came) = mpsc::unbounded_channel();
+    let answer = move |request| {
+        into.send(request).unwrap();
+        async { Outcome::Answered(Response { status: 200, headers: Vec::new(), body: Vec::new() }) }
+    };
+    let stop = CancellationToken::new();
+    let served = listening.serve(answer, stop.clone());
+    let carried = async {
+        let body = b"{}".to_vec();
+        let headers = vec![("X-Goog-Resource-State", "update".to_owned())];
+        let notification = Notification { address: format!("{base}/push?x=1"), headers, body };
+        let delivered = LoopbackCourier.deliver(&notification).await;
+        let elsewhere = Notification { address: "http://192.0.2.1/push".to_owned(), ..notification };
+        let nowhere = LoopbackCourier.deliver(&elsewhere).await;
+        stop.cancel();
+        (delivered, nowhere)
+    };
+    let (ended, (delivered, nowhere)) = tokio::join!(served, carried);
+    ended.unwrap();
+    assert_eq!((delivered, nowhere), (Delivery::Answered(200), Delivery::Unreachable));
+    let request = came.recv().await.unwrap();
+    assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/push?x=1"));
+    assert_eq!(request.header("x-goog-resource-state"), Some("update"));
+    assert_eq!(request.body, b"{}");
 }

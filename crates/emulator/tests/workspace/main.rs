@@ -23,4 +23,5 @@ mod state;
 mod tour;
 mod units;
 mod users;
+mod wired;
 mod world;

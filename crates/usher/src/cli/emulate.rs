@@ -73,7 +73,7 @@ pub(crate) struct Workspace {
     /// Where a key of that service account is written, unless one is there already; nothing is overwritten
     #[arg(long, value_name = "FILE", requires = "ready")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Refuse no request for coming too fast
+    /// Refuse no request for coming too fast; with --state, from then on
     #[arg(long)]
     pub(crate) unlimited: bool,
 }

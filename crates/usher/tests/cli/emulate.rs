@@ -16,21 +16,21 @@ const READY: [&str; 7] =
     ["emulate", "identity-center", "--port", "0", "--ready", "--token-file", "token.txt"];
 
 /// A running emulator. Dropping it ends the process.
-struct Emulator {
+pub(crate) struct Emulator {
     process: Child,
     out: BufReader<ChildStdout>,
-    started: Value,
+    pub(crate) started: Value,
 }
 
 /// An answer's status and body.
 #[derive(Debug)]
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     body: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 }
@@ -41,7 +41,7 @@ impl Emulator {
         Self::start(desk.command(&[&READY[..], more, &["--json"]].concat()))
     }
 
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut process = process.expect("the binary starts");
         let mut out = BufReader::new(process.stdout.take().expect("it is piped"));
@@ -56,7 +56,7 @@ impl Emulator {
         emulator
     }
 
-    fn said(&self, name: &str) -> &str {
+    pub(crate) fn said(&self, name: &str) -> &str {
         self.started[name].as_str().unwrap_or_else(|| panic!("{name} is not in {}", self.started))
     }
 
@@ -69,7 +69,7 @@ impl Emulator {
         self.said("endpoint").replace(self.said("listen"), "") + path
     }
 
-    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Option<Answer> {
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Option<Answer> {
         ask(self.authority(), method, path, headers, body)
     }
 
@@ -92,7 +92,7 @@ impl Emulator {
         (self.process.wait().expect("the emulator ends").code(), said)
     }
 
-    fn end(self, signal: &str) {
+    pub(crate) fn end(self, signal: &str) {
         self.signal(signal);
         assert_eq!(self.ended(), (Some(0), String::new()), "{signal}");
     }

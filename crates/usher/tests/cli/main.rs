@@ -15,3 +15,4 @@ mod runs;
 mod serve;
 mod stored;
 mod usage;
+mod workspace;
