@@ -77,6 +77,9 @@ fn print_found(name: &str, n_plays: u64, found: Option<&Value>, with_play: bool)
 fn reproduce(program: &Path) -> anyhow::Result<(BTreeMap<String, Value>, usize)> {
     let said = Command::new(program).arg(json!({"reproductions": true}).to_string()).output();
     let said = said.context("failed to start the simulation")?;
+    if !said.status.success() {
+        bail!("the simulation ended badly while it played what is kept: {}", said.status);
+    }
     let (mut shown, mut n_plays, mut n_silent) = (BTreeMap::new(), 0, 0);
     for line in String::from_utf8_lossy(&said.stdout).lines() {
         let reproduced: Value = serde_json::from_str(line).context("the simulation does not say JSON")?;

@@ -133,6 +133,31 @@ fn a_lost_create_that_is_found_with_our_external_id_happened() {
 }
 
 #[test]
+fn what_the_app_made_of_a_lost_create_is_written_once_more_and_then_taken_for_its_own_form() {
+    let look = Look::Found(Box::new(seen("ÁDA", Some(true))), MatchedBy::ExternalId);
+    let (record, event) =
+        known(looked(lost(RecordState::None, create(), None), look, &RunId::new("run"), now(), ON));
+    assert_eq!((record.state, event), (RecordState::Active, Some(EventKind::Create)));
+    assert_eq!(record.sent.get(&path("displayName")), None, "nobody knows whose form that is");
+    let change = Change { path: path("displayName"), to: Some(json!("Ada")) };
+    let again = Operation::Update { remote_id: RemoteId::new("r1"), changes: [change].into_iter().collect() };
+    let record = written(record, &again, &seen("ÁDA", Some(true)), ON).unwrap();
+    assert_eq!((record.sent, record.returned), (attributes("Ada"), attributes("ÁDA")));
+    assert_eq!(record.drifted, None);
+}
+
+#[test]
+fn a_lost_adoption_of_an_account_that_says_by_now_that_it_is_somebody_elses_is_decided_anew() {
+    let account = seen("Ada", Some(true)).to_remote_account();
+    let adopt = Operation::Adopt { account: Box::new(account), changes: Changes::default() };
+    let theirs = Seen { external_id: Some("8".into()), ..seen("Ada", Some(true)) };
+    let look = Look::Found(Box::new(theirs), MatchedBy::ExternalId);
+    let (record, event) =
+        known(looked(lost(RecordState::None, adopt, None), look, &RunId::new("run"), now(), ON));
+    assert_eq!((record.state, record.remote_id, event), (RecordState::None, None, None));
+}
+
+#[test]
 fn an_account_found_by_name_alone_is_left_to_adoption() {
     let look = Look::Found(Box::new(seen("Ada", Some(true))), MatchedBy::UserName);
     let (record, event) =

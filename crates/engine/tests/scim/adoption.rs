@@ -3,10 +3,14 @@
 use serde_json::{Value, json};
 use usher_model::account::{AccountState, Choice};
 use usher_model::adoption::Found;
+use usher_model::app::Settings;
 use usher_store::account;
 use usher_store::event::EventKind;
 use usher_testkit::builders::{Directory, User, id_of};
 use usher_testkit::proxy::Proxy;
+use usher_testkit::scim::ScimServer;
+use usher_testkit::scim::behaviour::Behaviour;
+use usher_testkit::scim::rule::Rule;
 use usher_testkit::scim2_server::Scim2Server;
 
 use crate::world::{World, did, named};
@@ -106,6 +110,45 @@ async fn a_foreign_external_id_fails_that_person_alone_and_is_named() {
     tx.commit().await.unwrap();
     assert_eq!(did(&scene.world.insist().await), "adopt 1");
     assert_eq!(named(&scene.users().await, "ada@example.com")["externalId"], id_of("ada@example.com"));
+}
+
+#[tokio::test]
+async fn an_account_that_two_may_adopt_with_one_run_is_adopted_for_one_of_them() {
+    let server = ScimServer::start().await;
+    // Ada has Eve's old address, and may take over what is there; Eve left, and leavers are adopted.
+    server.insert_user(account("ada@example.com", Some(&id_of("eve@example.com"))));
+    let world = World::new().await;
+    let people = Directory::new("example.com").people(["ada@example.com"]);
+    world.has(&people.user(User::new("eve@example.com").suspended())).await;
+    world.connect(&server.endpoint(), &server.token()).await;
+    world.configure(&Settings { adopt_leavers: true, ..World::settings() }).await;
+    let app = world.app().await.id;
+    let ada = usher_model::id::UserId::new(id_of("ada@example.com"));
+    let mut tx = world.store.begin("test").await.unwrap();
+    account::set_choice(&mut tx, &app, &ada, Some(Choice::TakeOver)).await.unwrap();
+    tx.commit().await.unwrap();
+    for _ in 0..3 {
+        world.insist().await;
+        let (ada, eve) = (world.account("ada@example.com").await, world.account("eve@example.com").await);
+        let whose = [ada, eve].map(|record| record.and_then(|record| record.remote_id));
+        assert!(whose[0].is_none() || whose[0] != whose[1], "{whose:?}");
+        let own =
+            server.users().into_iter().find(|user| user["externalId"] == id_of("ada@example.com").as_str());
+        assert!(own.is_none_or(|user| user["active"] == true), "nobody is suspended in another's stead");
+    }
+}
+
+#[tokio::test]
+async fn a_duplicate_that_is_not_about_the_name_has_nobody_adopted() {
+    let server = ScimServer::start().await;
+    server.insert_user(account("ada@example.com", None));
+    server.behave(Rule::from(Behaviour::Fails { status: 409, is_done: false }).on("PATCH"));
+    let world = World::new().await;
+    world.has(&Directory::new("example.com").people(["ada@example.com"])).await;
+    world.connect(&server.endpoint(), &server.token()).await;
+    let report = world.sync().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("nothing", 1));
+    assert_eq!(world.account("ada@example.com").await.and_then(|record| record.remote_id), None);
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use usher_model::app::Status;
 use usher_model::guard::{Class, Tripped};
 use usher_testkit::builders::{Directory, User};
 use usher_testkit::scim::ScimServer;
+use usher_testkit::scim::behaviour::Behaviour;
+use usher_testkit::scim::rule::Rule;
 
 use crate::world::{World, days, did};
 
@@ -108,6 +110,30 @@ async fn half_of_a_small_company_is_never_removed_unasked() {
     assert_eq!(n_off(&server), 0);
     world.has(&company(4, 2)).await;
     assert_eq!(did(&world.sync().await), "suspend 2");
+}
+
+#[tokio::test]
+async fn the_last_who_is_on_may_go_as_the_others_did() {
+    let (world, server) = scene(3).await;
+    for n_suspended in 1..=3 {
+        world.has(&company(3, n_suspended)).await;
+        assert_eq!(did(&world.sync().await), "suspend 1");
+        world.wait(days(2));
+    }
+    assert_eq!(n_off(&server), 3);
+}
+
+#[tokio::test]
+async fn a_suspension_that_was_lost_counts_as_done_and_its_account_once() {
+    let (world, server) = scene(3).await;
+    server.behave(Rule::from(Behaviour::LostAnswer).on("PATCH"));
+    server.behave(Rule::from(Behaviour::Fails { status: 503, is_done: false }).on("GET"));
+    world.has(&company(3, 1)).await;
+    world.sync().await;
+    assert_eq!(n_off(&server), 1, "it was carried out, and nobody could tell");
+    world.has(&company(3, 2)).await;
+    let report = world.sync().await;
+    assert_eq!((n_off(&server), report.held.len()), (1, 1), "two of three would be gone");
 }
 
 #[tokio::test]

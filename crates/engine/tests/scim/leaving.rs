@@ -223,6 +223,28 @@ async fn an_account_that_somebody_switched_on_again_is_not_deleted() {
 }
 
 #[tokio::test]
+async fn what_somebody_wrote_to_an_account_that_was_due_to_be_deleted_is_repaired_when_its_owner_is_back() {
+    let settings = Settings { hard_delete: after("24h"), ..World::settings() };
+    let scene = Scene::new(&settings).await;
+    scene.world.sync().await;
+    scene.world.has(&with_ada(ada().suspended())).await;
+    scene.world.sync().await;
+    let id = named(&scene.users().await, "ada@example.com")["id"].as_str().unwrap().to_owned();
+    let patch = serde_json::json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": true},
+            {"op": "replace", "path": "displayName", "value": "By Hand"}]});
+    scene.server.client(TENANT).send("PATCH", &format!("/Users/{id}"), Some(&patch)).await.unwrap();
+    scene.world.wait(days(2));
+    assert_eq!(scene.world.sync().await.n_failures, 1, "found on, and not deleted");
+    scene.world.has(&with_ada(ada())).await;
+    let audit = usher_engine::report::RunRequest { audit: true, insist: true, ..Default::default() };
+    scene.world.wait(days(1));
+    scene.world.try_run(&audit).await.unwrap();
+    let ada = named(&scene.users().await, "ada@example.com").clone();
+    assert_ne!(ada["displayName"], "By Hand");
+}
+
+#[tokio::test]
 async fn turning_provisioning_off_touches_nobody() {
     let scene = Scene::new(&World::settings()).await;
     scene.world.sync().await;

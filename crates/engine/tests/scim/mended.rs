@@ -1,5 +1,7 @@
 //! What failed is tried again at once when what it rested on has changed.
 
+use usher_engine::report::RunRequest;
+use usher_model::id::Email;
 use usher_testkit::builders::{Directory, User};
 use usher_testkit::scim::ScimServer;
 use usher_testkit::scim::behaviour::Behaviour;
@@ -60,4 +62,14 @@ async fn nothing_is_kept_of_somebody_who_failed_and_is_not_entitled_any_more() {
         .await;
     assert_eq!(did(&world.sync().await), "nothing");
     assert!(world.account("ada@example.com").await.is_none());
+}
+
+#[tokio::test]
+async fn a_run_for_one_person_does_not_put_off_the_one_that_everybody_waits_for() {
+    let (world, _server) = scene().await;
+    world.has(&mended()).await;
+    let due = world.app().await.next_run_at;
+    let bob = RunRequest { user: Email::parse("bob@example.com").ok(), ..RunRequest::default() };
+    world.try_run(&bob).await.unwrap();
+    assert_eq!(world.app().await.next_run_at, due);
 }

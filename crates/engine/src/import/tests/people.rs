@@ -201,6 +201,21 @@ async fn an_entry_that_repeats_a_deletion_is_not_about_who_has_the_address_now()
 }
 
 #[tokio::test]
+async fn a_deletion_without_an_id_is_of_whoever_was_deleted_last() {
+    let mut desk = Desk::new().await;
+    let deleted = |day: u8| json!({"primaryEmail": "x@example.com", "deletionTime": format!("2026-03-0{day}T00:00:00Z")});
+    let ids = [("d1", 2), ("d2", 1)].map(|(id, day)| {
+        let mut user = deleted(day);
+        user["id"] = id.into();
+        user
+    });
+    desk.json(json!({"users": ids})).await;
+    desk.json(json!({"users": [deleted(5)]})).await;
+    let first = desk.json(json!({"users": [deleted(1)]})).await;
+    assert_eq!(first.users, KindReport { unchanged: 1, ..KindReport::default() }, "the first one's stays");
+}
+
+#[tokio::test]
 async fn with_replace_whoever_is_missing_is_deleted_once() {
     let mut desk = Desk::new().await;
     desk.json(json!({"users": [user("u1"), user("u2"), user("u3")], "groups": [group("g1")],
