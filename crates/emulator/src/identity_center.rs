@@ -22,13 +22,13 @@ use crate::exchange::{Outcome, Request, Response};
 use crate::identity_center::admin::AdminError;
 use crate::identity_center::answer::{Arrival, unauthorized};
 use crate::identity_center::fault::{Fault, Struck};
-use crate::identity_center::journal::Journal;
 use crate::identity_center::journal::entry::Entry;
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::settings::Settings;
 use crate::identity_center::store::Change;
 use crate::identity_center::tenant::{Record, Tenant};
+use crate::state_file::Journal;
 
 pub mod admin;
 mod answer;
@@ -122,7 +122,7 @@ impl IdentityCenter {
     /// An emulator that keeps tenants, users, groups and memberships in a file, and has what is in it. Faults, the
     /// request log and what is left of limits are not kept.
     pub fn open(clock: Arc<dyn Clock>, options: Options, file: &Path) -> Result<Opened, StateError> {
-        let journal::Opened { journal, tenants, cut_line } = Journal::open(file, options.max_logged)?;
+        let journal::Opened { journal, tenants, cut_line } = journal::open(file, options.max_logged)?;
         let center = Self::with(clock, options, State { tenants, journal: Some(journal) });
         Ok(Opened { center, cut_line })
     }

@@ -18,4 +18,5 @@ mod gate;
 pub mod identity_center;
 pub mod server;
 mod state_file;
+pub mod when;
 pub mod workspace;

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::exchange::{Outcome, Request};
+use crate::state_file::Journal;
 use crate::workspace::accounts::Accounts;
 use crate::workspace::channels::Channels;
 use crate::workspace::directory::Directory;
@@ -27,7 +28,6 @@ use crate::workspace::directory::memory::MemoryDirectory;
 use crate::workspace::fault::Faults;
 use crate::workspace::feed::Feed;
 use crate::workspace::history::History;
-use crate::workspace::journal::Journal;
 use crate::workspace::log::Log;
 use crate::workspace::quota::Quotas;
 use crate::workspace::settings::Settings;
@@ -192,7 +192,7 @@ impl Workspace {
     pub fn open(clock: Arc<dyn Clock>, options: Options, file: &Path) -> Result<Opened, StateError> {
         let beginning = admin::beginning(&*clock, &options.domain);
         let journal::Opened { journal, memory, accounts, settings, feed, cut_line } =
-            Journal::open(file, beginning, &options.settings)?;
+            journal::open(file, beginning, &options.settings)?;
         let mut state = State::new(options.max_logged, settings);
         (state.accounts, state.feed, state.journal) = (accounts, feed, Some(journal));
         let memory = Arc::new(memory);

@@ -1,39 +1,20 @@
-//! The state file: every change of tenants, users, groups and memberships, one line of JSON for each request that
-//! changed something.
-//!
-//! # Invariants
-//!
-//! 1. A change is written before its answer leaves, in one call to the system: a process that is killed loses no
-//!    answered change, and at most its last line is cut. What a machine that loses its power had not yet put on its
-//!    disk is lost; the file as it was at the start, and at a well-ordered end, is on the disk.
-//! 2. After a write that failed there is no other: nothing can stand behind a cut line.
-//! 3. One process at a time has the file, for as long as the journal lives.
-//! 4. No value of a token is in it, only hashes.
+//! The state file: every change of tenants, users, groups and memberships. No value of a token is in it, only hashes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use crate::identity_center::journal::entry::Entry;
 use crate::identity_center::tenant::Tenant;
 use crate::state_file::error::StateError;
-use crate::state_file::lock;
+use crate::state_file::{Format, Journal, StateFile, Writing};
 
-mod compact;
 pub(crate) mod entry;
-mod replay;
 
-/// A file that changes are appended to.
-#[derive(Debug)]
-pub(crate) struct Journal {
-    path: PathBuf,
-    file: File,
-    /// Why nothing can be written any more.
-    failure: Option<StateError>,
-    /// Held, never looked at.
-    _lock: File,
-}
+const FORMAT: Format = Format { name: "usher-emulator identity-center", version: 1 };
+/// How many changes a line holds when the file is written anew.
+const CHANGES_PER_LINE: usize = 100;
 
 /// A state file that was read, and made smaller.
 #[derive(Debug)]
@@ -44,41 +25,54 @@ pub(crate) struct Opened {
     pub(crate) cut_line: Option<u64>,
 }
 
-impl Journal {
-    /// Takes a file, which need not be there, reads it, and writes it anew without what is over.
-    pub(crate) fn open(path: &Path, max_logged: usize) -> Result<Opened, StateError> {
-        // The file that a link leads to is replaced, not the link.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let lock = lock::take(&path)?;
-        let replay::Replayed { tenants, cut_line } = replay::read(&path, max_logged)?;
-        let file =
-            compact::write(&path, &tenants).map_err(|source| StateError::io("write", &path, &source))?;
-        let journal = Self { path, file, failure: None, _lock: lock };
-        Ok(Opened { journal, tenants, cut_line })
-    }
-
-    /// Appends what has changed.
-    pub(crate) fn append(&mut self, entry: &Entry<'_>) -> Result<(), StateError> {
-        if let Some(failure) = &self.failure {
-            return Err(failure.clone());
-        }
-        self.file.write_all(&entry.line()).map_err(|source| {
-            let failure = StateError::io("write", &self.path, &source);
-            self.failure = Some(failure.clone());
-            failure
-        })
-    }
-
-    /// Why nothing can be written any more, if that is so.
-    pub(crate) fn failure(&self) -> Option<&StateError> {
-        self.failure.as_ref()
-    }
-
-    /// Puts all that was written on the disk.
-    pub(crate) fn sync(&self) -> Result<(), StateError> {
-        self.file.sync_all().map_err(|source| StateError::io("write", &self.path, &source))
-    }
+/// Takes a file, which need not be there, reads it, and writes it anew without what is over.
+pub(crate) fn open(path: &Path, max_logged: usize) -> Result<Opened, StateError> {
+    let file = StateFile::take(path, FORMAT)?;
+    let mut tenants = BTreeMap::new();
+    let read = file.read(|entry| carry_out(&mut tenants, entry, max_logged))?;
+    let journal = file.rewrite(|into| tenants.values().try_for_each(|tenant| write(into, tenant)))?;
+    Ok(Opened { journal, tenants, cut_line: read.cut_line })
 }
 
-#[cfg(test)]
-mod tests;
+fn carry_out(
+    tenants: &mut BTreeMap<String, Tenant>,
+    entry: Entry<'static>,
+    max_logged: usize,
+) -> Result<(), String> {
+    let of = |tenant: &str| format!("there is no tenant `{tenant}`");
+    match entry {
+        Entry::Tenant(record) => {
+            let record = record.into_owned();
+            match tenants.get_mut(&record.id) {
+                Some(tenant) => tenant.set_record(record),
+                None => {
+                    tenants.insert(record.id.clone(), Tenant::new(record, max_logged));
+                }
+            }
+        }
+        Entry::People { tenant, changes } => {
+            let tenant = tenants.get_mut(&*tenant).ok_or_else(|| of(&tenant))?;
+            for change in changes.into_owned() {
+                tenant.store.apply(change);
+            }
+        }
+        Entry::NextKey { tenant, key } => {
+            tenants.get_mut(&*tenant).ok_or_else(|| of(&tenant))?.store.skip_keys_before(key);
+        }
+    }
+    Ok(())
+}
+
+fn write(into: &mut Writing<'_>, tenant: &Tenant) -> io::Result<()> {
+    let id = Cow::Borrowed(tenant.record.id.as_str());
+    into.entry(&Entry::Tenant(Cow::Borrowed(&tenant.record)))?;
+    let mut changes = tenant.store.as_changes();
+    loop {
+        let some: Vec<_> = changes.by_ref().take(CHANGES_PER_LINE).collect();
+        if some.is_empty() {
+            break;
+        }
+        into.entry(&Entry::People { tenant: id.clone(), changes: Cow::Owned(some) })?;
+    }
+    into.entry(&Entry::NextKey { tenant: id, key: tenant.store.next_key() })
+}

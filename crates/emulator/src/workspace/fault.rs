@@ -5,9 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use when::When;
-
-mod when;
+use crate::when::When;
 
 /// What happens to a request, or to an activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use usher_emulator::exchange::Outcome;
-use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule, When};
+use usher_emulator::when::When;
+use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
 
 use crate::world::{World, refused};
 

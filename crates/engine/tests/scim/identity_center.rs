@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use usher_emulator::identity_center::edit::Edit;
-use usher_emulator::identity_center::fault::{Fault, FaultRule, When};
+use usher_emulator::identity_center::fault::{Fault, FaultRule};
 use usher_emulator::identity_center::settings::Settings;
+use usher_emulator::when::When;
 use usher_engine::report::{RunReport, RunRequest};
 use usher_engine::schedule;
 use usher_store::run;

@@ -13,9 +13,9 @@ use serde_json::Value;
 use usher_emulator::exchange::{self, Outcome};
 use usher_emulator::identity_center::admin::Enabled;
 use usher_emulator::identity_center::edit::Edit;
-use usher_emulator::identity_center::fault as emulated;
 use usher_emulator::identity_center::settings::Settings;
 use usher_emulator::identity_center::{IdentityCenter, Operation, Options};
+use usher_emulator::when::When as Emulated;
 use usher_model::time::Timestamp;
 
 use self::fault::Rules;
@@ -216,9 +216,9 @@ fn operations(on: On) -> Vec<Operation> {
     }
 }
 
-fn when(when: When, seed: u64) -> emulated::When {
+fn when(when: When, seed: u64) -> Emulated {
     match when {
-        When::Next { n } => emulated::When::Next { n: n.into() },
-        When::PerMille { n } => emulated::When::Chance { per_mille: n, seed },
+        When::Next { n } => Emulated::Next { n: n.into() },
+        When::PerMille { n } => Emulated::Chance { per_mille: n, seed },
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in the state file: a header, and entries, a line each.
+//! What the lines of the state file say.
 
 use std::borrow::Cow;
 
@@ -6,18 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity_center::store::{Change, Key};
 use crate::identity_center::tenant::Record;
-
-/// What the first line says of the file.
-pub(super) const FORMAT: &str = "usher-emulator identity-center";
-/// The version of the format that is written, and the newest that is read.
-pub(super) const VERSION: u32 = 1;
-
-/// The first line.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Header {
-    pub(super) format: String,
-    pub(super) version: u32,
-}
 
 /// What has changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,18 +17,4 @@ pub(crate) enum Entry<'a> {
     People { tenant: Cow<'a, str>, changes: Cow<'a, [Change]> },
     /// The next user or group of a tenant has this key at least, though those before may be gone.
     NextKey { tenant: Cow<'a, str>, key: Key },
-}
-
-impl Entry<'_> {
-    /// The line, with its end.
-    pub(super) fn line(&self) -> Vec<u8> {
-        line(self)
-    }
-}
-
-/// The line, with its end.
-pub(super) fn line(of: &impl Serialize) -> Vec<u8> {
-    let mut line = serde_json::to_vec(of).expect("invariant: what is kept is JSON");
-    line.push(b'\n');
-    line
 }

@@ -1,15 +1,14 @@
 //! `usher emulate identity-center`: serves until told to stop.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use usher_emulator::clock::Clock as _;
 use usher_emulator::identity_center::settings::Settings;
 use usher_emulator::identity_center::{IdentityCenter, Opened, Options};
 use usher_emulator::server::Listening;
 
 use self::started::Started;
+use super::serving;
 use crate::cli::emulate::IdentityCenter as Args;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -19,15 +18,10 @@ use crate::system::SystemClock;
 mod ready;
 mod started;
 
-/// How long answers that are under way at the end are waited for.
-const GRACE: Duration = Duration::from_secs(5);
-
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
-    let listening = Listening::on(args.port).await.map_err(|error| {
-        Failure::new(format!("cannot listen on 127.0.0.1:{}: {error}; choose another --port", args.port))
-    })?;
+    let listening = serving::listen(args.port).await?;
     let base_url = listening.base_url();
     let center = open(context, args, &base_url)?;
     let kept = center.tenants();
@@ -48,12 +42,7 @@ fn open(context: &Context, args: &Args, base_url: &str) -> Result<IdentityCenter
         return Ok(IdentityCenter::new(Arc::new(SystemClock), options));
     };
     let Opened { center, cut_line } = IdentityCenter::open(Arc::new(SystemClock), options, file)?;
-    if let Some(line) = cut_line {
-        context.output.note(&format!(
-            "{} line {line} was cut when it was written, and is left out: nobody was answered for it",
-            file.display()
-        ));
-    }
+    serving::note_cut_line(context, file, cut_line);
     Ok(center)
 }
 
@@ -70,25 +59,12 @@ fn note_limits(context: &Context, center: &IdentityCenter, tenant: &str) -> Resu
 }
 
 async fn serve(listening: Listening, center: &IdentityCenter, signals: &mut Signals) -> Result<(), Failure> {
-    let stop = CancellationToken::new();
     let answering = center.clone();
     let answer = move |request| {
         let center = answering.clone();
         async move { center.answer(request).await }
     };
-    let served = listening.serve(answer, stop.clone());
-    tokio::pin!(served);
-    tokio::select! {
-        ended = &mut served => return Ok(ended?),
-        lost = center.state_lost() => return Err(lost.into()),
-        () = signals.next() => stop.cancel(),
-    }
-    // A client may have left a request half sent, or a slow answer be under way: neither keeps the process.
-    tokio::select! {
-        ended = &mut served => ended?,
-        lost = center.state_lost() => return Err(lost.into()),
-        () = SystemClock.sleep_until(SystemClock.now() + GRACE) => {}
-        () = signals.next() => {}
-    }
-    Ok(())
+    let lost = async { center.state_lost().await.into() };
+    let beside = async |stop: CancellationToken| stop.cancelled().await;
+    serving::until_stopped(listening, answer, lost, beside, signals).await
 }

@@ -33,7 +33,7 @@ pub enum When {
 }
 
 impl When {
-    pub(super) fn is_now(self, seen: u64, fired: u64) -> bool {
+    pub(crate) fn is_now(self, seen: u64, fired: u64) -> bool {
         match self {
             Self::Always => true,
             Self::Next { n } => fired < n,
@@ -43,7 +43,7 @@ impl When {
         }
     }
 
-    pub(super) fn is_over(self, seen: u64, fired: u64) -> bool {
+    pub(crate) fn is_over(self, seen: u64, fired: u64) -> bool {
         match self {
             Self::Always | Self::Every { .. } | Self::Chance { .. } => false,
             Self::Next { n } => fired >= n,
