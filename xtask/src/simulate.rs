@@ -21,9 +21,9 @@ use self::worker::{Said, Workers};
 
 #[derive(Args)]
 pub(crate) struct SimulateArgs {
-    /// How many seeds are played
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
-    seeds: u64,
+    /// How many seeds are played; 1,000, unless --minutes says how long
+    #[arg(long, value_name = "N")]
+    seeds: Option<u64>,
     /// The first of them
     #[arg(long, value_name = "S", default_value_t = 0)]
     from: u64,
@@ -38,17 +38,23 @@ pub(crate) struct SimulateArgs {
     trace: bool,
 }
 
+/// How many seeds are played unless it is said.
+const FEW: u64 = 1_000;
+/// More seeds than anybody plays.
+const ENDLESS: u64 = 1 << 40;
+
 /// How often it says how far it is.
 const SAID_EVERY: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     let program = worker::build()?;
+    let n_seeds = args.seeds.unwrap_or(if args.minutes.is_some() { ENDLESS } else { FEW });
     if args.mutants {
-        return mutants::run(&program, args.from, args.seeds, args.trace);
+        return mutants::run(&program, args.from, n_seeds, args.trace);
     }
-    let n_workers = n_cores().min(args.seeds);
+    let n_workers = n_cores().min(n_seeds);
     let asked = (0..n_workers).map(|n| {
-        let seeds = (args.seeds + n_workers - 1 - n) / n_workers;
+        let seeds = (n_seeds + n_workers - 1 - n) / n_workers;
         json!({"from": args.from + n, "step": n_workers, "seeds": seeds, "most_broken": 3})
     });
     let mut workers = Workers::start(&program, asked)?;

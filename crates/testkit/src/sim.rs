@@ -7,7 +7,8 @@
 //!
 //! - [`op`]: what can happen; [`generate`]: rows of it from a seed;
 //! - `world`: makes it happen; `app`: the app and the way to it; `actor`: runs, a step at a time;
-//! - `ledger`, `rules`, `reference`: what was seen, what may be, what ought to be;
+//! - `ledger`, `mind`: what was seen, what Usher's store ought to know; `rules`, `effects`: what may be sent, and done;
+//!   `reference`: what ought to be;
 //! - [`shrink`]: the shortest row that still fails; [`reproductions`]: those that were found, kept.
 //!
 //! Nothing here knows how Usher decides: the reference imports none of it.

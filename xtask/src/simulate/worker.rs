@@ -67,9 +67,16 @@ impl Workers {
         let left = until.saturating_duration_since(super::now()).max(Duration::from_millis(1));
         match self.lines.recv_timeout(left) {
             Ok(said) => Some(said),
-            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Timeout) => self.broke_down(),
             Err(RecvTimeoutError::Disconnected) => self.ended(),
         }
+    }
+
+    /// An error for one that ended badly while the others went on.
+    fn broke_down(&mut self) -> Option<anyhow::Result<Said>> {
+        let statuses = self.children.iter_mut().filter_map(|child| child.try_wait().ok().flatten());
+        let failed = statuses.into_iter().find(|status| !status.success())?;
+        Some(Err(anyhow::anyhow!("the simulation ended badly: {failed}")))
     }
 
     /// An error for one that did not end well.

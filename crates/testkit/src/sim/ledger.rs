@@ -1,7 +1,7 @@
 //! What is known from outside: what Usher was told and when, what it asked of the app and what came of it.
 //!
-//! The ledger watches every request and every change of an account at the instant it happens. [`super::rules`] says which
-//! of them break a rule; the first one that does is kept and ends the play.
+//! The ledger watches every request and every change of an account at the instant it happens. [`super::rules`] and
+//! [`super::effects`] say which of them break a rule; the first one that does is kept and ends the play.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

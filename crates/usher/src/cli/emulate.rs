@@ -45,13 +45,13 @@ pub(crate) struct IdentityCenter {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-It listens on 127.0.0.1 alone. The APIs are where Google has them: /admin/directory/v1, /admin/reports/v1,
-/token, /batch, /$discovery/rest. What Google's consoles do, and what makes things go wrong, is an HTTP
-API below /emulator: service accounts, keys, delegated scopes, seeds, faults, settings, requests.
-GET /emulator lists it.
+It listens on 127.0.0.1 alone. The APIs are where Google has them: /admin/directory/v1,
+/admin/reports/v1, /token, /batch, /$discovery/rest. What Google's consoles do, and what makes
+things go wrong, is an HTTP API below /emulator: service accounts, keys, delegated scopes, seeds,
+faults, settings, requests. GET /emulator lists it.
 
-With --ready an organisation that has nobody in it is given a small one, and a service account is given
-the read-only scopes. Without --state everything is gone at the end.
+With --ready an organisation that has nobody in it is given a small one, and a service account
+is given the read-only scopes. Without --state everything is gone at the end.
 
 Examples:
   usher emulate workspace --ready --key-file key.json

@@ -61,8 +61,8 @@ impl Started {
         format!(
             "Try it, in another terminal:\n  \
              curl {console}/counters\n\n\
-             Read it with Usher:\n  \
-             usher directory add google --google --admin {admin} --key-file {key} --api-root {listen}\n"
+             Google's clients read it with {key}, whose token_uri leads here, acting for {admin},\n\
+             with {listen} as the endpoint of the API.\n"
         )
     }
 }
