@@ -83,11 +83,19 @@ pub enum Mutant {
     EmptiedMeanwhileBelieved,
     /// One account is adopted for two people.
     AdoptedTwice,
+    /// An account that says whose it is is not adopted while its new name is held.
+    AdoptionBlocked,
+    /// Nobody remembers that the app was asked before a create, and showed nothing.
+    AskedForgotten,
+    /// The log is counted over the wrong time.
+    CountedTooLong,
+    /// What somebody else changed is found and not told.
+    DriftUntold,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 41] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -125,6 +133,10 @@ impl Mutant {
         Self::LostAreNotCounted,
         Self::EmptiedMeanwhileBelieved,
         Self::AdoptedTwice,
+        Self::AdoptionBlocked,
+        Self::AskedForgotten,
+        Self::CountedTooLong,
+        Self::DriftUntold,
     ];
 
     /// Reads the name back.

@@ -3,7 +3,7 @@
 //! The same rows are the preview, what a hold refers to, the order of execution and the progress. An app has one plan
 //! at a time, and one preview beside it. How it comes about, in order: [`start`] and [`append`]; [`mark_words`], what
 //! people said of the same wishes before; [`tally`], [`hold`] and [`hold_discarded`], what guards stop; [`contended`],
-//! [`set_turns`] and [`block`], who waits for a name; then [`page`] by page and [`finish`].
+//! [`set_turns`], [`keep_names`] and [`block`], who waits for a name; then [`page`] by page and [`finish`].
 //!
 //! # Invariants
 //!
@@ -30,7 +30,7 @@ use crate::account::{self, AccountRecord};
 use crate::app::{Lease, fence};
 use crate::sql::{ROWS_PER_STATEMENT, Tx, Value};
 
-pub use contention::{Contention, block, contended, set_turns};
+pub use contention::{Contention, block, contended, keep_names, set_turns};
 pub use guarded::{held_by_word, hold, hold_discarded, mark_words, tally};
 pub use reading::{blocked, by_seq, counts, max_turn, next_seq, page, rows};
 

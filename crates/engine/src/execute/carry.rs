@@ -77,7 +77,11 @@ async fn create(
     let take_over = record.choice == Some(Choice::TakeOver);
     if ask_first {
         match ask::own(work, &record.user, user_name, take_over).await {
-            Ok(Found::Nothing | Found::NotLooked) => {}
+            Ok(Found::Nothing | Found::NotLooked) => {
+                if let Err(error) = nothing_was_there(work, &mut record, attributes).await {
+                    return not_written(work, record, row, &closed(&error).into());
+                }
+            }
             Ok(found) => return settle_found(work, record, row, found, attributes).await,
             Err(error) => return not_written(work, record, row, &error.before_write()),
         }
@@ -90,6 +94,20 @@ async fn create(
         }
         Err(error) => not_written(work, record, row, &error),
     }
+}
+
+/// Records that the app was asked and showed nothing: should the answer to the create be lost, an account with our
+/// external id is what it made, whatever became of it since.
+async fn nothing_was_there(
+    work: &Work<'_>,
+    record: &mut AccountRecord,
+    attributes: &Attributes,
+) -> Result<(), StoreError> {
+    if mutant::lives(Mutant::AskedForgotten) {
+        return Ok(());
+    }
+    let operation = Operation::Create { attributes: attributes.clone(), ask_first: false };
+    intend_now(work, record, operation).await
 }
 
 /// The app said yes: the account is what the answer shows, or, where it shows nothing, what a look finds.

@@ -7,7 +7,7 @@ use usher_model::adoption::Conflict;
 use usher_model::attribute::changes::{Change, Changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
-use usher_model::id::{Email, UserId};
+use usher_model::id::{AppId, Email, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Operation;
 use usher_model::order::{Move, Turn, order};
@@ -59,17 +59,42 @@ pub(super) async fn take(
         }
     }
     plan::set_turns(tx, app, run, &at).await?;
-    plan::block(tx, app, run, &blocked).await?;
     let next_seq = step_aside(tx, setting, guarding, &aside).await?;
     // Rows come back in plan order.
     blocked.sort_by_key(|(seq, _)| *seq);
     let rows = plan::by_seq(tx, app, run, &blocked.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()).await?;
-    let blocked: Vec<_> = rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row, failure)).collect();
+    let blocked = rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row, failure));
+    let (as_they_are, blocked): (Vec<_>, Vec<_>) = blocked.partition(|(row, _)| is_own_already(row));
+    adopt_as_they_are(tx, guarding, app, as_they_are.into_iter().map(|(row, _)| row)).await?;
+    let failures: Vec<_> = blocked.iter().map(|(row, failure)| (row.seq, failure.clone())).collect();
+    plan::block(tx, app, run, &failures).await?;
     if let Some(lease) = guarding.lease {
         remember(tx, lease, guarding, &blocked).await?;
     }
     let blocked = blocked.into_iter().map(|(row, failure)| (row.user, row.email, failure)).collect();
     Ok((blocked, next_seq))
+}
+
+/// Whether a row adopts an account that carries the person's own id: theirs under whatever name.
+fn is_own_already(row: &PlanRow) -> bool {
+    let is_own = matches!(&row.operation, Operation::Adopt { account, .. }
+        if account.external_id.as_deref() == Some(row.user.as_str()));
+    is_own && !mutant::lives(Mutant::AdoptionBlocked)
+}
+
+/// Has these adopted without a change. Whoever holds the name may be waiting for the one that the account has, and
+/// both are renamed once both are known.
+async fn adopt_as_they_are(
+    tx: &mut Tx,
+    guarding: &Guarding<'_>,
+    app: &AppId,
+    rows: impl Iterator<Item = PlanRow>,
+) -> Result<(), StoreError> {
+    let as_it_is = |row: PlanRow| {
+        let Operation::Adopt { account, .. } = row.operation else { return None };
+        Some((row.seq, Operation::Adopt { account, changes: Changes::default() }))
+    };
+    plan::keep_names(tx, app, guarding.run, &rows.filter_map(as_it_is).collect::<Vec<_>>()).await
 }
 
 /// What is in the way of somebody is theirs to be told, and is tried again after a pause.

@@ -1,6 +1,7 @@
 //! Accounts that were there before us, at a server that others wrote.
 
 use serde_json::{Value, json};
+use usher_engine::report::RunRequest;
 use usher_model::account::{AccountState, Choice};
 use usher_model::adoption::Found;
 use usher_model::app::Settings;
@@ -80,6 +81,28 @@ async fn an_account_with_the_users_id_as_external_id_is_theirs_whatever_its_name
     assert_eq!(did(&scene.world.sync().await), "create 1, adopt 1");
     assert_eq!(scene.users().await.len(), 2);
     assert_eq!(named(&scene.users().await, "ada@example.com")["nickName"], "kept");
+}
+
+#[tokio::test]
+async fn an_account_with_the_users_id_is_theirs_under_its_old_name_while_the_new_one_is_held() {
+    let scene = Scene::new(&[account("bob@example.com", Some(&id_of("ada@example.com")))]).await;
+    let bob = |address: &str| User::new("bob@example.com").renamed(address);
+    // Bob holds Ada's name, and wants the one that her account has.
+    scene.world.has(&Directory::new("example.com").user(bob("ada@example.com"))).await;
+    assert_eq!(did(&scene.world.sync().await), "create 1");
+    scene.world.has(&Directory::new("example.com").user(bob("bob@example.com"))).await;
+    assert_eq!(scene.world.sync().await.n_failures, 1, "the name is that of an account nobody knows");
+    let both = Directory::new("example.com").user(bob("bob@example.com")).people(["ada@example.com"]);
+    scene.world.has(&both).await;
+    let audit = RunRequest { audit: true, ..RunRequest::default() };
+    let report = scene.world.try_run(&audit).await.unwrap();
+    assert_eq!((did(&report).as_str(), report.n_failures), ("adopt 1", 0), "{report:?}");
+    assert_eq!(scene.world.insist().await.n_failures, 0, "two who swap");
+    let users = scene.users().await;
+    for address in ["ada@example.com", "bob@example.com"] {
+        assert_eq!(named(&users, address)["externalId"], id_of(address));
+    }
+    assert_eq!(named(&users, "ada@example.com")["nickName"], "kept");
 }
 
 #[tokio::test]

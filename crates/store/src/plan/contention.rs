@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use usher_model::adoption::Holder;
 use usher_model::id::{AppId, RunId, UserId};
+use usher_model::operation::Operation;
 use usher_model::reason::Failure;
 
 use super::{key, set, update};
@@ -112,4 +113,23 @@ pub async fn block(
     let failures: BTreeMap<i64, &Failure> = failures.iter().map(|(seq, failure)| (*seq, failure)).collect();
     let given = failures.into_iter().map(|(seq, failure)| [seq.into(), json(failure)]).collect();
     update(tx, BLOCK, app, run, given).await
+}
+
+const KEEP_NAMES: &str = "\
+-- store::plan::keep_names
+UPDATE plan_operation SET operation = given.operation, takes = NULL, frees = NULL
+FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, value ->> 1 AS operation FROM json_rows($3)) AS given
+WHERE plan_operation.app = $1 AND plan_operation.run = $2 AND plan_operation.seq = given.seq";
+
+/// Puts operations that leave the account its name in the place of these, given by `seq`; each of the same kind as what
+/// was there.
+pub async fn keep_names(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    operations: &[(i64, Operation)],
+) -> Result<(), StoreError> {
+    let operations: BTreeMap<i64, &Operation> = operations.iter().map(|(seq, given)| (*seq, given)).collect();
+    let given = operations.into_iter().map(|(seq, operation)| [seq.into(), json(operation)]).collect();
+    update(tx, KEEP_NAMES, app, run, given).await
 }

@@ -51,7 +51,8 @@ impl Ledger {
         if !write.is_lie || entry.owner.is_some() {
             entry.owner = Some(user);
         }
-        entry.is_touched &= matches!((before, after), (Some(before), Some(after)) if before["displayName"] == after["displayName"]);
+        entry.leaves(before, after, is_ours);
+        entry.is_unsure |= self.holder != Some(write.actor);
         if write.is_lie && kind == Kind::Suspend {
             entry.off_by_hand.get_or_insert(on);
         }

@@ -29,6 +29,9 @@ pub(super) struct Ledger {
     pub(super) unrecorded: BTreeSet<String>,
     /// Whether a run was cut short, and none has come to its end since: it may have been about to send something.
     pub(super) is_cut: bool,
+    /// The version at which the first plan was made since a run came to its end: what was meant to be written then may
+    /// be on record.
+    pub(super) meant_since: Option<u64>,
     /// Whose accounts another hand deleted: a run that is cut short may have been about to do it.
     pub(super) gone_by_hand: BTreeSet<String>,
     /// Whose accounts were those that Usher deleted.
@@ -41,6 +44,9 @@ pub(super) struct Ledger {
     pub(super) trace: Trace,
 }
 
+/// What other hands change at the app.
+const EDITED: [&str; 2] = ["displayName", "externalId"];
+
 /// An account at the app.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -51,7 +57,7 @@ pub(super) struct Entry {
     /// How long provisioning had been on when another hand switched it off: a suspension that was lost may look as if
     /// it had done that.
     pub(super) off_by_hand: Option<Duration>,
-    /// The version at which it did.
+    /// The version from which on a suspension may have been meant that looks as if it had done that.
     pub(super) off_since: u64,
     /// Whose it was, by its external id, before another hand gave it another one.
     pub(super) was_of: Option<String>,
@@ -63,8 +69,11 @@ pub(super) struct Entry {
     pub(super) is_gone: bool,
     /// As it was when Usher adopted it; none: Usher made it, or adopted it as it was.
     pub(super) adopted: Option<Value>,
-    /// Whether another hand changed it since.
-    pub(super) is_touched: bool,
+    /// What Usher's last writes left there of what other hands change.
+    pub(super) ours: BTreeMap<&'static str, Value>,
+    /// Whether it was there before Usher's first write, or a write was not answered: what Usher knows of it is not
+    /// known from outside.
+    pub(super) is_unsure: bool,
 }
 
 /// What a replica's run goes by.
@@ -113,8 +122,29 @@ impl Entry {
             is_on_by_hand: false,
             is_gone: false,
             adopted,
-            is_touched: false,
+            ours: BTreeMap::new(),
+            is_unsure: false,
         }
+    }
+
+    /// What a write of Usher's left there; `is_known`: it was Usher's account before.
+    pub(super) fn leaves(&mut self, before: Option<&Value>, after: Option<&Value>, is_known: bool) {
+        let Some(after) = after else { return };
+        self.is_unsure |= !is_known && before.is_some();
+        for key in EDITED {
+            if !is_known || before.is_none_or(|before| before[key] != after[key]) {
+                self.ours.insert(key, after[key].clone());
+            }
+        }
+    }
+
+    /// What another hand changed of what Usher left there: what it was, and what it is.
+    pub(super) fn edits<'a>(
+        &'a self,
+        account: &'a Value,
+    ) -> impl Iterator<Item = (&'static str, &'a Value, &'a Value)> {
+        let changed = self.ours.iter().filter(|(key, ours)| account[**key] != **ours);
+        changed.map(|(key, ours)| (*key, ours, &account[*key]))
     }
 }
 
@@ -140,6 +170,7 @@ impl Ledger {
             flying: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
             is_cut: false,
+            meant_since: None,
             gone_by_hand: BTreeSet::new(),
             deleted: BTreeMap::new(),
             removed_at: Vec::new(),
@@ -170,15 +201,16 @@ impl Ledger {
         self.holder = Some(actor);
         // What others have on its way may arrive or not: whoever takes over has to look.
         for ((_, user), (kind, id)) in std::mem::take(&mut self.flying) {
-            self.mind.lose(user, Unknown { kind, id, missed_at: None });
+            self.lose(user, Unknown { kind, id, missed_at: None });
         }
         let others = self.views.iter_mut().filter(|(other, _)| **other != actor);
-        let mut n_others = 0;
+        let (mut n_others, mut unsure) = (0, BTreeSet::new());
         for (_, view) in others {
             view.closed.get_or_insert(view.n_polls);
-            self.unrecorded.extend(view.touched.iter().cloned());
+            unsure.extend(view.touched.iter().cloned());
             n_others += 1;
         }
+        self.unrecorded(unsure);
         if n_others > 0 {
             self.cut();
         }
@@ -199,7 +231,7 @@ impl Ledger {
     pub(super) fn crashed(&mut self, actor: u8) {
         self.trace.note(&|| format!("replica {actor} crashed"));
         if let Some(view) = self.views.remove(&actor) {
-            self.unrecorded.extend(view.touched);
+            self.unrecorded(view.touched);
             self.cut();
         }
     }
@@ -207,6 +239,7 @@ impl Ledger {
     fn plans(&mut self, actor: u8, now: Timestamp) {
         let Some(view) = self.views.get_mut(&actor) else { return };
         view.planned = Some(self.mind.version);
+        self.meant_since.get_or_insert(self.mind.version);
         (view.planned_at, view.is_planning) = (now, true);
         // What it reads from here on may be stored, or not; of groups it goes by what it read when it began.
         let begun = view.begun;
@@ -278,12 +311,26 @@ impl Ledger {
         }
     }
 
+    /// What was done to these may not be on record.
+    fn unrecorded(&mut self, users: BTreeSet<String>) {
+        let is_one = |entry: &&mut Entry| entry.owner.as_ref().is_some_and(|owner| users.contains(owner));
+        self.accounts.values_mut().filter(is_one).for_each(|entry| entry.is_unsure = true);
+        self.unrecorded.extend(users);
+    }
+
+    /// Usher does not know what became of a write, nor what it left there.
+    fn lose(&mut self, user: String, unknown: Unknown) {
+        let of_theirs = self.accounts.values_mut().filter(|entry| entry.owner.as_ref() == Some(&user));
+        of_theirs.for_each(|entry| entry.is_unsure = true);
+        self.mind.lose(user, unknown);
+    }
+
     /// A write's answer never came. Those of whoever lost the app were lost when it did.
     pub(super) fn lost(&mut self, write: &Write) {
         self.answered(write);
         if let Some(user) = write.user.as_ref().filter(|_| self.holder == Some(write.actor)) {
             let unknown = Unknown { kind: write.kind, id: write.id.clone(), missed_at: None };
-            self.mind.lose(user.clone(), unknown);
+            self.lose(user.clone(), unknown);
         }
     }
 
@@ -312,7 +359,7 @@ impl Ledger {
     pub(super) fn ended(&mut self, actor: u8, was_stopped: bool) {
         let Some(view) = self.views.remove(&actor) else { return };
         if was_stopped {
-            self.unrecorded.extend(view.touched);
+            self.unrecorded(view.touched);
             self.cut();
             return;
         }
@@ -321,6 +368,7 @@ impl Ledger {
         }
         self.unrecorded.clear();
         self.is_cut = false;
+        self.meant_since = self.views.values().filter_map(|view| view.planned).min();
         let listed = self.mind.listed();
         // What it went by, and what it measured, may be two things.
         let is_sure = view.planned == Some(self.mind.version) && view.begun >= self.mind.configured;

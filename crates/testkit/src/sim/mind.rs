@@ -46,6 +46,9 @@ pub(super) struct Mind {
     /// How many deletes of a person's account were never answered, or may have been about to be sent when another hand
     /// deleted it: whoever looks later cannot tell who did it.
     pub(super) lost_deletes: BTreeMap<String, u64>,
+    /// How often an account that was off was sent a suspension, since the app had shown it as it was before: should the
+    /// answer be lost, whoever looks takes it for done.
+    pub(super) off_already: BTreeMap<String, u64>,
     /// The version at which the configuration was last deleted.
     pub(super) unconfigured: u64,
     /// People of whom it cannot be said from outside how many effects Usher can know of, and why.
@@ -95,6 +98,7 @@ impl Mind {
             effects: BTreeMap::new(),
             hands: BTreeMap::new(),
             lost_deletes: BTreeMap::new(),
+            off_already: BTreeMap::new(),
             unconfigured: 0,
             blurred: BTreeMap::new(),
         }

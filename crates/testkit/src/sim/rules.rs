@@ -38,6 +38,10 @@ impl Ledger {
     /// A write leaves: may it?
     pub(super) fn sends(&mut self, write: &Write, before: Option<&Value>) {
         let Some(view) = self.views.get(&write.actor).cloned() else { return };
+        let is_off = before.is_some_and(|account| account["active"] == Value::Bool(false));
+        if let Some(user) = write.user.as_ref().filter(|_| write.kind == Kind::Suspend && is_off) {
+            *self.mind.off_already.entry(user.clone()).or_default() += 1;
+        }
         let broken = self.closed(write, &view).or_else(|| self.unjustified(write, &view, before));
         if let Some(broken) = broken {
             let user = write.user.as_deref().unwrap_or("nobody");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use usher_model::app::Status;
 use usher_store::event::EventKind;
-use usher_testkit::builders::id_of;
+use usher_testkit::builders::{User, id_of};
 use usher_testkit::scim::behaviour::Behaviour;
 use usher_testkit::scim::gate::Gate;
 
@@ -44,6 +44,27 @@ async fn a_lost_create_ends_in_one_account_and_one_event() {
         assert_eq!(scene.world.events().await, [(EventKind::Create, 3)]);
         scene.is_silent().await;
     }
+}
+
+#[tokio::test]
+async fn a_lost_create_that_somebody_edited_is_ours_because_nothing_was_there_before() {
+    let scene = Scene::new().await;
+    scene.sync_well().await;
+    scene.world.wait(Duration::from_hours(2));
+    let max = || User::new("max@example.com");
+    scene.world.has(&company().user(max())).await;
+    lose(&scene, &Behaviour::LostAnswer, "POST", "max@");
+    // The app is asked what it can do, and for him by external id and by name; after the loss he cannot be looked for.
+    scene.app.behave(Behaviour::Unauthorized.on("GET").from_nth(4));
+    let report = scene.world.sync().await;
+    assert!(report.stopped.as_ref().is_some_and(|why| why.contains("401")), "{report:?}");
+    scene.app.behave_well();
+    scene.world.authorize(&scene.app.endpoint(), &scene.app.token()).await;
+    scene.app.edit(&scene.id("max@example.com"), |account| account["displayName"] = json!("By Hand"));
+    scene.world.has(&company().user(max().suspended())).await;
+    scene.world.wait(days(1));
+    assert_eq!(did(&scene.world.sync().await), "create 1, suspend 1");
+    assert_eq!(scene.user("max@example.com")["active"], false);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use usher_engine::audit::compare::Drift;
 
 use super::World;
 use crate::sim::op::Drifts;
@@ -74,11 +75,56 @@ impl World<'_> {
         let is_own = |key: &str, value: &Value| {
             value.is_null() && before.as_ref().is_some_and(|before| before[key] == held[key])
         };
-        let left = wanted.iter().find(|(key, value)| held[*key] != **value && !is_own(key, value));
-        let (key, value) = left?;
-        let is_drifted = entry.is_some_and(|entry| entry.is_touched);
-        let is_reported = config.drifts != Drifts::Repair && is_drifted;
-        (!is_reported).then(|| format!("{key} should be {value} and is {}", held[*key]))
+        // What somebody else changed stays as it is where drift is not repaired: the report says so.
+        let is_by_hand = self.ledger().mind.hands.contains_key(&told.id);
+        let is_edited = |key: &str| {
+            entry.as_ref().is_some_and(|entry| {
+                let may_be = entry.is_unsure && is_by_hand && key == "displayName";
+                may_be || entry.edits(own).any(|(edited, ..)| edited == key)
+            })
+        };
+        let is_reported = |key: &str| config.drifts != Drifts::Repair && is_edited(key);
+        let mut left = wanted.iter().filter(|(key, value)| held[*key] != **value && !is_own(key, value));
+        let (key, value) = left.find(|(key, _)| !is_reported(key))?;
+        Some(format!("{key} should be {value} and is {}", held[key]))
+    }
+
+    /// An audit of an app at rest names exactly those whose account somebody else changed and nobody wrote over.
+    pub(super) fn compare_drifts(&self) {
+        let Some(audited) = self.last.as_ref().and_then(|report| report.audit.clone()) else { return };
+        let changed = audited.drifts.iter().filter(|(_, drift)| matches!(drift, Drift::Changed { .. }));
+        let reported: BTreeSet<String> = changed.map(|(email, drift)| format!("{email}: {drift}")).collect();
+        let users = self.app.users();
+        let mut ledger = self.ledger();
+        // Of an account that was adopted as it was, or whose last write was lost, nobody knows what Usher left there.
+        let (mut judged, mut expected) = (BTreeSet::new(), BTreeSet::new());
+        for account in &users {
+            let Some(entry) = ledger.accounts.get(account["id"].as_str().unwrap_or_default()) else {
+                continue;
+            };
+            let Some(told) = entry.owner.as_ref().and_then(|owner| ledger.mind.told.get(owner)) else {
+                continue;
+            };
+            let has_it = |other: &&Told| other.address == told.address;
+            let is_shared = ledger.mind.told.values().filter(has_it).count() > 1;
+            if entry.is_unsure || is_shared || ledger.mind.blurred.contains_key(&told.id) {
+                continue;
+            }
+            judged.insert(told.address.as_str());
+            let line = |(key, was, is): (&str, &Value, &Value)| match is {
+                Value::Null => format!("{}: {key} was {was} and is not there now", told.address),
+                _ => format!("{}: {key} was {was} and is {is} now", told.address),
+            };
+            expected.extend(entry.edits(account).map(line));
+        }
+        let is_judged =
+            |line: &&String| line.split_once(": ").is_some_and(|(address, _)| judged.contains(address));
+        let differs = reported.symmetric_difference(&expected).find(is_judged).cloned();
+        if let Some(line) = differs {
+            ledger.breaks(format!(
+                "an audit and what differs do not agree about {line}: {reported:?}, {expected:?}"
+            ));
+        }
     }
 
     /// Whether a name is at the app that of somebody else who keeps it: those who swap, in whatever circle, do not.

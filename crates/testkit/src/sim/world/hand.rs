@@ -52,9 +52,9 @@ impl World<'_> {
         let was_of =
             account["externalId"].as_str().filter(|id| ledger.mind.told.contains_key(*id)).map(str::to_owned);
         let now = self.clock.now();
-        let (on, version) = (ledger.mind.on(now), ledger.mind.version);
+        let on = ledger.mind.on(now);
+        let meant_since = ledger.meant_since.unwrap_or(ledger.mind.version);
         if let Some(entry) = ledger.accounts.get_mut(&user) {
-            entry.is_touched = true;
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
             if matches!(hand, Hand::Claims | Hand::Unties) {
@@ -63,7 +63,9 @@ impl World<'_> {
             }
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
-                entry.off_since = version;
+                // Whoever switches off what is off switches nothing.
+                let was_on = account["active"] != Value::Bool(false);
+                entry.off_since = if was_on { meant_since } else { entry.off_since };
             }
         }
         if is_done && hand != Hand::Scribbles {
@@ -89,7 +91,7 @@ impl World<'_> {
         if self.app.edit(&Edit::CreateUser { attributes }) {
             let made = self.app.users().pop().expect("invariant: it was made just now");
             let id = made["id"].as_str().unwrap_or_default().to_owned();
-            self.ledger().accounts.insert(id, Entry { is_touched: true, ..Entry::new(None) });
+            self.ledger().accounts.insert(id, Entry::new(None));
         }
     }
 }

@@ -1,21 +1,28 @@
 //! Compares the provisioning log with what was carried out.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use usher_store::event::{self, EventKind};
 
 use super::World;
 use crate::sim::mind::Kind;
 
+/// The time over which the log is counted.
+const COUNTED: Duration = Duration::from_hours(24 * 30);
+
 impl World<'_> {
     /// One event for each effect, none twice.
     pub(super) async fn compare_events(&mut self) {
         let mut tx = self.store.read("sim::events").await.expect("the store can be read");
         let (mut before, mut told): (_, BTreeMap<(String, Kind), u64>) = (None, BTreeMap::new());
+        let since = self.now().before(COUNTED);
+        let mut recent: BTreeMap<EventKind, u64> = BTreeMap::new();
         loop {
             let page =
                 event::page(&mut tx, &self.id, before.as_ref(), 500).await.expect("the log can be read");
             for event in &page {
+                *recent.entry(event.kind).or_default() += u64::from(event.at >= since);
                 if let Some(kind) = kind(event.kind) {
                     *told.entry((event.user.as_str().to_owned(), kind)).or_default() += 1;
                 }
@@ -23,8 +30,13 @@ impl World<'_> {
             let Some(last) = page.last().cloned() else { break };
             before = Some(last);
         }
+        let counts = event::counts(&mut tx, &self.id, since).await.expect("the log can be counted");
         drop(tx);
         let mut ledger = self.ledger();
+        recent.retain(|_, n| *n > 0);
+        if counts != recent {
+            ledger.breaks(format!("of 30 days the log has {recent:?}, and counts {counts:?}"));
+        }
         if ledger.is_stale {
             return;
         }
@@ -49,7 +61,11 @@ impl World<'_> {
                     let lost = mind.lost_deletes.get(user).copied().unwrap_or(0);
                     done <= said && said <= done + lost
                 }
-                Kind::Create | Kind::Suspend | Kind::Unsuspend => said.abs_diff(done) <= hands,
+                Kind::Suspend => {
+                    let off_already = mind.off_already.get(user).copied().unwrap_or(0);
+                    said.abs_diff(done) <= hands + off_already
+                }
+                Kind::Create | Kind::Unsuspend => said.abs_diff(done) <= hands,
             };
             !fits && !mind.blurred.contains_key(user)
         };

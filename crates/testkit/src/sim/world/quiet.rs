@@ -146,6 +146,9 @@ impl World<'_> {
                 let last = format!("{:?}", self.last);
                 self.ledger().breaks(format!("rule 5: a run right after a run writes: {last}"));
             }
+            if request == Request::Audit {
+                self.compare_drifts();
+            }
         }
     }
 }

@@ -240,6 +240,7 @@ impl World<'_> {
             // What Usher forgot is as if somebody else had done it.
             entry.off_by_hand = entry.off_by_hand.or(entry.suspended_on.filter(|_| suspended_on.is_none()));
             entry.suspended_on = suspended_on;
+            entry.ours = known.map(|known| known.ours.clone()).unwrap_or_default();
         }
         (ledger.mind.hands, ledger.mind.lost_deletes) = (was.hands, was.lost_deletes);
         ledger.mind.accepted = None;
