@@ -1,0 +1,77 @@
+//! A whole listing takes as few calls as it can, and no more in a minute than Google takes.
+
+use std::time::Duration;
+
+use serde_json::json;
+use usher_engine::google::method::ApiMethod;
+use usher_protocol::directory::request::UserFields;
+
+use crate::scene::{Scene, count, group, user};
+
+#[tokio::test]
+async fn a_whole_listing_takes_as_few_calls_as_it_can() {
+    let scene = Scene::of(1_203, 203, 0).await;
+    let gone: Vec<_> = (0..501)
+        .map(|n| {
+            let mut user = user(&format!("gone{n}"));
+            user["deletionTime"] = json!("2026-11-20T00:00:00.000Z");
+            user
+        })
+        .collect();
+    let members: Vec<_> = (0..401).map(|n| json!({ "email": format!("u{n}@example.com") })).collect();
+    scene.server.seed(&json!({ "users": gone, "members": { (group(0)): members } })).await;
+    let (client, fields) = (scene.client(), UserFields::of(["name"]));
+    assert_eq!(count(client.users(&fields)).await.unwrap(), 1_204);
+    assert_eq!(count(client.deleted_users(&fields)).await.unwrap(), 501);
+    assert_eq!(count(client.groups()).await.unwrap(), 203);
+    assert_eq!(count(client.members(&group(0))).await.unwrap(), 401);
+    assert_eq!(count(client.members(&group(1))).await.unwrap(), 0);
+    count(client.org_units()).await.unwrap();
+    count(client.domains()).await.unwrap();
+    count(client.schemas()).await.unwrap();
+    let counts = client.counts();
+    let calls = [
+        (ApiMethod::UsersList, 3 + 2),
+        (ApiMethod::GroupsList, 2),
+        (ApiMethod::MembersList, 3 + 1),
+        (ApiMethod::OrgUnitsList, 1),
+        (ApiMethod::DomainsList, 1),
+        (ApiMethod::SchemasList, 1),
+    ];
+    assert_eq!(counts.into_iter().collect::<Vec<_>>(), {
+        let mut calls = calls.to_vec();
+        calls.sort_unstable();
+        calls
+    });
+    for (method, n) in calls {
+        assert_eq!(scene.asked(method.name()), n, "{method}");
+    }
+    assert_eq!(scene.asked("oauth.token"), 1, "one token for all of them");
+}
+
+#[tokio::test]
+async fn a_large_directory_is_asked_no_faster_than_google_takes() {
+    let scene = Scene::of(0, 3_000, 0).await;
+    let client = scene.client();
+    let began = scene.sim.now();
+    for n in 0..3_000 {
+        count(client.members(&group(n))).await.unwrap();
+    }
+    assert_eq!(client.counts()[&ApiMethod::MembersList], 3_000, "none was refused and asked again");
+    let took = scene.sim.now().since(began);
+    assert!(took < Duration::from_secs(100), "3,000 calls took {took:?}");
+}
+
+#[tokio::test]
+async fn custom_schemas_are_asked_for_only_where_they_are_mapped() {
+    let scene = Scene::of(1, 0, 0).await;
+    let client = scene.client();
+    for fields in [UserFields::of(["name"]), UserFields::of(["customSchemas"])] {
+        count(client.users(&fields)).await.unwrap();
+    }
+    let requests = scene.server.workspace.requests(0, 100);
+    let lists: Vec<_> =
+        requests.iter().filter(|request| request.method.as_deref() == Some("directory.users.list")).collect();
+    assert!(lists[0].target.contains("projection=basic"), "{}", lists[0].target);
+    assert!(lists[1].target.contains("projection=full"), "{}", lists[1].target);
+}
