@@ -1,16 +1,23 @@
-//! The emulated Google Workspace on a port of 127.0.0.1, under a clock that a test moves.
+//! The emulated Google Workspace, under a clock that a test moves: on a port of 127.0.0.1, or without HTTP.
 //!
 //! It begins with one administrator, and with a service account that may act as them for every read-only scope. What else
 //! a test needs (people, roles, faults, limits) it says to [`WorkspaceServer::workspace`] itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use secrecy::SecretString;
+use async_trait::async_trait;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use usher_emulator::exchange::{self, Outcome};
 use usher_emulator::server::Listening;
 use usher_emulator::workspace::{MAX_BODY_BYTES, Options, READ_ONLY_SCOPES, Workspace};
+use usher_engine::carrier::{Carrier, Message};
+use usher_engine::transport::TransportError;
+use usher_protocol::http::Response;
+use usher_protocol::http::retry_after::RetryAfter;
 
 use crate::clock::SimClock;
 
@@ -26,6 +33,7 @@ const KEY: &str = include_str!("../../emulator/tests/workspace/key.pem");
 pub struct WorkspaceServer {
     /// The emulator.
     pub workspace: Workspace,
+    clock: SimClock,
     stopping: CancellationToken,
     _tasks: TaskTracker,
 }
@@ -45,7 +53,7 @@ impl WorkspaceServer {
             };
             listening.serve(answer, stop).await.expect("a listening socket accepts");
         });
-        let server = Self { workspace, stopping, _tasks: tasks };
+        let server = Self { workspace, clock: clock.clone(), stopping, _tasks: tasks };
         server.begin().await;
         server
     }
@@ -60,6 +68,11 @@ impl WorkspaceServer {
     /// What URLs of it begin with.
     pub fn base_url(&self) -> &str {
         self.workspace.base_url()
+    }
+
+    /// A way to it without HTTP, so that simulated time and requests cannot race, and many requests take no time.
+    pub fn in_process(&self) -> Arc<dyn Carrier> {
+        Arc::new(InProcess { workspace: self.workspace.clone(), clock: self.clock.clone() })
     }
 
     /// Takes in people, groups, members and units, as the emulator's seeds are written.
@@ -86,6 +99,51 @@ impl WorkspaceServer {
     pub fn allow_signing(&self, caller: &str) {
         let allowed = self.workspace.allow_signing(ACCOUNT, caller, Some(KEY));
         allowed.expect("invariant: the account is there");
+    }
+}
+
+/// The way to an emulated Workspace in this process. A request that takes longer than its sender waits is answered in
+/// vain, as over HTTP.
+#[derive(Debug)]
+struct InProcess {
+    workspace: Workspace,
+    clock: SimClock,
+}
+
+#[async_trait]
+impl Carrier for InProcess {
+    async fn carry(&self, message: &Message<'_>, timeout: Duration) -> Result<Response, TransportError> {
+        let late = self.clock.now() + timeout;
+        match self.workspace.answer(asked(message)).await {
+            Outcome::Answered(response) if self.clock.now() <= late => Ok(answered(&response)),
+            Outcome::Answered(_) => Err(TransportError::NoAnswer("it took too long".to_owned())),
+            Outcome::Dropped => Err(TransportError::NoAnswer("the connection was closed".to_owned())),
+        }
+    }
+}
+
+fn asked(message: &Message<'_>) -> exchange::Request {
+    let (_, rest) = message.url.split_once("://").expect("invariant: what is called is a URL");
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let mut asked = exchange::Request::new(message.method.as_str(), path).with_header("Host", host);
+    for (name, value) in message.headers {
+        asked = asked.with_header(name, value);
+    }
+    if let Some(token) = message.bearer {
+        asked = asked.with_header("Authorization", &format!("Bearer {}", token.expose_secret()));
+    }
+    match message.body {
+        Some((kind, body)) => asked.with_header("Content-Type", kind).with_body(body.expose_secret()),
+        None => asked,
+    }
+}
+
+fn answered(response: &exchange::Response) -> Response {
+    Response {
+        status: response.status,
+        content_type: response.header("Content-Type").map(str::to_owned),
+        retry_after: response.header("Retry-After").and_then(RetryAfter::parse),
+        body: response.body.clone(),
     }
 }
 

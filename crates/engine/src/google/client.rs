@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //!
-//! 1. A call ends: each is made at most so often, and no pause is longer than [`backoff::MAX_ASKED_PAUSE`].
+//! 1. A call ends: each is made at most so often, and no pause is longer than five minutes.
 //! 2. Every request is counted before it is sent, so that the count is never too low.
 //! 3. No error holds a secret.
 //!
@@ -89,6 +89,10 @@ impl GoogleClient {
 
     /// Makes a call and gives the answer's JSON; none of an answer without a body is `null`.
     pub async fn call(&self, method: ApiMethod, request: &Request) -> Result<Value, GoogleError> {
+        // What a URL's reader would resolve leads to something else than was meant.
+        if request.path.iter().any(|segment| matches!(segment.as_str(), "" | "." | "..")) {
+            return Err(GoogleError::NoKey { method });
+        }
         let (mut n_tries, mut is_token_new) = (0, false);
         loop {
             let turn = self.pace.turn().await;

@@ -173,6 +173,12 @@ pub enum GoogleError {
         /// How many.
         n_pages: u64,
     },
+    /// A call about nothing.
+    #[error("{method} was not called: the id or address that it is about is empty, or made of dots alone")]
+    NoKey {
+        /// What was to be called.
+        method: ApiMethod,
+    },
     /// A resource that cannot be told from others.
     #[error("{method} listed a resource without an id")]
     NoId {
@@ -210,6 +216,7 @@ impl GoogleError {
             | Self::Circle { .. }
             | Self::Endless { .. }
             | Self::TooLong { .. }
+            | Self::NoKey { .. }
             | Self::NoId { .. } => false,
         }
     }
@@ -235,6 +242,7 @@ impl GoogleError {
             | Self::Circle { .. }
             | Self::Endless { .. }
             | Self::TooLong { .. }
+            | Self::NoKey { .. }
             | Self::NoId { .. } => false,
         }
     }

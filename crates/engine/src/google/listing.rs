@@ -126,7 +126,8 @@ impl GoogleClient {
         self.pages(ApiMethod::GroupsList, |token| request::groups(self.customer_key(), token))
     }
 
-    /// The direct members of a group, by its id or address (`members.list`).
+    /// The direct members of a group, by its id or address (`members.list`). A group that does not exist is
+    /// [`GoogleError::NotFound`], and not an empty one.
     pub fn members<'a>(&'a self, group: &'a str) -> Pages<'a, Member> {
         self.pages(ApiMethod::MembersList, move |token| request::members(group, token))
     }

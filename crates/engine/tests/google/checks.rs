@@ -5,6 +5,7 @@ use std::time::Duration;
 use usher_emulator::workspace::READ_ONLY_SCOPES;
 use usher_emulator::workspace::accounts::Role;
 use usher_emulator::workspace::fault::ErrorReason;
+use usher_engine::endpoint::Reachable;
 use usher_engine::google::check::{Check, Found, check};
 use usher_engine::google::credential::Credential;
 use usher_engine::google::method::ApiMethod;
@@ -69,7 +70,7 @@ async fn each_privilege_that_is_missing_is_named() {
     let workspace = &scene.server.workspace;
     workspace.set_role(ACCOUNT, Some(Role::UsersReader)).unwrap();
     let customer = workspace.summary().await.unwrap().customer;
-    let credential = Credential::role(&scene.server.key_text(), Default::default()).unwrap();
+    let credential = Credential::role(&scene.server.key_text(), Reachable::default()).unwrap();
     let checked = check(scene.sign_in(credential), Some(&customer)).await.unwrap();
     assert_eq!(found(&checked, ApiMethod::UsersList), &Found::Works);
     let Found::Fails(said) = found(&checked, ApiMethod::GroupsList) else { panic!("{checked:#?}") };
@@ -84,7 +85,7 @@ async fn nobody_signed_in_is_said_once() {
         let other = Scene::new().await;
         let mut file = other.server.key_file();
         file["token_uri"] = format!("{}/token", scene.server.base_url()).into();
-        Credential::delegated(&file.to_string().into(), ADMIN, Default::default()).unwrap()
+        Credential::delegated(&file.to_string().into(), ADMIN, Reachable::default()).unwrap()
     };
     let checked = check(scene.sign_in(credential), None).await.unwrap();
     assert!(checked.sign_in.as_ref().unwrap().contains("does not know the service account"), "{checked:#?}");

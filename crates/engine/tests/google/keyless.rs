@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use usher_emulator::exchange::Response;
 use usher_engine::google::ambient::Surroundings;
 use usher_engine::google::client::GoogleClient;
 use usher_engine::google::credential::Credential;
@@ -12,7 +13,7 @@ use usher_protocol::directory::request::UserFields;
 use usher_protocol::oauth::SCOPES;
 use usher_testkit::workspace::{ACCOUNT, ADMIN};
 
-use crate::scene::{Scene, count};
+use crate::scene::{Scene, count, serve};
 
 const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q";
 const OWN: &str = "eyJ.workload.token";
@@ -35,16 +36,21 @@ async fn read(scene: &Scene, surroundings: &Surroundings) -> Result<usize, Strin
     count(client(scene, surroundings).users(&UserFields::of([]))).await.map_err(said)
 }
 
-/// A configuration file of workload identity federation whose token is in a file.
-fn workload(scene: &Scene, audience: &str, source: &Value) -> Surroundings {
-    let file = json!({
+/// A configuration file of workload identity federation.
+fn configuration(scene: &Scene, audience: &str, source: &Value) -> Value {
+    json!({
         "type": "external_account",
         "audience": audience,
         "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
         "token_url": format!("{}/v1/token", scene.server.base_url()),
         "credential_source": source,
-    });
-    Surroundings { metadata_host: None, application_credentials: Some(SecretString::from(file.to_string())) }
+    })
+}
+
+/// The environment of a workload that has it.
+fn workload(scene: &Scene, audience: &str, source: &Value) -> Surroundings {
+    let file = configuration(scene, audience, source).to_string();
+    Surroundings { metadata_host: None, application_credentials: Some(SecretString::from(file)) }
 }
 
 #[tokio::test]
@@ -109,4 +115,41 @@ async fn each_refusal_of_a_workload_has_its_own_sentence() {
         Surroundings { metadata_host: None, application_credentials: Some(scene.server.key_text()) };
     let said = read(&scene, &surroundings).await.unwrap_err();
     assert!(said.contains("use it with --key-file"), "{said}");
+}
+
+#[tokio::test]
+async fn a_workloads_token_may_be_asked_for_and_become_that_of_another_account() {
+    let scene = Scene::new().await;
+    let workspace = &scene.server.workspace;
+    let machine = workspace.create_service_account("machine", "emulated").unwrap().email;
+    workspace.federate(AUDIENCE, "ci", OWN).unwrap();
+    workspace.allow_signing(&machine, "ci", None).unwrap();
+    scene.server.allow_signing(&machine);
+    let provider = serve(|request| {
+        assert_eq!(request.target, "/token?audience=x");
+        let is_asked_for = request.header("authorization") == Some("bearer ci");
+        let body = json!({ "value": if is_asked_for { OWN } else { "" } }).to_string().into_bytes();
+        Response { status: 200, headers: Vec::new(), body }
+    })
+    .await;
+    let source = |authorization: &str| {
+        json!({
+            "url": format!("{provider}/token?audience=x"),
+            "headers": { "Authorization": authorization },
+            "format": { "type": "json", "subject_token_field_name": "value" },
+        })
+    };
+    let base = scene.server.base_url();
+    let url = format!("{base}/v1/projects/-/serviceAccounts/{machine}:generateAccessToken");
+    let surroundings = |authorization, url| {
+        let mut file = configuration(&scene, AUDIENCE, &source(authorization));
+        file["service_account_impersonation_url"] = json!(url);
+        Surroundings { metadata_host: None, application_credentials: Some(file.to_string().into()) }
+    };
+    assert_eq!(read(&scene, &surroundings("bearer ci", url.as_str())).await, Ok(1));
+    let said = read(&scene, &surroundings("bearer x", &url)).await.unwrap_err();
+    assert!(said.contains("it holds no token"), "{said}");
+    let other = format!("{base}/v1/projects/-/serviceAccounts/{ACCOUNT}:generateAccessToken");
+    let said = read(&scene, &surroundings("bearer ci", &other)).await.unwrap_err();
+    assert!(said.contains("Workload Identity User"), "{said}");
 }

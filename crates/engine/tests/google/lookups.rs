@@ -10,10 +10,10 @@ use usher_engine::google::lookup::Membership;
 use usher_engine::google::method::ApiMethod;
 use usher_protocol::directory::channel::{Channel, UserEvent};
 use usher_protocol::directory::request::UserFields;
-use usher_protocol::reports::activity::Touched;
+use usher_protocol::reports::activity::{Event, Touched};
 use usher_testkit::workspace::ADMIN;
 
-use crate::scene::{Scene, group};
+use crate::scene::{Scene, count, group};
 
 /// An edit by the administrator.
 async fn edit(scene: &Scene, http: &str, target: &str, body: &serde_json::Value) {
@@ -57,6 +57,18 @@ async fn only_googles_word_says_that_somebody_is_no_member() {
 }
 
 #[tokio::test]
+async fn a_group_that_does_not_exist_is_no_empty_one() {
+    let scene = Scene::new().await;
+    let client = scene.client();
+    let failed = count(client.members("none@example.com")).await.unwrap_err();
+    assert!(matches!(failed, GoogleError::NotFound { .. }), "{failed}");
+    for nothing in ["", ".", ".."] {
+        let failed = count(client.members(nothing)).await.unwrap_err();
+        assert!(matches!(failed, GoogleError::NoKey { .. }), "{failed}");
+    }
+}
+
+#[tokio::test]
 async fn the_customer_is_the_administrators_own() {
     let scene = Scene::new().await;
     let customer = scene.client().customer().await.unwrap();
@@ -77,7 +89,7 @@ async fn the_log_of_administrators_says_about_whom_to_look_since_an_instant() {
     let page = pages.next().await.unwrap().unwrap();
     assert!(pages.next().await.unwrap().is_none());
     let touched: Vec<_> =
-        page.items.iter().flat_map(|entry| &entry.events).flat_map(|event| event.touched()).collect();
+        page.items.iter().flat_map(|entry| &entry.events).flat_map(Event::touched).collect();
     assert_eq!(touched, [Touched::User("u1@example.com".to_owned())]);
     assert_eq!(client.counts()[&ApiMethod::ActivitiesList], 1, "one call when there is little");
 }

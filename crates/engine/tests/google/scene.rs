@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use usher_emulator::exchange::{Outcome, Request, Response};
+use usher_emulator::server::Listening;
 use usher_emulator::when::When;
 use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
 use usher_emulator::workspace::settings::Settings;
@@ -114,6 +118,19 @@ impl Scene {
     pub fn asked(&self, method: &str) -> u64 {
         self.server.workspace.counters().of(method)
     }
+}
+
+/// Serves whatever answers, on a free port, for as long as the test goes on; gives what its URLs begin with.
+pub async fn serve<A>(answer: A) -> String
+where
+    A: Fn(Request) -> Response + Clone + Send + Sync + 'static,
+{
+    let listening = Listening::on(0).await.unwrap();
+    let base_url = listening.base_url();
+    let answer = move |request| std::future::ready(Outcome::Answered(answer(request)));
+    let tasks = TaskTracker::new();
+    tasks.spawn(listening.serve(answer, CancellationToken::new()));
+    base_url
 }
 
 /// An error in Google's envelope.

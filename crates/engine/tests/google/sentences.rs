@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use usher_emulator::exchange::Response;
 use usher_emulator::workspace::accounts::Role;
 use usher_emulator::workspace::fault::ErrorReason;
 use usher_engine::endpoint::Reachable;
+use usher_engine::google::address::Address;
 use usher_engine::google::client::{GoogleClient, OpenError};
 use usher_engine::google::credential::Credential;
 use usher_engine::google::error::GoogleError;
@@ -16,7 +18,7 @@ use usher_protocol::oauth::SCOPES;
 use usher_testkit::clock::SimClock;
 use usher_testkit::workspace::{ACCOUNT, ADMIN};
 
-use crate::scene::{Scene, assert_no_secret, count, error, user};
+use crate::scene::{Scene, assert_no_secret, count, error, serve, user};
 
 /// What is said when people are asked for.
 async fn said(scene: &Scene, client: &GoogleClient) -> String {
@@ -125,4 +127,33 @@ async fn an_account_with_a_role_of_its_own_has_to_name_the_customer() {
     let open = |customer| GoogleClient::open(scene.sign_in(role()), SCOPES.to_vec(), customer);
     assert_eq!(open(None).unwrap_err(), OpenError::NoCustomer);
     assert_eq!(open(Some("example.com")).unwrap_err(), OpenError::NotACustomer);
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_what_it_was_sent_shows_nothing() {
+    let scene = Scene::new().await;
+    let repeating = serve(|request| {
+        let sent = format!("{} {:?}", String::from_utf8_lossy(&request.body), request.headers);
+        let envelope =
+            json!({ "code": 400, "message": sent, "errors": [{ "reason": "x", "message": sent }] });
+        let is_token = request.target == "/token";
+        let error = if is_token { json!("invalid_grant") } else { envelope };
+        let body = json!({ "error": error, "error_description": sent }).to_string().into_bytes();
+        Response { status: 400, headers: Vec::new(), body }
+    })
+    .await;
+    let mut file = scene.server.key_file();
+    file["token_uri"] = format!("{repeating}/token").into();
+    let credential = Credential::delegated(&file.to_string().into(), ADMIN, Reachable::default()).unwrap();
+    let mut sentences = vec![count(scene.client_of(credential).groups()).await.unwrap_err().to_string()];
+    let mut sign_in = scene.sign_in(scene.delegated());
+    sign_in.roots.api = Address::parse("the API root", &repeating, Reachable::default()).unwrap();
+    let client = GoogleClient::open(sign_in, SCOPES.to_vec(), None).unwrap();
+    let failed = count(client.groups()).await.unwrap_err();
+    sentences.push(failed.to_string());
+    assert!(sentences[0].contains("assertion=…"), "{}", sentences[0]);
+    assert!(sentences[1].contains("Bearer …"), "{}", sentences[1]);
+    for sentence in sentences {
+        assert_no_secret(&sentence, &scene.server.key_text());
+    }
 }
