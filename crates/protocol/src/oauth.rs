@@ -51,14 +51,28 @@ pub fn delegated_claims(
     })
 }
 
+/// Whom a self-signed token is for that names no scopes.
+const ADMIN_AUDIENCE: &str = "https://admin.googleapis.com/";
+
 /// The claims of a token that a service account with a role of its own signs for itself: it is the bearer token. It says
-/// what it is for with scopes, and so not with an audience as well (AIP-4111).
+/// what it is for with scopes, and so not with an audience as well. Not every API of Google's takes it so (AIP-4111).
 pub fn own_claims(account: &str, scopes: &[&str], now_seconds: i64) -> Value {
     let scopes: Vec<String> = scopes.iter().map(|name| scope(name)).collect();
     json!({
         "iss": account,
         "sub": account,
         "scope": scopes.join(" "),
+        "iat": now_seconds,
+        "exp": now_seconds + ASSERTION_SECONDS,
+    })
+}
+
+/// The same with an audience instead of scopes, as GAM's tokens have it (reference §3.2): it opens whatever the role does.
+pub fn own_claims_by_audience(account: &str, now_seconds: i64) -> Value {
+    json!({
+        "iss": account,
+        "sub": account,
+        "aud": ADMIN_AUDIENCE,
         "iat": now_seconds,
         "exp": now_seconds + ASSERTION_SECONDS,
     })
@@ -180,10 +194,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_its_own_names_scopes_and_no_audience() {
+    fn a_token_of_its_own_names_scopes_or_an_audience_and_never_both() {
         let claims = own_claims("sa@p.example", &SCOPES[..1], 0);
         assert_eq!((&claims["iss"], &claims["sub"]), (&json!("sa@p.example"), &json!("sa@p.example")));
         assert_eq!(claims["scope"], "https://www.googleapis.com/auth/admin.directory.user.readonly");
         assert_eq!(claims.get("aud"), None);
+        let claims = own_claims_by_audience("sa@p.example", 0);
+        assert_eq!((&claims["sub"], &claims["aud"]), (&json!("sa@p.example"), &json!(ADMIN_AUDIENCE)));
+        assert_eq!(claims.get("scope"), None);
     }
 }

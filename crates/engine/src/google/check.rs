@@ -15,8 +15,8 @@ use super::client::{GoogleClient, OpenError};
 use super::error::GoogleError;
 use super::lookup::Membership;
 use super::method::ApiMethod;
-use super::sign_in::SignIn;
 use super::sign_in::error::SignInError;
+use super::sign_in::{OwnForm, SignIn};
 
 /// How a directory stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,14 +92,14 @@ async fn scopes(sign_in: &SignIn) -> (Option<SignInError>, Vec<ScopeCheck>) {
     let all = |found: Found| {
         SCOPES.iter().map(|scope| ScopeCheck { scope, found: found.clone() }).collect::<Vec<_>>()
     };
-    match sign_in.token(&SCOPES).await {
+    match sign_in.token(&SCOPES, OwnForm::default()).await {
         Ok(_) => return (None, all(Found::Works)),
         Err(SignInError::NotDelegated { .. }) => {}
         Err(error) => return (Some(error), all(Found::NotTried("nobody is signed in".to_owned()))),
     }
     let mut scopes = Vec::new();
     for scope in SCOPES {
-        let found = match sign_in.token(&[scope]).await {
+        let found = match sign_in.token(&[scope], OwnForm::default()).await {
             Ok(_) => Found::Works,
             Err(error) => Found::Fails(error.to_string()),
         };

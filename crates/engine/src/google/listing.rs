@@ -11,7 +11,7 @@
 //! Not here: whether a list that ended is a whole one (Google has left people out and said so to nobody: reference
 //! §1.14). That is for whoever compares it with the last one.
 
-use jiff::Timestamp;
+use usher_model::time::Timestamp;
 use usher_protocol::cursors::SeenCursors;
 use usher_protocol::directory::domain::Domain;
 use usher_protocol::directory::group::Group;
@@ -150,6 +150,7 @@ impl GoogleClient {
     /// What administrators did since then, the newest first (`activities.list`). Entries come late and twice: whoever
     /// polls begins a while before the last poll, and drops what is known by its id.
     pub fn activities(&self, since: Timestamp) -> Pages<'_, Activity> {
+        let since = jiff::Timestamp::from_microsecond(since.as_micros()).unwrap_or_default();
         self.pages(ApiMethod::ActivitiesList, move |token| reports::admin_activities(since, token))
     }
 

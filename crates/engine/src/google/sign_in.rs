@@ -1,7 +1,8 @@
 //! Signing in: one access token for some scopes, by whichever way the credential has (reference §3).
 //!
 //! - A key file with delegated scopes: claims, signed with the key, exchanged at the key's own `token_uri`.
-//! - A key file of an account with a role of its own: claims, signed; they are the token.
+//! - A key file of an account with a role of its own: claims, signed; they are the token. It names scopes, or else, where
+//!   Google does not take it so, an audience ([`OwnForm`]).
 //! - No key: an ambient token, with which IAM Credentials signs the claims; exchanged at the token endpoint.
 //!
 //! Not here: keeping tokens ([`crate::google::token`]).
@@ -48,6 +49,27 @@ pub struct SignIn {
     pub timeout: Duration,
 }
 
+/// How a token that an account signs for itself says what it is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OwnForm {
+    /// With scopes, so that it opens no more than is used.
+    #[default]
+    Scopes,
+    /// With an audience: whatever the account's role opens.
+    Audience,
+}
+
+impl OwnForm {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Scopes => Self::Audience,
+            Self::Audience => Self::Scopes,
+        }
+    }
+}
+
 /// An access token and its end.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
@@ -59,10 +81,10 @@ pub struct AccessToken {
 
 impl SignIn {
     /// A token for these scopes (names without their common beginning); what may pass is tried again.
-    pub async fn token(&self, scopes: &[&str]) -> Result<AccessToken, SignInError> {
+    pub async fn token(&self, scopes: &[&str], form: OwnForm) -> Result<AccessToken, SignInError> {
         let mut n_failed = 0;
         loop {
-            match self.once(scopes).await {
+            match self.once(scopes, form).await {
                 Err(error) if error.is_passing() && n_failed + 1 < MAX_TRIES => {
                     n_failed += 1;
                     let pause = backoff::pause(&*self.clock, n_failed, None);
@@ -73,7 +95,7 @@ impl SignIn {
         }
     }
 
-    async fn once(&self, scopes: &[&str]) -> Result<AccessToken, SignInError> {
+    async fn once(&self, scopes: &[&str], form: OwnForm) -> Result<AccessToken, SignInError> {
         let now = self.clock.now();
         let now_seconds = now.as_micros().div_euclid(1_000_000);
         match &self.credential {
@@ -84,7 +106,11 @@ impl SignIn {
                 self.exchanged(&assertion, uri, scopes, now).await
             }
             Credential::Role { key } => {
-                let value = signed(key, &oauth::own_claims(&key.account, scopes, now_seconds))?;
+                let claims = match form {
+                    OwnForm::Scopes => oauth::own_claims(&key.account, scopes, now_seconds),
+                    OwnForm::Audience => oauth::own_claims_by_audience(&key.account, now_seconds),
+                };
+                let value = signed(key, &claims)?;
                 let life = Duration::from_secs(oauth::ASSERTION_SECONDS.unsigned_abs());
                 Ok(AccessToken { value, expires_at: now + life })
             }
