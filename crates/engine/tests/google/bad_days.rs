@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use usher_emulator::when::When;
 use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
+use usher_engine::google::client::GoogleClient;
 use usher_engine::google::error::GoogleError;
 use usher_engine::google::method::ApiMethod;
 use usher_protocol::directory::request::UserFields;
+use usher_protocol::oauth::SCOPES;
 
 use crate::scene::{Scene, count, error};
 
@@ -109,4 +111,15 @@ async fn the_token_endpoints_bad_days_are_waited_out_too() {
         assert!(failed.is_passing(), "{fault:?}: {failed}");
         assert_eq!(scene.asked("oauth.token"), 4, "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_too_long_is_asked_for_again() {
+    let scene = Scene::of(1, 0, 0).await;
+    scene.break_next(LIST, 2, Fault::Slow { millis: 21_000 });
+    let mut sign_in = scene.sign_in(scene.delegated());
+    sign_in.carrier = scene.server.in_process();
+    let (client, fields) = (GoogleClient::open(sign_in, SCOPES.to_vec(), None).unwrap(), UserFields::of([]));
+    assert_eq!(count(client.users(&fields)).await.unwrap(), 2);
+    assert_eq!(client.counts()[&ApiMethod::UsersList], 3);
 }

@@ -1,8 +1,10 @@
 //! A whole listing takes as few calls as it can, and no more in a minute than Google takes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::task::JoinSet;
 use usher_engine::google::client::GoogleClient;
 use usher_engine::google::method::ApiMethod;
 use usher_protocol::directory::request::UserFields;
@@ -49,6 +51,20 @@ async fn a_whole_listing_takes_as_few_calls_as_it_can() {
         assert_eq!(scene.asked(method.name()), n, "{method}");
     }
     assert_eq!(scene.asked("oauth.token"), 1, "one token for all of them");
+}
+
+#[tokio::test]
+async fn independent_lists_are_read_beside_each_other_at_the_same_cost() {
+    let scene = Scene::of(3, 40, 2).await;
+    let client = Arc::new(scene.client());
+    let mut lists = JoinSet::new();
+    for n in 0..40 {
+        let client = Arc::clone(&client);
+        lists.spawn(async move { count(client.members(&group(n))).await.unwrap() });
+    }
+    assert_eq!(lists.join_all().await, [2; 40]);
+    assert_eq!(scene.asked("directory.members.list"), 40);
+    assert_eq!(scene.asked("oauth.token"), 1);
 }
 
 #[tokio::test]

@@ -16,8 +16,10 @@ use usher_engine::google::error::GoogleError;
 use usher_engine::google::sign_in::SignIn;
 use usher_engine::transport::TransportError;
 use usher_model::time::Timestamp;
+use usher_protocol::directory::error::ApiError;
 use usher_protocol::directory::request::UserFields;
 use usher_protocol::http::Response;
+use usher_protocol::http::retry_after::RetryAfter;
 use usher_protocol::oauth::SCOPES;
 use usher_testkit::clock::SimClock;
 
@@ -25,7 +27,7 @@ use crate::scene::{Scene, count};
 
 /// Answers the nth request with what it is told to.
 struct Liar {
-    answer: Box<dyn Fn(u64) -> Value + Send + Sync>,
+    answer: Box<dyn Fn(u64) -> Response + Send + Sync>,
     n_asked: AtomicU64,
 }
 
@@ -39,12 +41,17 @@ impl std::fmt::Debug for Liar {
 impl Carrier for Liar {
     async fn carry(&self, _message: &Message<'_>, _timeout: Duration) -> Result<Response, TransportError> {
         let n = self.n_asked.fetch_add(1, Ordering::Relaxed);
-        Ok(Response::json(200, &(self.answer)(n)))
+        Ok((self.answer)(n))
     }
 }
 
-/// A client of a liar. It signs its own tokens, so that the liar is asked for what it lies about alone.
+/// A client of a liar who says that all is well.
 async fn client(answer: impl Fn(u64) -> Value + Send + Sync + 'static) -> GoogleClient {
+    client_of(move |n| Response::json(200, &answer(n))).await
+}
+
+/// A client of a liar. It signs its own tokens, so that the liar is asked for what it lies about alone.
+async fn client_of(answer: impl Fn(u64) -> Response + Send + Sync + 'static) -> GoogleClient {
     let reachable = Reachable::default();
     let sign_in = SignIn {
         carrier: Arc::new(Liar { answer: Box::new(answer), n_asked: AtomicU64::new(0) }),
@@ -64,6 +71,26 @@ fn page(ids: &[u64], token: &str) -> Value {
 
 async fn listed(answer: impl Fn(u64) -> Value + Send + Sync + 'static) -> GoogleError {
     count(client(answer).await.users(&UserFields::of([]))).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_server_that_says_when_to_come_back_is_believed_up_to_a_point() {
+    let after = |seconds| {
+        client_of(move |n| {
+            let busy = ApiError::new(429, "rateLimitExceeded", "Rate Limit Exceeded").to_json();
+            let retry_after = Some(RetryAfter::Span(Duration::from_secs(seconds)));
+            let page = Response::json(200, &page(&[1], ""));
+            if n == 0 { Response { retry_after, ..Response::json(429, &busy) } } else { page }
+        })
+    };
+    let patient = after(120).await;
+    let began = patient.sign_in().clock.now();
+    assert_eq!(count(patient.users(&UserFields::of([]))).await.unwrap(), 1);
+    assert_eq!(patient.sign_in().clock.now().since(began), Duration::from_mins(2));
+    let hour = after(3_600).await;
+    let failed = count(hour.users(&UserFields::of([]))).await.unwrap_err();
+    assert!(matches!(failed, GoogleError::Busy { n_tries: 1, .. }), "{failed}");
+    assert_eq!(hour.sign_in().clock.now(), began, "nobody waits for an hour within a run");
 }
 
 #[tokio::test]
