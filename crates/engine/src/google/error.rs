@@ -76,7 +76,7 @@ pub enum GoogleError {
     },
     /// A page token that is not good any more.
     #[error(
-        "the list of {method} broke off: Google does not take its own page token any more; it is begun anew"
+        "the list of {method} broke off: Google does not take its own page token any more; it has to begin anew"
     )]
     PageToken {
         /// What was called.
