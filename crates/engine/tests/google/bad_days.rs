@@ -1,14 +1,18 @@
 //! Google's bad days (reference §1.14): each is waited out, or given up in a sentence, and never taken for an empty list.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use usher_emulator::when::When;
 use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
 use usher_engine::google::client::GoogleClient;
 use usher_engine::google::error::GoogleError;
 use usher_engine::google::method::ApiMethod;
+use usher_model::time::Timestamp;
 use usher_protocol::directory::request::UserFields;
 use usher_protocol::oauth::SCOPES;
+use usher_testkit::clock::SimClock;
 
 use crate::scene::{Scene, count, error};
 
@@ -122,4 +126,26 @@ async fn an_answer_that_takes_too_long_is_asked_for_again() {
     let (client, fields) = (GoogleClient::open(sign_in, SCOPES.to_vec(), None).unwrap(), UserFields::of([]));
     assert_eq!(count(client.users(&fields)).await.unwrap(), 2);
     assert_eq!(client.counts()[&ApiMethod::UsersList], 3);
+}
+
+#[tokio::test]
+async fn who_came_too_fast_makes_all_wait() {
+    let sim = SimClock::at(Timestamp::parse("2026-11-23T09:00:00Z").unwrap());
+    let scene = Scene::under(sim.clone()).await;
+    let client = Arc::new(scene.client());
+    scene.break_next("directory.groups.list", 1, error(429, ErrorReason::RateLimitExceeded));
+    let (one, other) = (Arc::clone(&client), Arc::clone(&client));
+    let mut lists = JoinSet::new();
+    lists.spawn(async move { count(one.groups()).await.unwrap() });
+    sim.sleeping(1).await;
+    lists.spawn(async move { count(other.domains()).await.unwrap() });
+    tokio::select! {
+        () = sim.sleeping(2) => {}
+        _ = lists.join_next() => panic!("somebody did not wait"),
+    }
+    assert_eq!(scene.asked("directory.domains.list"), 0);
+    sim.advance(Duration::from_secs(2));
+    lists.join_all().await;
+    assert_eq!(scene.asked("directory.domains.list"), 1);
+    assert_eq!(scene.asked("directory.groups.list"), 2);
 }

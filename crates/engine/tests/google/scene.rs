@@ -33,12 +33,16 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// With the limits that Google publishes.
+    /// With the limits that Google publishes, on a clock that whoever waits moves.
     pub async fn new() -> Self {
+        let beginning = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
+        Self::under(SimClock::at(beginning).auto_advancing()).await
+    }
+
+    /// The same under this clock.
+    pub async fn under(sim: SimClock) -> Self {
         // Another test of this process may have done it.
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-        let beginning = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
-        let sim = SimClock::at(beginning).auto_advancing();
         let server = WorkspaceServer::start(&sim).await;
         Self { sim, server }
     }
