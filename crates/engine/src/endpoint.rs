@@ -61,27 +61,9 @@ pub enum EndpointError {
 impl Endpoint {
     /// Reads an endpoint for an app of this template.
     pub fn parse(text: &str, template: &Template, reachable: Reachable) -> Result<Self, EndpointError> {
-        let shown = || text.chars().filter(|c| !c.is_control()).take(120).collect::<String>();
-        let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAUrl(shown()))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(EndpointError::Credentials);
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(EndpointError::Tail);
-        }
-        let Some(host) = url.host() else { return Err(EndpointError::NotAUrl(shown())) };
-        let is_loopback = is_loopback(&host);
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback => {}
-            "http" => return Err(EndpointError::Unencrypted(shown())),
-            other => return Err(EndpointError::Scheme(other.to_owned())),
-        }
-        if let Some(address) = number(&host) {
-            permit(address, reachable)?;
-        }
-        if template.key == "aws" && !is_loopback && !is_aws(&url) {
-            return Err(EndpointError::NotAws(shown()));
+        let url = address(text, reachable)?;
+        if template.key == "aws" && !leads_to_loopback(&url) && !is_aws(&url) {
+            return Err(EndpointError::NotAws(shown(text)));
         }
         Ok(Self(url))
     }
@@ -90,6 +72,38 @@ impl Endpoint {
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
+}
+
+/// Reads a URL that is called with a secret, whoever's it is.
+pub(crate) fn address(text: &str, reachable: Reachable) -> Result<Url, EndpointError> {
+    let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAUrl(shown(text)))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(EndpointError::Credentials);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(EndpointError::Tail);
+    }
+    let Some(host) = url.host() else { return Err(EndpointError::NotAUrl(shown(text))) };
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&host) => {}
+        "http" => return Err(EndpointError::Unencrypted(shown(text))),
+        other => return Err(EndpointError::Scheme(other.to_owned())),
+    }
+    if let Some(number) = number(&host) {
+        permit(number, reachable)?;
+    }
+    Ok(url)
+}
+
+/// Whether a URL stays on this machine.
+pub(crate) fn leads_to_loopback(url: &Url) -> bool {
+    url.host().is_some_and(|host| is_loopback(&host))
+}
+
+/// What was typed, fit to be shown.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
 /// Whether an address may be called.

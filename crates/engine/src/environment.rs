@@ -7,8 +7,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use usher_model::template::Limits;
 
+use crate::carrier::Http;
 use crate::endpoint::{Endpoint, Reachable};
-use crate::transport::{self, HttpTransport, Transport, TransportError};
+use crate::transport::{HttpTransport, Transport, TransportError};
 
 /// Opens ways to apps. The simulation's lead to apps in the same process.
 pub trait Transports: Send + Sync + Debug {
@@ -43,7 +44,7 @@ impl Environment {
         cycle: Duration,
         reachable: Reachable,
     ) -> Result<Self, TransportError> {
-        let transports = Arc::new(OverHttp { client: transport::client(reachable)? });
+        let transports = Arc::new(OverHttp { http: Http::new(reachable)? });
         Ok(Self { request_timeout, look_again_after, cycle, limits: None, reachable, transports })
     }
 }
@@ -51,11 +52,11 @@ impl Environment {
 /// Apps over HTTP, through one client and its connections.
 #[derive(Debug)]
 struct OverHttp {
-    client: reqwest::Client,
+    http: Http,
 }
 
 impl Transports for OverHttp {
     fn open(&self, endpoint: Endpoint, token: SecretString) -> Arc<dyn Transport> {
-        Arc::new(HttpTransport::new(self.client.clone(), endpoint, token))
+        Arc::new(HttpTransport::new(self.http.clone(), endpoint, token))
     }
 }

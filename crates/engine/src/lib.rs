@@ -6,11 +6,11 @@
 //! requests), [`record`] (results, events); an [`audit`] comes before them. [`run`] is their order, [`preview`]
 //! the same without the last two, [`schedule`] their time.
 //!
-//! Around them: [`clock`] (time and chance), [`transport`] (HTTP), [`calls`]
+//! Around them: [`clock`] (time and chance), [`carrier`] (HTTP), [`transport`] (the way to an app), [`calls`]
 //! (an app's calls, paced by [`limiter`] and let through by [`gate`]), `ask`
 //! and `listing` (what the app holds), [`wire`] (attributes as SCIM spells
 //! them), [`learn`] (what an answer makes of a record), `stop` and `health`
-//! (when a run must end).
+//! (when a run must end). [`google`] is the way to a directory of Google Workspace.
 //!
 //! Not here: decisions (`usher-model`), SQL (`usher-store`), anything that is shown.
 
@@ -19,12 +19,14 @@ pub mod audit;
 pub mod authorize;
 pub(crate) mod begin;
 pub mod calls;
+pub mod carrier;
 pub mod clock;
 pub mod endpoint;
 pub mod environment;
 pub mod execute;
 pub mod explain;
 pub mod gate;
+pub mod google;
 pub mod guard;
 pub(crate) mod health;
 pub mod import;

@@ -8,6 +8,7 @@
 //! is in [`merge`].
 
 pub mod channel;
+pub mod customer;
 pub mod domain;
 pub mod error;
 pub mod fields;

@@ -15,6 +15,7 @@
 
 #![warn(missing_docs)]
 
+pub mod cursors;
 pub mod directory;
 pub mod failure;
 pub mod http;

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::http::Response;
 use crate::text::one_line;
 
+pub mod keyless;
+
 /// How long an assertion stands, in seconds: the most that the token endpoint takes.
 pub const ASSERTION_SECONDS: i64 = 3_600;
 /// What the token endpoint is asked for (RFC 7523 §2.1).
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-/// Whom a self-signed token is for, at Google itself.
-pub const ADMIN_AUDIENCE: &str = "https://admin.googleapis.com/";
 
 /// The read-only scopes that Usher asks for, without their common beginning.
 pub const SCOPES: [&str; 8] = [
@@ -51,12 +51,28 @@ pub fn delegated_claims(
     })
 }
 
-/// The claims of a token that a service account with a role of its own signs for itself: it is the bearer token.
-pub fn own_claims(account: &str, audience: &str, now_seconds: i64) -> Value {
+/// Whom a self-signed token is for that names no scopes.
+const ADMIN_AUDIENCE: &str = "https://admin.googleapis.com/";
+
+/// The claims of a token that a service account with a role of its own signs for itself: it is the bearer token. It says
+/// what it is for with scopes, and so not with an audience as well. Not every API of Google's takes it so (AIP-4111).
+pub fn own_claims(account: &str, scopes: &[&str], now_seconds: i64) -> Value {
+    let scopes: Vec<String> = scopes.iter().map(|name| scope(name)).collect();
     json!({
         "iss": account,
         "sub": account,
-        "aud": audience,
+        "scope": scopes.join(" "),
+        "iat": now_seconds,
+        "exp": now_seconds + ASSERTION_SECONDS,
+    })
+}
+
+/// The same with an audience instead of scopes, as GAM's tokens have it (reference §3.2): it opens whatever the role does.
+pub fn own_claims_by_audience(account: &str, now_seconds: i64) -> Value {
+    json!({
+        "iss": account,
+        "sub": account,
+        "aud": ADMIN_AUDIENCE,
         "iat": now_seconds,
         "exp": now_seconds + ASSERTION_SECONDS,
     })
@@ -175,6 +191,16 @@ mod tests {
             "https://www.googleapis.com/auth/admin.directory.user.readonly \
              https://www.googleapis.com/auth/admin.directory.group.readonly"
         );
-        assert_eq!(own_claims("sa@p.example", ADMIN_AUDIENCE, 0)["sub"], "sa@p.example");
+    }
+
+    #[test]
+    fn a_token_of_its_own_names_scopes_or_an_audience_and_never_both() {
+        let claims = own_claims("sa@p.example", &SCOPES[..1], 0);
+        assert_eq!((&claims["iss"], &claims["sub"]), (&json!("sa@p.example"), &json!("sa@p.example")));
+        assert_eq!(claims["scope"], "https://www.googleapis.com/auth/admin.directory.user.readonly");
+        assert_eq!(claims.get("aud"), None);
+        let claims = own_claims_by_audience("sa@p.example", 0);
+        assert_eq!((&claims["sub"], &claims["aud"]), (&json!("sa@p.example"), &json!(ADMIN_AUDIENCE)));
+        assert_eq!(claims.get("scope"), None);
     }
 }

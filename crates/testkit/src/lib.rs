@@ -3,6 +3,7 @@
 //! - [`clock`]: time that only a test moves;
 //! - [`scim`]: a SCIM app in this process that is honest until a test tells it how to lie;
 //! - [`identity_center`]: the emulated IAM Identity Center in this process, without HTTP;
+//! - [`workspace`]: the emulated Google Workspace on a loopback port;
 //! - [`scim2_server`]: a SCIM app that others wrote, as a child process;
 //! - [`proxy`]: a loopback proxy that counts what goes to an app and acts at a chosen request;
 //! - [`http`]: the small client with which tests look at an app past the code under test;
@@ -27,3 +28,4 @@ pub mod proxy;
 pub mod scim;
 pub mod scim2_server;
 pub mod sim;
+pub mod workspace;

@@ -17,6 +17,7 @@
 //! two pages of index paging may shift a third one past us. Whoever misses
 //! somebody in a complete listing still asks for them by id.
 
+use crate::cursors::SeenCursors;
 use crate::http::{Request, Response};
 use crate::scim::ResourceKind;
 use crate::scim::failure::Failure;
@@ -27,7 +28,7 @@ use crate::scim::resource::{Resource, ResourceId, UnusableId};
 
 mod seen;
 
-use seen::{SeenCursors, SeenIds};
+use seen::SeenIds;
 
 /// How a server pages its lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
