@@ -79,7 +79,8 @@ impl World<'_> {
         let is_by_hand = self.ledger().mind.hands.contains_key(&told.id);
         let is_edited = |key: &str| {
             entry.as_ref().is_some_and(|entry| {
-                let may_be = entry.is_unsure && is_by_hand && key == "displayName";
+                let is_unsure = entry.is_unsure || entry.owner.is_none();
+                let may_be = is_unsure && is_by_hand && key == "displayName";
                 may_be || entry.edits(own).any(|(edited, ..)| edited == key)
             })
         };
