@@ -14,6 +14,7 @@
 
 mod candidate;
 mod counts;
+mod google;
 mod group;
 mod owner;
 mod person;
@@ -22,6 +23,7 @@ mod structure;
 
 pub use candidate::{Candidate, candidate, candidates, candidates_of};
 pub use counts::{Counts, counts, listed};
+pub use google::{Google, google, google_credential, insert_google, set_google};
 pub use group::{
     GroupRecord, direct_groups, direct_groups_of, group_by_email, group_by_id, group_graph, groups,
     members_below, record_groups, remove_groups,

@@ -46,6 +46,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0005_intents"),
     migration!("0006_deciding"),
     migration!("0007_told"),
+    migration!("0008_google"),
 ];
 
 impl Migration {

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
 pub(crate) mod app;
+pub(crate) mod directory;
 pub(crate) mod emulate;
 
 /// Keeps the accounts of apps in step with a company's directory.
@@ -95,9 +96,9 @@ pub(crate) enum OnData {
     /// Make, configure and switch apps
     #[command(subcommand)]
     App(app::App),
-    /// See directories
+    /// See, add and check directories
     #[command(subcommand)]
-    Directory(Directory),
+    Directory(directory::Directory),
     /// Show what a run would do now and why; changes nothing
     Plan(Plan),
     /// Run now: bring an app's accounts in step with the directory
@@ -136,12 +137,6 @@ pub(crate) struct Import {
     /// Say what would change, and change nothing
     #[arg(long)]
     pub(crate) preview: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Directory {
-    /// List directories with what is in them
-    List,
 }
 
 #[derive(Args, Debug)]

@@ -3,8 +3,9 @@
 use usher_store::{Purpose, Store};
 
 use crate::cli::app::App;
+use crate::cli::directory::Directory;
 use crate::cli::emulate::Emulate;
-use crate::cli::{Command, Config, Directory, OnData};
+use crate::cli::{Command, Config, OnData};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -53,7 +54,7 @@ fn purpose(command: &OnData) -> Purpose {
     match command {
         OnData::Status
         | OnData::Explain(_)
-        | OnData::Directory(Directory::List)
+        | OnData::Directory(Directory::List | Directory::Check(_))
         | OnData::App(App::List | App::Show(_)) => Purpose::Reading,
         OnData::Import(_)
         | OnData::Plan(_)
@@ -61,6 +62,7 @@ fn purpose(command: &OnData) -> Purpose {
         | OnData::Audit(_)
         | OnData::Choose(_)
         | OnData::Serve
+        | OnData::Directory(Directory::Add(_))
         | OnData::App(
             App::Add(_)
             | App::Authorize(_)
@@ -83,6 +85,8 @@ async fn on_data(context: &Context, store: &Store, command: OnData) -> Result<Ex
         OnData::Import(args) => import::run(context, store, args).await,
         OnData::App(command) => app::run(context, store, command).await,
         OnData::Directory(Directory::List) => directory::list(context, store).await,
+        OnData::Directory(Directory::Add(args)) => directory::add::run(context, store, &args).await,
+        OnData::Directory(Directory::Check(args)) => directory::check::run(context, store, &args).await,
         OnData::Plan(args) => plan::run(context, store, &args).await,
         OnData::Sync(args) => sync::run(context, store, &args).await,
         OnData::Audit(args) => audit::run(context, store, &args).await,

@@ -76,9 +76,14 @@ impl Context {
         }
     }
 
+    /// Which addresses are called.
+    pub(crate) fn reachable(&self) -> Reachable {
+        Reachable { private: self.config.allow_private_endpoints }
+    }
+
     /// How runs reach apps.
     pub(crate) fn environment(&self) -> Result<Environment, Failure> {
-        let reachable = Reachable { private: self.config.allow_private_endpoints };
+        let reachable = self.reachable();
         let runs = &self.config.runs;
         Ok(Environment::over_http(
             runs.request_timeout(),

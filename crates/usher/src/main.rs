@@ -24,6 +24,7 @@ mod failure;
 mod log;
 mod output;
 mod progress;
+mod secret_file;
 mod signals;
 mod system;
 mod usage;

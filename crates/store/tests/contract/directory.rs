@@ -1,6 +1,7 @@
 //! Directories: who they are, and reading what they say.
 
 mod candidates;
+mod google;
 mod reading;
 mod staging;
 

@@ -294,15 +294,21 @@ fn date(text: &str) -> Result<Timestamp, String> {
 const NAME_MAX_CHARS: usize = 63;
 
 fn app_name(text: &str) -> Result<String, String> {
+    name("an app", text)
+}
+
+/// A name that an admin gives to something (`whose`: *an app*), which has to fit into a host name.
+pub(super) fn name(whose: &str, text: &str) -> Result<String, String> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let is_name =
         !text.is_empty() && text.len() <= NAME_MAX_CHARS && text.bytes().all(plain) && !text.starts_with('-');
     if is_name {
         return Ok(text.to_owned());
     }
-    Err("an app's name is lower case letters, digits and hyphens, begins with a letter or a digit, and has at most 63 \
+    Err(format!(
+        "{whose}'s name is lower case letters, digits and hyphens, begins with a letter or a digit, and has at most 63 \
          of them"
-        .to_owned())
+    ))
 }
 
 #[cfg(test)]

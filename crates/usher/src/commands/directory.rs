@@ -1,4 +1,4 @@
-//! `usher directory list`: the directories, and how much is in them.
+//! `usher directory`: the directories, and how much is in them.
 
 use serde::Serialize;
 use usher_store::directory::{self, Counts, DirectoryKind};
@@ -7,6 +7,10 @@ use usher_store::{Store, Tx};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, grouped, table};
+
+pub(super) mod add;
+pub(super) mod check;
+mod google;
 
 /// Every directory.
 #[derive(Debug, Serialize)]

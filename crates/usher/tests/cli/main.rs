@@ -10,6 +10,7 @@ mod demo;
 mod desk;
 mod directory;
 mod emulate;
+mod google;
 mod office;
 mod runs;
 mod serve;

@@ -2,8 +2,6 @@
 //!
 //! The token is never on a command line, and leaves this file only as a secret.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -17,9 +15,7 @@ use crate::cli::app::Authorize;
 use crate::commands::lookup;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-
-/// The longest token that is read, in bytes. AWS's have about 2,000.
-const TOKEN_MAX_BYTES: u64 = 64 * 1024;
+use crate::secret_file;
 
 /// Checks and stores them.
 pub(super) async fn run(context: &Context, store: &Store, args: Authorize) -> Result<Exit, Failure> {
@@ -59,23 +55,8 @@ fn text(view: &AppView) -> String {
 
 /// Reads a token, without the white space around it.
 fn token(path: &Path) -> Result<SecretString, Failure> {
-    let shown = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(TOKEN_MAX_BYTES + 1).read_to_string(&mut text)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(TOKEN_MAX_BYTES + 1).read_to_string(&mut text))
-    };
-    let text = SecretString::from(text);
-    match read {
-        Ok(n_bytes) if n_bytes as u64 > TOKEN_MAX_BYTES => {
-            return Err(Failure::new(format!(
-                "the token file {shown} is larger than any token: is it the right one?"
-            )));
-        }
-        Ok(_) => {}
-        Err(error) => return Err(Failure::new(format!("cannot read the token file {shown}: {error}"))),
-    }
+    let text = secret_file::read("the token file", path)?;
+    let shown = secret_file::shown(path);
     let token = text.expose_secret().trim();
     if token.is_empty() {
         return Err(Failure::new(format!(

@@ -1,0 +1,103 @@
+//! How a Google Workspace is read: whose it is, where its APIs are, and what signs in.
+//!
+//! # Invariant
+//!
+//! The credential is sealed for its directory's row, and is never part of [`Google`].
+//!
+//! Not here: what a credential is, and whether it signs in (`usher_engine::google`).
+
+use secrecy::SecretString;
+use usher_model::id::DirectoryId;
+use usher_model::time::Timestamp;
+
+use super::{Directory, DirectoryKind};
+use crate::columns::instant;
+use crate::sql::Tx;
+use crate::{Keyring, Place, StoreError};
+
+/// How a Google Workspace is read, without what signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Google {
+    /// Google's id of the customer; none: the administrator's own.
+    pub customer: Option<String>,
+    /// Where the APIs are; none: at Google.
+    pub api_root: Option<String>,
+    /// When the credential was given.
+    pub credential_set_at: Timestamp,
+}
+
+const INSERT: &str = "\
+-- store::directory::insert_google
+INSERT INTO directory (id, name, kind, created_at) VALUES ($1, $2, 'google', $3)";
+
+const SET: &str = "\
+-- store::directory::set_google
+INSERT INTO google_directory (directory, customer, api_root, credential, credential_set_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (directory) DO UPDATE SET
+    customer = excluded.customer, api_root = excluded.api_root, credential = excluded.credential,
+    credential_set_at = excluded.credential_set_at";
+
+const GET: &str = "\
+-- store::directory::google
+SELECT customer, api_root, credential_set_at FROM google_directory WHERE directory = $1";
+
+const CREDENTIAL: &str = "\
+-- store::directory::google_credential
+SELECT credential FROM google_directory WHERE directory = $1";
+
+fn place(directory: &DirectoryId) -> Place<'_> {
+    Place { table: "google_directory", row: directory.as_str(), column: "credential" }
+}
+
+/// Adds a Google Workspace of this name, which no other directory has. Nothing is in its mirror before it is listed.
+pub async fn insert_google(
+    tx: &mut Tx,
+    id: &DirectoryId,
+    name: &str,
+    now: Timestamp,
+) -> Result<Directory, StoreError> {
+    tx.execute_one(INSERT, &[id.as_str().into(), name.into(), instant(now)]).await?;
+    Ok(Directory { id: id.clone(), name: name.to_owned(), kind: DirectoryKind::Google })
+}
+
+/// Sets how it is read, and with what credential.
+pub async fn set_google(
+    tx: &mut Tx,
+    keyring: &Keyring,
+    directory: &DirectoryId,
+    google: &Google,
+    credential: &SecretString,
+) -> Result<(), StoreError> {
+    let values = [
+        directory.as_str().into(),
+        google.customer.as_deref().into(),
+        google.api_root.as_deref().into(),
+        keyring.seal(place(directory), credential).into(),
+        instant(google.credential_set_at),
+    ];
+    tx.execute_one(SET, &values).await
+}
+
+/// How it is read; none: it is no Google Workspace.
+pub async fn google(tx: &mut Tx, directory: &DirectoryId) -> Result<Option<Google>, StoreError> {
+    let row = tx.opt_row(GET, &[directory.as_str().into()]).await?;
+    let read = |row: crate::sql::Row| {
+        Ok(Google {
+            customer: row.opt_text("customer")?.map(str::to_owned),
+            api_root: row.opt_text("api_root")?.map(str::to_owned),
+            credential_set_at: row.instant("credential_set_at")?,
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// What signs in to a Google Workspace.
+pub async fn google_credential(
+    tx: &mut Tx,
+    keyring: &Keyring,
+    directory: &DirectoryId,
+) -> Result<SecretString, StoreError> {
+    let row = tx.row(CREDENTIAL, &[directory.as_str().into()]).await?;
+    Ok(keyring.open(place(directory), row.bytes("credential")?)?)
+}

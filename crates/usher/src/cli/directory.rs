@@ -1,0 +1,97 @@
+//! `usher directory …`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand};
+
+use super::app::name;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Directory {
+    /// Add a Google Workspace; signed in to and checked first
+    Add(Add),
+    /// List directories with what is in them
+    List,
+    /// Say scope by scope and call by call what works, and what to click where it does not
+    Check(Check),
+}
+
+#[derive(Args, Debug)]
+#[command(
+    group = ArgGroup::new("credential").required(true).args(["key_file", "role_key_file", "keyless"]),
+    after_help = "\
+One of three ways to sign in, with read-only scopes:
+  --key-file           a service account to which the Admin console has delegated the scopes; it acts
+                       as the administrator
+  --role-key-file      a service account that has an administrator's role of its own (with --customer)
+  --keyless            a service account without a key: IAM Credentials signs for whoever this machine
+                       or workload is; it acts as the administrator
+
+Nothing is stored unless Google lets it in. `usher directory check NAME` says later what works.
+
+Examples:
+  usher directory add google --google --admin ada@example.com --key-file key.json
+  usher directory add google --google --customer C03az79cb --role-key-file key.json
+  usher directory add google --google --admin ada@example.com --keyless usher@project.iam.gserviceaccount.com"
+)]
+pub(crate) struct Add {
+    /// What to call it: lower case letters, digits and hyphens, 63 at most
+    #[arg(value_parser = directory_name)]
+    pub(crate) name: String,
+    /// A Google Workspace, read through the Admin SDK
+    #[arg(long, required = true)]
+    pub(crate) google: bool,
+    /// The administrator whom the service account acts as
+    #[arg(
+        long,
+        value_name = "EMAIL",
+        conflicts_with = "role_key_file",
+        required_unless_present = "role_key_file"
+    )]
+    pub(crate) admin: Option<String>,
+    /// Key file of a service account with delegated scopes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Key file of a service account with an administrator's role
+    #[arg(long, value_name = "FILE")]
+    pub(crate) role_key_file: Option<PathBuf>,
+    /// Service account for which IAM Credentials signs
+    #[arg(long, value_name = "SERVICE_ACCOUNT")]
+    pub(crate) keyless: Option<String>,
+    /// Google's id of the customer [default: the administrator's own]
+    #[arg(long, value_name = "ID")]
+    pub(crate) customer: Option<String>,
+    /// Where the APIs are, for an emulator or a private endpoint [default: Google]
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_root: Option<String>,
+    #[command(flatten)]
+    pub(crate) surroundings: Surroundings,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 everything works; 1 something does not.
+
+Example:
+  usher directory check google")]
+pub(crate) struct Check {
+    /// The directory's name
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) surroundings: Surroundings,
+}
+
+/// What the environment says of the machine or the workload, for a directory without a key.
+#[derive(Args, Debug)]
+pub(crate) struct Surroundings {
+    /// Workload identity federation's configuration, for --keyless
+    #[arg(long, value_name = "FILE", env = "GOOGLE_APPLICATION_CREDENTIALS")]
+    pub(crate) application_credentials: Option<PathBuf>,
+    /// Where the metadata server is, if it is not where it always is
+    #[arg(long, value_name = "HOST", env = "GCE_METADATA_HOST", hide = true)]
+    pub(crate) metadata_host: Option<String>,
+}
+
+fn directory_name(text: &str) -> Result<String, String> {
+    name("a directory", text)
+}

@@ -1,0 +1,70 @@
+//! `usher directory add`: a Google Workspace, once it has let its reader in.
+//!
+//! The credential is read from a file and leaves it only as a secret.
+
+use usher_engine::clock::new_id;
+use usher_engine::google::check;
+use usher_engine::google::credential::Credential;
+use usher_model::id::DirectoryId;
+use usher_store::directory::{self, Google};
+use usher_store::{Store, Tx};
+
+use super::check::Checked;
+use super::google::sign_in;
+use crate::cli::directory::Add;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::secret_file;
+
+/// Checks it and adds it.
+pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<Exit, Failure> {
+    let mut tx = store.read("usher::directory_add").await?;
+    is_free(&mut tx, &args.name).await?;
+    drop(tx);
+    let credential = credential(context, args)?;
+    let api_root = args.api_root.as_deref();
+    let sign_in = sign_in(context, credential.clone(), api_root, &args.surroundings)?;
+    let checked = check::check(sign_in, args.customer.as_deref()).await?;
+    if let Some(why) = &checked.sign_in {
+        return Err(Failure::new(format!("{} is not added: {why}", args.name)));
+    }
+    let mut tx = store.begin("usher::directory_add").await?;
+    is_free(&mut tx, &args.name).await?;
+    let id = DirectoryId::new(new_id(context.clock.as_ref()));
+    let google = Google {
+        customer: args.customer.clone(),
+        api_root: args.api_root.clone(),
+        credential_set_at: context.now(),
+    };
+    directory::insert_google(&mut tx, &id, &args.name, context.now()).await?;
+    directory::set_google(&mut tx, store.keyring(), &id, &google, &credential.seal()).await?;
+    tx.commit().await?;
+    let checked = Checked::new(args.name.clone(), checked);
+    context.output.answer(&checked)?;
+    Ok(checked.exit())
+}
+
+async fn is_free(tx: &mut Tx, name: &str) -> Result<(), Failure> {
+    match directory::by_name(tx, name).await? {
+        None if name != "embedded" => Ok(()),
+        _ => Err(Failure::new(format!(
+            "there is a directory named {name} already: choose another name, or see it with `usher directory list`"
+        ))),
+    }
+}
+
+fn credential(context: &Context, args: &Add) -> Result<Credential, Failure> {
+    let reachable = context.reachable();
+    let admin = args.admin.as_deref().unwrap_or_default();
+    let read = |path| secret_file::read("the key file", path);
+    Ok(match (&args.key_file, &args.role_key_file, &args.keyless) {
+        (Some(path), _, _) => Credential::delegated(&read(path)?, admin, reachable)?,
+        (_, Some(path), _) => Credential::role(&read(path)?, reachable)?,
+        (_, _, Some(account)) => Credential::keyless(account, admin)?,
+        (None, None, None) => {
+            return Err(Failure::usage(
+                "say what signs in: --key-file, --role-key-file or --keyless; see `usher directory add --help`",
+            ));
+        }
+    })
+}

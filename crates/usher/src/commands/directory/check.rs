@@ -1,0 +1,117 @@
+//! `usher directory check`: what of a Google Workspace works, and what an administrator clicks to mend the rest.
+
+use serde::Serialize;
+use usher_engine::google::check::{self, CallCheck, Found, ScopeCheck};
+use usher_engine::google::credential::Credential;
+use usher_store::{Store, directory};
+
+use super::google::sign_in;
+use crate::cli::directory::Check;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, quoted, table};
+
+/// How a directory stands.
+#[derive(Debug, Serialize)]
+pub(super) struct Checked {
+    directory: String,
+    service_account: String,
+    admin: Option<String>,
+    works: bool,
+    /// Why nobody is signed in.
+    sign_in: Option<String>,
+    scopes: Vec<Line>,
+    calls: Vec<Line>,
+}
+
+/// One scope, or one call.
+#[derive(Debug, Serialize)]
+struct Line {
+    name: &'static str,
+    works: Option<bool>,
+    /// What is wrong and what mends it, or why it was not tried.
+    why: Option<String>,
+}
+
+/// Checks a directory that is there.
+pub(crate) async fn run(context: &Context, store: &Store, args: &Check) -> Result<Exit, Failure> {
+    let mut tx = store.read("usher::directory_check").await?;
+    let Some(found) = directory::by_name(&mut tx, &args.name).await? else {
+        let name = quoted(&args.name);
+        return Err(Failure::new(format!(
+            "there is no directory named {name}: `usher directory list` shows them"
+        )));
+    };
+    let Some(google) = directory::google(&mut tx, &found.id).await? else {
+        return Err(Failure::new(format!(
+            "{} is kept by Usher itself, and there is nothing to check: `usher directory list` shows what is in it",
+            found.name
+        )));
+    };
+    let sealed = directory::google_credential(&mut tx, store.keyring(), &found.id).await?;
+    drop(tx);
+    let credential = Credential::unseal(&sealed, context.reachable())?;
+    let sign_in = sign_in(context, credential, google.api_root.as_deref(), &args.surroundings)?;
+    let checked = check::check(sign_in, google.customer.as_deref()).await?;
+    let checked = Checked::new(found.name, checked);
+    context.output.answer(&checked)?;
+    Ok(checked.exit())
+}
+
+impl Checked {
+    pub(super) fn new(directory: String, check: check::Check) -> Self {
+        let works = check.is_fine();
+        let scope = |ScopeCheck { scope, found }: ScopeCheck| Line::new(scope, found);
+        let call = |CallCheck { method, found }: CallCheck| Line::new(method.name(), found);
+        Self {
+            directory,
+            service_account: check.account,
+            admin: check.admin,
+            works,
+            sign_in: check.sign_in,
+            scopes: check.scopes.into_iter().map(scope).collect(),
+            calls: check.calls.into_iter().map(call).collect(),
+        }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        if self.works { Exit::Ok } else { Exit::Failed }
+    }
+}
+
+impl Line {
+    fn new(name: &'static str, found: Found) -> Self {
+        let (works, why) = match found {
+            Found::Works => (Some(true), None),
+            Found::Fails(why) => (Some(false), Some(why)),
+            Found::NotTried(why) => (None, Some(why)),
+        };
+        Self { name, works, why }
+    }
+
+    fn row(&self) -> [String; 3] {
+        let word = match self.works {
+            Some(true) => "works",
+            Some(false) => "fails",
+            None => "not tried",
+        };
+        [self.name.to_owned(), word.to_owned(), self.why.clone().unwrap_or_default()]
+    }
+}
+
+impl Answer for Checked {
+    fn text(&self) -> String {
+        let who = match &self.admin {
+            Some(admin) => format!("{} acts as {admin}", self.service_account),
+            None => format!("{} acts for itself", self.service_account),
+        };
+        let signed_in = match &self.sign_in {
+            None => "signed in".to_owned(),
+            Some(why) => format!("not signed in: {why}"),
+        };
+        let scopes = table(&["SCOPE", "", ""], self.scopes.iter().map(Line::row));
+        let calls = table(&["CALL", "", ""], self.calls.iter().map(Line::row));
+        let end = if self.works { "Everything works.\n" } else { "" };
+        format!("{}: {who}; {signed_in}\n\n{scopes}\n{calls}\n{end}", self.directory)
+    }
+}

@@ -1,0 +1,100 @@
+//! `usher directory add --google` and `usher directory check`, against the emulated Workspace.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, exists};
+use crate::emulate::Emulator;
+
+/// An emulated Workspace with an administrator, and a key to it in `key.json`.
+struct Workspace {
+    desk: Desk,
+    emulator: Emulator,
+}
+
+impl Workspace {
+    fn new() -> Self {
+        let desk = Desk::new();
+        let ready = ["emulate", "workspace", "--port", "0", "--ready", "--key-file", "key.json", "--json"];
+        let emulator = Emulator::start(desk.command(&ready));
+        Self { desk, emulator }
+    }
+
+    fn add<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let root = self.emulator.said("listen");
+        [&["directory", "add", "google", "--google", "--api-root", root], more].concat()
+    }
+}
+
+const KEY: [&str; 4] = ["--admin", "admin@example.com", "--key-file", "key.json"];
+
+fn names(lines: &Value) -> Vec<(&str, &Value)> {
+    let lines = lines.as_array().expect("lines");
+    lines.iter().map(|line| (line["name"].as_str().expect("a name"), &line["works"])).collect()
+}
+
+#[test]
+fn e2e_a_workspace_is_added_once_it_lets_its_reader_in_and_can_be_checked() {
+    let workspace = Workspace::new();
+    let desk = &workspace.desk;
+    let added = desk.json(&workspace.add(&KEY));
+    assert_eq!((&added["directory"], &added["works"]), (&json!("google"), &json!(true)), "{added}");
+    assert_eq!(added["admin"], "admin@example.com");
+    assert_eq!(added["scopes"].as_array().expect("scopes").len(), 8);
+    let listed = desk.json(&["directory", "list"]);
+    let google = listed["directories"].as_array().expect("a list").iter().find(|one| one["kind"] == "google");
+    assert_eq!(google.expect("it is listed")["directory"], "google");
+    let checked = desk.json(&["directory", "check", "google"]);
+    assert_eq!(checked, added, "what is kept signs in as what was given");
+    assert!(names(&checked["calls"]).contains(&("directory.users.list", &json!(true))), "{checked}");
+    desk.succeeds(&["app", "add", "aws", "--template", "aws", "--directory", "google"]);
+    assert!(desk.fails(1, &workspace.add(&KEY)).contains("there is a directory named google already"));
+    workspace.emulator.end("-INT");
+}
+
+#[test]
+fn e2e_a_key_is_nowhere_to_be_read() {
+    let workspace = Workspace::new();
+    let desk = &workspace.desk;
+    let said = desk.succeeds(&workspace.add(&KEY)) + &desk.succeeds(&["directory", "check", "google"]);
+    let key: Value =
+        serde_json::from_slice(&std::fs::read(desk.path("key.json")).expect("a key")).expect("JSON");
+    let secret: String = key["private_key"].as_str().expect("a key").lines().skip(2).take(1).collect();
+    assert!(secret.len() > 40);
+    assert!(!said.contains(&secret));
+    for file in ["usher.db", "usher.db-wal"] {
+        let path = desk.path("usher-data").join(file);
+        if exists(&path) {
+            let bytes = std::fs::read(&path).expect("the database");
+            assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{file}");
+        }
+    }
+    workspace.emulator.end("-INT");
+}
+
+#[test]
+fn e2e_a_workspace_that_lets_nobody_in_is_not_added_and_says_why() {
+    let workspace = Workspace::new();
+    let desk = &workspace.desk;
+    let nobody = desk.fails(1, &workspace.add(&["--admin", "nobody@example.com", "--key-file", "key.json"]));
+    assert!(nobody.starts_with("google is not added: "), "{nobody}");
+    assert!(nobody.contains("nobody@example.com"), "{nobody}");
+    desk.write("token.json", r#"{"type": "authorized_user", "client_id": "1", "client_secret": "s3cret"}"#);
+    let other = desk.fails(1, &workspace.add(&["--admin", "admin@example.com", "--key-file", "token.json"]));
+    assert!(!other.contains("s3cret"), "{other}");
+    assert!(desk.fails(1, &workspace.add(&["--role-key-file", "key.json"])).contains("--customer"));
+    assert!(desk.fails(1, &["directory", "check", "google"]).contains("there is no directory named"));
+    workspace.emulator.end("-INT");
+}
+
+#[test]
+fn what_signs_in_is_said_in_one_way() {
+    let desk = Desk::new();
+    let add = |more: &[&str]| desk.fails(64, &[&["directory", "add", "google", "--google"], more].concat());
+    assert!(add(&["--admin", "ada@example.com"]).contains("--key-file"));
+    assert!(add(&["--key-file", "key.json"]).contains("--admin"));
+    let both = ["--admin", "a@example.com", "--key-file", "k", "--keyless", "a@p.iam.gserviceaccount.com"];
+    assert!(add(&both).contains("cannot be used with"));
+    desk.write("people.json", r#"{"users": []}"#);
+    desk.succeeds(&["import", "people.json"]);
+    assert!(desk.fails(1, &["directory", "check", "embedded"]).contains("kept by Usher itself"));
+}
