@@ -91,11 +91,13 @@ pub enum Mutant {
     CountedTooLong,
     /// What somebody else changed is found and not told.
     DriftUntold,
+    /// Whoever moves to another unit stays where they were, as far as Usher knows.
+    MoveUnheard,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -137,6 +139,7 @@ impl Mutant {
         Self::AskedForgotten,
         Self::CountedTooLong,
         Self::DriftUntold,
+        Self::MoveUnheard,
     ];
 
     /// Reads the name back.

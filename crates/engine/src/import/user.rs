@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use usher_model::directory::User;
 use usher_model::id::{Email, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_store::StoreError;
 use usher_store::directory::stage::{self, Addresses, Mention};
 use usher_store::directory::{self, Owner, Person};
@@ -90,6 +92,13 @@ impl Pass<'_> {
             return Ok(());
         }
         let after = person::merged(entry, before, id, self.now)?;
+        let after = match before.filter(|_| mutant::lives(Mutant::MoveUnheard)) {
+            Some(before) => {
+                let org_unit = before.user.org_unit.clone();
+                Person::new(User { org_unit, ..after.user }, after.resource)
+            }
+            None => after,
+        };
         let report = &mut self.report.users;
         let counter = match before {
             None => &mut report.added,

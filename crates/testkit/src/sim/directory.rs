@@ -9,6 +9,10 @@ use serde_json::{Map, Value, json};
 use usher_model::time::Timestamp;
 
 use super::op::{GROUPS, PEOPLE, UNITS};
+use super::reference::{State, Told};
+
+/// The instant of a state that the directory does not say.
+const NEVER: Timestamp = Timestamp::from_micros(0);
 
 /// The domain that is provisioned, and one that is not unless an admin adds it.
 pub(super) const DOMAIN: &str = "example.com";
@@ -209,6 +213,37 @@ impl Directory {
     pub(super) fn vanish(&mut self, g: u8, is: bool) -> bool {
         let group = &mut self.groups[usize::from(g)];
         std::mem::replace(&mut group.is_there, !is) == is
+    }
+
+    /// Everybody as they truly are, as Usher should have been told after a whole listing. Of the instants of their states
+    /// that of a deletion alone is known.
+    pub(super) fn truth(&self) -> impl Iterator<Item = Told> {
+        self.people.iter().map(|person| {
+            let state = match person.deleted_at {
+                Some(at) => State::Deleted(at),
+                None if person.is_archived => State::Archived(NEVER),
+                None if person.is_suspended => State::Suspended(NEVER),
+                None => State::Active,
+            };
+            let is_in = |g: &u8| {
+                let group = &self.groups[usize::from(*g)];
+                group.is_there && person.deleted_at.is_none() && group.people.contains(&person.id)
+            };
+            let json = person.json();
+            let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+            Told {
+                id: person.id.clone(),
+                address: address(person.address),
+                given: text("/name/givenName").unwrap_or_default(),
+                family: text("/name/familyName"),
+                full: text("/name/fullName").unwrap_or_default(),
+                title: text("/organizations/0/title"),
+                unit: UNITS[usize::from(person.unit)].to_owned(),
+                state,
+                is_guest: person.is_guest,
+                groups: (0..GROUPS).filter(is_in).collect(),
+            }
+        })
     }
 
     /// Person `p`, as an event says them.

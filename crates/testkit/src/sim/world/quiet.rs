@@ -34,6 +34,7 @@ impl World<'_> {
         self.feed.clear();
         self.set_right().await;
         self.list(Listing::Whole).await;
+        self.is_told_all();
         self.pass(self.now() + PAUSE).await;
         self.run(Request::Audit).await;
         self.run_until_idle().await;

@@ -13,6 +13,31 @@ use crate::sim::op::GROUPS;
 use crate::sim::reference::{State, Told};
 
 impl World<'_> {
+    /// After a whole listing Usher's mirror holds what is true.
+    pub(super) fn is_told_all(&self) {
+        let mut ledger = self.ledger();
+        let kind = |state: &State| std::mem::discriminant(state);
+        let differs = self.directory.truth().find_map(|truth| {
+            let Some(told) = ledger.mind.told.get(&truth.id) else {
+                // Whoever came and went between two listings was never heard of.
+                let is_gone = matches!(truth.state, State::Deleted(_));
+                return (!is_gone).then(|| format!("nothing is known of {truth:?}"));
+            };
+            let is_same = match truth.state {
+                // What is said of somebody who is gone is what was last said.
+                State::Deleted(_) => kind(&told.state) == kind(&truth.state),
+                State::Active | State::Suspended(_) | State::Archived(_) => {
+                    kind(&told.state) == kind(&truth.state)
+                        && Told { state: truth.state, ..told.clone() } == truth
+                }
+            };
+            (!is_same).then(|| format!("known is {told:?}, and true is {truth:?}"))
+        });
+        if let Some(differs) = differs {
+            ledger.breaks(format!("after a whole listing {differs}"));
+        }
+    }
+
     /// Reads the mirror once more: everybody, or these.
     pub(super) async fn told_again(&mut self, who: Option<&[String]>) {
         let ids: BTreeSet<UserId> = match who {
