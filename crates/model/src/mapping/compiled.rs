@@ -85,6 +85,14 @@ impl CompiledMapping {
         self.steps.iter().map(|step| &step.attribute.path)
     }
 
+    /// The fields of the Directory API's user, at its top, that the mapping looks at; none: it may look at any.
+    pub fn user_fields(&self) -> Option<&BTreeSet<String>> {
+        match &self.fields {
+            Fields::All => None,
+            Fields::Only(names) => Some(names),
+        }
+    }
+
     /// Reads the Directory API's user, as JSON text, as far as [`CompiledMapping::evaluate`] looks at it.
     pub fn read(&self, user: &str) -> Result<Map<String, Value>, serde_json::Error> {
         self.fields.read(user)
@@ -149,7 +157,10 @@ fn fields(steps: &[Step]) -> Fields {
                 names.insert(path.field().to_owned());
             }
             Compiled::Constant(_, _) => {}
-            Compiled::Expression(_) => return Fields::All,
+            Compiled::Expression(expression) => match expression.fields() {
+                Fields::All => return Fields::All,
+                Fields::Only(read) => names.extend(read),
+            },
         }
     }
     Fields::Only(names)

@@ -13,6 +13,7 @@
 
 mod check;
 mod object;
+mod reads;
 mod rounds;
 
 use std::sync::{Arc, LazyLock};
@@ -25,6 +26,7 @@ use serde_json::{Map, Value};
 
 use self::check::{Check, Name};
 use super::error::SourceError;
+use super::fields::Fields;
 use super::near;
 
 /// The functions an expression may call, apart from the macros. Indices count characters.
@@ -100,7 +102,10 @@ fn with_text<'b, 'v>(
 
 /// A checked expression. Compiled once, evaluated for each user, by any thread.
 #[derive(Debug)]
-pub struct Expression(IdedExpr);
+pub struct Expression {
+    expression: IdedExpr,
+    fields: Fields,
+}
 
 /// One user, as expressions see them. Made once per user, and only where an expression needs it.
 pub struct UserContext(Context<'static, 'static>);
@@ -132,13 +137,19 @@ impl Expression {
         };
         let mut expression = program.expression().clone();
         Check::new(&knows).expression(&expression)?;
+        let fields = reads::fields(&expression);
         rounds::bound(&mut expression);
-        Ok(Self(expression))
+        Ok(Self { expression, fields })
+    }
+
+    /// The fields of the user that it may look at.
+    pub(super) fn fields(&self) -> Fields {
+        self.fields.clone()
     }
 
     /// What the expression makes of a user; null where it makes nothing. The error is a sentence part that says why.
     pub fn evaluate(&self, user: &UserContext) -> Result<Value, String> {
-        let value = CelValue::resolve_val(&self.0, &user.0).map_err(|error| sentence(&error))?;
+        let value = CelValue::resolve_val(&self.expression, &user.0).map_err(|error| sentence(&error))?;
         object::to_json(value.as_ref())
     }
 }

@@ -1,7 +1,7 @@
 //! Reads of a user's JSON only what a mapping looks at.
 //!
 //! A user has fifty fields and a mapping names a handful. The others are passed over without being made into anything,
-//! which is most of the work of reading somebody. An expression may look at any field, so it gets them all.
+//! which is most of the work of reading somebody. An expression that uses the user as a whole gets all of them.
 
 use std::collections::BTreeSet;
 use std::fmt;

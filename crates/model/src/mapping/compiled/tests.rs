@@ -164,3 +164,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_read_of_a_user_for_an_expression_is_enough_for_it() {
+    let sources = [
+        "nickName = user.name.givenName.trim().lower()",
+        "nickName = has(user.nickname) ? user.nickname : user.name.fullName",
+        "nickName = user.?organizations[0].title.orValue('none')",
+        "nickName = user.phones.map(phone, phone.value + user.id).join(',')",
+        "nickName = user.missing + '!'",
+        "nickName = size(user) > 3 ? 'many' : 'few'",
+    ];
+    for source in sources {
+        let mapping = compiled("scim", &[source]);
+        let whole = ada();
+        let read = mapping.read(&Value::Object(whole.clone()).to_string()).unwrap();
+        let as_text = |mapped: Result<Mapped, MappingError>| mapped.map_err(|error| error.to_string());
+        assert_eq!(
+            as_text(mapping.evaluate(&read, PERSON)),
+            as_text(mapping.evaluate(&whole, PERSON)),
+            "{source}"
+        );
+    }
+    let mapping = compiled("scim", &["nickName = user.phones[0].value + ''"]);
+    let fields: Vec<_> = mapping.user_fields().unwrap().iter().map(String::as_str).collect();
+    assert_eq!(fields, ["id", "name", "phones", "primaryEmail"]);
+    assert_eq!(compiled("scim", &["nickName = string(size(user))"]).user_fields(), None);
+}
