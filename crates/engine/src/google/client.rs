@@ -103,9 +103,11 @@ impl GoogleClient {
             match judge(method, answer) {
                 Verdict::Answer(body) => return Ok(body),
                 Verdict::Refused(error) => return Err(self.refused(method, error)),
-                Verdict::Unauthorized if is_token_new => return Err(self.unauthorized(method)),
                 Verdict::Unauthorized => {
                     self.tokens.refused(&token).await;
+                    if is_token_new {
+                        return Err(self.unauthorized(method));
+                    }
                     is_token_new = true;
                 }
                 Verdict::Again(again) => self.wait(method, again, n_tries).await?,

@@ -82,6 +82,12 @@ pub enum GoogleError {
         /// What was called.
         method: ApiMethod,
     },
+    /// A list that broke off before is read on.
+    #[error("the list of {method} broke off, and it has to begin anew")]
+    Broken {
+        /// What was called.
+        method: ApiMethod,
+    },
     /// What was asked for does not exist.
     #[error("{method} was asked for something that does not exist: {said}")]
     NotFound {
@@ -214,6 +220,7 @@ impl GoogleError {
             | Self::List { .. }
             | Self::Useless { .. }
             | Self::Circle { .. }
+            | Self::Broken { .. }
             | Self::Endless { .. }
             | Self::TooLong { .. }
             | Self::NoKey { .. }
@@ -240,6 +247,7 @@ impl GoogleError {
             | Self::List { .. }
             | Self::Useless { .. }
             | Self::Circle { .. }
+            | Self::Broken { .. }
             | Self::Endless { .. }
             | Self::TooLong { .. }
             | Self::NoKey { .. }

@@ -60,6 +60,8 @@ enum Ahead {
     First,
     Page(String),
     Nothing,
+    /// A page was asked for, and has not come.
+    Broken,
 }
 
 impl<T> std::fmt::Debug for Pages<'_, T> {
@@ -72,14 +74,19 @@ impl<T> std::fmt::Debug for Pages<'_, T> {
 }
 
 impl<T: Identified> Pages<'_, T> {
-    /// The next page; none when the list is over. After an error there is nothing more: a list is begun anew.
+    /// The next page; none when the list is over. A list that broke off, by an error or because nobody waited for a
+    /// page, is never over: each further page is an error, and the list is begun anew.
     pub async fn next(&mut self) -> Result<Option<Page<T>>, GoogleError> {
-        let token = match std::mem::replace(&mut self.ahead, Ahead::Nothing) {
-            Ahead::Nothing => return Ok(None),
+        let method = self.method;
+        let token = match std::mem::replace(&mut self.ahead, Ahead::Broken) {
+            Ahead::Nothing => {
+                self.ahead = Ahead::Nothing;
+                return Ok(None);
+            }
+            Ahead::Broken => return Err(GoogleError::Broken { method }),
             Ahead::First => None,
             Ahead::Page(token) => Some(token),
         };
-        let method = self.method;
         let request = (self.request)(token.as_deref());
         let body = self.client.call(method, &request).await?;
         let page = Page::<T>::read(body).map_err(|error| GoogleError::List { method, error })?;
@@ -95,7 +102,10 @@ impl<T: Identified> Pages<'_, T> {
         }
         self.n_read += 1;
         self.n_empty = if page.items.is_empty() { self.n_empty + 1 } else { 0 };
-        let Some(token) = &page.next_page_token else { return Ok(()) };
+        let Some(token) = &page.next_page_token else {
+            self.ahead = Ahead::Nothing;
+            return Ok(());
+        };
         if !self.seen.is_new(token) {
             return Err(GoogleError::Circle { method });
         }

@@ -69,7 +69,7 @@ async fn what_does_not_pass_is_given_up_and_never_an_empty_list() {
 }
 
 #[tokio::test]
-async fn a_list_that_broke_off_gives_nothing_more() {
+async fn a_list_that_broke_off_is_never_over() {
     let scene = Scene::of(600, 0, 0).await;
     scene.break_always(LIST, Fault::ExpiredPageToken);
     let (client, fields) = (scene.client(), UserFields::of([]));
@@ -77,7 +77,10 @@ async fn a_list_that_broke_off_gives_nothing_more() {
     assert_eq!(pages.next().await.unwrap().unwrap().items.len(), 500);
     let failed = pages.next().await.unwrap_err();
     assert_eq!(failed, GoogleError::PageToken { method: ApiMethod::UsersList });
-    assert!(pages.next().await.unwrap().is_none());
+    for _ in 0..2 {
+        let broken = pages.next().await.unwrap_err();
+        assert_eq!(broken, GoogleError::Broken { method: ApiMethod::UsersList });
+    }
     assert_eq!(client.counts()[&ApiMethod::UsersList], 2);
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::app::name;
@@ -85,7 +86,13 @@ pub(crate) struct Check {
 #[derive(Args, Debug)]
 pub(crate) struct Surroundings {
     /// Workload identity federation's configuration, for --keyless
-    #[arg(long, value_name = "FILE", env = "GOOGLE_APPLICATION_CREDENTIALS")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "GOOGLE_APPLICATION_CREDENTIALS",
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
     pub(crate) application_credentials: Option<PathBuf>,
     /// Where the metadata server is, if it is not where it always is
     #[arg(long, value_name = "HOST", env = "GCE_METADATA_HOST", hide = true)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, exists};
+use crate::desk::{Desk, exists, run};
 use crate::emulate::Emulator;
 
 /// An emulated Workspace with an administrator, and a key to it in `key.json`.
@@ -47,6 +47,9 @@ fn e2e_a_workspace_is_added_once_it_lets_its_reader_in_and_can_be_checked() {
     assert_eq!(checked, added, "what is kept signs in as what was given");
     assert!(names(&checked["calls"]).contains(&("directory.users.list", &json!(true))), "{checked}");
     desk.succeeds(&["app", "add", "aws", "--template", "aws", "--directory", "google"]);
+    let mut command = desk.command(&["directory", "check", "google"]);
+    command.env("GOOGLE_APPLICATION_CREDENTIALS", "");
+    assert_eq!(run(command).code, 0, "a variable that is empty is none");
     assert!(desk.fails(1, &workspace.add(&KEY)).contains("there is a directory named google already"));
     workspace.emulator.end("-INT");
 }
@@ -61,6 +64,7 @@ fn e2e_a_key_is_nowhere_to_be_read() {
     let secret: String = key["private_key"].as_str().expect("a key").lines().skip(2).take(1).collect();
     assert!(secret.len() > 40);
     assert!(!said.contains(&secret));
+    assert!(exists(&desk.path("usher-data/usher.db")));
     for file in ["usher.db", "usher.db-wal"] {
         let path = desk.path("usher-data").join(file);
         if exists(&path) {
@@ -82,6 +86,9 @@ fn e2e_a_workspace_that_lets_nobody_in_is_not_added_and_says_why() {
     let other = desk.fails(1, &workspace.add(&["--admin", "admin@example.com", "--key-file", "token.json"]));
     assert!(!other.contains("s3cret"), "{other}");
     assert!(desk.fails(1, &workspace.add(&["--role-key-file", "key.json"])).contains("--customer"));
+    // A service account that has no role signs in by itself, and is let in nowhere.
+    let role = workspace.add(&["--customer", "C03az79cb", "--role-key-file", "key.json"]);
+    assert!(desk.fails(1, &role).starts_with("google is not added: "));
     assert!(desk.fails(1, &["directory", "check", "google"]).contains("there is no directory named"));
     workspace.emulator.end("-INT");
 }

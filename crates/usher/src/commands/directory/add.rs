@@ -3,7 +3,7 @@
 //! The credential is read from a file and leaves it only as a secret.
 
 use usher_engine::clock::new_id;
-use usher_engine::google::check;
+use usher_engine::google::check::{self, Found};
 use usher_engine::google::credential::Credential;
 use usher_model::id::DirectoryId;
 use usher_store::directory::{self, Google};
@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
     let api_root = args.api_root.as_deref();
     let sign_in = sign_in(context, credential.clone(), api_root, &args.surroundings)?;
     let checked = check::check(sign_in, args.customer.as_deref()).await?;
-    if let Some(why) = &checked.sign_in {
+    if let Some(why) = kept_out(&checked) {
         return Err(Failure::new(format!("{} is not added: {why}", args.name)));
     }
     let mut tx = store.begin("usher::directory_add").await?;
@@ -42,6 +42,20 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
     let checked = Checked::new(args.name.clone(), checked);
     context.output.answer(&checked)?;
     Ok(checked.exit())
+}
+
+/// Why Google lets nobody in, if it does not answer a single call.
+fn kept_out(checked: &check::Check) -> Option<&str> {
+    let scopes = checked.scopes.iter().map(|scope| &scope.found);
+    let calls = checked.calls.iter().map(|call| &call.found);
+    if calls.clone().any(|found| *found == Found::Works) {
+        return None;
+    }
+    let said = scopes.chain(calls).find_map(|found| match found {
+        Found::Fails(why) => Some(why.as_str()),
+        Found::Works | Found::NotTried(_) => None,
+    });
+    checked.sign_in.as_deref().or(said).or(Some("Google answered no call"))
 }
 
 async fn is_free(tx: &mut Tx, name: &str) -> Result<(), Failure> {

@@ -25,7 +25,8 @@ pub(super) fn sign_in(
     // Only who has no key asks the machine; whoever has one is not kept from using it by what is wrong there.
     let is_asked = matches!(credential, Credential::Keyless { .. });
     let read = |path| secret_file::read("the file that GOOGLE_APPLICATION_CREDENTIALS names,", path);
-    let application_credentials = file.filter(|_| is_asked).map(read).transpose()?;
+    let application_credentials =
+        file.filter(|path| is_asked && !path.as_os_str().is_empty()).map(read).transpose()?;
     let metadata_host = surroundings.metadata_host.clone();
     let surroundings = ambient::Surroundings { metadata_host, application_credentials };
     Ok(SignIn {
