@@ -112,9 +112,9 @@ impl World<'_> {
                 continue;
             }
             judged.insert(told.address.as_str());
-            let line = |(key, was, is): (&str, &Value, &Value)| match is {
-                Value::Null => format!("{}: {key} was {was} and is not there now", told.address),
-                _ => format!("{}: {key} was {was} and is {is} now", told.address),
+            let line = |(key, was, is): (&str, &Value, &Value)| {
+                let is = if is.is_null() { "is not there".to_owned() } else { format!("is {is}") };
+                format!("{}: {key} was {was} and {is} now", told.address)
             };
             expected.extend(entry.edits(account).map(line));
         }

@@ -64,8 +64,8 @@ impl World<'_> {
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
                 // Whoever switches off what is off switches nothing.
-                let was_on = account["active"] != Value::Bool(false);
-                entry.off_since = if was_on { meant_since } else { entry.off_since };
+                let is_switch = account["active"] != Value::Bool(false);
+                entry.off_since = if is_switch { meant_since } else { entry.off_since };
             }
         }
         if is_done && hand != Hand::Scribbles {
