@@ -57,7 +57,7 @@ pub(crate) fn resource_id(id: &RemoteId) -> Result<ResourceId, CallError> {
     ResourceId::parse(id.as_str()).map_err(|error| CallError::Useless(error.to_string()))
 }
 
-/// What the app holds that is, or could be, one person's.
+/// What the app holds that is, or could be, one person's. Where it cannot really be asked, nobody looked.
 pub(crate) async fn own(
     work: &Work<'_>,
     user: &UserId,
@@ -94,7 +94,8 @@ pub(crate) async fn own(
         return in_listing(work, user, user_name, take_over).await;
     }
     let candidates = with_holders(work, candidates.iter().map(Seen::to_remote_account).collect()).await?;
-    Ok(find_own(user, user_name, &candidates, take_over))
+    let found = find_own(user, user_name, &candidates, take_over);
+    Ok(if found == Found::Nothing && !is_sure { Found::NotLooked } else { found })
 }
 
 fn is_no(failure: &Failure) -> bool {
@@ -126,7 +127,7 @@ pub(crate) async fn in_listing(
 ) -> Result<Found, CallError> {
     let is_listed = work.listed.get_or_try_init(|| listing::list(work)).await?;
     if !is_listed {
-        return Ok(Found::Nothing);
+        return Ok(Found::NotLooked);
     }
     let matching = async {
         let mut tx = work.store.read("engine::in_listing").await?;

@@ -51,7 +51,7 @@ impl fmt::Display for Holder {
 /// What the app holds that could be a person's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nobody looked yet, and something may be there: a create asks first.
+    /// Nobody looked yet, or the app could not really be asked, and something may be there: a create asks first.
     NotLooked,
     /// The app was read, and there is nothing.
     Nothing,

@@ -77,7 +77,8 @@ async fn create(
     let take_over = record.choice == Some(Choice::TakeOver);
     if ask_first {
         match ask::own(work, &record.user, user_name, take_over).await {
-            Ok(Found::Nothing | Found::NotLooked) => {
+            Ok(Found::NotLooked) => {}
+            Ok(Found::Nothing) => {
                 if let Err(error) = nothing_was_there(work, &mut record, attributes).await {
                     return not_written(work, record, row, &closed(&error).into());
                 }

@@ -68,6 +68,26 @@ async fn a_lost_create_that_somebody_edited_is_ours_because_nothing_was_there_be
 }
 
 #[tokio::test]
+async fn an_account_that_nobody_could_ask_for_before_a_lost_create_was_not_made_by_it() {
+    let scene = Scene::new().await;
+    scene.sync_well().await;
+    scene.world.wait(Duration::from_hours(2));
+    let before = json!({"userName": "maximilian@example.com", "externalId": id_of("max@example.com")});
+    let before = scene.insert(before);
+    // Whoever asks for him is shown others, and the whole list has no end; only until the create is lost.
+    scene.app.behave(Behaviour::FilterIgnored.on("GET").about("filter").first(2));
+    scene.app.behave(Behaviour::ShortPages(1).on("GET").about("filter").first(2));
+    scene.app.behave(Behaviour::CursorRepeats.on("GET").about("count=100").first(2));
+    scene.app.behave(Behaviour::ShortPages(1).on("GET").about("count=100").first(2));
+    lose(&scene, &Behaviour::LostRequest, "POST", "max@");
+    scene.world.has(&company().user(User::new("max@example.com"))).await;
+    let report = scene.world.sync().await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("adopt 1", 0), "{report:?}");
+    assert_eq!(scene.id("max@example.com"), before);
+    assert_eq!(scene.n_events(EventKind::Create).await, 3, "nobody made him");
+}
+
+#[tokio::test]
 async fn a_lost_create_is_looked_for_twice_before_it_is_sent_again() {
     let scene = Scene::new().await;
     lose(&scene, &Behaviour::LostRequest, "POST", "ada@");
