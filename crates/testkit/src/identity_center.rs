@@ -15,10 +15,10 @@ use usher_emulator::identity_center::{IdentityCenter, Options};
 use usher_engine::endpoint::Endpoint;
 use usher_engine::environment::Transports;
 use usher_engine::transport::{Transport, TransportError};
-use usher_protocol::http::retry_after::RetryAfter;
 use usher_protocol::http::{Request, Response};
 
 use crate::clock::SimClock;
+use crate::in_process;
 
 /// Where the emulator says that it is. Nothing listens there.
 const CONSOLE: &str = "http://127.0.0.1:8081";
@@ -99,33 +99,15 @@ impl Transport for Way {
     async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, TransportError> {
         let EmulatedCenter { center, clock, .. } = &self.center;
         let late = clock.now() + timeout;
-        let outcome = center.answer(asked(request, &self.endpoint, &self.token)).await;
-        match outcome {
-            Outcome::Answered(response) if clock.now() <= late => Ok(answered(&response)),
-            Outcome::Answered(_) => Err(TransportError::NoAnswer("it took too long".to_owned())),
-            Outcome::Dropped => Err(TransportError::NoAnswer("the connection was closed".to_owned())),
-        }
+        in_process::answer(clock, late, center.answer(asked(request, &self.endpoint, &self.token)).await)
     }
 }
 
 fn asked(request: &Request, endpoint: &Endpoint, token: &SecretString) -> exchange::Request {
-    let url = request.url(endpoint.as_str());
-    let (_, rest) = url.split_once("://").expect("invariant: an endpoint is a URL");
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let asked = exchange::Request::new(request.method.as_str(), path)
-        .with_header("Host", host)
+    let asked = in_process::request(request.method.as_str(), &request.url(endpoint.as_str()))
         .with_header("Authorization", &format!("Bearer {}", token.expose_secret()));
     match &request.body {
         Some(body) => asked.with_header("Content-Type", "application/scim+json").with_body(body.to_string()),
         None => asked,
-    }
-}
-
-fn answered(response: &exchange::Response) -> Response {
-    Response {
-        status: response.status,
-        content_type: response.header("Content-Type").map(str::to_owned),
-        retry_after: response.header("Retry-After").and_then(RetryAfter::parse),
-        body: response.body.clone(),
     }
 }

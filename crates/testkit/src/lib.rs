@@ -23,6 +23,7 @@ pub mod clock;
 pub mod fuzz;
 pub mod http;
 pub mod identity_center;
+mod in_process;
 mod listen;
 pub mod proxy;
 pub mod scim;

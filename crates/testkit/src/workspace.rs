@@ -11,15 +11,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use usher_emulator::exchange::{self, Outcome};
+use usher_emulator::exchange;
 use usher_emulator::server::Listening;
 use usher_emulator::workspace::{MAX_BODY_BYTES, Options, READ_ONLY_SCOPES, Workspace};
 use usher_engine::carrier::{Carrier, Message};
 use usher_engine::transport::TransportError;
 use usher_protocol::http::Response;
-use usher_protocol::http::retry_after::RetryAfter;
 
 use crate::clock::SimClock;
+use crate::in_process;
 
 /// The administrator.
 pub const ADMIN: &str = "admin@example.com";
@@ -114,18 +114,12 @@ struct InProcess {
 impl Carrier for InProcess {
     async fn carry(&self, message: &Message<'_>, timeout: Duration) -> Result<Response, TransportError> {
         let late = self.clock.now() + timeout;
-        match self.workspace.answer(asked(message)).await {
-            Outcome::Answered(response) if self.clock.now() <= late => Ok(answered(&response)),
-            Outcome::Answered(_) => Err(TransportError::NoAnswer("it took too long".to_owned())),
-            Outcome::Dropped => Err(TransportError::NoAnswer("the connection was closed".to_owned())),
-        }
+        in_process::answer(&self.clock, late, self.workspace.answer(asked(message)).await)
     }
 }
 
 fn asked(message: &Message<'_>) -> exchange::Request {
-    let (_, rest) = message.url.split_once("://").expect("invariant: what is called is a URL");
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let mut asked = exchange::Request::new(message.method.as_str(), path).with_header("Host", host);
+    let mut asked = in_process::request(message.method.as_str(), message.url);
     for (name, value) in message.headers {
         asked = asked.with_header(name, value);
     }
@@ -135,15 +129,6 @@ fn asked(message: &Message<'_>) -> exchange::Request {
     match message.body {
         Some((kind, body)) => asked.with_header("Content-Type", kind).with_body(body.expose_secret()),
         None => asked,
-    }
-}
-
-fn answered(response: &exchange::Response) -> Response {
-    Response {
-        status: response.status,
-        content_type: response.header("Content-Type").map(str::to_owned),
-        retry_after: response.header("Retry-After").and_then(RetryAfter::parse),
-        body: response.body.clone(),
     }
 }
 
