@@ -63,7 +63,7 @@ impl World<'_> {
                 }
                 Kind::Suspend => {
                     let off_already = mind.off_already.get(user).copied().unwrap_or(0);
-                    said.abs_diff(done) <= hands + off_already
+                    done <= said + hands && said <= done + hands + off_already
                 }
                 Kind::Create | Kind::Unsuspend => said.abs_diff(done) <= hands,
             };

@@ -242,7 +242,8 @@ impl World<'_> {
             entry.suspended_on = suspended_on;
             entry.ours = known.map(|known| known.ours.clone()).unwrap_or_default();
         }
-        (ledger.mind.hands, ledger.mind.lost_deletes) = (was.hands, was.lost_deletes);
+        let mind = &mut ledger.mind;
+        (mind.hands, mind.lost_deletes, mind.off_already) = (was.hands, was.lost_deletes, was.off_already);
         ledger.mind.accepted = None;
         ledger.removed_at.clear();
         ledger.told_anew(now);
