@@ -28,7 +28,7 @@ pub(crate) fn read(what: &str, path: &Path) -> Result<SecretString, Failure> {
     let text = SecretString::from(text);
     match read {
         Ok(n_bytes) if n_bytes as u64 > MAX_BYTES => {
-            Err(Failure::new(format!("{what} {shown} is larger than any: is it the right one?")))
+            Err(Failure::new(format!("{what} {shown} is larger than any such file: is it the right one?")))
         }
         Ok(_) => Ok(text),
         Err(error) => Err(Failure::new(format!("cannot read {what} {shown}: {error}"))),

@@ -50,7 +50,7 @@ fn e2e_a_workspace_is_added_once_it_lets_its_reader_in_and_can_be_checked() {
     let mut command = desk.command(&["directory", "check", "google"]);
     command.env("GOOGLE_APPLICATION_CREDENTIALS", "");
     assert_eq!(run(command).code, 0, "a variable that is empty is none");
-    assert!(desk.fails(1, &workspace.add(&KEY)).contains("there is a directory named google already"));
+    assert!(desk.fails(1, &workspace.add(&KEY)).contains("the name google is another directory's"));
     workspace.emulator.end("-INT");
 }
 

@@ -59,12 +59,14 @@ fn kept_out(checked: &check::Check) -> Option<&str> {
 }
 
 async fn is_free(tx: &mut Tx, name: &str) -> Result<(), Failure> {
-    match directory::by_name(tx, name).await? {
-        None if name != "embedded" => Ok(()),
-        _ => Err(Failure::new(format!(
-            "there is a directory named {name} already: choose another name, or see it with `usher directory list`"
-        ))),
+    // That of the directory which Usher keeps itself, where there is none yet.
+    let is_kept = name == "embedded";
+    if !is_kept && directory::by_name(tx, name).await?.is_none() {
+        return Ok(());
     }
+    Err(Failure::new(format!(
+        "the name {name} is another directory's: choose another name; `usher directory list` shows them"
+    )))
 }
 
 fn credential(context: &Context, args: &Add) -> Result<Credential, Failure> {
