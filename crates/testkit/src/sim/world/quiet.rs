@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use usher_model::account::Choice;
+use usher_model::id::UserId;
+use usher_store::account;
 
 use super::World;
 use crate::sim::op::{Listing, Op, REPLICAS, Request};
@@ -37,13 +39,10 @@ impl World<'_> {
         self.is_told_all();
         self.pass(self.now() + PAUSE).await;
         self.run(Request::Audit).await;
-        self.run_until_idle().await;
-        while self.ledger().broken.is_none() && self.decide_for_admins().await {
-            self.run_until_idle().await;
-        }
+        self.run_and_decide().await;
         for _ in 0..2 {
             self.pass(self.now() + ALL_TIMERS).await;
-            self.run_until_idle().await;
+            self.run_and_decide().await;
         }
         self.audit_until_idle().await;
         if self.ledger().broken.is_some() {
@@ -101,11 +100,19 @@ impl World<'_> {
                 return;
             }
             self.pass(self.now() + ALL_TIMERS).await;
+            self.run_and_decide().await;
+        }
+    }
+
+    /// Runs until nothing is done any more, whatever a person has to decide meanwhile.
+    async fn run_and_decide(&mut self) {
+        self.run_until_idle().await;
+        while self.ledger().broken.is_none() && self.decide_for_admins().await {
             self.run_until_idle().await;
         }
     }
 
-    /// A person decides about everybody who was switched off at the app; whether there was anybody new.
+    /// A person decides about everybody whom Usher knows to be switched off at the app; whether there was anybody new.
     async fn decide_for_admins(&mut self) -> bool {
         let off: Vec<String> = {
             let ledger = self.ledger();
@@ -114,14 +121,24 @@ impl World<'_> {
             off.filter_map(|account| ledger.owner(account["id"].as_str().unwrap_or_default(), &account))
                 .collect()
         };
+        let known = self.on_record(&off).await;
         let mut is_new = false;
-        for id in off {
+        for id in known {
             if self.stands(&id) == Some(Standing::Entitled) && self.decides(&id) {
                 self.choose_for(&id, Choice::SwitchOn).await;
                 is_new = true;
             }
         }
         is_new
+    }
+
+    /// Those of these people whose account is on record: nobody is asked about the others, and an answer would be refused.
+    async fn on_record(&self, ids: &[String]) -> Vec<String> {
+        let users: Vec<_> = ids.iter().map(UserId::new).collect();
+        let mut tx = self.store.read("sim::on_record").await.expect("the store can be read");
+        let records = account::of(&mut tx, &self.id, &users).await.expect("accounts can be read");
+        let known = records.into_iter().filter(|(_, record)| record.remote_id.is_some());
+        known.map(|(user, _)| user.as_str().to_owned()).collect()
     }
 
     /// A person decides again if the first word came too early; not for ever.
