@@ -93,11 +93,13 @@ pub enum Mutant {
     DriftUntold,
     /// Whoever moves to another unit stays where they were, as far as Usher knows.
     MoveUnheard,
+    /// A read that may be older than the suspension passes for somebody's having switched the account on.
+    PastReadAsSwitchedOn,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -140,6 +142,7 @@ impl Mutant {
         Self::CountedTooLong,
         Self::DriftUntold,
         Self::MoveUnheard,
+        Self::PastReadAsSwitchedOn,
     ];
 
     /// Reads the name back.

@@ -319,6 +319,22 @@ async fn a_delete_may_answer_200_or_204_or_that_nobody_is_there() {
 }
 
 #[tokio::test]
+async fn an_account_that_the_app_still_shows_on_was_switched_on_by_nobody() {
+    let scene = Scene::settled().await;
+    let settings = Settings { hard_delete: Some(Delay::Within24Hours), ..World::settings() };
+    scene.world.configure(&settings).await;
+    let stale = scene.app.behave(Behaviour::StaleReads);
+    scene.world.has(&with_ada(ada().suspended())).await;
+    assert_eq!(did(&scene.sync_well().await), "suspend 1");
+    scene.world.release().await;
+    assert_eq!(scene.world.release().await.n_failures, 1, "what it shows may be older than the suspension");
+    scene.app.forget(stale);
+    scene.world.wait(Duration::from_mins(2));
+    assert_eq!(did(&scene.world.release().await), "delete 1");
+    assert_eq!(scene.n_events(EventKind::Suspend).await, 1);
+}
+
+#[tokio::test]
 async fn an_app_without_patch_is_told_of_and_not_asked_for_ever() {
     let scene = Scene::lying(Setup { has_patch: false, ..Setup::default() }, &[]).await;
     assert_eq!(did(&scene.sync_well().await), "create 3");

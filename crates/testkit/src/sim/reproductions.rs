@@ -252,5 +252,50 @@ pub fn all() -> Vec<Reproduction> {
                 Op::Suspend { p: 3 },
             ],
         ),
+        found(
+            Mutant::PastReadAsSwitchedOn,
+            "an account that the app still showed on, right after it was suspended, passed for one that somebody had \
+             switched on, and its suspension was told twice",
+            20_004_590,
+            vec![
+                Op::Scope { g: 1, nested: Some(true) },
+                Op::Fault {
+                    fault: Fault::ShortPage { most: 3 },
+                    on: On::Deletes,
+                    when: When::PerMille { n: 300 },
+                },
+                Op::Fault { fault: Fault::Slow, on: On::Creates, when: When::PerMille { n: 60 } },
+                Op::Fault {
+                    fault: Fault::BadGateway { done: true },
+                    on: On::Writes,
+                    when: When::PerMille { n: 300 },
+                },
+                Op::Pin { p: 16, days: Some(7) },
+                Op::Scope { g: 2, nested: Some(true) },
+                Op::Suspend { p: 7 },
+                Op::Fault { fault: Fault::BadRequestDone, on: On::Reads, when: When::Next { n: 2 } },
+                Op::Run { request: Request::Audit },
+                Op::Scope { g: 2, nested: None },
+                Op::Fault {
+                    fault: Fault::Throttled { seconds: Some(90) },
+                    on: On::Writes,
+                    when: When::PerMille { n: 60 },
+                },
+                Op::EndFaults,
+                Op::Fault {
+                    fault: Fault::StaleRead { seconds: 4 },
+                    on: On::All,
+                    when: When::PerMille { n: 300 },
+                },
+                Op::HardDelete { days: Some(0) },
+                Op::Wait { span: Span::Days { n: 64 } },
+                Op::Run { request: Request::Full },
+                Op::Begin { r: 0, request: Request::Full, steps: 23 },
+                Op::Run { request: Request::Release },
+                Op::Wait { span: Span::Days { n: 38 } },
+                Op::Begin { r: 0, request: Request::Full, steps: 40 },
+                Op::Run { request: Request::Insist },
+            ],
+        ),
     ]
 }

@@ -61,6 +61,11 @@ impl World<'_> {
         if !is_free && self.stays_taken(&told.address, &told.id, users, &mut BTreeSet::new()) {
             return None;
         }
+        // Usher knows their account, which somebody made another's: that is reported. Which of two is theirs, if another
+        // one says so, nobody can tell.
+        if self.is_known_as_anothers(told, users) && (own.is_some() || config.drifts != Drifts::Repair) {
+            return None;
+        }
         let Some(own) = own else { return Some("has none".to_owned()) };
         if own["active"] != Value::Bool(true) {
             return Some("is off".to_owned());
@@ -154,6 +159,15 @@ impl World<'_> {
         })
     }
 
+    /// Whether the account that Usher made or adopted for somebody says that it is another's.
+    fn is_known_as_anothers(&self, told: &Told, users: &[Value]) -> bool {
+        let ledger = self.ledger();
+        users.iter().filter(|account| account["externalId"] != told.id.as_str()).any(|account| {
+            let entry = ledger.accounts.get(account["id"].as_str().unwrap_or_default());
+            entry.is_some_and(|entry| entry.owner.as_ref() == Some(&told.id))
+        })
+    }
+
     /// Whether an account is somebody's, whatever it says by now.
     fn was_ever_of(&self, account: &Value, user: &str) -> bool {
         let entry = self.ledger().accounts.get(account["id"].as_str().unwrap_or_default()).cloned();
@@ -174,7 +188,12 @@ impl World<'_> {
         let ledger = self.ledger();
         let entry = ledger.accounts.get(account["id"].as_str().unwrap_or_default())?;
         let says = account["externalId"].as_str().filter(|id| !id.is_empty());
-        let owner = entry.owner.as_deref().or(says)?;
+        // Whoever has an account on record adopts no other.
+        let has_another = |id: &&str| {
+            let mut others = ledger.accounts.values();
+            others.any(|other| other.owner.as_deref() == Some(*id) && !other.is_gone)
+        };
+        let owner = entry.owner.as_deref().or(says.filter(|id| !has_another(id)))?;
         // Usher may not know that one which somebody else claims is its own.
         let is_claimed = says.is_some_and(|id| id != owner);
         ledger.mind.told.get(owner).filter(|_| !is_claimed).cloned()
