@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use usher_engine::clock::Clock;
 use usher_engine::endpoint::{Endpoint, Reachable};
-use usher_engine::environment::{Environment, Transports};
+use usher_engine::environment::{Environment, NoWorkspaces, Transports};
 use usher_engine::transport::Transport;
 use usher_model::template::Limits;
 use usher_model::time::Timestamp;
@@ -67,6 +67,7 @@ pub(crate) fn environment() -> Environment {
         limits: None,
         reachable: Reachable { private: false },
         transports: Arc::new(Nowhere),
+        workspaces: Arc::new(NoWorkspaces),
     }
 }
 

@@ -95,11 +95,13 @@ pub enum Mutant {
     MoveUnheard,
     /// A read that may be older than the suspension passes for somebody's having switched the account on.
     PastReadAsSwitchedOn,
+    /// A suspension of an account that somebody renamed passes for one that the app did not do.
+    RenamedIsDisobeyed,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -143,6 +145,7 @@ impl Mutant {
         Self::DriftUntold,
         Self::MoveUnheard,
         Self::PastReadAsSwitchedOn,
+        Self::RenamedIsDisobeyed,
     ];
 
     /// Reads the name back.

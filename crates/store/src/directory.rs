@@ -14,8 +14,10 @@
 
 mod candidate;
 mod counts;
+pub mod feed;
 mod google;
 mod group;
+pub mod listing;
 mod owner;
 mod person;
 pub mod stage;
@@ -23,14 +25,18 @@ mod structure;
 
 pub use candidate::{Candidate, candidate, candidates, candidates_of};
 pub use counts::{Counts, counts, listed};
-pub use google::{Google, google, google_credential, insert_google, set_google};
+pub use google::{
+    Google, Mirrored, google, google_credential, insert_google, mirrored, set_failing, set_google,
+    set_mended, set_next_listing,
+};
 pub use group::{
     GroupRecord, direct_groups, direct_groups_of, group_by_email, group_by_id, group_graph, groups,
-    members_below, record_groups, remove_groups,
+    members_below, never_listed, record_groups, remove_groups, set_members_listed,
 };
 pub use owner::{Owner, owners};
 pub use person::{
-    Person, StoredResource, leave_groups, people, record_people, resources, stored_resources, user_by_email,
+    Person, StoredResource, leave_groups, people, record_people, resources, stored_resources, unlisted,
+    user_by_email,
 };
 pub use structure::{
     Domain, DomainRecord, OrgUnitRecord, SchemaRecord, domain_records, domains, org_unit_exists,

@@ -47,6 +47,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0006_deciding"),
     migration!("0007_told"),
     migration!("0008_google"),
+    migration!("0009_listing"),
 ];
 
 impl Migration {

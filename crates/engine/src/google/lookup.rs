@@ -46,6 +46,28 @@ impl GoogleClient {
         }
     }
 
+    /// Whoever has an address now (`users.get`); none: nobody has.
+    pub async fn user_by_address(
+        &self,
+        address: &str,
+        fields: &UserFields,
+    ) -> Result<Option<User>, GoogleError> {
+        let method = ApiMethod::UsersGet;
+        match self.call(method, &request::user(address, fields)).await {
+            Ok(body) => {
+                let user: User = read(method, body)?;
+                let detail = || "the user has no `id`".to_owned();
+                if user.id().is_none() {
+                    Err(GoogleError::Useless { method, detail: detail() })
+                } else {
+                    Ok(Some(user))
+                }
+            }
+            Err(GoogleError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether somebody is a member of a group, each by id or address (`members.hasMember`).
     pub async fn has_member(&self, group: &str, member: &str) -> Result<Membership, GoogleError> {
         let method = ApiMethod::MembersHasMember;

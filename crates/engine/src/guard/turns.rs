@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use usher_model::adoption::Conflict;
+use usher_model::adoption::{Conflict, Found, MatchedBy, find_own};
 use usher_model::attribute::changes::{Change, Changes};
 use usher_model::attribute::fold::fold;
 use usher_model::attribute::path::AttributePath;
@@ -16,7 +16,7 @@ use usher_store::account::{self, AccountRecord};
 use usher_store::app::Lease;
 use usher_store::event::{self, Event};
 use usher_store::plan::{self, Contention, PlanRow, PlanState};
-use usher_store::{StoreError, Tx};
+use usher_store::{StoreError, Tx, remote};
 
 use super::Guarding;
 use crate::learn;
@@ -62,7 +62,9 @@ pub(super) async fn take(
     let next_seq = step_aside(tx, setting, guarding, &aside).await?;
     // Rows come back in plan order.
     blocked.sort_by_key(|(seq, _)| *seq);
-    let rows = plan::by_seq(tx, app, run, &blocked.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()).await?;
+    let mut rows =
+        plan::by_seq(tx, app, run, &blocked.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()).await?;
+    see_own(tx, app, &mut rows).await?;
     let blocked = rows.into_iter().zip(blocked).map(|(row, (_, failure))| (row, failure));
     let (as_they_are, blocked): (Vec<_>, Vec<_>) = blocked.partition(|(row, _)| is_own_already(row));
     adopt_as_they_are(tx, guarding, app, as_they_are.into_iter().map(|(row, _)| row)).await?;
@@ -73,6 +75,25 @@ pub(super) async fn take(
     }
     let blocked = blocked.into_iter().map(|(row, failure)| (row.user, row.email, failure)).collect();
     Ok((blocked, next_seq))
+}
+
+/// Has whoever would be given an account adopt the one that says it is theirs, where the app was seen to hold one: whoever
+/// has their name may be waiting for the one that it has.
+async fn see_own(tx: &mut Tx, app: &AppId, rows: &mut [PlanRow]) -> Result<(), StoreError> {
+    let creates = |row: &&mut PlanRow| matches!(row.operation, Operation::Create { ask_first: true, .. });
+    let mut creates: Vec<&mut PlanRow> = rows.iter_mut().filter(creates).collect();
+    let name = |row: &PlanRow| row.takes.clone().unwrap_or_default();
+    let users: Vec<_> = creates.iter().map(|row| (row.user.clone(), name(row))).collect();
+    let mut listed = remote::matching(tx, app, &users).await?;
+    for row in &mut creates {
+        let of = listed.remove(&row.user).unwrap_or_default();
+        // What the listing shows is read again before it is adopted.
+        if let Found::Own(account, by @ MatchedBy::ExternalId) = find_own(&row.user, &name(row), &of, false) {
+            row.operation = Operation::Adopt { account, changes: Changes::default() };
+            row.reason = Reason::Adopted { by };
+        }
+    }
+    Ok(())
 }
 
 /// Whether a row adopts an account that carries the person's own id: theirs under whatever name.
@@ -92,7 +113,7 @@ async fn adopt_as_they_are(
 ) -> Result<(), StoreError> {
     let as_it_is = |row: PlanRow| {
         let Operation::Adopt { account, .. } = row.operation else { return None };
-        Some((row.seq, Operation::Adopt { account, changes: Changes::default() }))
+        Some((row.seq, Operation::Adopt { account, changes: Changes::default() }, row.reason))
     };
     plan::keep_names(tx, app, guarding.run, &rows.filter_map(as_it_is).collect::<Vec<_>>()).await
 }

@@ -335,6 +335,17 @@ async fn an_account_that_the_app_still_shows_on_was_switched_on_by_nobody() {
 }
 
 #[tokio::test]
+async fn an_account_that_somebody_renamed_is_suspended_and_told_of_like_any_other() {
+    let scene = Scene::settled().await;
+    let id = scene.user("ada@example.com")["id"].as_str().unwrap().to_owned();
+    scene.app.edit(&id, |account| account["userName"] = "countess@example.com".into());
+    scene.world.has(&with_ada(ada().suspended())).await;
+    assert_eq!(did(&scene.sync_well().await), "suspend 1");
+    assert_eq!(scene.user("countess@example.com")["active"], false);
+    assert_eq!(scene.n_events(EventKind::Suspend).await, 1);
+}
+
+#[tokio::test]
 async fn an_app_without_patch_is_told_of_and_not_asked_for_ever() {
     let scene = Scene::lying(Setup { has_patch: false, ..Setup::default() }, &[]).await;
     assert_eq!(did(&scene.sync_well().await), "create 3");

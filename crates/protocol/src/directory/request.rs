@@ -34,6 +34,9 @@ const ALWAYS_OF_USERS: [&str; 9] = [
 ];
 const CUSTOM_SCHEMAS: &str = "customSchemas";
 
+/// All fields of a user, as [`UserFields`] names them.
+const EVERYTHING: &str = "*";
+
 /// Which fields of users are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserFields(BTreeSet<String>);
@@ -44,6 +47,34 @@ impl UserFields {
         Self(ALWAYS_OF_USERS.into_iter().chain(mapped).map(str::to_owned).collect())
     }
 
+    /// All that there are, custom schemas included.
+    pub fn everything() -> Self {
+        Self(BTreeSet::from([EVERYTHING.to_owned()]))
+    }
+
+    /// These and `others`.
+    pub fn add(&mut self, others: &Self) {
+        if others.is_everything() {
+            *self = Self::everything();
+        } else if !self.is_everything() {
+            self.0.extend(others.0.iter().cloned());
+        }
+    }
+
+    /// As [`Self::from_text`] reads them.
+    pub fn to_text(&self) -> String {
+        self.joined()
+    }
+
+    /// Fields as [`Self::to_text`] wrote them.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.split(',').map(str::to_owned).collect())
+    }
+
+    fn is_everything(&self) -> bool {
+        self.0.contains(EVERYTHING)
+    }
+
     /// Their names, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
@@ -51,12 +82,12 @@ impl UserFields {
 
     /// Whether all of `others` are among them.
     pub fn contains_all(&self, others: &Self) -> bool {
-        others.0.is_subset(&self.0)
+        self.is_everything() || others.0.is_subset(&self.0)
     }
 
     /// `basic` holds every field but those of custom schemas.
     fn projection(&self) -> &'static str {
-        if self.0.contains(CUSTOM_SCHEMAS) { "full" } else { "basic" }
+        if self.is_everything() || self.0.contains(CUSTOM_SCHEMAS) { "full" } else { "basic" }
     }
 
     fn joined(&self) -> String {

@@ -26,6 +26,21 @@ pub struct Google {
     pub credential_set_at: Timestamp,
 }
 
+/// How well the mirror of a Google Workspace is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mirrored {
+    /// When it was listed as a whole; none: not yet.
+    pub listed_at: Option<Timestamp>,
+    /// Until when the next listing waits; none: for nothing.
+    pub next_listing_at: Option<Timestamp>,
+    /// The fields of users that the listing asked for.
+    pub listed_fields: Option<String>,
+    /// Until when the change feed was read; none: never.
+    pub feed_read_to: Option<Timestamp>,
+    /// Why it cannot be read at the moment, in a sentence, and since when.
+    pub failing: Option<(String, Timestamp)>,
+}
+
 const INSERT: &str = "\
 -- store::directory::insert_google
 INSERT INTO directory (id, name, kind, created_at) VALUES ($1, $2, 'google', $3)";
@@ -45,6 +60,23 @@ SELECT customer, api_root, credential_set_at FROM google_directory WHERE directo
 const CREDENTIAL: &str = "\
 -- store::directory::google_credential
 SELECT credential FROM google_directory WHERE directory = $1";
+
+const MIRRORED: &str = "\
+-- store::directory::mirrored
+SELECT listed_at, next_listing_at, listed_fields, feed_read_to, failing, failing_since FROM google_directory
+WHERE directory = $1";
+
+const NEXT_LISTING: &str = "\
+-- store::directory::set_next_listing
+UPDATE google_directory SET next_listing_at = $2 WHERE directory = $1";
+
+const FAILING: &str = "\
+-- store::directory::set_failing
+UPDATE google_directory SET failing = $2, failing_since = COALESCE(failing_since, $3) WHERE directory = $1";
+
+const MENDED: &str = "\
+-- store::directory::set_mended
+UPDATE google_directory SET failing = NULL, failing_since = NULL WHERE directory = $1";
 
 fn place(directory: &DirectoryId) -> Place<'_> {
     Place { table: "google_directory", row: directory.as_str(), column: "credential" }
@@ -100,4 +132,40 @@ pub async fn google_credential(
 ) -> Result<SecretString, StoreError> {
     let row = tx.row(CREDENTIAL, &[directory.as_str().into()]).await?;
     Ok(keyring.open(place(directory), row.bytes("credential")?)?)
+}
+
+/// How well its mirror is known; none: it is no Google Workspace.
+pub async fn mirrored(tx: &mut Tx, directory: &DirectoryId) -> Result<Option<Mirrored>, StoreError> {
+    let row = tx.opt_row(MIRRORED, &[directory.as_str().into()]).await?;
+    let read = |row: crate::sql::Row| {
+        let failing = row.opt_text("failing")?.map(str::to_owned);
+        Ok(Mirrored {
+            listed_at: row.opt_instant("listed_at")?,
+            next_listing_at: row.opt_instant("next_listing_at")?,
+            listed_fields: row.opt_text("listed_fields")?.map(str::to_owned),
+            feed_read_to: row.opt_instant("feed_read_to")?,
+            failing: failing.zip(row.opt_instant("failing_since")?),
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// Has the next whole listing wait until then.
+pub async fn set_next_listing(tx: &mut Tx, directory: &DirectoryId, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(NEXT_LISTING, &[directory.as_str().into(), instant(at)]).await
+}
+
+/// Says why it cannot be read; since when stays, as long as it fails.
+pub async fn set_failing(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute_one(FAILING, &[directory.as_str().into(), why.into(), instant(now)]).await
+}
+
+/// Says that it can be read again.
+pub async fn set_mended(tx: &mut Tx, directory: &DirectoryId) -> Result<(), StoreError> {
+    tx.execute_one(MENDED, &[directory.as_str().into()]).await
 }

@@ -6,10 +6,11 @@ use serde_json::{Map, Value as Json};
 use usher_model::directory::Group;
 use usher_model::id::{DirectoryId, Email, GroupId, UserId};
 use usher_model::scope::GroupGraph;
+use usher_model::time::Timestamp;
 
 use super::owner::{Owner, owners};
 use super::{listed, texts};
-use crate::columns::{json, limit};
+use crate::columns::{instant, json, limit};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Value};
 use crate::{StoreError, Tx};
 
@@ -70,6 +71,16 @@ const LEAVE: &str = "\
 -- store::directory::remove_groups_from_groups
 DELETE FROM membership
 WHERE directory = $1 AND member_kind = 'group' AND member_key IN (SELECT value ->> 0 FROM json_rows($2))";
+
+const MEMBERS_LISTED: &str = "\
+-- store::directory::set_members_listed
+UPDATE directory_group SET members_listed_at = $3
+WHERE directory = $1 AND id IN (SELECT value ->> 0 FROM json_rows($2))";
+
+const NEVER_LISTED: &str = "\
+-- store::directory::never_listed
+SELECT id, email, name, resource FROM directory_group
+WHERE directory = $1 AND members_listed_at IS NULL AND id IN (SELECT value ->> 0 FROM json_rows($2)) ORDER BY id";
 
 /// The groups that people are members of themselves, for everyone from `first` to `last`, both included.
 ///
@@ -246,4 +257,34 @@ pub async fn remove_groups(
         tx.execute(REMOVE, &values).await?;
     }
     Ok(memberships)
+}
+
+/// Remembers that these groups' members were listed. Only a mirror asks: the embedded directory knows who is in a group.
+pub async fn set_members_listed(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    groups: &[GroupId],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    for ids in texts(groups.iter().map(GroupId::as_str)) {
+        tx.execute(MEMBERS_LISTED, &[directory.as_str().into(), ids, instant(at)]).await?;
+    }
+    Ok(())
+}
+
+/// Those of these groups whose members were never listed: nobody knows who is in them.
+pub async fn never_listed(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    groups: &BTreeSet<GroupId>,
+) -> Result<Vec<Group>, StoreError> {
+    let mut found = Vec::new();
+    for ids in texts(groups.iter().map(GroupId::as_str)) {
+        let columns =
+            [Column::Text("id"), Column::Text("email"), Column::Text("name"), Column::Text("resource")];
+        for row in tx.page(NEVER_LISTED, &columns, &[directory.as_str().into(), ids]).await? {
+            found.push(record(&row)?.group);
+        }
+    }
+    Ok(found)
 }

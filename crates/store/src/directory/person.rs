@@ -124,6 +124,13 @@ INSERT INTO person_resource (directory, id, resource)
 SELECT $1, value ->> 0, value ->> 1 FROM json_rows($2) WHERE true
 ON CONFLICT (directory, id) DO UPDATE SET resource = excluded.resource";
 
+const UNLISTED: &str = "\
+-- store::directory::unlisted
+SELECT p.id AS id, p.primary_email AS primary_email, p.state AS state, p.state_since AS state_since,
+       p.org_unit AS org_unit, p.is_guest AS is_guest, p.fingerprint AS fingerprint, r.resource AS resource
+FROM person AS p JOIN person_resource AS r ON r.directory = p.directory AND r.id = p.id
+WHERE p.directory = $1 AND p.state = 'unlisted' ORDER BY p.id LIMIT $2";
+
 const LEAVE_GROUPS: &str = "\
 -- store::directory::leave_groups
 DELETE FROM membership
@@ -241,6 +248,12 @@ pub async fn record_people<'a>(
         tx.execute_rows(RECORD_RESOURCES, &[directory.as_str().into()], rows.collect()).await?;
     }
     Ok(())
+}
+
+/// Some of those who were in neither the list of users nor that of deleted ones, in id order.
+pub async fn unlisted(tx: &mut Tx, directory: &DirectoryId, limit: usize) -> Result<Vec<Person>, StoreError> {
+    let values = [directory.as_str().into(), crate::columns::limit(limit)];
+    tx.page(UNLISTED, &person_columns(), &values).await?.iter().map(person).collect()
 }
 
 /// Takes people out of every group, as deleting them does.

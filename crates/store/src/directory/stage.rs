@@ -13,9 +13,14 @@
 
 mod addresses;
 mod members;
+mod roster;
 
-pub use addresses::{Addresses, Contested, restate, settle_addresses, staged_owners};
+pub use addresses::{Addresses, Contested, make_way, restate, settle_addresses, staged_owners};
 pub use members::{MemberCounts, SettledMembers, StagedMember, settle_members, stage_members};
+pub use roster::{
+    MemberKind, Missing, RosterMember, drop_membership, find_membership, miss_groups, missing_members,
+    settle_rosters, stage_roster,
+};
 
 use std::collections::BTreeSet;
 

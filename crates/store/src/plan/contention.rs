@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use usher_model::adoption::Holder;
 use usher_model::id::{AppId, RunId, UserId};
 use usher_model::operation::Operation;
-use usher_model::reason::Failure;
+use usher_model::reason::{Failure, Reason};
 
 use super::{key, set, update};
 use crate::StoreError;
@@ -117,19 +117,24 @@ pub async fn block(
 
 const KEEP_NAMES: &str = "\
 -- store::plan::keep_names
-UPDATE plan_operation SET operation = given.operation, takes = NULL, frees = NULL
-FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, value ->> 1 AS operation FROM json_rows($3)) AS given
+UPDATE plan_operation SET
+    kind = given.kind, operation = given.operation, reason = given.reason, takes = NULL, frees = NULL
+FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, value ->> 1 AS kind, value ->> 2 AS operation, value ->> 3 AS reason
+      FROM json_rows($3)) AS given
 WHERE plan_operation.app = $1 AND plan_operation.run = $2 AND plan_operation.seq = given.seq";
 
-/// Puts operations that leave the account its name in the place of these, given by `seq`; each of the same kind as what
-/// was there.
+/// Puts operations that leave the account its name in the place of these, given by `seq`, each with why; they are of the
+/// same lane as what was there.
 pub async fn keep_names(
     tx: &mut Tx,
     app: &AppId,
     run: &RunId,
-    operations: &[(i64, Operation)],
+    operations: &[(i64, Operation, Reason)],
 ) -> Result<(), StoreError> {
-    let operations: BTreeMap<i64, &Operation> = operations.iter().map(|(seq, given)| (*seq, given)).collect();
-    let given = operations.into_iter().map(|(seq, operation)| [seq.into(), json(operation)]).collect();
-    update(tx, KEEP_NAMES, app, run, given).await
+    let operations: BTreeMap<i64, (&Operation, &Reason)> =
+        operations.iter().map(|(seq, operation, reason)| (*seq, (operation, reason))).collect();
+    let given = operations.into_iter().map(|(seq, (operation, reason))| {
+        [seq.into(), operation.kind().as_str().into(), json(operation), json(reason)]
+    });
+    update(tx, KEEP_NAMES, app, run, given.collect()).await
 }

@@ -43,6 +43,8 @@ impl Ledger {
         self.untouched(write, before, after);
         self.removes(write, kind, now);
         let on = self.mind.on(now);
+        // It came after whoever sent it had given up.
+        let is_late = self.mind.unknown.contains_key(&user);
         let entry = self.accounts.entry(id.to_owned()).or_insert_with(|| Entry::new(before.cloned()));
         if entry.owner.is_none() {
             entry.adopted = before.cloned();
@@ -52,7 +54,7 @@ impl Ledger {
             entry.owner = Some(user);
         }
         entry.leaves(before, after, is_ours);
-        entry.is_unsure |= self.holder != Some(write.actor);
+        entry.is_unsure |= is_late || self.holder != Some(write.actor);
         if write.is_lie && kind == Kind::Suspend {
             entry.off_by_hand.get_or_insert(on);
         }

@@ -59,6 +59,9 @@ pub(super) struct Entry {
     pub(super) off_by_hand: Option<Duration>,
     /// The version from which on a suspension may have been meant that looks as if it had done that.
     pub(super) off_since: u64,
+    /// Whether another hand switched it off while nobody knew yet whether Usher had switched it on: then it looks as if
+    /// Usher had not.
+    pub(super) is_off_in_doubt: bool,
     /// Whose it was, by its external id, before another hand gave it another one.
     pub(super) was_of: Option<String>,
     /// When another hand last said whose it is.
@@ -117,6 +120,7 @@ impl Entry {
             suspended_on: None,
             off_by_hand: None,
             off_since: 0,
+            is_off_in_doubt: false,
             was_of: None,
             claimed_at: None,
             is_on_by_hand: false,

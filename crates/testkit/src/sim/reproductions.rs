@@ -3,7 +3,7 @@
 use usher_model::mutant::Mutant;
 
 use super::Play;
-use super::op::{Fault, Hand, On, Op, Request, Span, When};
+use super::op::{Fault, Hand, Listing, On, Op, Request, Span, When};
 
 /// A bug that was found, and what it was.
 #[derive(Clone, Debug)]
@@ -295,6 +295,51 @@ pub fn all() -> Vec<Reproduction> {
                 Op::Wait { span: Span::Days { n: 38 } },
                 Op::Begin { r: 0, request: Request::Full, steps: 40 },
                 Op::Run { request: Request::Insist },
+            ],
+        ),
+        found(
+            Mutant::RenamedIsDisobeyed,
+            "the suspension of an account that had been renamed since passed for one that the app did not do: no event \
+             told of it, no guard counted it, and eleven passed where ten are allowed",
+            21_001_581,
+            vec![
+                Op::Run { request: Request::Full },
+                Op::Backup,
+                Op::Swap { p: 17, q: 1 },
+                Op::Hand { p: 9, hand: Hand::Off },
+                Op::Hand { p: 19, hand: Hand::Makes },
+                Op::Run { request: Request::Release },
+                Op::PutBack,
+                Op::Hand { p: 14, hand: Hand::Unties },
+                Op::Hand { p: 12, hand: Hand::MakesForeign },
+                Op::HardDelete { days: Some(0) },
+                Op::Hand { p: 6, hand: Hand::Makes },
+                Op::Hand { p: 3, hand: Hand::Makes },
+                Op::List { listing: Listing::Short { n: 10 } },
+                Op::Run { request: Request::Full },
+                Op::List { listing: Listing::Shuffled },
+                Op::Begin { r: 0, request: Request::Audit, steps: 58 },
+                Op::Suspend { p: 15 },
+                Op::Delete { p: 10 },
+                Op::Finish { r: 0 },
+                Op::Run { request: Request::Full },
+            ],
+        ),
+        found(
+            Mutant::AdoptionBlocked,
+            "the account of somebody who had been pinned was not looked for as long as their new name was held, and the \
+             holder waited for the name of that very account: neither was ever renamed",
+            21_005_156,
+            vec![
+                Op::Run { request: Request::Full },
+                Op::Unconfigure,
+                Op::Configure,
+                Op::Pin { p: 15, days: None },
+                Op::Enable,
+                Op::Run { request: Request::Full },
+                Op::Swap { p: 15, q: 3 },
+                Op::Swap { p: 8, q: 19 },
+                Op::Swap { p: 0, q: 14 },
             ],
         ),
     ]

@@ -143,7 +143,8 @@ impl Ledger {
         entry.is_some_and(|entry| {
             let stood = self.mind.stood(user, entry.off_since);
             let was_entitled = stood.iter().all(|stood| *stood == Standing::Entitled);
-            entry.suspended_on.is_none() && entry.off_by_hand.is_some() && was_entitled
+            let is_theirs = entry.suspended_on.is_none() && !entry.is_off_in_doubt;
+            is_theirs && entry.off_by_hand.is_some() && was_entitled
         }) && !self.mind.switched_on.contains(user)
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use usher_engine::endpoint::Reachable;
-use usher_engine::environment::Environment;
+use usher_engine::environment::{Environment, NoWorkspaces};
 use usher_engine::report::{RunError, RunReport};
 use usher_model::id::{AppId, DirectoryId};
 use usher_model::time::Timestamp;
@@ -152,6 +152,7 @@ impl<'a> World<'a> {
             limits: None,
             reachable: Reachable::default(),
             transports: Arc::new(Ways { app: Arc::clone(&self.app), actor }),
+            workspaces: Arc::new(NoWorkspaces),
         }
     }
 

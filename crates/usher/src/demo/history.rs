@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::Value;
 use usher_engine::clock::{Clock, new_id};
 use usher_engine::endpoint::Reachable;
-use usher_engine::environment::Environment;
+use usher_engine::environment::{Environment, NoWorkspaces};
 use usher_engine::import::{Import, import};
 use usher_engine::progress::Silent;
 use usher_engine::report::{RunReport, RunRequest};
@@ -106,6 +106,7 @@ pub(crate) fn environment(center: &Center) -> Environment {
         limits: None,
         reachable: Reachable::default(),
         transports: Arc::new(InProcess(center.emulator.clone())),
+        workspaces: Arc::new(NoWorkspaces),
     }
 }
 

@@ -76,6 +76,42 @@ SELECT address, owner_kind, owner_id FROM import_address
 WHERE directory = $1 AND address = $2 AND (owner_kind <> $3 OR owner_id <> $4)
 ORDER BY owner_kind, owner_id LIMIT 1";
 
+// Of two who both state an address, the one with the smaller key keeps it; of one who states it and one who had it before
+// and states nothing, the one who states it.
+
+const DOUBLY_STATED: &str = "\
+-- store::directory::stage::make_way_doubly_stated
+SELECT i.address AS address, i.owner_kind AS owner_kind, i.owner_id AS owner_id
+FROM import_address AS i
+WHERE i.directory = $1 AND 0 < (
+    SELECT COUNT(*) FROM import_address AS o
+    WHERE o.directory = $1 AND o.address = i.address AND (o.owner_kind, o.owner_id) < (i.owner_kind, i.owner_id))
+ORDER BY i.address, i.owner_kind, i.owner_id";
+
+const DROP_STATED: &str = "\
+-- store::directory::stage::make_way_drop_stated
+DELETE FROM import_address WHERE directory = $1 AND address = $2 AND owner_kind = $3 AND owner_id = $4";
+
+const DROP_KEPT: &str = "\
+-- store::directory::stage::make_way_drop_kept
+DELETE FROM address WHERE directory = $1 AND address IN (SELECT address FROM import_address WHERE directory = $1)";
+
+/// Settles which of several owners gets an address, where nobody can be told to mend it: a mirror shows what was listed,
+/// page by page, while people changed. Returns who lost a stated one. [`settle_addresses`] finds nothing contested then.
+pub async fn make_way(tx: &mut Tx, directory: &DirectoryId) -> Result<Vec<(Email, Owner)>, StoreError> {
+    let mut lost = Vec::new();
+    for row in tx.page(DOUBLY_STATED, OWNER_COLUMNS, &[directory.as_str().into()]).await? {
+        lost.push((row.email("address")?, owner(&row)?));
+    }
+    for (address, owner) in &lost {
+        let values =
+            [directory.as_str().into(), address.as_str().into(), owner.kind().into(), owner.id().into()];
+        tx.execute(DROP_STATED, &values).await?;
+    }
+    tx.execute(DROP_KEPT, &[directory.as_str().into()]).await?;
+    Ok(lost)
+}
+
 /// States these owners' addresses anew; what the import said of them before no longer counts. Each owner once.
 pub async fn restate(
     tx: &mut Tx,

@@ -6,6 +6,7 @@ use usher_emulator::identity_center::edit::Edit;
 use super::World;
 use crate::sim::directory::address;
 use crate::sim::ledger::Entry;
+use crate::sim::mind::Kind;
 use crate::sim::op::Hand;
 
 impl World<'_> {
@@ -54,6 +55,8 @@ impl World<'_> {
         let now = self.clock.now();
         let on = ledger.mind.on(now);
         let meant_since = ledger.meant_since.unwrap_or(ledger.mind.version);
+        let owner = ledger.owner(&user, &account).unwrap_or(id);
+        let unknown = ledger.mind.unknown.get(&owner).map(|unknown| unknown.kind);
         if let Some(entry) = ledger.accounts.get_mut(&user) {
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
@@ -63,13 +66,13 @@ impl World<'_> {
             }
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
+                entry.is_off_in_doubt = unknown == Some(Kind::Unsuspend);
                 // Whoever switches off what is off switches nothing.
                 let is_switch = account["active"] != Value::Bool(false);
                 entry.off_since = if is_switch { meant_since } else { entry.off_since };
             }
         }
         if is_done && hand != Hand::Scribbles {
-            let owner = ledger.owner(&user, &account).unwrap_or(id);
             if hand == Hand::Deletes && (ledger.is_cut || !ledger.views.is_empty()) {
                 *ledger.mind.lost_deletes.entry(owner.clone()).or_default() += 1;
             } else if hand == Hand::Deletes {

@@ -1,0 +1,55 @@
+-- How the mirror of a Google Workspace is kept.
+
+-- The listing that is under way; of two the one that began last counts. NULL: none is.
+ALTER TABLE google_directory ADD COLUMN listing TEXT COLLATE "C";
+-- When what the mirror holds was listed as a whole, and until when the next listing waits.
+ALTER TABLE google_directory ADD COLUMN listed_at BIGINT;
+ALTER TABLE google_directory ADD COLUMN next_listing_at BIGINT;
+-- The fields of users that this listing asked for, as JSON. NULL: nothing was listed yet.
+ALTER TABLE google_directory ADD COLUMN listed_fields TEXT COLLATE "C";
+-- Until when the change feed was read.
+ALTER TABLE google_directory ADD COLUMN feed_read_to BIGINT;
+-- Why it cannot be read at the moment, and since when. NULL: it can.
+ALTER TABLE google_directory ADD COLUMN failing TEXT COLLATE "C";
+ALTER TABLE google_directory ADD COLUMN failing_since BIGINT;
+
+-- When the members of a group were listed last. NULL: never.
+ALTER TABLE directory_group ADD COLUMN members_listed_at BIGINT;
+-- How many whole listings in a row it was missing from.
+ALTER TABLE directory_group ADD COLUMN n_missed BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE membership ADD COLUMN n_missed BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX membership_missed ON membership (directory, group_id, member_key) WHERE n_missed > 0;
+CREATE INDEX person_unlisted ON person (directory, id) WHERE state = 'unlisted';
+
+-- The pages of a listing as they came, until all of them have.
+CREATE TABLE listing_page (
+    directory TEXT COLLATE "C" NOT NULL REFERENCES directory (id),
+    listing TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('users', 'deleted', 'groups', 'members', 'org_units', 'domains', 'schemas')),
+    -- The group whose members they are; empty for every other kind.
+    group_id TEXT COLLATE "C" NOT NULL,
+    -- Its place in its list.
+    n BIGINT NOT NULL,
+    -- When it was asked for: what was heard later is not undone by it.
+    asked_at BIGINT NOT NULL,
+    -- The resources, as a JSON array.
+    resources TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (directory, listing, kind, group_id, n)
+);
+
+-- Who was read one by one, and when: a page that was asked for before that is older.
+CREATE TABLE heard (
+    directory TEXT COLLATE "C" NOT NULL REFERENCES directory (id),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('user', 'group')),
+    id TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (directory, kind, id)
+);
+
+-- Entries of the change feed that were taken in, as long as they may come again.
+CREATE TABLE feed_entry (
+    directory TEXT COLLATE "C" NOT NULL REFERENCES directory (id),
+    at BIGINT NOT NULL,
+    qualifier TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (directory, at, qualifier)
+);

@@ -1,0 +1,55 @@
+-- How the mirror of a Google Workspace is kept.
+
+-- The listing that is under way; of two the one that began last counts. NULL: none is.
+ALTER TABLE google_directory ADD COLUMN listing TEXT;
+-- When what the mirror holds was listed as a whole, and until when the next listing waits.
+ALTER TABLE google_directory ADD COLUMN listed_at INTEGER;
+ALTER TABLE google_directory ADD COLUMN next_listing_at INTEGER;
+-- The fields of users that this listing asked for, as JSON. NULL: nothing was listed yet.
+ALTER TABLE google_directory ADD COLUMN listed_fields TEXT;
+-- Until when the change feed was read.
+ALTER TABLE google_directory ADD COLUMN feed_read_to INTEGER;
+-- Why it cannot be read at the moment, and since when. NULL: it can.
+ALTER TABLE google_directory ADD COLUMN failing TEXT;
+ALTER TABLE google_directory ADD COLUMN failing_since INTEGER;
+
+-- When the members of a group were listed last. NULL: never.
+ALTER TABLE directory_group ADD COLUMN members_listed_at INTEGER;
+-- How many whole listings in a row it was missing from.
+ALTER TABLE directory_group ADD COLUMN n_missed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE membership ADD COLUMN n_missed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX membership_missed ON membership (directory, group_id, member_key) WHERE n_missed > 0;
+CREATE INDEX person_unlisted ON person (directory, id) WHERE state = 'unlisted';
+
+-- The pages of a listing as they came, until all of them have.
+CREATE TABLE listing_page (
+    directory TEXT NOT NULL REFERENCES directory (id),
+    listing TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('users', 'deleted', 'groups', 'members', 'org_units', 'domains', 'schemas')),
+    -- The group whose members they are; empty for every other kind.
+    group_id TEXT NOT NULL,
+    -- Its place in its list.
+    n INTEGER NOT NULL,
+    -- When it was asked for: what was heard later is not undone by it.
+    asked_at INTEGER NOT NULL,
+    -- The resources, as a JSON array.
+    resources TEXT NOT NULL,
+    PRIMARY KEY (directory, listing, kind, group_id, n)
+) STRICT;
+
+-- Who was read one by one, and when: a page that was asked for before that is older.
+CREATE TABLE heard (
+    directory TEXT NOT NULL REFERENCES directory (id),
+    kind TEXT NOT NULL CHECK (kind IN ('user', 'group')),
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (directory, kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- Entries of the change feed that were taken in, as long as they may come again.
+CREATE TABLE feed_entry (
+    directory TEXT NOT NULL REFERENCES directory (id),
+    at INTEGER NOT NULL,
+    qualifier TEXT NOT NULL,
+    PRIMARY KEY (directory, at, qualifier)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,223 @@
+//! Who is in which group, as Google lists it: by id, and not to be believed where somebody is missing.
+//!
+//! Whoever is listed is a member at once. Whoever is missing stays one, and is counted as missing, until a second whole
+//! listing leaves them out too or somebody says that they left (reference, google.md §1.14).
+
+use usher_model::id::{DirectoryId, GroupId};
+
+use super::MemberCounts;
+use crate::columns;
+use crate::sql::{Column, Value};
+use crate::{StoreError, Tx};
+
+/// A member as Google lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterMember {
+    /// A user's or group's id; the address of somebody external; `customer` for everyone.
+    pub key: String,
+    pub kind: MemberKind,
+    pub role: String,
+}
+
+/// What a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberKind {
+    User,
+    Group,
+    External,
+    Customer,
+}
+
+impl MemberKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::External => "external",
+            Self::Customer => "customer",
+        }
+    }
+}
+
+/// A member who was missing when their group was listed last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub group: GroupId,
+    pub member: String,
+}
+
+/// How many whole listings in a row a member, or a group, has to be missing from until it is gone.
+const GONE_AFTER: i64 = 2;
+
+const STAGE: &str = "\
+-- store::directory::stage::roster
+INSERT INTO import_member (directory, seq, group_email, is_customer, role, group_id, member_key, member_kind)
+SELECT $1, CAST(value ->> 0 AS BIGINT), '', 0, value ->> 1, $3, value ->> 2, value ->> 3 FROM json_rows($2)";
+
+const ONCE: &str = "\
+-- store::directory::stage::roster_once
+DELETE FROM import_member WHERE directory = $1 AND 0 < (
+    SELECT COUNT(*) FROM import_member AS later
+    WHERE later.directory = $1 AND later.group_id = import_member.group_id
+      AND later.member_key = import_member.member_key AND later.seq > import_member.seq)";
+
+const LEAVE_OUT: &str = "\
+-- store::directory::stage::roster_deleted
+DELETE FROM import_member WHERE directory = $1 AND member_kind = 'user' AND 0 < (
+    SELECT COUNT(*) FROM person AS p WHERE p.directory = $1 AND p.id = import_member.member_key AND p.state = 'deleted')";
+
+const COUNTS: &str = "\
+-- store::directory::stage::roster_count
+SELECT COUNT(*) AS listed, COUNT(m.member_key) AS known
+FROM import_member AS i LEFT JOIN membership AS m
+  ON m.directory = $1 AND m.group_id = i.group_id AND m.member_key = i.member_key
+WHERE i.directory = $1";
+
+const RECORD: &str = "\
+-- store::directory::stage::roster_record
+INSERT INTO membership (directory, group_id, member_key, member_kind, role, n_missed)
+SELECT directory, group_id, member_key, member_kind, role, 0 FROM import_member WHERE directory = $1
+ON CONFLICT (directory, group_id, member_key) DO UPDATE SET
+    member_kind = excluded.member_kind, role = excluded.role, n_missed = 0
+WHERE membership.role <> excluded.role OR membership.member_kind <> excluded.member_kind OR membership.n_missed <> 0";
+
+const MISS: &str = "\
+-- store::directory::stage::roster_miss
+UPDATE membership SET n_missed = n_missed + 1
+WHERE directory = $1
+  AND group_id IN (SELECT key FROM import_mention WHERE directory = $1 AND kind = 'members')
+  AND 0 = (
+    SELECT COUNT(*) FROM import_member AS i
+    WHERE i.directory = $1 AND i.group_id = membership.group_id AND i.member_key = membership.member_key)";
+
+const GONE: &str = "\
+-- store::directory::stage::roster_gone
+DELETE FROM membership WHERE directory = $1 AND n_missed >= $2";
+
+const MISSING: &str = "\
+-- store::directory::stage::roster_missing
+SELECT group_id, member_key FROM membership
+WHERE directory = $1 AND n_missed > 0 AND member_kind IN ('user', 'group')
+ORDER BY group_id, member_key LIMIT $2";
+
+const DROP: &str = "\
+-- store::directory::stage::drop_membership
+DELETE FROM membership WHERE directory = $1 AND group_id = $2 AND member_key = $3";
+
+const FOUND: &str = "\
+-- store::directory::stage::find_membership
+UPDATE membership SET n_missed = 0
+WHERE directory = $1 AND group_id = $2 AND member_key = $3 AND n_missed > 0 AND 0 = (
+    SELECT COUNT(*) FROM membership AS nested
+    WHERE nested.directory = $1 AND nested.group_id = $2 AND nested.member_kind IN ('group', 'customer')
+      AND nested.member_key <> $3)";
+
+const MISS_GROUPS: &str = "\
+-- store::directory::stage::miss_groups
+UPDATE directory_group SET n_missed = CASE WHEN 0 = (
+    SELECT COUNT(*) FROM import_mention AS m
+    WHERE m.directory = $1 AND m.kind = 'group' AND m.key = directory_group.id) THEN n_missed + 1 ELSE 0 END
+WHERE directory = $1 AND (n_missed > 0 OR 0 = (
+    SELECT COUNT(*) FROM import_mention AS m
+    WHERE m.directory = $1 AND m.kind = 'group' AND m.key = directory_group.id))";
+
+const GONE_GROUPS: &str = "\
+-- store::directory::stage::gone_groups
+SELECT id FROM directory_group WHERE directory = $1 AND n_missed >= $2 ORDER BY id LIMIT $3";
+
+/// Remembers members of a group. `first_seq` is how many were staged before. Whether the list is a whole one, so that
+/// whoever is not in it is missing, is for [`super::mention`] to say, with the group's id.
+pub async fn stage_roster(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    first_seq: i64,
+    group: &GroupId,
+    members: &[RosterMember],
+) -> Result<(), StoreError> {
+    for (members, at) in members.chunks(crate::sql::ROWS_PER_STATEMENT).zip(0_i64..) {
+        let chunk = i64::try_from(crate::sql::ROWS_PER_STATEMENT).unwrap_or(i64::MAX);
+        let rows =
+            Value::rows(members.iter().zip(first_seq + at * chunk..).map(|(member, seq)| -> [Value; 4] {
+                [
+                    seq.into(),
+                    member.role.as_str().into(),
+                    member.key.as_str().into(),
+                    member.kind.as_str().into(),
+                ]
+            }));
+        tx.execute(STAGE, &[directory.as_str().into(), rows, group.as_str().into()]).await?;
+    }
+    Ok(())
+}
+
+/// Makes whoever is staged a member, and counts whoever is missing from a whole list; with `removes`, whoever is missing
+/// for the second time in a row is a member no more.
+pub async fn settle_rosters(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    removes: bool,
+) -> Result<MemberCounts, StoreError> {
+    let values = [Value::from(directory.as_str())];
+    tx.execute(ONCE, &values).await?;
+    let left_out = tx.execute(LEAVE_OUT, &values).await?;
+    let row = tx.row(COUNTS, &values).await?;
+    let (listed, known) = (row.count("listed")?, row.count("known")?);
+    let written = tx.execute(RECORD, &values).await?;
+    let deleted = if removes {
+        tx.execute(MISS, &values).await?;
+        tx.execute(GONE, &[directory.as_str().into(), GONE_AFTER.into()]).await?
+    } else {
+        0
+    };
+    let added = listed - known;
+    Ok(MemberCounts { added, updated: written - added, deleted, unchanged: listed - written, left_out })
+}
+
+/// Some of the members who were missing when their group was listed last.
+pub async fn missing_members(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    limit: usize,
+) -> Result<Vec<Missing>, StoreError> {
+    let columns = [Column::Text("group_id"), Column::Text("member_key")];
+    let rows = tx.page(MISSING, &columns, &[directory.as_str().into(), columns::limit(limit)]).await?;
+    let missing = |row: &crate::sql::Row| {
+        Ok(Missing { group: GroupId::new(row.text("group_id")?), member: row.text("member_key")?.to_owned() })
+    };
+    rows.iter().map(missing).collect()
+}
+
+/// Ends a membership, which somebody said has ended. False: there was none.
+pub async fn drop_membership(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    missing: &Missing,
+) -> Result<bool, StoreError> {
+    let Missing { group, member } = missing;
+    let values = [directory.as_str().into(), group.as_str().into(), member.as_str().into()];
+    Ok(tx.execute(DROP, &values).await? > 0)
+}
+
+/// Somebody who was missing is a member after all. Where another group is in this one, they may be one through that, and
+/// then nothing is known of their own membership.
+pub async fn find_membership(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    missing: &Missing,
+) -> Result<(), StoreError> {
+    let Missing { group, member } = missing;
+    let values = [directory.as_str().into(), group.as_str().into(), member.as_str().into()];
+    tx.execute(FOUND, &values).await.map(drop)
+}
+
+/// Counts the groups that a whole list left out, and says which were left out twice in a row: those are gone.
+pub async fn miss_groups(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    limit: usize,
+) -> Result<Vec<GroupId>, StoreError> {
+    tx.execute(MISS_GROUPS, &[directory.as_str().into()]).await?;
+    let values = [directory.as_str().into(), GONE_AFTER.into(), columns::limit(limit)];
+    let rows = tx.page(GONE_GROUPS, &[Column::Text("id")], &values).await?;
+    rows.iter().map(|row| Ok(GroupId::new(row.text("id")?))).collect()
+}
