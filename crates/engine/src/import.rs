@@ -23,7 +23,7 @@ mod json;
 mod member;
 mod outlet;
 mod pass;
-mod person;
+pub(crate) mod person;
 mod report;
 mod shelf;
 mod source;

@@ -33,6 +33,7 @@ pub mod import;
 pub mod learn;
 pub mod limiter;
 pub(crate) mod listing;
+pub mod mirror;
 pub mod observe;
 pub(crate) mod outcome;
 pub mod plan;

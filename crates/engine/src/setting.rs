@@ -18,6 +18,8 @@ use usher_model::template::Template;
 use usher_store::app::App;
 use usher_store::{StoreError, Tx, access, directory};
 
+use crate::mirror::needs;
+
 /// An app's configuration with what it means for its directory of this moment.
 #[derive(Debug)]
 pub struct Setting {
@@ -62,6 +64,16 @@ pub enum SettingError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A mirror that does not hold what the app needs to know.
+    #[error("the directory {directory} has to be listed before {app} is planned for: {what}")]
+    NotListed {
+        /// The directory.
+        directory: String,
+        /// The app.
+        app: String,
+        /// What is not known.
+        what: String,
+    },
     /// Nobody's domain is known.
     #[error(
         "the directory has no primary domain, so nobody's address can be checked: import its domains first"
@@ -80,6 +92,7 @@ impl Setting {
         let settings = app.settings.clone().ok_or_else(|| SettingError::NotConfigured(app.name.clone()))?;
         let mapping = compile(&app, template)?;
         let paths = mapping.attributes().cloned().collect();
+        is_listed(tx, &app, &mapping, &BTreeSet::new()).await?;
         let domains = domains(tx, &app, &settings).await?;
         let access = access::access(tx, &app.id).await?;
         let scoped = access::scope(tx, &app.id).await?;
@@ -94,6 +107,7 @@ impl Setting {
             }
         }
         let reach = Reach::new(&access, &scope, &graph);
+        is_listed(tx, &app, &mapping, &reach.groups()).await?;
         let mut members_of = BTreeMap::new();
         for chosen in &scoped {
             members_of.insert(chosen.group.clone(), members(tx, &app, chosen, &graph).await?);
@@ -130,6 +144,19 @@ impl Setting {
             archived: self.settings.archived,
         }
     }
+}
+
+/// Fails if the mirror of the app's directory does not hold what the mapping looks at and who is in these groups.
+async fn is_listed(
+    tx: &mut Tx,
+    app: &App,
+    mapping: &CompiledMapping,
+    groups: &BTreeSet<GroupId>,
+) -> Result<(), SettingError> {
+    let Some(what) = needs::missing(tx, &app.directory, mapping, groups).await? else { return Ok(()) };
+    let directory = directory::by_id(tx, &app.directory).await?;
+    let directory = directory.map_or_else(|| app.directory.to_string(), |directory| directory.name);
+    Err(SettingError::NotListed { directory, app: app.name.clone(), what })
 }
 
 /// The app's mapping, or its template's where it has none of its own.

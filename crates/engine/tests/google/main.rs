@@ -9,6 +9,8 @@ mod floor;
 mod keyless;
 mod liars;
 mod lookups;
+mod mirrored;
+mod office;
 mod scene;
 mod sentences;
 mod tokens;

@@ -40,8 +40,10 @@ pub enum Mention {
     User,
     /// A group, by id.
     Group,
-    /// A group whose members were listed, by its address.
+    /// A group whose members were listed: by its address in an import, by its id where Google lists them.
     Members,
+    /// A group of whose members some were listed, by its id.
+    SomeMembers,
 }
 
 impl Mention {
@@ -50,6 +52,7 @@ impl Mention {
             Self::User => "user",
             Self::Group => "group",
             Self::Members => "members",
+            Self::SomeMembers => "some_members",
         }
     }
 }

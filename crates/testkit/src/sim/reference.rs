@@ -200,7 +200,11 @@ pub(super) fn passed(causes: Causes, standing: Standing, now: Timestamp, is_cert
         Standing::Lost(held) => held,
     };
     std::array::from_fn(|trigger| match (held[trigger], causes[trigger]) {
-        (Some(_), Some(cause)) => Some(Cause { is_certain: cause.is_certain || is_certain, ..cause }),
+        (Some(_), Some(cause)) if cause.is_certain => Some(cause),
+        // What was not stored before may be stored now, with an earlier instant that the directory has by now.
+        (Some(since), Some(cause)) => {
+            Some(Cause { lowest: cause.lowest.min(since.unwrap_or(now)), is_certain })
+        }
         (Some(since), None) => Some(Cause { lowest: since.unwrap_or(now), is_certain }),
         (None, Some(cause)) if !is_certain => Some(Cause { is_certain: false, ..cause }),
         (None, _) => None,

@@ -90,6 +90,15 @@ WHERE directory = $1
     SELECT COUNT(*) FROM import_member AS i
     WHERE i.directory = $1 AND i.group_id = membership.group_id AND i.member_key = membership.member_key)";
 
+const MISS_OF_SOME: &str = "\
+-- store::directory::stage::roster_miss_of_some
+UPDATE membership SET n_missed = 1
+WHERE directory = $1 AND n_missed = 0
+  AND group_id IN (SELECT key FROM import_mention WHERE directory = $1 AND kind = 'some_members')
+  AND 0 = (
+    SELECT COUNT(*) FROM import_member AS i
+    WHERE i.directory = $1 AND i.group_id = membership.group_id AND i.member_key = membership.member_key)";
+
 const GONE: &str = "\
 -- store::directory::stage::roster_gone
 DELETE FROM membership WHERE directory = $1 AND n_missed >= $2";
@@ -125,8 +134,9 @@ const GONE_GROUPS: &str = "\
 -- store::directory::stage::gone_groups
 SELECT id FROM directory_group WHERE directory = $1 AND n_missed >= $2 ORDER BY id LIMIT $3";
 
-/// Remembers members of a group. `first_seq` is how many were staged before. Whether the list is a whole one, so that
-/// whoever is not in it is missing, is for [`super::mention`] to say, with the group's id.
+/// Remembers members of a group. `first_seq` is how many were staged before. Whether the list is a whole one is for
+/// [`super::mention`] to say, with the group's id: whoever is not in a list is missing, and only whole ones count up to
+/// their being gone.
 pub async fn stage_roster(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -165,6 +175,7 @@ pub async fn settle_rosters(
     let written = tx.execute(RECORD, &values).await?;
     let deleted = if removes {
         tx.execute(MISS, &values).await?;
+        tx.execute(MISS_OF_SOME, &values).await?;
         tx.execute(GONE, &[directory.as_str().into(), GONE_AFTER.into()]).await?
     } else {
         0

@@ -233,12 +233,16 @@ impl World<'_> {
         for user in blurred {
             ledger.mind.blurred.insert(user, "an old backup was put back");
         }
+        let ledger = &mut *ledger;
+        let on = ledger.mind.on(now);
         for (id, entry) in &mut ledger.accounts {
             let known = accounts.get(id);
             entry.owner = known.and_then(|known| known.owner.clone());
             let suspended_on = known.and_then(|known| known.suspended_on);
             // What Usher forgot is as if somebody else had done it.
             entry.off_by_hand = entry.off_by_hand.or(entry.suspended_on.filter(|_| suspended_on.is_none()));
+            // And it has been on for as long as it was then.
+            entry.off_by_hand = entry.off_by_hand.map(|off| off.min(on));
             entry.suspended_on = suspended_on;
             entry.ours = known.map(|known| known.ours.clone()).unwrap_or_default();
         }

@@ -1,0 +1,249 @@
+//! When mirrors are brought up to date: the log every half minute, everything every quarter of an hour, and at once when
+//! an app needs to know what was not listed.
+//!
+//! # Invariants
+//!
+//! 1. One thing at a time is done with a directory. A listing waits a whole cycle from the end of the one before.
+//! 2. A directory that cannot be read is tried again after growing pauses, and says so meanwhile; runs go on with what
+//!    the mirror holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use usher_model::id::DirectoryId;
+use usher_model::time::Timestamp;
+use usher_store::directory::{self, Directory, DirectoryKind};
+use usher_store::{Store, StoreError};
+
+use super::feed;
+use super::needs::Needs;
+use super::{Listed, MirrorError, list, open};
+use crate::clock::Clock;
+use crate::environment::Environment;
+use crate::google::client::GoogleClient;
+
+/// How often it is looked whether something is due.
+const TICK: Duration = Duration::from_secs(1);
+/// The time between the end of a poll of the log and the next.
+pub const POLL_EVERY: Duration = Duration::from_secs(30);
+/// The pauses after failures: the first and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(15));
+
+/// The way to a directory, with its tokens, kept from one time to the next.
+#[derive(Debug)]
+struct Ways {
+    /// With what credential.
+    credential_set_at: Timestamp,
+    people: GoogleClient,
+    log: GoogleClient,
+}
+
+/// A directory as its keeper remembers it.
+#[derive(Debug, Default)]
+struct Kept {
+    ways: Option<Arc<Ways>>,
+    n_failures: u32,
+    /// Nothing is done with it before.
+    rests_until: Option<Timestamp>,
+    /// Until when the next poll of the log waits.
+    next_poll_at: Option<Timestamp>,
+    is_under_way: bool,
+}
+
+/// What is to be done with a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Listing,
+    Poll,
+}
+
+/// What became of it.
+type Ended = (Directory, Due, Result<Arc<Ways>, MirrorError>);
+
+/// Keeps every Google Workspace's mirror until told to stop.
+pub async fn serve(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    let mut keeper = Keeper { store, clock, environment, kept: BTreeMap::new(), under_way: JoinSet::new() };
+    while !stop.is_cancelled() {
+        keeper.begin_due().await?;
+        let tick = clock.now() + TICK;
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(ended) = keeper.under_way.join_next(), if !keeper.under_way.is_empty() => keeper.note(ended).await?,
+            () = clock.sleep_until(tick) => {}
+        }
+    }
+    // A listing that is not over leaves nothing behind, so nobody waits for it.
+    keeper.under_way.abort_all();
+    Ok(())
+}
+
+struct Keeper<'a> {
+    store: &'a Store,
+    clock: &'a Arc<dyn Clock>,
+    environment: &'a Environment,
+    kept: BTreeMap<DirectoryId, Kept>,
+    under_way: JoinSet<Ended>,
+}
+
+impl Keeper<'_> {
+    async fn begin_due(&mut self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut tx = self.store.read("engine::mirror::keep").await?;
+        let mut begin = Vec::new();
+        for found in directory::list(&mut tx).await? {
+            if found.kind != DirectoryKind::Google {
+                continue;
+            }
+            let kept = self.kept.entry(found.id.clone()).or_default();
+            if kept.is_under_way || kept.rests_until.is_some_and(|until| until > now) {
+                continue;
+            }
+            let mirrored = directory::mirrored(&mut tx, &found.id).await?.unwrap_or_default();
+            let is_old = mirrored.next_listing_at.is_none_or(|at| at <= now);
+            let due = if is_old || Needs::of(&mut tx, &found.id).await?.is_news {
+                Due::Listing
+            } else if kept.next_poll_at.is_none_or(|at| at <= now) {
+                Due::Poll
+            } else {
+                continue;
+            };
+            begin.push((found, due));
+        }
+        drop(tx);
+        for (found, due) in begin {
+            let kept = self.kept.entry(found.id.clone()).or_default();
+            kept.is_under_way = true;
+            let ways = kept.ways.clone();
+            let (store, clock, environment) =
+                (self.store.clone(), Arc::clone(self.clock), self.environment.clone());
+            self.under_way.spawn(async move {
+                let done = carry_out(&store, &clock, &environment, &found, due, ways).await;
+                (found, due, done)
+            });
+        }
+        Ok(())
+    }
+
+    async fn note(&mut self, ended: Result<Ended, tokio::task::JoinError>) -> Result<(), StoreError> {
+        let (found, due, done) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(%error, "a listing broke off");
+                self.kept.values_mut().for_each(|kept| kept.is_under_way = false);
+                return Ok(());
+            }
+        };
+        let now = self.clock.now();
+        let kept = self.kept.entry(found.id.clone()).or_default();
+        kept.is_under_way = false;
+        if due == Due::Poll {
+            kept.next_poll_at = Some(now + POLL_EVERY);
+        }
+        match done {
+            Ok(ways) => {
+                (kept.ways, kept.n_failures, kept.rests_until) = (Some(ways), 0, None);
+                let mut tx = self.store.begin("engine::mirror::keep").await?;
+                if due == Due::Listing {
+                    directory::set_next_listing(&mut tx, &found.id, now + self.environment.cycle).await?;
+                }
+                directory::set_mended(&mut tx, &found.id).await?;
+                tx.commit().await
+            }
+            Err(error) => {
+                tracing::error!(directory.id = %found.id, directory.name = found.name, %error, "the directory cannot be read");
+                kept.ways = None;
+                kept.n_failures = kept.n_failures.saturating_add(1);
+                // The log alone is no reason to leave everything else.
+                if due == Due::Listing {
+                    kept.rests_until = Some(now + pause(kept.n_failures));
+                } else {
+                    kept.next_poll_at = Some(now + pause(kept.n_failures));
+                }
+                fails(self.store, &found, &error, now).await
+            }
+        }
+    }
+}
+
+async fn carry_out(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    found: &Directory,
+    due: Due,
+    ways: Option<Arc<Ways>>,
+) -> Result<Arc<Ways>, MirrorError> {
+    let ways = way(store, clock, environment, found, ways).await?;
+    match due {
+        Due::Listing => {
+            let listed = list(store, clock.as_ref(), &ways.people, found).boxed().await?;
+            tell(found, &listed);
+        }
+        Due::Poll => {
+            let polled = feed::poll(store, clock.as_ref(), (&ways.log, &ways.people), found).boxed().await?;
+            if polled.n_entries > 0 {
+                tracing::info!(directory.id = %found.id, entries = polled.n_entries, changed = polled.is_changed, "the directory's log was read");
+            }
+        }
+    }
+    Ok(ways)
+}
+
+/// The way that is known, or another one if the credential is.
+async fn way(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    found: &Directory,
+    ways: Option<Arc<Ways>>,
+) -> Result<Arc<Ways>, MirrorError> {
+    let mut tx = store.read("engine::mirror::way").await?;
+    let Some(google) = directory::google(&mut tx, &found.id).await? else {
+        return Err(MirrorError::NotGoogle(found.name.clone()));
+    };
+    drop(tx);
+    if let Some(ways) = ways.filter(|ways| ways.credential_set_at == google.credential_set_at) {
+        return Ok(ways);
+    }
+    let people = open(store, clock, environment, found).await?;
+    let log = feed::open(store, clock, environment, found).await?;
+    Ok(Arc::new(Ways { credential_set_at: google.credential_set_at, people, log }))
+}
+
+/// Says in the log what a listing came to.
+fn tell(found: &Directory, listed: &Listed) {
+    let Listed { n_people, n_deleted, n_groups, n_unlisted, n_asked, is_changed, .. } = listed;
+    tracing::info!(
+        directory.id = %found.id, directory.name = found.name, people = n_people, deleted = n_deleted, groups = n_groups,
+        unlisted = n_unlisted, asked = n_asked, changed = is_changed, calls = listed.n_calls(), "the directory was listed"
+    );
+    for warning in &listed.warnings {
+        tracing::warn!(directory.id = %found.id, directory.name = found.name, "{warning}");
+    }
+}
+
+/// Remembers why a directory cannot be read, for whoever asks how it is.
+pub async fn fails(
+    store: &Store,
+    found: &Directory,
+    error: &MirrorError,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut tx = store.begin("engine::mirror::fails").await?;
+    directory::set_failing(&mut tx, &found.id, &error.to_string(), now).await?;
+    tx.commit().await
+}
+
+fn pause(n_failures: u32) -> Duration {
+    let (first, longest) = PAUSES;
+    first.saturating_mul(1 << n_failures.saturating_sub(1).min(10)).min(longest)
+}

@@ -1,0 +1,117 @@
+//! What has to be known of a directory, for the apps that people of it are provisioned to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use usher_model::id::{DirectoryId, GroupId};
+use usher_model::mapping::compiled::CompiledMapping;
+use usher_model::scope::Depth;
+use usher_model::template::Template;
+use usher_protocol::directory::request::UserFields;
+use usher_store::app::App;
+use usher_store::{StoreError, Tx, access, app, directory};
+
+use crate::setting;
+
+/// What all apps of one directory need to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// The fields of users that are mapped, and those that are always needed.
+    pub fields: UserFields,
+    /// The groups that were chosen, and whether groups in them count as well.
+    pub groups: BTreeMap<GroupId, Depth>,
+    /// Whether the mirror does not hold all of that yet.
+    pub is_news: bool,
+}
+
+impl Needs {
+    /// What the apps of a directory need.
+    pub async fn of(tx: &mut Tx, directory: &DirectoryId) -> Result<Self, StoreError> {
+        let mut fields = UserFields::of([]);
+        let mut groups = BTreeMap::new();
+        for app in app::list(tx).await?.into_iter().filter(|app| app.directory == *directory) {
+            fields.add(&fields_of(&app));
+            for group in access::access(tx, &app.id).await?.groups {
+                groups.insert(group, Depth::Nested);
+            }
+            for chosen in access::scope(tx, &app.id).await? {
+                let depth = groups.entry(chosen.group).or_insert(chosen.depth);
+                if chosen.depth == Depth::Nested {
+                    *depth = Depth::Nested;
+                }
+            }
+        }
+        let is_news = !holds(tx, directory, &fields, &groups).await?;
+        Ok(Self { fields, groups, is_news })
+    }
+
+    /// The groups whose direct members must be known, as far as it is known which group is in which.
+    pub fn reach(&self, children: &BTreeMap<GroupId, BTreeSet<GroupId>>) -> BTreeSet<GroupId> {
+        let mut reached: BTreeSet<GroupId> = self.groups.keys().cloned().collect();
+        let deep = self.groups.iter().filter(|(_, depth)| **depth == Depth::Nested);
+        let mut open: Vec<&GroupId> = deep.map(|(group, _)| group).collect();
+        let mut seen: BTreeSet<&GroupId> = open.iter().copied().collect();
+        while let Some(group) = open.pop() {
+            for child in children.get(group).into_iter().flatten() {
+                reached.insert(child.clone());
+                if seen.insert(child) {
+                    open.push(child);
+                }
+            }
+        }
+        reached
+    }
+}
+
+/// The fields of users that an app's mapping looks at; all of them, where nobody can tell.
+fn fields_of(app: &App) -> UserFields {
+    let compiled = Template::by_key(&app.template)
+        .and_then(|template| setting::mapping(app, template).ok()?.compile(template).ok());
+    match compiled {
+        Some(mapping) => fields_of_mapping(&mapping),
+        // A mapping that cannot be used needs nothing: whoever mends it makes it one that does.
+        None => UserFields::of([]),
+    }
+}
+
+/// The fields of users that a mapping looks at.
+pub(crate) fn fields_of_mapping(mapping: &CompiledMapping) -> UserFields {
+    match mapping.user_fields() {
+        Some(fields) => UserFields::of(fields.iter().map(String::as_str)),
+        None => UserFields::everything(),
+    }
+}
+
+/// Whether the mirror of a Google Workspace holds these fields and who is in these groups.
+async fn holds(
+    tx: &mut Tx,
+    of: &DirectoryId,
+    fields: &UserFields,
+    groups: &BTreeMap<GroupId, Depth>,
+) -> Result<bool, StoreError> {
+    let Some(mirrored) = directory::mirrored(tx, of).await? else { return Ok(true) };
+    let has_fields = mirrored.listed_fields.as_deref().map(UserFields::from_text);
+    let has_fields = has_fields.is_some_and(|listed| listed.contains_all(fields));
+    let groups = groups.keys().cloned().collect();
+    Ok(has_fields && directory::never_listed(tx, of, &groups).await?.is_empty())
+}
+
+/// What an app needs to know that the mirror of its directory does not hold, in a sentence without an end; none: nothing
+/// is missing, or the directory is no mirror.
+pub(crate) async fn missing(
+    tx: &mut Tx,
+    of: &DirectoryId,
+    mapping: &CompiledMapping,
+    groups: &BTreeSet<GroupId>,
+) -> Result<Option<String>, StoreError> {
+    let Some(mirrored) = directory::mirrored(tx, of).await? else { return Ok(None) };
+    let Some(listed) = mirrored.listed_fields.as_deref().map(UserFields::from_text) else {
+        return Ok(Some("nothing of it was listed yet".to_owned()));
+    };
+    if !listed.contains_all(&fields_of_mapping(mapping)) {
+        return Ok(Some(
+            "the mapping looks at fields of users that the last listing did not ask for".to_owned(),
+        ));
+    }
+    let unknown = directory::never_listed(tx, of, groups).await?;
+    Ok(unknown.first().map(|group| format!("who is in the group {} was never listed", group.email)))
+}
