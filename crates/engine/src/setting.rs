@@ -65,7 +65,10 @@ pub enum SettingError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A mirror that does not hold what the app needs to know.
-    #[error("the directory {directory} has to be listed before {app} is planned for: {what}")]
+    #[error(
+        "the directory {directory} has to be listed before {app} is planned for: {what}; `usher plan {app}` lists it, and \
+         so does a server"
+    )]
     NotListed {
         /// The directory.
         directory: String,

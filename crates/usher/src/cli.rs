@@ -70,6 +70,8 @@ pub(crate) struct Globals {
     /// Print failures alone to standard error
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) surroundings: directory::Surroundings,
 }
 
 #[derive(Debug, Subcommand)]

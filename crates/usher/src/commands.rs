@@ -19,6 +19,7 @@ mod directory;
 mod drift;
 mod emulate;
 mod explain;
+mod freshen;
 mod import;
 mod lookup;
 mod operations;
@@ -62,7 +63,7 @@ fn purpose(command: &OnData) -> Purpose {
         | OnData::Audit(_)
         | OnData::Choose(_)
         | OnData::Serve
-        | OnData::Directory(Directory::Add(_))
+        | OnData::Directory(Directory::Add(_) | Directory::Authorize(_))
         | OnData::App(
             App::Add(_)
             | App::Authorize(_)
@@ -86,6 +87,9 @@ async fn on_data(context: &Context, store: &Store, command: OnData) -> Result<Ex
         OnData::App(command) => app::run(context, store, command).await,
         OnData::Directory(Directory::List) => directory::list(context, store).await,
         OnData::Directory(Directory::Add(args)) => directory::add::run(context, store, &args).await,
+        OnData::Directory(Directory::Authorize(args)) => {
+            directory::add::authorize(context, store, &args).await
+        }
         OnData::Directory(Directory::Check(args)) => directory::check::run(context, store, &args).await,
         OnData::Plan(args) => plan::run(context, store, &args).await,
         OnData::Sync(args) => sync::run(context, store, &args).await,

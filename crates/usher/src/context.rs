@@ -12,8 +12,10 @@ use usher_model::time::Timestamp;
 use usher_store::{Entropy, KeySource, Location, Migrations, Opening, Purpose, Store};
 
 use crate::cli::Globals;
+use crate::cli::directory::Surroundings;
 use crate::config::{Config, Layer, Overrides};
 use crate::failure::Failure;
+use crate::google::FromHere;
 use crate::log::Verbosity;
 use crate::output::Output;
 use crate::system::{self, SystemClock};
@@ -27,13 +29,15 @@ pub(crate) struct Context {
     pub(crate) overrides: Overrides,
     pub(crate) output: Output,
     pub(crate) verbosity: Verbosity,
+    /// What the environment says of the machine or the workload.
+    surroundings: Surroundings,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Context {
     /// Reads the configuration. `matches` knows which values come from the environment.
     pub(crate) fn new(globals: Globals, matches: &ArgMatches) -> Result<Self, Failure> {
-        let Globals { config: file, data_dir, database_url, json, verbose, quiet } = globals;
+        let Globals { config: file, data_dir, database_url, json, verbose, quiet, surroundings } = globals;
         let layer = |id| match matches.value_source(id) {
             Some(ValueSource::EnvVariable) => Layer::Environment,
             _ => Layer::CommandLine,
@@ -45,7 +49,7 @@ impl Context {
         let config = Config::load(file.as_deref(), &overrides)?;
         let output = Output { is_json: json, is_quiet: quiet };
         let verbosity = Verbosity { n_verbose: verbose, is_quiet: quiet };
-        Ok(Self { config, file, overrides, output, verbosity, clock: Arc::new(SystemClock) })
+        Ok(Self { config, file, overrides, output, verbosity, surroundings, clock: Arc::new(SystemClock) })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -81,15 +85,25 @@ impl Context {
         Reachable { private: self.config.allow_private_endpoints }
     }
 
-    /// How runs reach apps.
+    /// The way to Google Workspaces.
+    pub(crate) fn from_here(&self) -> FromHere {
+        FromHere {
+            reachable: self.reachable(),
+            timeout: self.config.runs.request_timeout(),
+            surroundings: self.surroundings.clone(),
+        }
+    }
+
+    /// How runs reach apps and directories.
     pub(crate) fn environment(&self) -> Result<Environment, Failure> {
         let reachable = self.reachable();
         let runs = &self.config.runs;
-        Ok(Environment::over_http(
+        let over_http = Environment::over_http(
             runs.request_timeout(),
             runs.look_again_after(),
             runs.full_every(),
             reachable,
-        )?)
+        )?;
+        Ok(Environment { workspaces: Arc::new(self.from_here()), ..over_http })
     }
 }

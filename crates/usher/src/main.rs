@@ -21,6 +21,7 @@ mod config;
 mod context;
 mod demo;
 mod failure;
+mod google;
 mod log;
 mod output;
 mod progress;

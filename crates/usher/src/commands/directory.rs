@@ -1,16 +1,15 @@
 //! `usher directory`: the directories, and how much is in them.
 
 use serde::Serialize;
-use usher_store::directory::{self, Counts, DirectoryKind};
+use usher_store::directory::{self, Counts, DirectoryKind, Google};
 use usher_store::{Store, Tx};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, grouped, table};
+use crate::output::{Answer, grouped, instant, quoted, table};
 
 pub(super) mod add;
 pub(super) mod check;
-mod google;
 
 /// Every directory.
 #[derive(Debug, Serialize)]
@@ -32,6 +31,12 @@ struct Listed {
     groups: u64,
     organizational_units: u64,
     domains: Vec<String>,
+    /// When it was listed last; none: it is kept by Usher itself, or was not listed yet.
+    listed_at: Option<String>,
+    /// Why it cannot be read at the moment.
+    failing: Option<String>,
+    #[serde(skip)]
+    listed: String,
 }
 
 /// Lists them.
@@ -39,17 +44,42 @@ pub(crate) async fn list(context: &Context, store: &Store) -> Result<Exit, Failu
     let mut tx = store.read("usher::directory_list").await?;
     let mut directories = Vec::new();
     for found in directory::list(&mut tx).await? {
-        directories.push(count(&mut tx, found).await?);
+        directories.push(count(context, &mut tx, found).await?);
     }
     context.output.answer(&Directories { directories })?;
     Ok(Exit::Ok)
 }
 
-async fn count(tx: &mut Tx, found: directory::Directory) -> Result<Listed, Failure> {
+/// The Google Workspace that admins call so.
+async fn google(tx: &mut Tx, name: &str) -> Result<(directory::Directory, Google), Failure> {
+    let Some(found) = directory::by_name(tx, name).await? else {
+        let name = quoted(name);
+        return Err(Failure::new(format!(
+            "there is no directory named {name}: `usher directory list` shows them"
+        )));
+    };
+    match directory::google(tx, &found.id).await? {
+        Some(google) => Ok((found, google)),
+        None => Err(Failure::new(format!(
+            "{} is kept by Usher itself, and nobody signs in to it: `usher directory list` shows what is in it",
+            found.name
+        ))),
+    }
+}
+
+async fn count(context: &Context, tx: &mut Tx, found: directory::Directory) -> Result<Listed, Failure> {
     let Counts { users, active, suspended, archived, deleted, guests, groups, org_units, domains: _ } =
         directory::counts(tx, &found.id).await?;
     let mut domains = directory::domains(tx, &found.id).await?;
     domains.sort_by_key(|domain| !domain.is_primary);
+    let mirrored = directory::mirrored(tx, &found.id).await?;
+    let listed_at = mirrored.as_ref().and_then(|mirrored| mirrored.listed_at);
+    let listed = match (&mirrored, listed_at) {
+        (None, _) => String::new(),
+        (Some(_), None) => "not yet".to_owned(),
+        (Some(_), Some(at)) => instant(at, context.now()),
+    };
+    let failing = mirrored.and_then(|mirrored| mirrored.failing).map(|(why, _)| why);
     Ok(Listed {
         directory: found.name,
         kind: match found.kind {
@@ -65,6 +95,9 @@ async fn count(tx: &mut Tx, found: directory::Directory) -> Result<Listed, Failu
         groups,
         organizational_units: org_units,
         domains: domains.into_iter().map(|domain| domain.name).collect(),
+        listed_at: listed_at.map(|at| at.to_string()),
+        failing,
+        listed,
     })
 }
 
@@ -79,10 +112,26 @@ impl Answer for Directories {
             [listed.directory.clone(), listed.kind.to_owned()]
                 .into_iter()
                 .chain(counts.into_iter().map(|n| grouped(*n)))
-                .chain([listed.domains.join(", ")])
+                .chain([listed.domains.join(", "), listed.listed.clone()])
         });
-        let headings =
-            ["DIRECTORY", "KIND", "USERS", "SUSPENDED", "ARCHIVED", "DELETED", "GROUPS", "UNITS", "DOMAINS"];
-        table(&headings, rows)
+        let headings = [
+            "DIRECTORY",
+            "KIND",
+            "USERS",
+            "SUSPENDED",
+            "ARCHIVED",
+            "DELETED",
+            "GROUPS",
+            "UNITS",
+            "DOMAINS",
+            "LISTED",
+        ];
+        let mut text = table(&headings, rows);
+        for listed in &self.directories {
+            if let Some(why) = &listed.failing {
+                text += &format!("\n{} cannot be read at the moment: {why}\n", listed.directory);
+            }
+        }
+        text
     }
 }

@@ -6,6 +6,7 @@ use usher_engine::report::{PreviewReport, RunRequest};
 use usher_store::plan::PlanState;
 use usher_store::{Store, account};
 
+use super::freshen::freshen;
 use super::operations::{self, Operations, Rows, SHOWN, Wanted};
 use super::{lookup, token_age};
 use crate::cli::Plan;
@@ -39,8 +40,9 @@ struct Planned {
 /// Makes the plan and prints it.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result<Exit, Failure> {
     let mut tx = store.read("usher::plan").await?;
-    lookup::app(context, &mut tx, &args.name).await?;
+    let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
+    freshen(context, store, &app, None, true).await?;
     let request = RunRequest::default();
     let report = preview(store, &context.clock, &context.environment()?, &args.name, &request).await?;
     let at_most = if args.all { usize::MAX } else { SHOWN };

@@ -12,6 +12,7 @@ use usher_store::app::App;
 use usher_store::plan::PlanState;
 
 use super::drift::{self, Drifts};
+use super::freshen::freshen;
 use super::operations::{self, Operations, Rows, SHOWN, Wanted};
 use super::token_age::TokenAge;
 use crate::context::Context;
@@ -50,7 +51,7 @@ struct Ran {
 /// Requests that were made.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Requests {
-    /// To the directory; the embedded one needs none.
+    /// To the directory, to bring its mirror up to date; the embedded one needs none.
     source: u64,
     reads: u64,
     writes: u64,
@@ -64,6 +65,7 @@ pub(crate) async fn run(
     request: &RunRequest,
     all: bool,
 ) -> Result<Exit, Failure> {
+    let source = freshen(context, store, app, request.user.as_ref(), false).await?;
     let progress = Progress::new(context.output);
     let ended = run_app(store, &context.clock, &context.environment()?, &app.name, request, &progress).await;
     drop(progress);
@@ -81,7 +83,8 @@ pub(crate) async fn run(
     };
     let token_warning = TokenAge::of(app, context.now()).warning;
     let policy = app.settings.as_ref().map(|settings| settings.drift).unwrap_or_default();
-    let ran = Ran::new(report, rows, at_most, policy, token_warning);
+    let mut ran = Ran::new(report, rows, at_most, policy, token_warning);
+    ran.requests.source = source;
     context.output.answer(&ran)?;
     if let Some(why) = &ran.report.stopped {
         let failure = Failure::new(format!("the run of {} ended before its time: {why}", ran.app));

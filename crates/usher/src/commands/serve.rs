@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use usher_engine::mirror::keep;
 use usher_engine::schedule;
 use usher_store::Store;
 
@@ -51,14 +52,20 @@ pub(crate) async fn until_stopped(
         stop.cancel();
         ended
     };
+    let mirrors = async {
+        let ended = keep::serve(store, &context.clock, &environment, stop).await;
+        stop.cancel();
+        ended
+    };
     let beside = async {
         let ended = beside.await;
         stop.cancel();
         ended
     };
     let drained = async {
-        let (http, scheduled, beside) = tokio::join!(async { server.await }, schedule, beside);
+        let (http, scheduled, kept, beside) = tokio::join!(async { server.await }, schedule, mirrors, beside);
         scheduled?;
+        kept?;
         http?;
         beside?;
         Ok::<Exit, Failure>(Exit::Ok)

@@ -1,4 +1,4 @@
-//! `usher directory add`: a Google Workspace, once it has let its reader in.
+//! `usher directory add` and `usher directory authorize`: a Google Workspace, once it has let its reader in.
 //!
 //! The credential is read from a file and leaves it only as a secret.
 
@@ -10,8 +10,8 @@ use usher_store::directory::{self, Google};
 use usher_store::{Store, Tx};
 
 use super::check::Checked;
-use super::google::sign_in;
-use crate::cli::directory::Add;
+use crate::cli::directory::{Add, Authorize, How};
+use crate::commands::freshen;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::secret_file;
@@ -21,27 +21,67 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
     let mut tx = store.read("usher::directory_add").await?;
     is_free(&mut tx, &args.name).await?;
     drop(tx);
-    let credential = credential(context, args)?;
-    let api_root = args.api_root.as_deref();
-    let sign_in = sign_in(context, credential.clone(), api_root, &args.surroundings)?;
-    let checked = check::check(sign_in, args.customer.as_deref()).await?;
+    let google = Google {
+        customer: args.how.customer.clone(),
+        api_root: args.how.api_root.clone(),
+        credential_set_at: context.now(),
+    };
+    let (credential, checked) = try_out(context, &args.how, &google).await?;
     if let Some(why) = kept_out(&checked) {
         return Err(Failure::new(format!("{} is not added: {why}", args.name)));
     }
     let mut tx = store.begin("usher::directory_add").await?;
     is_free(&mut tx, &args.name).await?;
     let id = DirectoryId::new(new_id(context.clock.as_ref()));
-    let google = Google {
-        customer: args.customer.clone(),
-        api_root: args.api_root.clone(),
-        credential_set_at: context.now(),
-    };
-    directory::insert_google(&mut tx, &id, &args.name, context.now()).await?;
+    let added = directory::insert_google(&mut tx, &id, &args.name, context.now()).await?;
     directory::set_google(&mut tx, store.keyring(), &id, &google, &credential.seal()).await?;
     tx.commit().await?;
     let checked = Checked::new(args.name.clone(), checked);
     context.output.answer(&checked)?;
+    // So that units and groups are there to be chosen. What cannot be listed now is listed before the first run.
+    if let Err(failure) = freshen::list(context, store, &added).await {
+        context.output.note(&format!("warning: {}", failure.sentence()));
+    }
     Ok(checked.exit())
+}
+
+/// Gives a directory that is there another credential, once it was let in.
+pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize) -> Result<Exit, Failure> {
+    let mut tx = store.read("usher::directory_authorize").await?;
+    let (found, before) = super::google(&mut tx, &args.name).await?;
+    drop(tx);
+    let google = Google {
+        customer: args.how.customer.clone().or(before.customer),
+        api_root: args.how.api_root.clone().or(before.api_root),
+        credential_set_at: context.now(),
+    };
+    let (credential, checked) = try_out(context, &args.how, &google).await?;
+    if let Some(why) = kept_out(&checked) {
+        let name = &found.name;
+        return Err(Failure::new(format!(
+            "{name} is signed in to as it was, and not with this credential: {why}"
+        )));
+    }
+    let mut tx = store.begin("usher::directory_authorize").await?;
+    directory::set_google(&mut tx, store.keyring(), &found.id, &google, &credential.seal()).await?;
+    directory::set_mended(&mut tx, &found.id).await?;
+    tx.commit().await?;
+    let checked = Checked::new(found.name, checked);
+    context.output.answer(&checked)?;
+    Ok(checked.exit())
+}
+
+/// Reads the credential, and tries what it opens.
+async fn try_out(
+    context: &Context,
+    how: &How,
+    google: &Google,
+) -> Result<(Credential, check::Check), Failure> {
+    let credential = credential(context, how)?;
+    let api_root = google.api_root.as_deref();
+    let sign_in = context.from_here().sign_in(&context.clock, credential.clone(), api_root)?;
+    let checked = check::check(sign_in, google.customer.as_deref()).await?;
+    Ok((credential, checked))
 }
 
 /// Why Google lets nobody in, if it does not answer a single call.
@@ -69,11 +109,11 @@ async fn is_free(tx: &mut Tx, name: &str) -> Result<(), Failure> {
     )))
 }
 
-fn credential(context: &Context, args: &Add) -> Result<Credential, Failure> {
+fn credential(context: &Context, how: &How) -> Result<Credential, Failure> {
     let reachable = context.reachable();
-    let admin = args.admin.as_deref().unwrap_or_default();
+    let admin = how.admin.as_deref().unwrap_or_default();
     let read = |path| secret_file::read("the key file", path);
-    Ok(match (&args.key_file, &args.role_key_file, &args.keyless) {
+    Ok(match (&how.key_file, &how.role_key_file, &how.keyless) {
         (Some(path), _, _) => Credential::delegated(&read(path)?, admin, reachable)?,
         (_, Some(path), _) => Credential::role(&read(path)?, reachable)?,
         (_, _, Some(account)) => Credential::keyless(account, admin)?,

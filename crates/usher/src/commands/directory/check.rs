@@ -5,11 +5,10 @@ use usher_engine::google::check::{self, CallCheck, Found, ScopeCheck};
 use usher_engine::google::credential::Credential;
 use usher_store::{Store, directory};
 
-use super::google::sign_in;
 use crate::cli::directory::Check;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, quoted, table};
+use crate::output::{Answer, table};
 
 /// How a directory stands.
 #[derive(Debug, Serialize)]
@@ -36,22 +35,12 @@ struct Line {
 /// Checks a directory that is there.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Check) -> Result<Exit, Failure> {
     let mut tx = store.read("usher::directory_check").await?;
-    let Some(found) = directory::by_name(&mut tx, &args.name).await? else {
-        let name = quoted(&args.name);
-        return Err(Failure::new(format!(
-            "there is no directory named {name}: `usher directory list` shows them"
-        )));
-    };
-    let Some(google) = directory::google(&mut tx, &found.id).await? else {
-        return Err(Failure::new(format!(
-            "{} is kept by Usher itself, and there is nothing to check: `usher directory list` shows what is in it",
-            found.name
-        )));
-    };
+    let (found, google) = super::google(&mut tx, &args.name).await?;
     let sealed = directory::google_credential(&mut tx, store.keyring(), &found.id).await?;
     drop(tx);
     let credential = Credential::unseal(&sealed, context.reachable())?;
-    let sign_in = sign_in(context, credential, google.api_root.as_deref(), &args.surroundings)?;
+    let api_root = google.api_root.as_deref();
+    let sign_in = context.from_here().sign_in(&context.clock, credential, api_root)?;
     let checked = check::check(sign_in, google.customer.as_deref()).await?;
     let checked = Checked::new(found.name, checked);
     context.output.answer(&checked)?;
