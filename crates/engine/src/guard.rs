@@ -13,6 +13,7 @@ use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::reason::Failure;
 use usher_model::time::Timestamp;
+use usher_store::account::RecordState;
 use usher_store::app::Lease;
 use usher_store::{Store, StoreError, Tx, account, app, directory, event, hold, plan};
 
@@ -151,8 +152,10 @@ async fn tripped(
     let wanted = plan::tally(tx, app, guarding.run).await?;
     let mut done = event::done(tx, app, guarding.now.before(WINDOW)).await?;
     // What may have been done leaves its account counted among those that are on.
-    let managed = Managed { n: managed.n + removed(&done), ..managed };
-    add_unknown(tx, app, &mut done).await?;
+    let n = managed.n + removed(&done);
+    // What a person let through counts for no limit: its account may be off by now.
+    let n_off = add_unknown(tx, app, &mut done).await?;
+    let managed = Managed { n: n.saturating_sub(n_off), ..managed };
     let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
     let shrink = shrink.filter(|_| !mutant::lives(Mutant::ShrinkBelieved));
     let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
@@ -169,21 +172,30 @@ async fn tripped(
     Ok(tripped)
 }
 
-/// What was sent and never answered may have been done: it counts until somebody has looked.
-async fn add_unknown(tx: &mut Tx, app: &AppId, done: &mut Tally) -> Result<(), StoreError> {
+/// What was sent and never answered may have been done: it counts until somebody has looked. Returns how many of those
+/// that a person let through, and that count for no limit, may have removed somebody.
+async fn add_unknown(tx: &mut Tx, app: &AppId, done: &mut Tally) -> Result<u64, StoreError> {
+    let mut n_let_through = 0;
     if mutant::lives(Mutant::LostAreNotCounted) {
-        return Ok(());
+        return Ok(n_let_through);
     }
     let mut after = None;
     loop {
         let page = account::intended(tx, app, after.as_ref(), UNKNOWN_AT_ONCE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else { return Ok(n_let_through) };
         after = Some(last.user.clone());
-        for intent in
-            page.iter().filter_map(|record| record.intent.as_ref()).filter(|intent| !intent.is_released)
-        {
-            for class in classes(&intent.operation, &intent.reason) {
-                *done.entry(class).or_default() += 1;
+        for record in &page {
+            let Some(intent) = &record.intent else { continue };
+            let classes = classes(&intent.operation, &intent.reason);
+            if !intent.is_released {
+                for class in classes {
+                    *done.entry(class).or_default() += 1;
+                }
+            } else if record.state == RecordState::Active
+                && classes.contains(&Class::Removals)
+                && !mutant::lives(Mutant::ReleasedCountAsOn)
+            {
+                n_let_through += 1;
             }
         }
     }

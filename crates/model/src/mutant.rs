@@ -97,11 +97,13 @@ pub enum Mutant {
     PastReadAsSwitchedOn,
     /// A suspension of an account that somebody renamed passes for one that the app did not do.
     RenamedIsDisobeyed,
+    /// Whoever was let go by a person, and may be off, is counted among those that are on.
+    ReleasedCountAsOn,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -146,6 +148,7 @@ impl Mutant {
         Self::MoveUnheard,
         Self::PastReadAsSwitchedOn,
         Self::RenamedIsDisobeyed,
+        Self::ReleasedCountAsOn,
     ];
 
     /// Reads the name back.

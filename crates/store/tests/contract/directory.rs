@@ -2,6 +2,7 @@
 
 mod candidates;
 mod google;
+mod mirror;
 mod reading;
 mod staging;
 

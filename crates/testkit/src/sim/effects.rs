@@ -37,7 +37,8 @@ impl Ledger {
         if self.holder != Some(write.actor) {
             self.unrecorded.insert(user.clone());
         }
-        if write.begun < self.mind.unconfigured {
+        let is_forgotten = write.begun < self.mind.unconfigured;
+        if is_forgotten {
             self.mind.blurred.insert(user.clone(), "carried out after its record was dropped");
         }
         self.untouched(write, before, after);
@@ -50,16 +51,18 @@ impl Ledger {
             entry.adopted = before.cloned();
         }
         entry.is_on_by_hand &= kind != Kind::Suspend;
-        if !write.is_lie || entry.owner.is_some() {
+        // What comes after the configuration was deleted is as if somebody else had done it.
+        if !is_forgotten && (!write.is_lie || entry.owner.is_some()) {
             entry.owner = Some(user);
         }
         entry.leaves(before, after, is_ours);
         entry.is_unsure |= is_late || self.holder != Some(write.actor);
-        if write.is_lie && kind == Kind::Suspend {
+        let is_unknown = write.is_lie || is_forgotten;
+        if is_unknown && kind == Kind::Suspend {
             entry.off_by_hand.get_or_insert(on);
         }
         entry.suspended_on = match kind {
-            Kind::Suspend if write.is_lie => entry.suspended_on,
+            Kind::Suspend if is_unknown => entry.suspended_on,
             Kind::Suspend => entry.suspended_on.or(Some(on)),
             Kind::Unsuspend | Kind::Create => None,
             Kind::Adopt | Kind::Update | Kind::Delete => entry.suspended_on,

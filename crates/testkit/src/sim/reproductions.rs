@@ -342,5 +342,41 @@ pub fn all() -> Vec<Reproduction> {
                 Op::Swap { p: 0, q: 14 },
             ],
         ),
+        found(
+            Mutant::ReleasedCountAsOn,
+            "somebody whose suspension a person had released, and whose answer was lost, was counted among those that \
+             are on, and one more went than may",
+            23_009_621,
+            vec![
+                Op::Run { request: Request::Full },
+                Op::Scope { g: 1, nested: Some(true) },
+                Op::Run { request: Request::Person { p: 14 } },
+                Op::Call { p: 6, n: 3 },
+                Op::Fault { fault: Fault::NotSent, on: On::Writes, when: When::PerMille { n: 300 } },
+                Op::Fault { fault: Fault::Unauthorized, on: On::Changes, when: When::PerMille { n: 60 } },
+                Op::Fault {
+                    fault: Fault::StaleRead { seconds: 4 },
+                    on: On::Writes,
+                    when: When::PerMille { n: 300 },
+                },
+                Op::Run { request: Request::Full },
+                Op::Fault { fault: Fault::LostAnswer, on: On::Creates, when: When::PerMille { n: 60 } },
+                Op::Fault { fault: Fault::ShortPage { most: 3 }, on: On::Changes, when: When::Next { n: 4 } },
+                Op::Run { request: Request::Person { p: 2 } },
+                Op::EndFaults,
+                Op::Recreate { p: 6 },
+                Op::Fault {
+                    fault: Fault::ShortPage { most: 3 },
+                    on: On::Deletes,
+                    when: When::PerMille { n: 60 },
+                },
+                Op::Run { request: Request::Insist },
+                Op::Fault { fault: Fault::ForgottenCursor, on: On::Writes, when: When::PerMille { n: 300 } },
+                Op::Begin { r: 0, request: Request::Release, steps: 39 },
+                Op::Fault { fault: Fault::LostRequest, on: On::Reads, when: When::PerMille { n: 300 } },
+                Op::Wait { span: Span::Days { n: 2 } },
+                Op::Run { request: Request::Full },
+            ],
+        ),
     ]
 }

@@ -105,3 +105,88 @@ fn what_signs_in_is_said_in_one_way() {
     desk.succeeds(&["import", "people.json"]);
     assert!(desk.fails(1, &["directory", "check", "embedded"]).contains("kept by Usher itself"));
 }
+
+#[test]
+fn e2e_people_of_a_workspace_come_into_the_app_and_one_of_them_goes() {
+    let workspace = Workspace::new();
+    let desk = &workspace.desk;
+    let center = Emulator::start(desk.command(&[
+        "emulate",
+        "identity-center",
+        "--port",
+        "0",
+        "--ready",
+        "--token-file",
+        "token.txt",
+        "--json",
+    ]));
+    desk.json(&workspace.add(&KEY));
+    let listed = desk.json(&["directory", "list"]);
+    let google = listed["directories"].as_array().expect("a list").iter().find(|one| one["kind"] == "google");
+    let google = google.expect("it is listed");
+    assert_eq!((&google["users"], &google["failing"]), (&json!(11), &Value::Null), "{listed}");
+    assert!(google["listed_at"].is_string(), "{listed}");
+
+    desk.succeeds(&["app", "add", "aws", "--template", "aws", "--directory", "google"]);
+    let token =
+        ["app", "authorize", "aws", "--endpoint", center.said("endpoint"), "--token-file", "token.txt"];
+    desk.succeeds(&token);
+    desk.succeeds(&["app", "access", "aws", "--ou", "/", "on"]);
+    desk.succeeds(&[
+        "app",
+        "deprovision",
+        "aws",
+        "--app-off",
+        "24h",
+        "--suspended",
+        "24h",
+        "--deleted",
+        "24h",
+    ]);
+    let planned = desk.usher(&["plan", "aws", "--json"]);
+    assert_eq!(planned.code, 2, "{planned:?}");
+    desk.succeeds(&["app", "enable", "aws"]);
+    let synced = desk.json(&["sync", "aws"]);
+    assert_eq!(synced["operations"]["create"], google["active"], "{synced}");
+    // Users, deleted ones, groups, units, domains, schemas.
+    assert_eq!(synced["requests"]["source"], 6, "{synced}");
+    let one = desk.json(&["sync", "aws", "--user", "admin@example.com"]);
+    assert_eq!((&one["requests"]["source"], &one["requests"]["writes"]), (&json!(1), &json!(0)), "{one}");
+
+    workspace.emulator.end("-INT");
+    let lost = desk.fails(1, &["sync", "aws"]);
+    assert!(lost.starts_with("the directory google cannot be read: "), "{lost}");
+    let listed = desk.succeeds(&["directory", "list"]);
+    assert!(listed.contains("google cannot be read at the moment: "), "{listed}");
+    center.end("-INT");
+}
+
+#[test]
+fn e2e_a_workspace_is_given_another_credential_that_works_and_no_other() {
+    let workspace = Workspace::new();
+    let desk = &workspace.desk;
+    desk.json(&workspace.add(&KEY));
+    let nobody =
+        ["directory", "authorize", "google", "--admin", "nobody@example.com", "--key-file", "key.json"];
+    let refused = desk.fails(1, &nobody);
+    assert!(refused.starts_with("google is signed in to as it was"), "{refused}");
+    assert_eq!(desk.json(&["directory", "check", "google"])["admin"], "admin@example.com");
+    let again = desk.json(&[
+        "directory",
+        "authorize",
+        "google",
+        "--admin",
+        "admin@example.com",
+        "--key-file",
+        "key.json",
+    ]);
+    assert_eq!(again["works"], true, "where the APIs are is known: {again}");
+    assert!(
+        desk.fails(
+            1,
+            &["directory", "authorize", "other", "--admin", "a@example.com", "--key-file", "key.json"]
+        )
+        .contains("there is no directory named")
+    );
+    workspace.emulator.end("-INT");
+}

@@ -89,7 +89,9 @@ impl World<'_> {
                 may_be || entry.edits(own).any(|(edited, ..)| edited == key)
             })
         };
-        let is_reported = |key: &str| config.drifts != Drifts::Repair && is_edited(key);
+        // And so does what a run left there that an old backup knows nothing of.
+        let is_forgotten = self.ledger().mind.blurred.contains_key(&told.id);
+        let is_reported = |key: &str| config.drifts != Drifts::Repair && (is_forgotten || is_edited(key));
         let mut left = wanted.iter().filter(|(key, value)| held[*key] != **value && !is_own(key, value));
         let (key, value) = left.find(|(key, _)| !is_reported(key))?;
         Some(format!("{key} should be {value} and is {}", held[key]))

@@ -241,6 +241,7 @@ impl World<'_> {
             let suspended_on = known.and_then(|known| known.suspended_on);
             // What Usher forgot is as if somebody else had done it.
             entry.off_by_hand = entry.off_by_hand.or(entry.suspended_on.filter(|_| suspended_on.is_none()));
+            entry.is_on_by_hand |= entry.suspended_on.is_none() && suspended_on.is_some();
             // And it has been on for as long as it was then.
             entry.off_by_hand = entry.off_by_hand.map(|off| off.min(on));
             entry.suspended_on = suspended_on;
