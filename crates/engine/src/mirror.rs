@@ -3,7 +3,7 @@
 //! In reading order: [`needs`] (what apps have to know of the directory), `fetch` (every list, page by page, into the
 //! store), `merge` (the pages into the mirror, in one transaction), `people` (what one page makes of people), `confirm`
 //! (whoever is missing is asked for), [`refresh`] (single people and groups), [`feed`] (whom the administrators' log
-//! names), [`keep`] (when all of that happens).
+//! names), [`push`] (whom Google says that it is about), [`keep`] (when all of that happens).
 //!
 //! # Invariants
 //!
@@ -22,6 +22,7 @@ pub mod keep;
 mod merge;
 pub mod needs;
 mod people;
+pub mod push;
 pub mod refresh;
 
 use std::collections::BTreeMap;

@@ -20,6 +20,7 @@ mod group;
 pub mod listing;
 mod owner;
 mod person;
+pub mod push;
 pub mod stage;
 mod structure;
 

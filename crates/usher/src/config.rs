@@ -42,6 +42,9 @@ pub(crate) struct Config {
     /// Address and port that `usher serve` listens on.
     #[schemars(with = "String")]
     pub(crate) listen: SocketAddr,
+    /// Where the public reaches `listen`, for Google's messages of changes: `https://usher.example.com`. Without it, Usher
+    /// asks Google's log every half minute and is sent nothing.
+    pub(crate) public_url: Option<String>,
     /// Whether apps may be at private addresses (`10/8`, `172.16/12`, `192.168/16`, `100.64/10`, `fc00::/7`).
     pub(crate) allow_private_endpoints: bool,
     /// How runs go.
@@ -129,6 +132,7 @@ impl Default for Config {
             database_url_file: None,
             key_file: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
             allow_private_endpoints: false,
             runs: Runs::default(),
             log: Log::default(),
@@ -195,6 +199,9 @@ impl Config {
         if self.data_dir.as_os_str().is_empty() {
             return Err(ConfigError::NoDataDirectory);
         }
+        if self.public_url.as_deref().is_some_and(|url| !is_public(url)) {
+            return Err(ConfigError::NotPublic);
+        }
         let Some(url) = &self.database_url else { return Ok(()) };
         let url = url.expose_secret();
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
@@ -205,6 +212,15 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Whether Google could send messages there: `https`, or `http` to this machine, where an emulator is.
+fn is_public(url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url) else { return false };
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    let is_near =
+        url.host_str().is_some_and(|host| host == "127.0.0.1" || host == "[::1]" || host == "localhost");
+    is_plain && url.fragment().is_none() && (url.scheme() == "https" || url.scheme() == "http" && is_near)
 }
 
 fn read(path: &Path) -> Result<Config, ConfigError> {

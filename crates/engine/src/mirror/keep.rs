@@ -16,12 +16,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use usher_model::id::DirectoryId;
 use usher_model::time::Timestamp;
-use usher_store::directory::{self, Directory, DirectoryKind};
+use usher_store::directory::{self, Directory, DirectoryKind, push as store_push};
 use usher_store::{Store, StoreError};
 
-use super::feed;
 use super::needs::Needs;
-use super::{Listed, MirrorError, list, open};
+use super::{Listed, MirrorError, feed, list, open, push};
 use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::google::client::GoogleClient;
@@ -58,20 +57,25 @@ struct Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
     Listing,
+    /// Whoever Google said something of.
+    Hints,
     Poll,
 }
 
 /// What became of it.
 type Ended = (Directory, Due, Result<Arc<Ways>, MirrorError>);
 
-/// Keeps every Google Workspace's mirror until told to stop.
+/// Keeps every Google Workspace's mirror until told to stop. `push_address` is where Google can send messages; none: it
+/// sends none.
 pub async fn serve(
     store: &Store,
     clock: &Arc<dyn Clock>,
     environment: &Environment,
+    push_address: Option<&str>,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
-    let mut keeper = Keeper { store, clock, environment, kept: BTreeMap::new(), under_way: JoinSet::new() };
+    let (kept, under_way) = (BTreeMap::new(), JoinSet::new());
+    let mut keeper = Keeper { store, clock, environment, push_address, kept, under_way };
     while !stop.is_cancelled() {
         keeper.begin_due().await?;
         let tick = clock.now() + TICK;
@@ -90,6 +94,7 @@ struct Keeper<'a> {
     store: &'a Store,
     clock: &'a Arc<dyn Clock>,
     environment: &'a Environment,
+    push_address: Option<&'a str>,
     kept: BTreeMap<DirectoryId, Kept>,
     under_way: JoinSet<Ended>,
 }
@@ -111,6 +116,8 @@ impl Keeper<'_> {
             let is_old = mirrored.next_listing_at.is_none_or(|at| at <= now);
             let due = if is_old || Needs::of(&mut tx, &found.id).await?.is_news {
                 Due::Listing
+            } else if !store_push::hints(&mut tx, &found.id, 1).await?.is_empty() {
+                Due::Hints
             } else if kept.next_poll_at.is_none_or(|at| at <= now) {
                 Due::Poll
             } else {
@@ -125,8 +132,10 @@ impl Keeper<'_> {
             let ways = kept.ways.clone();
             let (store, clock, environment) =
                 (self.store.clone(), Arc::clone(self.clock), self.environment.clone());
+            let push_address = self.push_address.map(str::to_owned);
             self.under_way.spawn(async move {
-                let done = carry_out(&store, &clock, &environment, &found, due, ways).await;
+                let todo = ToDo { found: &found, due, push_address: push_address.as_deref() };
+                let done = carry_out(&store, &clock, &environment, &todo, ways).await;
                 (found, due, done)
             });
         }
@@ -174,21 +183,35 @@ impl Keeper<'_> {
     }
 }
 
+/// What is to be done, and with which directory.
+struct ToDo<'a> {
+    found: &'a Directory,
+    due: Due,
+    push_address: Option<&'a str>,
+}
+
 async fn carry_out(
     store: &Store,
     clock: &Arc<dyn Clock>,
     environment: &Environment,
-    found: &Directory,
-    due: Due,
+    todo: &ToDo<'_>,
     ways: Option<Arc<Ways>>,
 ) -> Result<Arc<Ways>, MirrorError> {
+    let ToDo { found, due, push_address } = *todo;
     let ways = way(store, clock, environment, found, ways).await?;
     match due {
         Due::Listing => {
             let listed = list(store, clock.as_ref(), &ways.people, found).boxed().await?;
             tell(found, &listed);
         }
+        Due::Hints => {
+            let is_changed = push::heed(store, clock.as_ref(), &ways.people, found).boxed().await?;
+            tracing::info!(directory.id = %found.id, changed = is_changed, "Google's messages were heeded");
+        }
         Due::Poll => {
+            if let Some(address) = push_address {
+                push::renew(store, clock.as_ref(), &ways.people, found, address).boxed().await?;
+            }
             let polled = feed::poll(store, clock.as_ref(), (&ways.log, &ways.people), found).boxed().await?;
             if polled.n_entries > 0 {
                 tracing::info!(directory.id = %found.id, entries = polled.n_entries, changed = polled.is_changed, "the directory's log was read");

@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use usher_emulator::when::When;
 use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
 use usher_engine::google::method::ApiMethod;
-use usher_engine::mirror::{MirrorError, feed, keep};
+use usher_engine::mirror::push::Notified;
+use usher_engine::mirror::{MirrorError, feed, keep, push};
 use usher_engine::schedule;
 use usher_model::directory::UserState;
 use usher_model::operation::Kind;
@@ -145,7 +146,7 @@ async fn a_server_hears_of_a_change_without_listing_everybody_again() {
         assert_eq!(office.server.workspace.counters().of("directory.users.list"), n_lists);
         stop.cancel();
     };
-    let kept = keep::serve(store, clock, environment, &stop);
+    let kept = keep::serve(store, clock, environment, None, &stop);
     let scheduled = schedule::serve(store, clock, environment, &stop);
     let (kept, scheduled, ()) = tokio::join!(kept, scheduled, driven);
     kept.unwrap();
@@ -368,4 +369,87 @@ async fn of_two_listings_the_one_that_began_last_counts() {
     let (one, other) = tokio::join!(office.try_list(), office.try_list());
     let is_superseded = |listed: &Result<_, _>| matches!(listed, Err(MirrorError::Superseded(_)));
     assert!(is_superseded(&one) != is_superseded(&other), "{one:?} {other:?}");
+}
+
+/// Carries messages straight to whoever takes them in.
+#[derive(Debug)]
+struct Straight(usher_store::Store, SimClock);
+
+#[async_trait::async_trait]
+impl usher_emulator::workspace::courier::Courier for Straight {
+    async fn deliver(
+        &self,
+        message: &usher_emulator::workspace::courier::Notification,
+    ) -> usher_emulator::workspace::courier::Delivery {
+        let header = |name| message.header(name).unwrap_or_default();
+        let by = (header("X-Goog-Channel-ID"), header("X-Goog-Channel-Token"));
+        let state = header("X-Goog-Resource-State");
+        let taken = push::notified(&self.0, self.1.now(), by, state, &message.body).await.unwrap();
+        let status = if taken == Notified::Stranger { 404 } else { 204 };
+        usher_emulator::workspace::courier::Delivery::Answered(status)
+    }
+}
+
+#[tokio::test]
+async fn google_says_of_whom_something_changed_and_they_are_read() {
+    let office = settled(6).await;
+    let (store, clock, client, of) =
+        (&office.store, office.clock.as_ref(), &office.client, &office.directory);
+    let address = format!("https://usher.example.com{}", push::PATH);
+    push::renew(store, clock, client, of, &address).await.unwrap();
+    let channels = office.server.workspace.channels();
+    assert_eq!(channels.len(), 4, "one for each kind of change");
+    push::renew(store, clock, client, of, &address).await.unwrap();
+    assert_eq!(office.server.workspace.channels().len(), 4, "they stand");
+    let courier = Straight(store.clone(), office.sim.clone());
+    office.suspend("u0@example.com").await;
+    let stop = CancellationToken::new();
+    let heeded = async {
+        loop {
+            let mut tx = store.read("test").await.unwrap();
+            if !directory::push::hints(&mut tx, &of.id, 1).await.unwrap().is_empty() {
+                break stop.cancel();
+            }
+            drop(tx);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::join!(office.server.workspace.deliver(&courier, stop.clone()), heeded);
+    assert!(push::heed(store, clock, client, of).await.unwrap());
+    assert!(matches!(office.state("u0@example.com").await, Some(UserState::Suspended { .. })));
+    assert!(!push::heed(store, clock, client, of).await.unwrap(), "a hint is heeded once");
+}
+
+#[tokio::test]
+async fn a_message_without_the_token_of_its_channel_is_nobodys() {
+    let office = settled(1).await;
+    let (store, clock, client, of) =
+        (&office.store, office.clock.as_ref(), &office.client, &office.directory);
+    push::renew(store, clock, client, of, "https://usher.example.com/x").await.unwrap();
+    let channels = office.server.workspace.channels();
+    let body = br#"{"id": "1", "primaryEmail": "u0@example.com"}"#;
+    for by in [(channels[0].id.as_str(), ""), (channels[0].id.as_str(), "guess"), ("other", "guess")] {
+        let taken = push::notified(store, office.sim.now(), by, "update", body).await.unwrap();
+        assert_eq!(taken, Notified::Stranger);
+    }
+    let mut tx = store.read("test").await.unwrap();
+    assert!(directory::push::hints(&mut tx, &of.id, 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_channel_is_replaced_before_it_ends() {
+    let office = settled(1).await;
+    let (store, clock, client, of) =
+        (&office.store, office.clock.as_ref(), &office.client, &office.directory);
+    let renew = || push::renew(store, clock, client, of, "https://usher.example.com/x");
+    renew().await.unwrap();
+    office.sim.advance(Duration::from_hours(46));
+    renew().await.unwrap();
+    assert_eq!(office.server.workspace.channels().len(), 4);
+    office.sim.advance(Duration::from_mins(90));
+    renew().await.unwrap();
+    assert_eq!(office.server.workspace.channels().len(), 8, "for a while there are two of each");
+    office.sim.advance(Duration::from_hours(1));
+    renew().await.unwrap();
+    assert_eq!(office.server.workspace.channels().len(), 4);
 }

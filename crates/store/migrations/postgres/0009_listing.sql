@@ -53,3 +53,25 @@ CREATE TABLE feed_entry (
     qualifier TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (directory, at, qualifier)
 );
+
+-- Channels by which Google tells of changes of people.
+CREATE TABLE push_channel (
+    -- Ours; never used twice.
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    directory TEXT COLLATE "C" NOT NULL REFERENCES directory (id),
+    -- add, delete, undelete or update.
+    event TEXT COLLATE "C" NOT NULL,
+    -- SHA-256, as hex, of what each message has to bring along.
+    token_sha256 TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX push_channel_directory ON push_channel (directory, event, expires_at);
+
+-- People of whom somebody said that they changed, until they are read.
+CREATE TABLE hint (
+    directory TEXT COLLATE "C" NOT NULL REFERENCES directory (id),
+    address TEXT COLLATE "C" NOT NULL,
+    -- Counts hints of one address, so that one that comes while they are read is not forgotten.
+    n BIGINT NOT NULL,
+    PRIMARY KEY (directory, address)
+);

@@ -53,3 +53,25 @@ CREATE TABLE feed_entry (
     qualifier TEXT NOT NULL,
     PRIMARY KEY (directory, at, qualifier)
 ) STRICT, WITHOUT ROWID;
+
+-- Channels by which Google tells of changes of people.
+CREATE TABLE push_channel (
+    -- Ours; never used twice.
+    id TEXT NOT NULL PRIMARY KEY,
+    directory TEXT NOT NULL REFERENCES directory (id),
+    -- add, delete, undelete or update.
+    event TEXT NOT NULL,
+    -- SHA-256, as hex, of what each message has to bring along.
+    token_sha256 TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX push_channel_directory ON push_channel (directory, event, expires_at);
+
+-- People of whom somebody said that they changed, until they are read.
+CREATE TABLE hint (
+    directory TEXT NOT NULL REFERENCES directory (id),
+    address TEXT NOT NULL,
+    -- Counts hints of one address, so that one that comes while they are read is not forgotten.
+    n INTEGER NOT NULL,
+    PRIMARY KEY (directory, address)
+) STRICT, WITHOUT ROWID;

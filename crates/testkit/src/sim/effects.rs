@@ -61,8 +61,11 @@ impl Ledger {
         if is_unknown && kind == Kind::Suspend {
             entry.off_by_hand.get_or_insert(on);
         }
+        entry.is_lied_about |= write.is_lie;
+        // An app that says no to what it does: as far as Usher knows, somebody else did it.
+        entry.is_on_by_hand |= write.is_lie && kind == Kind::Unsuspend && entry.suspended_on.is_some();
         entry.suspended_on = match kind {
-            Kind::Suspend if is_unknown => entry.suspended_on,
+            Kind::Suspend | Kind::Unsuspend if is_unknown => entry.suspended_on,
             Kind::Suspend => entry.suspended_on.or(Some(on)),
             Kind::Unsuspend | Kind::Create => None,
             Kind::Adopt | Kind::Update | Kind::Delete => entry.suspended_on,

@@ -27,6 +27,8 @@ pub(super) struct Ledger {
     pub(super) flying: BTreeMap<(u8, String), (Kind, Option<String>)>,
     /// Who was written to by runs that were cut short: that may not be on record yet.
     pub(super) unrecorded: BTreeSet<String>,
+    /// Whose lost writes were looked at since a run came to its end: that may not be on record yet.
+    pub(super) seen: BTreeSet<String>,
     /// Whether a run was cut short, and none has come to its end since: it may have been about to send something.
     pub(super) is_cut: bool,
     /// The version at which the first plan was made since a run came to its end: what was meant to be written then may
@@ -62,6 +64,8 @@ pub(super) struct Entry {
     /// Whether another hand switched it off while nobody knew yet whether Usher had switched it on: then it looks as if
     /// Usher had not.
     pub(super) is_off_in_doubt: bool,
+    /// Whether the app did something to it and said no: as far as Usher knows, somebody else did that.
+    pub(super) is_lied_about: bool,
     /// Whose it was, by its external id, before another hand gave it another one.
     pub(super) was_of: Option<String>,
     /// When another hand last said whose it is.
@@ -121,6 +125,7 @@ impl Entry {
             off_by_hand: None,
             off_since: 0,
             is_off_in_doubt: false,
+            is_lied_about: false,
             was_of: None,
             claimed_at: None,
             is_on_by_hand: false,
@@ -173,6 +178,7 @@ impl Ledger {
             accounts: BTreeMap::new(),
             flying: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
+            seen: BTreeSet::new(),
             is_cut: false,
             meant_since: None,
             gone_by_hand: BTreeSet::new(),
@@ -205,7 +211,7 @@ impl Ledger {
         self.holder = Some(actor);
         // What others have on its way may arrive or not: whoever takes over has to look.
         for ((_, user), (kind, id)) in std::mem::take(&mut self.flying) {
-            self.lose(user, Unknown { kind, id, missed_at: None });
+            self.lose(user, Unknown { kind, id, name: None, missed_at: None });
         }
         let others = self.views.iter_mut().filter(|(other, _)| **other != actor);
         let (mut n_others, mut unsure) = (0, BTreeSet::new());
@@ -333,7 +339,8 @@ impl Ledger {
     pub(super) fn lost(&mut self, write: &Write) {
         self.answered(write);
         if let Some(user) = write.user.as_ref().filter(|_| self.holder == Some(write.actor)) {
-            let unknown = Unknown { kind: write.kind, id: write.id.clone(), missed_at: None };
+            let (id, name) = (write.id.clone(), write.name.clone());
+            let unknown = Unknown { kind: write.kind, id, name, missed_at: None };
             self.lose(user.clone(), unknown);
         }
     }
@@ -344,8 +351,20 @@ impl Ledger {
         let is_second = unknown.missed_at.is_some_and(|at| now.since(at) >= pause);
         if is_there || unknown.kind == Kind::Delete || is_second {
             self.mind.unknown.remove(user);
+            self.seen.insert(user.to_owned());
         } else {
             unknown.missed_at.get_or_insert(now);
+        }
+    }
+
+    /// A look showed an account of this name: one that was to be made with it is that one, or was not made.
+    pub(super) fn named(&mut self, name: &str, now: Timestamp, pause: Duration) {
+        let is_meant =
+            |unknown: &Unknown| unknown.name.as_deref().is_some_and(|meant| meant.eq_ignore_ascii_case(name));
+        let lost = self.mind.unknown.iter().filter(|(_, unknown)| is_meant(unknown));
+        let users: Vec<String> = lost.map(|(user, _)| user.clone()).collect();
+        for user in users {
+            self.looked(&user, true, now, pause);
         }
     }
 
@@ -371,6 +390,7 @@ impl Ledger {
             return;
         }
         self.unrecorded.clear();
+        self.seen.clear();
         self.is_cut = false;
         self.meant_since = self.views.values().filter_map(|view| view.planned).min();
         let listed = self.mind.listed();

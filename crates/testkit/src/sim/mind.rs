@@ -72,6 +72,8 @@ pub(super) struct Unknown {
     pub(super) kind: Kind,
     /// The account's id at the app, if it was known.
     pub(super) id: Option<String>,
+    /// The name that an account was to be made with.
+    pub(super) name: Option<String>,
     /// When a look first found nothing.
     pub(super) missed_at: Option<Timestamp>,
 }

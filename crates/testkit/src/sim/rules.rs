@@ -24,6 +24,8 @@ pub(super) struct Write {
     pub(super) user: Option<String>,
     /// The account's id at the app; none: it is to be made.
     pub(super) id: Option<String>,
+    /// The name that an account is to be made with.
+    pub(super) name: Option<String>,
     pub(super) sent_at: Timestamp,
     /// The version at which its run began.
     pub(super) begun: u64,

@@ -4,14 +4,18 @@
 //! a look at what was lost (every write is on record before it is sent).
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use usher_engine::clock::Clock;
 use usher_engine::mirror::keep;
+use usher_engine::mirror::push::{self, Notified};
 use usher_engine::schedule;
 use usher_store::Store;
 
@@ -19,6 +23,9 @@ use crate::config::Format;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::signals::Signals;
+
+/// The longest message: Google's are far shorter.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
@@ -41,7 +48,10 @@ pub(crate) async fn until_stopped(
 ) -> Result<Exit, Failure> {
     let environment = context.environment()?;
     let mut signals = Signals::listen()?;
-    let router = router(Health { store: store.clone(), stop: stop.clone() });
+    let state = Serving { store: store.clone(), clock: Arc::clone(&context.clock), stop: stop.clone() };
+    let router = router(state);
+    let push_address = context.config.public_url.as_deref();
+    let push_address = push_address.map(|url| format!("{}{}", url.trim_end_matches('/'), push::PATH));
     tracing::info!(listen = %listener.local_addr()?, "serving");
     note(context, &format!("usher serves on http://{}", listener.local_addr()?));
 
@@ -53,7 +63,7 @@ pub(crate) async fn until_stopped(
         ended
     };
     let mirrors = async {
-        let ended = keep::serve(store, &context.clock, &environment, stop).await;
+        let ended = keep::serve(store, &context.clock, &environment, push_address.as_deref(), stop).await;
         stop.cancel();
         ended
     };
@@ -100,15 +110,35 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
     })
 }
 
-/// What is asked for when somebody asks how it is.
+/// What answers need.
 #[derive(Clone, Debug)]
-struct Health {
+struct Serving {
     store: Store,
+    clock: Arc<dyn Clock>,
     stop: CancellationToken,
 }
 
-fn router(health: Health) -> Router {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(health)
+fn router(serving: Serving) -> Router {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route(push::PATH, post(notified).layer(DefaultBodyLimit::max(MAX_MESSAGE_BYTES)))
+        .with_state(serving)
+}
+
+/// A message of Google's, by one of our channels. Whoever comes by none is told nothing.
+async fn notified(State(serving): State<Serving>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let by = (header("X-Goog-Channel-ID"), header("X-Goog-Channel-Token"));
+    let state = header("X-Goog-Resource-State");
+    match push::notified(&serving.store, serving.clock.now(), by, state, &body).await {
+        Ok(Notified::Opened | Notified::Hint) => StatusCode::NO_CONTENT,
+        Ok(Notified::Stranger) => StatusCode::NOT_FOUND,
+        Err(error) => {
+            tracing::warn!(%error, "a message of Google's could not be taken in: it sends it again");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
 }
 
 /// The process answers.
@@ -117,7 +147,7 @@ async fn alive() -> &'static str {
 }
 
 /// The database answers and the schedule runs.
-async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
+async fn ready(State(health): State<Serving>) -> (StatusCode, &'static str) {
     if health.stop.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }

@@ -53,12 +53,13 @@ pub(crate) fn in_force(config: &Config, file: Option<&Path>, overrides: &Overrid
     let data_dir = overrides.data_dir.as_ref().map(|(_, layer)| *layer);
     let database_url = overrides.database_url.as_ref().map(|(_, layer)| *layer);
     let database = config.database_url.as_ref().map(|_| "set, not shown");
-    let values: [(&'static str, serde_json::Value, Option<Layer>); 11] = [
+    let values: [(&'static str, serde_json::Value, Option<Layer>); 12] = [
         ("data_dir", path(&config.data_dir).into(), data_dir),
         ("database_url", database.into(), database_url),
         ("database_url_file", config.database_url_file.as_deref().map(path).into(), None),
         ("key_file", config.key_file.as_deref().map(path).into(), None),
         ("listen", config.listen.to_string().into(), None),
+        ("public_url", config.public_url.clone().into(), None),
         ("allow_private_endpoints", config.allow_private_endpoints.into(), None),
         ("runs.request_timeout_ms", config.runs.request_timeout_ms.into(), None),
         ("runs.look_again_after_ms", config.runs.look_again_after_ms.into(), None),

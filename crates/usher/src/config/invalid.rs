@@ -31,6 +31,11 @@ pub(crate) enum ConfigError {
         "PostgreSQL needs a key file, because several servers share the database: set key_file in the configuration file"
     )]
     NoKeyFile,
+    #[error(
+        "public_url is no address that Google could send to: it looks like https://usher.example.com; leave it out where \
+         there is none"
+    )]
+    NotPublic,
 }
 
 impl ConfigError {

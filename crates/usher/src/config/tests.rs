@@ -46,6 +46,9 @@ fn no_message_repeats_a_database_url() {
 
 #[test]
 fn values_out_of_range_and_contradictions_are_refused() {
+    for url in ["usher.example.com", "http://usher.example.com", "https://ada:pw@example.com", "ftp://x"] {
+        assert!(refused(&format!("public_url = {url:?}")).contains("public_url is no address"), "{url}");
+    }
     insta::assert_snapshot!(refused("[runs]\nrequest_timeout_ms = 5"), @"runs.request_timeout_ms is 5: it must be between 100 and 600000");
     insta::assert_snapshot!(refused("database_url = \"postgres://db/usher\"\ndatabase_url_file = \"/x\""), @"both database_url and database_url_file are set: leave one of them out");
     insta::assert_snapshot!(refused("database_url = \"postgres://db/usher\""), @"PostgreSQL needs a key file, because several servers share the database: set key_file in the configuration file");
@@ -81,6 +84,7 @@ fn what_is_in_force_says_where_it_comes_from_and_no_secret() {
     listen                    127.0.0.1:8080  default
     log.format                text            default
     log.level                 debug           file
+    public_url                (not set)       default
     runs.full_every_minutes   15              default
     runs.look_again_after_ms  5000            default
     runs.request_timeout_ms   30000           default

@@ -162,11 +162,13 @@ impl Way {
             }
         };
         let is_claim = request.body.as_ref().is_some_and(|body| claimed(body).is_some());
+        let name = request.body.as_ref().filter(|_| kind == Kind::Create);
+        let name = name.and_then(|body| body["userName"].as_str()).map(str::to_owned);
         let view = ledger.views.get(&actor);
         let is_released = view.is_some_and(|view| view.request == op::Request::Release);
         let begun = view.map_or(0, |view| view.begun);
         let write =
-            Write { actor, kind, user, id, sent_at: now, begun, is_released, is_claim, is_lie: false };
+            Write { actor, kind, user, id, name, sent_at: now, begun, is_released, is_claim, is_lie: false };
         if before.is_some() || kind == Kind::Create {
             ledger.sends(&write, before.as_ref());
         }
@@ -219,6 +221,9 @@ impl Way {
             let (owner, is_on) = (ledger.owner(id, account), account["active"] == Value::Bool(true));
             if let Some(view) = ledger.views.get_mut(&self.actor) {
                 view.seen_on.insert(id.to_owned(), is_on);
+            }
+            if request.path.len() == 1 && shown.len() == 1 {
+                ledger.named(account["userName"].as_str().unwrap_or_default(), now, LOOK_AGAIN_AFTER);
             }
             // A listing is no look at one of its accounts.
             if let Some(owner) = owner.filter(|_| asked.is_some() || request.path.len() > 1) {

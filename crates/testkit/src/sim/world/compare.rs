@@ -154,11 +154,19 @@ impl World<'_> {
                 return false;
             }
             let gives_up = self.stands(&holder.id) == Some(Standing::Entitled)
+                && !self.is_left_as_it_is(account)
                 && account["active"] == Value::Bool(true)
                 && holder.family.is_some()
                 && !holder.address.eq_ignore_ascii_case(name);
             !gives_up || self.stays_taken(&holder.address, &holder.id, users, seen)
         })
+    }
+
+    /// Whether an account is other than Usher knows it, and Usher only says so.
+    fn is_left_as_it_is(&self, account: &Value) -> bool {
+        let ledger = self.ledger();
+        let entry = ledger.accounts.get(account["id"].as_str().unwrap_or_default());
+        ledger.mind.config.drifts != Drifts::Repair && entry.is_some_and(|entry| entry.is_lied_about)
     }
 
     /// Whether the account that Usher made or adopted for somebody says that it is another's.

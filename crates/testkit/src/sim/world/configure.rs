@@ -234,6 +234,7 @@ impl World<'_> {
         tx.commit().await.expect("it is stored");
         let mut ledger = self.ledger();
         let mut touched = std::mem::take(&mut ledger.unrecorded);
+        touched.extend(std::mem::take(&mut ledger.seen));
         touched.extend(ledger.views.values().flat_map(|view| view.touched.iter().cloned()));
         let mind = &mut ledger.mind;
         for user in touched {
