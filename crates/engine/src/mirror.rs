@@ -106,8 +106,11 @@ pub enum MirrorError {
     /// What was listed contradicts what every directory is.
     #[error("what Google listed cannot be believed, and nothing was changed: {0}")]
     Unbelievable(String),
-    /// Another listing of the directory began meanwhile, and counts.
-    #[error("another listing of {0} began meanwhile, and that one counts")]
+    /// Another listing of the directory is under way, of this process or another.
+    #[error("{0} is being listed already: wait until that is over")]
+    UnderWay(String),
+    /// This listing was believed to have ended, and another one began.
+    #[error("the listing of {0} took so long between two pages that another one began, which counts")]
     Superseded(String),
     /// A directory that is not read from Google.
     #[error("{0} is kept by Usher itself, and there is nothing to list")]
@@ -115,17 +118,6 @@ pub enum MirrorError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl MirrorError {
-    /// Whether the same may succeed a while later, with nobody doing anything.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Google(error) => error.is_passing(),
-            Self::Unbelievable(_) | Self::Superseded(_) | Self::Store(_) => true,
-            Self::Open(_) | Self::NoWay(_) | Self::NotGoogle(_) => false,
-        }
-    }
 }
 
 /// The way to a directory, for listings and look-ups.
@@ -189,14 +181,36 @@ async fn list_once(
 ) -> Result<Listed, MirrorError> {
     let (listing, began_at) = (new_id(clock), clock.now());
     let mut tx = store.begin("engine::mirror::begin").await?;
-    directory::listing::begin(&mut tx, &directory.id, &listing).await?;
+    directory::stage::lock(&mut tx, &directory.id).await?;
+    if !directory::listing::begin(&mut tx, &directory.id, &listing, began_at).await? {
+        tx.rollback().await?;
+        return Err(MirrorError::UnderWay(directory.name.clone()));
+    }
     let needs = Needs::of(&mut tx, &directory.id).await?;
     tx.commit().await?;
-    let fetched = fetch::Fetch { store, clock, client, directory: &directory.id, listing: &listing }
-        .all(&needs)
-        .await?;
+    let listed = list_as(store, clock, client, directory, &listing, &needs, began_at).boxed().await;
+    if listed.is_err() {
+        let mut tx = store.begin("engine::mirror::abandon").await?;
+        directory::listing::abandon(&mut tx, &directory.id, &listing).await?;
+        tx.commit().await?;
+    }
+    listed
+}
+
+async fn list_as(
+    store: &Store,
+    clock: &dyn Clock,
+    client: &GoogleClient,
+    directory: &Directory,
+    listing: &str,
+    needs: &Needs,
+    began_at: Timestamp,
+) -> Result<Listed, MirrorError> {
+    let fetch =
+        fetch::Fetch { name: &directory.name, store, clock, client, directory: &directory.id, listing };
+    let fetched = fetch.all(needs).boxed().await?;
     let mut tx = store.begin("engine::mirror::merge").await?;
-    let took = Took { began_at, listing: &listing, needs: &needs, fetched: &fetched };
+    let took = Took { began_at, listing, needs, fetched: &fetched };
     match take_in(&mut tx, clock, directory, &took).boxed().await {
         Ok(listed) => {
             tx.commit().await?;
@@ -218,7 +232,7 @@ struct Took<'a> {
     fetched: &'a fetch::Fetched,
 }
 
-/// Takes a listing into the mirror, unless another one began meanwhile.
+/// Takes a listing into the mirror, unless it is not the one under way any more.
 async fn take_in(
     tx: &mut Tx,
     clock: &dyn Clock,
@@ -231,7 +245,7 @@ async fn take_in(
         return Err(MirrorError::Superseded(directory.name.clone()));
     }
     let now = clock.now();
-    let listed = merge::merge(tx, &directory.id, listing, fetched, (*began_at, now)).await?;
+    let listed = merge::merge(tx, &directory.id, listing, (needs, fetched), (*began_at, now)).await?;
     directory::listing::end(tx, &directory.id, *began_at, now, &needs.fields.to_text()).await?;
     if listed.is_changed || needs.is_news {
         app::touch(tx, &directory.id, now).await?;

@@ -27,12 +27,13 @@ mod structure;
 pub use candidate::{Candidate, candidate, candidates, candidates_of};
 pub use counts::{Counts, counts, listed};
 pub use google::{
-    Google, Mirrored, google, google_credential, insert_google, mirrored, set_failing, set_google,
-    set_mended, set_next_listing,
+    Google, Mirrored, google, google_credential, google_customer_id, insert_google, mirrored, set_failing,
+    set_google, set_google_customer_id, set_mended, set_next_listing,
 };
 pub use group::{
-    GroupRecord, direct_groups, direct_groups_of, group_by_email, group_by_id, group_graph, groups,
-    members_below, never_listed, record_groups, remove_groups, set_members_listed,
+    GroupRecord, direct_groups, direct_groups_of, forget_members_listed, group_by_email, group_by_id,
+    group_graph, groups, keep_members_listed, members_below, never_listed, record_groups, remove_groups,
+    set_members_listed,
 };
 pub use owner::{Owner, owners};
 pub use person::{

@@ -228,6 +228,33 @@ impl GoogleError {
         }
     }
 
+    /// Whether it says something of the one person or group that was asked about, and nothing of any other.
+    pub fn is_of_one(&self) -> bool {
+        match self {
+            Self::NotFound { .. }
+            | Self::Refused { .. }
+            | Self::Useless { .. }
+            | Self::NoKey { .. }
+            | Self::Privilege { .. } => true,
+            Self::SignIn(_)
+            | Self::Unauthorized { .. }
+            | Self::Scope { .. }
+            | Self::ApiOff { .. }
+            | Self::DomainOff
+            | Self::Customer { .. }
+            | Self::PageToken { .. }
+            | Self::Broken { .. }
+            | Self::Busy { .. }
+            | Self::Garbled { .. }
+            | Self::Unreached { .. }
+            | Self::List { .. }
+            | Self::Circle { .. }
+            | Self::Endless { .. }
+            | Self::TooLong { .. }
+            | Self::NoId { .. } => false,
+        }
+    }
+
     /// Whether nothing will be answered until an administrator has mended something.
     pub fn needs_an_administrator(&self) -> bool {
         match self {

@@ -69,23 +69,27 @@ async fn people(
     if missing.is_empty() {
         return Ok(());
     }
-    let mut heard = Heard { asked_at: Some(clock.now()), ..Heard::default() };
+    let mut heard = Heard::default();
     let fields = &fields;
     let mut asked = Vec::with_capacity(missing.len());
     for person in missing {
         let id = person.user.id;
         let asking = async move {
+            let asked_at = clock.now();
             let answer = client.user_by_id(id.as_str(), fields).await;
-            (id, answer)
+            (id, asked_at, answer)
         };
         asked.push(asking.boxed());
     }
     let mut answers = stream::iter(asked).buffer_unordered(ASKED_AT_ONCE);
-    while let Some((id, answer)) = answers.next().await {
+    while let Some((id, asked_at, answer)) = answers.next().await {
         listed.n_asked += 1;
         match answer {
-            Ok(Some(user)) => heard.there.push(user.attributes().clone()),
-            Ok(None) => heard.gone.push(id),
+            Ok(Some(user)) => heard.there.push((asked_at, user.attributes().clone())),
+            Ok(None) => heard.gone.push((asked_at, id)),
+            Err(error) if error.is_of_one() => {
+                listed.warn(format!("the user {id} stays as they were: {error}"))
+            }
             Err(error) => {
                 listed.warn(unasked(&error));
                 break;
@@ -130,6 +134,7 @@ async fn members(
             Ok(Membership::Member) => there.push(missing),
             // A second whole listing decides.
             Ok(Membership::Unsaid) => {}
+            Err(error) if error.is_of_one() => {}
             Err(error) => {
                 listed.warn(unasked(&error));
                 break;

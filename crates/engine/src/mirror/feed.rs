@@ -26,6 +26,9 @@ const OVERLAP: Duration = Duration::from_mins(10);
 /// Whom to read one by one at most: where more changed, a whole listing costs less.
 const MAX_TOUCHED: usize = 200;
 
+/// How many entries are read at most, for the same reason.
+const MAX_ENTRIES: usize = 5_000;
+
 /// What a poll came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Polled {
@@ -59,10 +62,17 @@ pub async fn poll(
     let since = {
         let mut tx = store.read("engine::mirror::feed").await?;
         let mirrored = directory::mirrored(&mut tx, &directory.id).await?.unwrap_or_default();
-        // What came before the mirror was listed is in it.
-        mirrored.feed_read_to.or(mirrored.listed_at).unwrap_or(now).before(OVERLAP)
+        // What came before the listing that the mirror holds began is in it.
+        let read_to = mirrored.feed_read_to.max(mirrored.listed_from);
+        read_to.unwrap_or(now).before(OVERLAP)
     };
-    let news = news(store, log, directory, since).await?;
+    let Some(news) = news(store, log, directory, since).await? else {
+        // So much happened that a whole listing says it sooner.
+        let mut tx = store.begin("engine::mirror::feed").await?;
+        directory::set_next_listing(&mut tx, &directory.id, now).await?;
+        tx.commit().await?;
+        return Ok(Polled { wants_listing: true, ..Polled::default() });
+    };
     let said: BTreeSet<Said> = news
         .values()
         .flat_map(|entry| entry.events.iter().flat_map(usher_protocol::reports::activity::Event::touched))
@@ -84,23 +94,26 @@ pub async fn poll(
     Ok(Polled { n_entries: entries.len() as u64, is_changed, wants_listing })
 }
 
-/// The entries that were not taken in yet.
+/// The entries that were not taken in yet; none: there are too many to read.
 async fn news(
     store: &Store,
     log: &GoogleClient,
     directory: &Directory,
     since: Timestamp,
-) -> Result<BTreeMap<EntryKey, Activity>, MirrorError> {
+) -> Result<Option<BTreeMap<EntryKey, Activity>>, MirrorError> {
     let mut entries = BTreeMap::new();
     let mut pages = log.activities(since);
     while let Some(page) = pages.next().await? {
         entries.extend(page.items.into_iter().map(|entry| (key(&entry), entry)));
+        if entries.len() > MAX_ENTRIES {
+            return Ok(None);
+        }
     }
     let keys = entries.keys().cloned().collect();
     let mut tx = store.read("engine::mirror::news").await?;
     let news = feed::news(&mut tx, &directory.id, &keys).await?;
     entries.retain(|key, _| news.contains(key));
-    Ok(entries)
+    Ok(Some(entries))
 }
 
 fn key(entry: &Activity) -> EntryKey {

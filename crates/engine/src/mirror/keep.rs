@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use usher_model::id::DirectoryId;
 use usher_model::time::Timestamp;
@@ -51,6 +51,8 @@ struct Kept {
     /// Until when the next poll of the log waits.
     next_poll_at: Option<Timestamp>,
     is_under_way: bool,
+    /// What apps needed to know when it was listed last: it is not listed again for the same.
+    listed_for: Option<Needs>,
 }
 
 /// What is to be done with a directory.
@@ -75,13 +77,21 @@ pub async fn serve(
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     let (kept, under_way) = (BTreeMap::new(), JoinSet::new());
-    let mut keeper = Keeper { store, clock, environment, push_address, kept, under_way };
+    let whose = BTreeMap::new();
+    let mut keeper = Keeper { store, clock, environment, push_address, kept, under_way, whose };
     while !stop.is_cancelled() {
-        keeper.begin_due().await?;
+        // A database that does not answer now may in a second.
+        if let Err(error) = keeper.begin_due().await {
+            tracing::error!(%error, "nobody knows what is due to be listed");
+        }
         let tick = clock.now() + TICK;
         tokio::select! {
             () = stop.cancelled() => break,
-            Some(ended) = keeper.under_way.join_next(), if !keeper.under_way.is_empty() => keeper.note(ended).await?,
+            Some(ended) = keeper.under_way.join_next_with_id(), if !keeper.under_way.is_empty() => {
+                if let Err(error) = keeper.note(ended).await {
+                    tracing::error!(%error, "what became of a directory could not be kept");
+                }
+            }
             () = clock.sleep_until(tick) => {}
         }
     }
@@ -97,6 +107,8 @@ struct Keeper<'a> {
     push_address: Option<&'a str>,
     kept: BTreeMap<DirectoryId, Kept>,
     under_way: JoinSet<Ended>,
+    /// Which directory each task is about.
+    whose: BTreeMap<Id, DirectoryId>,
 }
 
 impl Keeper<'_> {
@@ -114,7 +126,10 @@ impl Keeper<'_> {
             }
             let mirrored = directory::mirrored(&mut tx, &found.id).await?.unwrap_or_default();
             let is_old = mirrored.next_listing_at.is_none_or(|at| at <= now);
-            let due = if is_old || Needs::of(&mut tx, &found.id).await?.is_news {
+            let needs = Needs::of(&mut tx, &found.id).await?;
+            let is_news = needs.is_news && kept.listed_for.as_ref() != Some(&needs);
+            let due = if is_old || is_news {
+                kept.listed_for = Some(needs);
                 Due::Listing
             } else if !store_push::hints(&mut tx, &found.id, 1).await?.is_empty() {
                 Due::Hints
@@ -133,21 +148,28 @@ impl Keeper<'_> {
             let (store, clock, environment) =
                 (self.store.clone(), Arc::clone(self.clock), self.environment.clone());
             let push_address = self.push_address.map(str::to_owned);
-            self.under_way.spawn(async move {
+            let whose = found.id.clone();
+            let task = self.under_way.spawn(async move {
                 let todo = ToDo { found: &found, due, push_address: push_address.as_deref() };
                 let done = carry_out(&store, &clock, &environment, &todo, ways).await;
                 (found, due, done)
             });
+            self.whose.insert(task.id(), whose);
         }
         Ok(())
     }
 
-    async fn note(&mut self, ended: Result<Ended, tokio::task::JoinError>) -> Result<(), StoreError> {
+    async fn note(&mut self, ended: Result<(Id, Ended), JoinError>) -> Result<(), StoreError> {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let whose = self.whose.remove(&id);
         let (found, due, done) = match ended {
-            Ok(ended) => ended,
+            Ok((_, ended)) => ended,
             Err(error) => {
                 tracing::error!(%error, "a listing broke off");
-                self.kept.values_mut().for_each(|kept| kept.is_under_way = false);
+                if let Some(kept) = whose.and_then(|whose| self.kept.get_mut(&whose)) {
+                    kept.is_under_way = false;
+                    kept.rests_until = Some(self.clock.now() + PAUSES.1);
+                }
                 return Ok(());
             }
         };
@@ -164,20 +186,28 @@ impl Keeper<'_> {
                 if due == Due::Listing {
                     directory::set_next_listing(&mut tx, &found.id, now + self.environment.cycle).await?;
                 }
-                directory::set_mended(&mut tx, &found.id).await?;
                 tx.commit().await
             }
+            // Another process does it.
+            Err(MirrorError::UnderWay(_)) => {
+                kept.rests_until = Some(now + PAUSES.0);
+                Ok(())
+            }
             Err(error) => {
-                tracing::error!(directory.id = %found.id, directory.name = found.name, %error, "the directory cannot be read");
                 kept.ways = None;
                 kept.n_failures = kept.n_failures.saturating_add(1);
-                // The log alone is no reason to leave everything else.
-                if due == Due::Listing {
+                kept.next_poll_at = Some(now + pause(kept.n_failures));
+                if due != Due::Poll {
                     kept.rests_until = Some(now + pause(kept.n_failures));
-                } else {
-                    kept.next_poll_at = Some(now + pause(kept.n_failures));
                 }
-                fails(self.store, &found, &error, now).await
+                if due == Due::Listing {
+                    kept.listed_for = None;
+                    tracing::error!(directory.id = %found.id, directory.name = found.name, %error, "the directory cannot be read");
+                    return fails(self.store, &found, &error, now).await;
+                }
+                // The log alone is no reason to leave everything else: the next listing says what it would have.
+                tracing::warn!(directory.id = %found.id, directory.name = found.name, %error, "changes are heard of with the next listing only");
+                Ok(())
             }
         }
     }

@@ -7,13 +7,14 @@ use usher_model::directory::{Group, OrgUnitPath, UserState};
 use usher_model::id::{DirectoryId, Email, GroupId, UserId};
 use usher_model::time::Timestamp;
 use usher_protocol::directory::member::{Member, MemberKind};
+use usher_store::Tx;
 use usher_store::directory::listing::{self, Heard, ListingPage, PageOf};
 use usher_store::directory::stage::{self, Addresses, Mention, RosterMember};
 use usher_store::directory::{self, Domain, DomainRecord, GroupRecord, OrgUnitRecord, Owner, SchemaRecord};
-use usher_store::{StoreError, Tx};
 
 use super::fetch::Fetched;
-use super::people;
+use super::needs::Needs;
+use super::people::{self, From};
 use super::{Listed, MirrorError};
 
 /// How many people are looked at together.
@@ -24,11 +25,13 @@ pub(super) async fn merge(
     tx: &mut Tx,
     directory: &DirectoryId,
     listing: &str,
-    fetched: &Fetched,
+    (needs, fetched): (&Needs, &Fetched),
     (began_at, now): (Timestamp, Timestamp),
 ) -> Result<Listed, MirrorError> {
     stage::clear(tx, directory).await?;
-    let mut merge = Merge { tx, directory, listing, began_at, now, listed: Listed::default() };
+    let listed = Listed { warnings: fetched.warnings.clone(), ..Listed::default() };
+    let n_pages = &fetched.n_pages;
+    let mut merge = Merge { tx, directory, listing, needs, n_pages, began_at, now, listed };
     merge.domains().await?;
     merge.org_units().await?;
     merge.schemas().await?;
@@ -54,18 +57,26 @@ struct Merge<'a> {
     tx: &'a mut Tx,
     directory: &'a DirectoryId,
     listing: &'a str,
+    needs: &'a Needs,
+    n_pages: &'a BTreeMap<PageOf, u32>,
     began_at: Timestamp,
     now: Timestamp,
     listed: Listed,
 }
 
 impl Merge<'_> {
-    async fn page(&mut self, of: &PageOf, n: u32) -> Result<Option<ListingPage>, StoreError> {
-        listing::page(self.tx, self.directory, self.listing, of, n).await
+    /// The `n`th page; none after the last. One that is not there any more ends everything.
+    async fn page(&mut self, of: &PageOf, n: u32) -> Result<Option<ListingPage>, MirrorError> {
+        if n >= self.n_pages.get(of).copied().unwrap_or(0) {
+            return Ok(None);
+        }
+        let page = listing::page(self.tx, self.directory, self.listing, of, n).await?;
+        let gone = || MirrorError::Unbelievable("a page of it is not there any more".to_owned());
+        page.map(Some).ok_or_else(gone)
     }
 
     /// Of what there are few of.
-    async fn resources(&mut self, of: &PageOf) -> Result<Vec<Map<String, Json>>, StoreError> {
+    async fn resources(&mut self, of: &PageOf) -> Result<Vec<Map<String, Json>>, MirrorError> {
         let mut all = Vec::new();
         for n in 0.. {
             let Some(page) = self.page(of, n).await? else { break };
@@ -162,7 +173,8 @@ impl Merge<'_> {
                 if heard.contains(id.as_str()) {
                     continue;
                 }
-                match people::read(resource, listed_deleted, self.now) {
+                let from = if listed_deleted { From::Deleted(before.get(&id)) } else { From::Users };
+                match people::read(resource, from, self.now) {
                     Ok(person) => drop(now.insert(id, person)),
                     Err(problem) => self.listed.warn(format!("the user {id} stays as they were: {problem}")),
                 }
@@ -231,7 +243,7 @@ impl Merge<'_> {
             }
             return Ok(());
         }
-        let mut gone = stage::miss_groups(self.tx, self.directory, usize::MAX).await?;
+        let mut gone = stage::miss_groups(self.tx, self.directory, self.now, usize::MAX).await?;
         while !gone.is_empty() {
             let rest = gone.split_off(gone.len().min(PAGE));
             let nothing = |id: &GroupId| {
@@ -253,10 +265,16 @@ impl Merge<'_> {
         for (group, size) in &fetched.rosters {
             n_staged += self.roster(group, *size, n_staged).await?;
         }
-        let counts = stage::settle_rosters(self.tx, self.directory, true).await?;
+        let counts = stage::settle_rosters(self.tx, self.directory, Some(self.now)).await?;
         self.listed.is_changed |= counts.added + counts.updated + counts.deleted > 0;
         let listed: Vec<GroupId> = fetched.rosters.keys().cloned().collect();
         directory::set_members_listed(self.tx, self.directory, &listed, self.now).await?;
+        // A group that is missing from another, or that could not be listed, stays as it was. Whoever asks for one again
+        // later is not shown who was in it when it was asked for last.
+        let graph = directory::group_graph(self.tx, self.directory).await?;
+        let reached = self.needs.below(&graph);
+        directory::keep_members_listed(self.tx, self.directory, &reached, self.now).await?;
+        directory::forget_members_listed(self.tx, self.directory, self.began_at).await?;
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::id::{DirectoryId, GroupId};
 use usher_model::mapping::compiled::CompiledMapping;
-use usher_model::scope::Depth;
+use usher_model::scope::{Depth, GroupGraph};
 use usher_model::template::Template;
 use usher_protocol::directory::request::UserFields;
 use usher_store::app::App;
@@ -44,6 +44,11 @@ impl Needs {
         Ok(Self { fields, groups, is_news })
     }
 
+    /// The groups whose direct members must be known, by the arrows of a mirror.
+    pub(super) fn below(&self, graph: &GroupGraph) -> BTreeSet<GroupId> {
+        below(&self.groups, graph)
+    }
+
     /// The groups whose direct members must be known, as far as it is known which group is in which.
     pub fn reach(&self, children: &BTreeMap<GroupId, BTreeSet<GroupId>>) -> BTreeSet<GroupId> {
         let mut reached: BTreeSet<GroupId> = self.groups.keys().cloned().collect();
@@ -62,7 +67,7 @@ impl Needs {
     }
 }
 
-/// The fields of users that an app's mapping looks at; all of them, where nobody can tell.
+/// The fields of users that an app's mapping looks at.
 fn fields_of(app: &App) -> UserFields {
     let compiled = Template::by_key(&app.template)
         .and_then(|template| setting::mapping(app, template).ok()?.compile(template).ok());
@@ -81,7 +86,19 @@ pub(crate) fn fields_of_mapping(mapping: &CompiledMapping) -> UserFields {
     }
 }
 
-/// Whether the mirror of a Google Workspace holds these fields and who is in these groups.
+/// These groups, and the groups in those that are chosen with them.
+fn below(groups: &BTreeMap<GroupId, Depth>, graph: &GroupGraph) -> BTreeSet<GroupId> {
+    let mut reached = BTreeSet::new();
+    for (group, depth) in groups {
+        match depth {
+            Depth::Direct => drop(reached.insert(group.clone())),
+            Depth::Nested => reached.extend(graph.below(group)),
+        }
+    }
+    reached
+}
+
+/// Whether the mirror of a Google Workspace holds these fields, and who is in these groups and in the groups in them.
 async fn holds(
     tx: &mut Tx,
     of: &DirectoryId,
@@ -90,9 +107,14 @@ async fn holds(
 ) -> Result<bool, StoreError> {
     let Some(mirrored) = directory::mirrored(tx, of).await? else { return Ok(true) };
     let has_fields = mirrored.listed_fields.as_deref().map(UserFields::from_text);
-    let has_fields = has_fields.is_some_and(|listed| listed.contains_all(fields));
-    let groups = groups.keys().cloned().collect();
-    Ok(has_fields && directory::never_listed(tx, of, &groups).await?.is_empty())
+    if !has_fields.is_some_and(|listed| listed.contains_all(fields)) {
+        return Ok(false);
+    }
+    if groups.is_empty() {
+        return Ok(true);
+    }
+    let reached = below(groups, &directory::group_graph(tx, of).await?);
+    Ok(directory::never_listed(tx, of, &reached).await?.is_empty())
 }
 
 /// What an app needs to know that the mirror of its directory does not hold, in a sentence without an end; none: nothing
@@ -113,5 +135,5 @@ pub(crate) async fn missing(
         ));
     }
     let unknown = directory::never_listed(tx, of, groups).await?;
-    Ok(unknown.first().map(|group| format!("who is in the group {} was never listed", group.email)))
+    Ok(unknown.first().map(|group| format!("who is in the group {} was not listed", group.email)))
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use usher_model::directory::{User, UserState};
 use usher_model::id::{DirectoryId, Email, UserId};
 use usher_model::time::Timestamp;
+use usher_protocol::directory::time;
 use usher_store::directory::listing;
 use usher_store::directory::stage::{self, Addresses};
 use usher_store::directory::{self, Owner, Person};
@@ -14,29 +15,46 @@ use usher_store::{StoreError, Tx};
 use crate::import::person::{addresses, is_deleted};
 use crate::import::to_person;
 
-/// People as single answers showed them.
+/// People as single answers showed them, each with when they were asked about.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     /// Whoever is there.
-    pub(super) there: Vec<Map<String, Json>>,
+    pub(super) there: Vec<(Timestamp, Map<String, Json>)>,
     /// Whom the mirror has and Google, asked by id, has not.
-    pub(super) gone: Vec<UserId>,
-    /// When the first of them was asked about.
-    pub(super) asked_at: Option<Timestamp>,
+    pub(super) gone: Vec<(Timestamp, UserId)>,
 }
 
-/// The person that a resource describes, whole: what it does not say is not so any more. `listed_deleted`: it is from the
-/// list of those who can be restored, of whom Google says when they were deleted.
+/// Where a person's resource is from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum From<'a> {
+    /// The list of users: whoever is in it is not deleted.
+    Users,
+    /// The list of those who can be restored; with what was known of the person.
+    Deleted(Option<&'a Person>),
+    /// An answer about them alone, who may be either.
+    Alone,
+}
+
+/// The person that a resource describes, whole: what it does not say is not so any more.
 pub(super) fn read(
     mut resource: Map<String, Json>,
-    listed_deleted: bool,
+    from: From<'_>,
     now: Timestamp,
 ) -> Result<Person, String> {
-    if listed_deleted {
-        resource.entry("deletionTime").or_insert_with(|| now.to_string().into());
-    } else {
-        // Whoever is among the users is not among the deleted ones.
-        resource.remove("deletionTime");
+    match from {
+        From::Users => drop(resource.remove("deletionTime")),
+        From::Deleted(known) if resource.get("deletionTime").and_then(time::read).is_none() => {
+            // Google says when; should it not, they have been deleted for as long as that is known.
+            let known = known.and_then(|person| match person.user.state {
+                UserState::Deleted { since } => since,
+                UserState::Active
+                | UserState::Suspended { .. }
+                | UserState::Archived { .. }
+                | UserState::Unlisted => None,
+            });
+            resource.insert("deletionTime".to_owned(), known.unwrap_or(now).to_string().into());
+        }
+        From::Deleted(_) | From::Alone => {}
     }
     to_person(resource)
 }
@@ -48,25 +66,29 @@ pub(super) async fn record(
     before: &BTreeMap<UserId, Person>,
     people: Vec<Person>,
 ) -> Result<bool, StoreError> {
-    let is_news = |person: &Person| before.get(&person.user.id) != Some(person);
-    let changed: Vec<Person> = people.into_iter().filter(is_news).collect();
-    if changed.is_empty() {
+    if people.is_empty() {
         return Ok(false);
     }
-    directory::record_people(tx, directory, &changed).await?;
-    let moved: Vec<Addresses> = changed
-        .iter()
-        .map(addresses_of)
-        .filter(|now| {
-            let Owner::User(id) = &now.owner else { return true };
-            before.get(id).map(addresses_of).as_ref() != Some(now)
-        })
-        .collect();
+    let primary: BTreeSet<Email> = people.iter().map(|person| person.user.primary_email.clone()).collect();
+    let owners = directory::owners(tx, directory, &primary).await?;
+    // Somebody may have lost their address to another who was listed with it, too: they get it back.
+    let has_theirs = |person: &Person| {
+        let owner = owners.get(&person.user.primary_email);
+        is_deleted(person) || matches!(owner, Some(Owner::User(id)) if *id == person.user.id)
+    };
+    let stated = |person: &&Person| {
+        let was = before.get(&person.user.id).map(addresses_of);
+        was.as_ref() != Some(&addresses_of(person)) || !has_theirs(person)
+    };
+    let moved: Vec<Addresses> = people.iter().filter(stated).map(addresses_of).collect();
     stage::restate(tx, directory, &moved).await?;
+    let is_news = |person: &Person| before.get(&person.user.id) != Some(person);
+    let changed: Vec<Person> = people.into_iter().filter(is_news).collect();
+    directory::record_people(tx, directory, &changed).await?;
     let left: Vec<UserId> =
         changed.iter().filter(|person| is_deleted(person)).map(|person| person.user.id.clone()).collect();
     directory::leave_groups(tx, directory, &left).await?;
-    Ok(true)
+    Ok(!changed.is_empty())
 }
 
 /// A person's addresses. An alias that is no address is nobody's.
@@ -88,38 +110,58 @@ fn gone(person: Person, now: Timestamp) -> Person {
     Person::new(User { state: UserState::Deleted { since: Some(now) }, ..person.user }, resource)
 }
 
-/// Writes what single answers showed, in a transaction that nobody else's listing can come between.
+/// Writes what single answers showed, of everybody of whom nothing newer is known.
 pub(super) async fn record_single(
     tx: &mut Tx,
     directory: &DirectoryId,
     heard: Heard,
 ) -> Result<bool, StoreError> {
-    let Heard { there, gone: missing, asked_at } = heard;
-    let Some(asked_at) = asked_at else { return Ok(false) };
-    let mut people = BTreeMap::new();
-    for resource in there {
-        let id = resource.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-        match read(resource, false, asked_at) {
-            Ok(person) => drop(people.insert(UserId::new(id), person)),
-            Err(problem) => {
-                tracing::warn!(directory.id = %directory, user.id = id, problem, "a person stays as they were")
+    let listed_from = directory::mirrored(tx, directory).await?.and_then(|mirrored| mirrored.listed_from);
+    let mut answers: BTreeMap<UserId, (Timestamp, Option<Map<String, Json>>)> = BTreeMap::new();
+    for (at, id) in heard.gone {
+        answers.insert(id, (at, None));
+    }
+    for (at, resource) in heard.there {
+        let id = UserId::new(resource.get("id").and_then(Json::as_str).unwrap_or_default());
+        answers.insert(id, (at, Some(resource)));
+    }
+    let mut fresh = BTreeMap::new();
+    for (id, (at, answer)) in answers {
+        // A listing that began later, or another answer, says more.
+        let is_old = listed_from.is_some_and(|from| from > at)
+            || !listing::heard_since(tx, directory, listing::Heard::Users, [id.as_str()], after(at))
+                .await?
+                .is_empty();
+        if !is_old {
+            listing::hear(tx, directory, listing::Heard::Users, [id.as_str()], at).await?;
+            fresh.insert(id, (at, answer));
+        }
+    }
+    let before = directory::people(tx, directory, &fresh.keys().cloned().collect()).await?;
+    let mut people = Vec::new();
+    for (id, (at, answer)) in fresh {
+        match answer.map(|resource| read(resource, From::Alone, at)) {
+            Some(Ok(person)) => people.push(person),
+            Some(Err(problem)) => {
+                tracing::warn!(directory.id = %directory, user.id = %id, problem, "a person stays as they were");
+            }
+            // Whoever is known to be deleted was deleted when Google said.
+            None => {
+                let known = before.get(&id).filter(|person| !is_deleted(person));
+                people.extend(known.map(|person| gone(person.clone(), at)));
             }
         }
     }
-    let ids: BTreeSet<UserId> = people.keys().chain(&missing).cloned().collect();
-    let before = directory::people(tx, directory, &ids).await?;
-    for id in missing {
-        // Whoever is known to be deleted was deleted when Google said.
-        if let Some(person) = before.get(&id).filter(|person| !is_deleted(person)) {
-            people.insert(id, gone(person.clone(), asked_at));
-        }
-    }
-    let heard: Vec<&str> = ids.iter().map(UserId::as_str).collect();
-    listing::hear(tx, directory, listing::Heard::Users, heard, asked_at).await?;
-    let is_changed = record(tx, directory, &before, people.into_values().collect()).await?;
+    stage::clear(tx, directory).await?;
+    let is_changed = record(tx, directory, &before, people).await?;
     settle_addresses(tx, directory).await?;
     stage::clear(tx, directory).await?;
     Ok(is_changed)
+}
+
+/// The first instant after this one.
+fn after(at: Timestamp) -> Timestamp {
+    Timestamp::from_micros(at.as_micros() + 1)
 }
 
 /// Gives everybody the addresses that were stated, and says who lost one that two stated.

@@ -84,25 +84,41 @@ async fn people(
     let mut heard = Heard::default();
     let mut there = BTreeMap::new();
     for (email, id) in known {
-        heard.asked_at.get_or_insert_with(|| clock.now());
         let mut has_it = false;
         if let Some(id) = id {
-            match client.user_by_id(id.as_str(), fields).await? {
-                Some(user) => {
+            let asked_at = clock.now();
+            match of_one(client.user_by_id(id.as_str(), fields).await, directory)? {
+                Some(Some(user)) => {
                     has_it = user.primary_email().is_some_and(|now| now.eq_ignore_ascii_case(email.as_str()));
-                    there.insert(id.as_str().to_owned(), user);
+                    there.insert(id.as_str().to_owned(), (asked_at, user));
                 }
-                None => heard.gone.push(id),
+                Some(None) => heard.gone.push((asked_at, id)),
+                None => {}
             }
         }
         // The address may be somebody else's by now.
-        if !has_it && let Some(user) = client.user_by_address(email.as_str(), fields).await? {
-            there.entry(user.id().unwrap_or_default().to_owned()).or_insert(user);
+        let asked_at = clock.now();
+        if !has_it
+            && let Some(Some(user)) = of_one(client.user_by_address(email.as_str(), fields).await, directory)?
+        {
+            there.entry(user.id().unwrap_or_default().to_owned()).or_insert((asked_at, user));
         }
     }
-    heard.gone.retain(|id| !there.contains_key(id.as_str()));
-    heard.there = there.into_values().map(|user| user.attributes().clone()).collect();
+    heard.gone.retain(|(_, id)| !there.contains_key(id.as_str()));
+    heard.there = there.into_values().map(|(at, user)| (at, user.attributes().clone())).collect();
     Ok(heard)
+}
+
+/// An answer about one person or group; none: Google has none that is of use, which is theirs alone.
+fn of_one<T>(answer: Result<T, GoogleError>, directory: &Directory) -> Result<Option<T>, MirrorError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.is_of_one() => {
+            tracing::warn!(directory.id = %directory.id, %error, "somebody stays as they were");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Lists who is in a group that matters. Whoever is missing stays, unless it is they who were said to have left.
@@ -123,7 +139,7 @@ async fn members(
             Ok(Some(page)) => page,
             Ok(None) => break,
             // That it is gone is for whole listings to say.
-            Err(GoogleError::NotFound { .. }) => return Ok(false),
+            Err(error) if error.is_of_one() => return Ok(false),
             Err(error) => return Err(error.into()),
         };
         let resources = page.items.iter().filter_map(|member| match serde_json::to_value(member) {
@@ -140,7 +156,7 @@ async fn members(
     stage::lock(&mut tx, &directory.id).await?;
     stage::clear(&mut tx, &directory.id).await?;
     stage::stage_roster(&mut tx, &directory.id, 0, &group, &listed).await?;
-    let counts = stage::settle_rosters(&mut tx, &directory.id, false).await?;
+    let counts = stage::settle_rosters(&mut tx, &directory.id, None).await?;
     stage::clear(&mut tx, &directory.id).await?;
     let mut is_changed = counts.added + counts.updated > 0;
     for (_, owner) in directory::owners(&mut tx, &directory.id, &left).await? {

@@ -176,7 +176,10 @@ async fn no_bad_day_removes_anybody() {
     ] {
         for list in lists {
             office.breaks(list, fault.clone());
-            office.removes_nobody(&format!("{fault:?} in {list}")).await;
+            for _ in 0..3 {
+                office.removes_nobody(&format!("{fault:?} in {list}")).await;
+                office.sim.advance(Duration::from_mins(1));
+            }
             office.mends();
             office.list().await;
             office.removes_nobody(&format!("after {fault:?} in {list}")).await;
@@ -266,7 +269,7 @@ async fn a_removal_in_the_feed_confirms_that_a_member_left() {
 }
 
 #[tokio::test]
-async fn a_group_is_gone_when_two_whole_lists_leave_it_out() {
+async fn a_group_is_gone_when_whole_lists_leave_it_out_for_a_while() {
     let office = Office::of(&seed(6)).await;
     office.list().await;
     office.admin(Method::Delete, &["groups", "all@example.com"], None).await;
@@ -274,8 +277,11 @@ async fn a_group_is_gone_when_two_whole_lists_leave_it_out() {
         let mut tx = office.store.read("test").await.unwrap();
         directory::counts(&mut tx, &office.directory.id).await.unwrap().groups
     };
-    office.list().await;
-    assert_eq!(n_groups().await, 2);
+    for _ in 0..3 {
+        office.list().await;
+    }
+    assert_eq!(n_groups().await, 2, "lists of one bad moment are one");
+    office.sim.advance(Duration::from_mins(15));
     office.list().await;
     assert_eq!(n_groups().await, 1);
 }
@@ -364,11 +370,99 @@ async fn an_older_page_does_not_undo_what_was_read_since() {
 }
 
 #[tokio::test]
-async fn of_two_listings_the_one_that_began_last_counts() {
+async fn a_directory_is_listed_by_one_at_a_time() {
     let office = settled(6).await;
     let (one, other) = tokio::join!(office.try_list(), office.try_list());
-    let is_superseded = |listed: &Result<_, _>| matches!(listed, Err(MirrorError::Superseded(_)));
-    assert!(is_superseded(&one) != is_superseded(&other), "{one:?} {other:?}");
+    let is_refused = |listed: &Result<_, _>| matches!(listed, Err(MirrorError::UnderWay(_)));
+    assert!(is_refused(&one) != is_refused(&other), "{one:?} {other:?}");
+    office.breaks("directory.users.list", error(403, ErrorReason::Forbidden));
+    office.try_list().await.unwrap_err();
+    office.mends();
+    office.list().await;
+}
+
+#[tokio::test]
+async fn one_group_that_cannot_be_listed_stays_as_it_was_and_the_others_go_on() {
+    let office = scoped().await;
+    let half = office.id_of("half@example.com").await;
+    let broken = FaultRule {
+        target: Some(half.clone()),
+        ..FaultRule::always("directory.members.list", error(404, ErrorReason::NotFound))
+    };
+    office.server.workspace.add_fault(broken).unwrap();
+    office.suspend("u40@example.com").await;
+    for _ in 0..3 {
+        let listed = office.list().await;
+        assert!(listed.warnings.iter().any(|warning| warning.contains(&half)), "{listed:?}");
+        office.sim.advance(Duration::from_mins(15));
+    }
+    assert_eq!(office.n_members("half@example.com").await, 30);
+    assert!(
+        matches!(office.state("u40@example.com").await, Some(UserState::Suspended { .. })),
+        "the others go on"
+    );
+}
+
+#[tokio::test]
+async fn a_group_that_is_chosen_again_is_listed_again_before_anybody_is_decided_about() {
+    let office = scoped().await;
+    office.unscope("all@example.com").await;
+    office.list().await;
+    office.scope("all@example.com", Depth::Nested).await;
+    let refused = office.try_run().await.unwrap_err().to_string();
+    assert!(refused.contains("was not listed"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_nested_group_that_the_feed_tells_of_is_listed_before_anybody_is_decided_about() {
+    let office = scoped().await;
+    let poll =
+        || feed::poll(&office.store, office.clock.as_ref(), (&office.log, &office.client), &office.directory);
+    poll().await.unwrap();
+    let made = json!({ "email": "new@example.com", "name": "New" });
+    office.admin(Method::Post, &["groups"], Some(made)).await;
+    office.list().await;
+    let member = json!({ "email": "new@example.com" });
+    office.admin(Method::Post, &["groups", "all@example.com", "members"], Some(member)).await;
+    office.sim.advance(keep::POLL_EVERY);
+    poll().await.unwrap();
+    assert!(office.needs().await.is_news, "who is in the new group is not known");
+    office.list().await;
+    office.run().await;
+}
+
+#[tokio::test]
+async fn an_entry_about_somebody_whom_google_does_not_show_stops_nobody() {
+    let office = settled(6).await;
+    let poll =
+        || feed::poll(&office.store, office.clock.as_ref(), (&office.log, &office.client), &office.directory);
+    poll().await.unwrap();
+    office.suspend("u0@example.com").await;
+    office.suspend("u1@example.com").await;
+    let id = office.user_id("u0@example.com").await;
+    for target in [id, "u0%40example.com".to_owned(), "u0@example.com".to_owned()] {
+        let broken = FaultRule {
+            target: Some(target),
+            ..FaultRule::always("directory.users.get", error(403, ErrorReason::Forbidden))
+        };
+        office.server.workspace.add_fault(broken).unwrap();
+    }
+    office.sim.advance(keep::POLL_EVERY);
+    assert!(poll().await.unwrap().is_changed);
+    assert_eq!(office.state("u0@example.com").await, Some(UserState::Active));
+    assert!(matches!(office.state("u1@example.com").await, Some(UserState::Suspended { .. })));
+}
+
+#[tokio::test]
+async fn whoever_lost_their_address_to_another_for_a_listing_has_it_again_with_the_next() {
+    let office = settled(6).await;
+    office.spoils("\"u2@example.com\"", "\"u1@example.com\"");
+    office.list().await;
+    office.mends();
+    office.list().await;
+    for address in ["u1@example.com", "u2@example.com"] {
+        assert_eq!(office.state(address).await, Some(UserState::Active), "{address}");
+    }
 }
 
 /// Carries messages straight to whoever takes them in.

@@ -208,6 +208,34 @@ impl Office {
         tx.commit().await.unwrap();
     }
 
+    /// Takes a group out of the scope again.
+    pub async fn unscope(&self, group: &str) {
+        let id = usher_model::id::GroupId::new(self.id_of(group).await);
+        let mut tx = self.store.begin("office").await.unwrap();
+        access::remove_scope(&mut tx, &self.app, &id).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A group's id.
+    pub async fn id_of(&self, group: &str) -> String {
+        let mut tx = self.store.read("office").await.unwrap();
+        let found = directory::group_by_email(&mut tx, &self.directory.id, &email(group)).await.unwrap();
+        found.unwrap().id.as_str().to_owned()
+    }
+
+    /// Somebody's id.
+    pub async fn user_id(&self, address: &str) -> String {
+        let mut tx = self.store.read("office").await.unwrap();
+        let found = directory::user_by_email(&mut tx, &self.directory.id, &email(address)).await.unwrap();
+        found.unwrap().id.as_str().to_owned()
+    }
+
+    /// What the apps need to know.
+    pub async fn needs(&self) -> mirror::needs::Needs {
+        let mut tx = self.store.read("office").await.unwrap();
+        mirror::needs::Needs::of(&mut tx, &self.directory.id).await.unwrap()
+    }
+
     pub async fn map(&self, assignments: &[&str]) {
         let assignments: Vec<String> = assignments.iter().map(|&text| text.to_owned()).collect();
         let mut tx = self.store.begin("office").await.unwrap();

@@ -1,10 +1,14 @@
 -- How the mirror of a Google Workspace is kept.
 
--- The listing that is under way; of two the one that began last counts. NULL: none is.
+-- The listing that is under way, and until when it is believed to be: each page puts that off. NULL: none is.
 ALTER TABLE google_directory ADD COLUMN listing TEXT COLLATE "C";
--- When what the mirror holds was listed as a whole, and until when the next listing waits.
+ALTER TABLE google_directory ADD COLUMN listing_until BIGINT;
+-- When the listing that the mirror holds began and ended, and until when the next one waits.
+ALTER TABLE google_directory ADD COLUMN listed_from BIGINT;
 ALTER TABLE google_directory ADD COLUMN listed_at BIGINT;
 ALTER TABLE google_directory ADD COLUMN next_listing_at BIGINT;
+-- Google's id of the customer, as Google said it. NULL: it was not said yet.
+ALTER TABLE google_directory ADD COLUMN customer_id TEXT COLLATE "C";
 -- The fields of users that this listing asked for, as JSON. NULL: nothing was listed yet.
 ALTER TABLE google_directory ADD COLUMN listed_fields TEXT COLLATE "C";
 -- Until when the change feed was read.
@@ -13,12 +17,12 @@ ALTER TABLE google_directory ADD COLUMN feed_read_to BIGINT;
 ALTER TABLE google_directory ADD COLUMN failing TEXT COLLATE "C";
 ALTER TABLE google_directory ADD COLUMN failing_since BIGINT;
 
--- When the members of a group were listed last. NULL: never.
+-- When the members of a group were listed with the last listing. NULL: they were not.
 ALTER TABLE directory_group ADD COLUMN members_listed_at BIGINT;
--- How many whole listings in a row it was missing from.
-ALTER TABLE directory_group ADD COLUMN n_missed BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE membership ADD COLUMN n_missed BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX membership_missed ON membership (directory, group_id, member_key) WHERE n_missed > 0;
+-- Since when every listing has left it out. NULL: the last one had it.
+ALTER TABLE directory_group ADD COLUMN missing_since BIGINT;
+ALTER TABLE membership ADD COLUMN missing_since BIGINT;
+CREATE INDEX membership_missing ON membership (directory, missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX person_unlisted ON person (directory, id) WHERE state = 'unlisted';
 
 -- The pages of a listing as they came, until all of them have.

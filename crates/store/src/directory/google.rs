@@ -29,7 +29,9 @@ pub struct Google {
 /// How well the mirror of a Google Workspace is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mirrored {
-    /// When it was listed as a whole; none: not yet.
+    /// When the listing that it holds began; none: there is none yet.
+    pub listed_from: Option<Timestamp>,
+    /// When that listing ended.
     pub listed_at: Option<Timestamp>,
     /// Until when the next listing waits; none: for nothing.
     pub next_listing_at: Option<Timestamp>,
@@ -63,8 +65,16 @@ SELECT credential FROM google_directory WHERE directory = $1";
 
 const MIRRORED: &str = "\
 -- store::directory::mirrored
-SELECT listed_at, next_listing_at, listed_fields, feed_read_to, failing, failing_since FROM google_directory
+SELECT listed_from, listed_at, next_listing_at, listed_fields, feed_read_to, failing, failing_since FROM google_directory
 WHERE directory = $1";
+
+const CUSTOMER_ID: &str = "\
+-- store::directory::google_customer_id
+SELECT customer_id FROM google_directory WHERE directory = $1";
+
+const SET_CUSTOMER_ID: &str = "\
+-- store::directory::set_google_customer_id
+UPDATE google_directory SET customer_id = $2 WHERE directory = $1";
 
 const NEXT_LISTING: &str = "\
 -- store::directory::set_next_listing
@@ -140,6 +150,7 @@ pub async fn mirrored(tx: &mut Tx, directory: &DirectoryId) -> Result<Option<Mir
     let read = |row: crate::sql::Row| {
         let failing = row.opt_text("failing")?.map(str::to_owned);
         Ok(Mirrored {
+            listed_from: row.opt_instant("listed_from")?,
             listed_at: row.opt_instant("listed_at")?,
             next_listing_at: row.opt_instant("next_listing_at")?,
             listed_fields: row.opt_text("listed_fields")?.map(str::to_owned),
@@ -168,4 +179,19 @@ pub async fn set_failing(
 /// Says that it can be read again.
 pub async fn set_mended(tx: &mut Tx, directory: &DirectoryId) -> Result<(), StoreError> {
     tx.execute_one(MENDED, &[directory.as_str().into()]).await
+}
+
+/// Google's id of the customer that it is the directory of, as Google said it; none: it was not said yet.
+pub async fn google_customer_id(tx: &mut Tx, directory: &DirectoryId) -> Result<Option<String>, StoreError> {
+    let row = tx.row(CUSTOMER_ID, &[directory.as_str().into()]).await?;
+    Ok(row.opt_text("customer_id")?.map(str::to_owned))
+}
+
+/// Remembers whose directory it is: people of another customer's are others.
+pub async fn set_google_customer_id(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    customer: &str,
+) -> Result<(), StoreError> {
+    tx.execute_one(SET_CUSTOMER_ID, &[directory.as_str().into(), customer.into()]).await
 }

@@ -77,6 +77,16 @@ const MEMBERS_LISTED: &str = "\
 UPDATE directory_group SET members_listed_at = $3
 WHERE directory = $1 AND id IN (SELECT value ->> 0 FROM json_rows($2))";
 
+const KEEP_MEMBERS_LISTED: &str = "\
+-- store::directory::keep_members_listed
+UPDATE directory_group SET members_listed_at = $3
+WHERE directory = $1 AND members_listed_at IS NOT NULL AND id IN (SELECT value ->> 0 FROM json_rows($2))";
+
+const FORGET_MEMBERS_LISTED: &str = "\
+-- store::directory::forget_members_listed
+UPDATE directory_group SET members_listed_at = NULL
+WHERE directory = $1 AND members_listed_at < $2 AND missing_since IS NULL";
+
 const NEVER_LISTED: &str = "\
 -- store::directory::never_listed
 SELECT id, email, name, resource FROM directory_group
@@ -272,7 +282,30 @@ pub async fn set_members_listed(
     Ok(())
 }
 
-/// Those of these groups whose members were never listed: nobody knows who is in them.
+/// Goes on believing what is known of who is in these groups, although they were not listed this time.
+pub async fn keep_members_listed(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    groups: &BTreeSet<GroupId>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    for ids in texts(groups.iter().map(GroupId::as_str)) {
+        tx.execute(KEEP_MEMBERS_LISTED, &[directory.as_str().into(), ids, instant(at)]).await?;
+    }
+    Ok(())
+}
+
+/// Forgets of groups that their members were listed before this instant: who is in them may be quite different by now. Of
+/// a group that is missing, what was known last counts.
+pub async fn forget_members_listed(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    before: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(FORGET_MEMBERS_LISTED, &[directory.as_str().into(), instant(before)]).await.map(drop)
+}
+
+/// Those of these groups whose members were not listed: nobody knows who is in them.
 pub async fn never_listed(
     tx: &mut Tx,
     directory: &DirectoryId,

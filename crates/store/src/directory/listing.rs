@@ -7,12 +7,13 @@
 //! # Invariants
 //!
 //! 1. A listing that breaks off leaves nothing but pages, which the next one removes.
-//! 2. Of two listings of one directory the one that began last counts: [`is_current`].
+//! 2. One listing of a directory at a time, in whatever process; one whose pages stay away for five minutes has ended.
 //! 3. Somebody who was read alone after a page was asked for is not in that page: [`heard_since`].
 //!
 //! Not here: what a listing says (`usher_engine::mirror`).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 use usher_model::id::DirectoryId;
@@ -61,9 +62,21 @@ pub struct ListingPage {
     pub resources: Vec<Map<String, Json>>,
 }
 
+/// How long after its last page a listing is believed to be under way.
+const LEASE: Duration = Duration::from_mins(5);
+
 const BEGIN: &str = "\
 -- store::directory::listing::begin
-UPDATE google_directory SET listing = $2 WHERE directory = $1";
+UPDATE google_directory SET listing = $2, listing_until = $4
+WHERE directory = $1 AND (listing IS NULL OR listing_until < $3)";
+
+const RENEW: &str = "\
+-- store::directory::listing::renew
+UPDATE google_directory SET listing_until = $3 WHERE directory = $1 AND listing = $2";
+
+const ABANDON: &str = "\
+-- store::directory::listing::abandon
+UPDATE google_directory SET listing = NULL WHERE directory = $1 AND listing = $2";
 
 const CLEAR: &str = "\
 -- store::directory::listing::clear
@@ -85,7 +98,8 @@ SELECT COUNT(*) AS n FROM google_directory WHERE directory = $1 AND listing = $2
 
 const END: &str = "\
 -- store::directory::listing::end
-UPDATE google_directory SET listing = NULL, listed_at = $2, listed_fields = $3, failing = NULL, failing_since = NULL
+UPDATE google_directory SET
+    listing = NULL, listed_from = $4, listed_at = $2, listed_fields = $3, failing = NULL, failing_since = NULL
 WHERE directory = $1";
 
 const FORGET_HEARD: &str = "\
@@ -95,20 +109,35 @@ DELETE FROM heard WHERE directory = $1 AND at <= $2";
 const HEAR: &str = "\
 -- store::directory::listing::hear
 INSERT INTO heard (directory, kind, id, at) SELECT $1, $2, value ->> 0, $4 FROM json_rows($3) WHERE true
-ON CONFLICT (directory, kind, id) DO UPDATE SET at = excluded.at";
+ON CONFLICT (directory, kind, id) DO UPDATE SET
+    at = CASE WHEN heard.at < excluded.at THEN excluded.at ELSE heard.at END";
 
 const HEARD: &str = "\
 -- store::directory::listing::heard_since
 SELECT id FROM heard
 WHERE directory = $1 AND kind = $2 AND at >= $4 AND id IN (SELECT value ->> 0 FROM json_rows($3))";
 
-/// Begins a listing; one that was under way counts no more.
-pub async fn begin(tx: &mut Tx, directory: &DirectoryId, listing: &str) -> Result<(), StoreError> {
-    tx.execute_one(BEGIN, &[directory.as_str().into(), listing.into()]).await?;
-    tx.execute(CLEAR, &[directory.as_str().into()]).await.map(drop)
+/// Begins a listing. False: another one is under way.
+pub async fn begin(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    listing: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let values = [directory.as_str().into(), listing.into(), instant(now), instant(now + LEASE)];
+    if tx.execute(BEGIN, &values).await? == 0 {
+        return Ok(false);
+    }
+    tx.execute(CLEAR, &[directory.as_str().into()]).await?;
+    Ok(true)
 }
 
-/// Keeps the `n`th page of one list.
+/// Gives up a listing that broke off, so that another one may begin at once.
+pub async fn abandon(tx: &mut Tx, directory: &DirectoryId, listing: &str) -> Result<(), StoreError> {
+    tx.execute(ABANDON, &[directory.as_str().into(), listing.into()]).await.map(drop)
+}
+
+/// Keeps the `n`th page of one list. False: the listing was believed to have ended, and another one began.
 pub async fn put(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -116,7 +145,12 @@ pub async fn put(
     of: &PageOf,
     n: u32,
     page: &ListingPage,
-) -> Result<(), StoreError> {
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let values = [directory.as_str().into(), listing.into(), instant(now + LEASE)];
+    if tx.execute(RENEW, &values).await? == 0 {
+        return Ok(false);
+    }
     let [kind, group] = of.columns();
     let ListingPage { asked_at, resources } = page;
     let values = [
@@ -128,7 +162,7 @@ pub async fn put(
         instant(*asked_at),
         json(resources),
     ];
-    tx.execute_one(PUT, &values).await
+    tx.execute_one(PUT, &values).await.map(|()| true)
 }
 
 /// The `n`th page of one list; none after the last.
@@ -148,12 +182,12 @@ pub async fn page(
     row.map(read).transpose()
 }
 
-/// Whether no other listing of the directory began after this one. [`super::stage::lock`] keeps it so.
+/// Whether this listing is the one under way still; as long as the transaction holds [`super::stage::lock`], it stays so.
 pub async fn is_current(tx: &mut Tx, directory: &DirectoryId, listing: &str) -> Result<bool, StoreError> {
     Ok(tx.row(CURRENT, &[directory.as_str().into(), listing.into()]).await?.count("n")? == 1)
 }
 
-/// Ends a listing that is in the mirror now: when it began, and which fields of users it asked for.
+/// Ends a listing that is in the mirror now; with when it began, and which fields of users it asked for.
 pub async fn end(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -163,7 +197,8 @@ pub async fn end(
 ) -> Result<(), StoreError> {
     tx.execute(CLEAR, &[directory.as_str().into()]).await?;
     tx.execute(FORGET_HEARD, &[directory.as_str().into(), instant(began_at)]).await?;
-    tx.execute_one(END, &[directory.as_str().into(), instant(now), fields.into()]).await
+    let values = [directory.as_str().into(), instant(now), fields.into(), instant(began_at)];
+    tx.execute_one(END, &values).await
 }
 
 /// Whom a single answer was about.

@@ -18,8 +18,8 @@ mod roster;
 pub use addresses::{Addresses, Contested, make_way, restate, settle_addresses, staged_owners};
 pub use members::{MemberCounts, SettledMembers, StagedMember, settle_members, stage_members};
 pub use roster::{
-    MemberKind, Missing, RosterMember, drop_membership, find_membership, miss_groups, missing_members,
-    settle_rosters, stage_roster,
+    GONE_AFTER, MemberKind, Missing, RosterMember, drop_membership, find_membership, miss_groups,
+    missing_members, settle_rosters, stage_roster,
 };
 
 use std::collections::BTreeSet;

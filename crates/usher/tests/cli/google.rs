@@ -161,6 +161,10 @@ fn e2e_people_of_a_workspace_come_into_the_app_and_one_of_them_goes() {
     center.end("-INT");
 }
 
+fn again_with(key_file: &str) -> [&str; 7] {
+    ["directory", "authorize", "google", "--admin", "admin@example.com", "--key-file", key_file]
+}
+
 #[test]
 fn e2e_a_workspace_is_given_another_credential_that_works_and_no_other() {
     let workspace = Workspace::new();
@@ -181,6 +185,12 @@ fn e2e_a_workspace_is_given_another_credential_that_works_and_no_other() {
         "key.json",
     ]);
     assert_eq!(again["works"], true, "where the APIs are is known: {again}");
+    let ready = ["emulate", "workspace", "--port", "0", "--ready", "--key-file", "other.json", "--json"];
+    let other = Emulator::start(desk.command(&ready));
+    let elsewhere = [&again_with("other.json")[..], &["--api-root", other.said("listen")]].concat();
+    let refused = desk.fails(1, &elsewhere);
+    assert!(refused.contains("is the directory of the customer"), "{refused}");
+    other.end("-INT");
     assert!(
         desk.fails(
             1,

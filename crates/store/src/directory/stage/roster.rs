@@ -1,12 +1,15 @@
 //! Who is in which group, as Google lists it: by id, and not to be believed where somebody is missing.
 //!
-//! Whoever is listed is a member at once. Whoever is missing stays one, and is counted as missing, until a second whole
-//! listing leaves them out too or somebody says that they left (reference, google.md §1.14).
+//! Whoever is listed is a member at once. Whoever is missing stays one, and is known to be missing, until a whole listing
+//! a while later leaves them out too, or somebody says that they left (reference, google.md §1.14).
+
+use std::time::Duration;
 
 use usher_model::id::{DirectoryId, GroupId};
+use usher_model::time::Timestamp;
 
 use super::MemberCounts;
-use crate::columns;
+use crate::columns::{self, instant};
 use crate::sql::{Column, Value};
 use crate::{StoreError, Tx};
 
@@ -46,8 +49,8 @@ pub struct Missing {
     pub member: String,
 }
 
-/// How many whole listings in a row a member, or a group, has to be missing from until it is gone.
-const GONE_AFTER: i64 = 2;
+/// How long lists have to leave a member, or a group, out until it is gone: two lists within one bad moment are one.
+pub const GONE_AFTER: Duration = Duration::from_mins(10);
 
 const STAGE: &str = "\
 -- store::directory::stage::roster
@@ -75,39 +78,36 @@ WHERE i.directory = $1";
 
 const RECORD: &str = "\
 -- store::directory::stage::roster_record
-INSERT INTO membership (directory, group_id, member_key, member_kind, role, n_missed)
-SELECT directory, group_id, member_key, member_kind, role, 0 FROM import_member WHERE directory = $1
+INSERT INTO membership (directory, group_id, member_key, member_kind, role, missing_since)
+SELECT directory, group_id, member_key, member_kind, role, CAST(NULL AS BIGINT) FROM import_member WHERE directory = $1
 ON CONFLICT (directory, group_id, member_key) DO UPDATE SET
-    member_kind = excluded.member_kind, role = excluded.role, n_missed = 0
-WHERE membership.role <> excluded.role OR membership.member_kind <> excluded.member_kind OR membership.n_missed <> 0";
+    member_kind = excluded.member_kind, role = excluded.role, missing_since = NULL
+WHERE membership.role <> excluded.role OR membership.member_kind <> excluded.member_kind
+   OR membership.missing_since IS NOT NULL";
 
-const MISS: &str = "\
--- store::directory::stage::roster_miss
-UPDATE membership SET n_missed = n_missed + 1
-WHERE directory = $1
+const GONE: &str = "\
+-- store::directory::stage::roster_gone
+DELETE FROM membership
+WHERE directory = $1 AND missing_since <= $2
   AND group_id IN (SELECT key FROM import_mention WHERE directory = $1 AND kind = 'members')
   AND 0 = (
     SELECT COUNT(*) FROM import_member AS i
     WHERE i.directory = $1 AND i.group_id = membership.group_id AND i.member_key = membership.member_key)";
 
-const MISS_OF_SOME: &str = "\
--- store::directory::stage::roster_miss_of_some
-UPDATE membership SET n_missed = 1
-WHERE directory = $1 AND n_missed = 0
-  AND group_id IN (SELECT key FROM import_mention WHERE directory = $1 AND kind = 'some_members')
+const MISS: &str = "\
+-- store::directory::stage::roster_miss
+UPDATE membership SET missing_since = $2
+WHERE directory = $1 AND missing_since IS NULL
+  AND group_id IN (SELECT key FROM import_mention WHERE directory = $1 AND kind IN ('members', 'some_members'))
   AND 0 = (
     SELECT COUNT(*) FROM import_member AS i
     WHERE i.directory = $1 AND i.group_id = membership.group_id AND i.member_key = membership.member_key)";
 
-const GONE: &str = "\
--- store::directory::stage::roster_gone
-DELETE FROM membership WHERE directory = $1 AND n_missed >= $2";
-
 const MISSING: &str = "\
 -- store::directory::stage::roster_missing
 SELECT group_id, member_key FROM membership
-WHERE directory = $1 AND n_missed > 0 AND member_kind IN ('user', 'group')
-ORDER BY group_id, member_key LIMIT $2";
+WHERE directory = $1 AND missing_since IS NOT NULL AND member_kind IN ('user', 'group')
+ORDER BY missing_since DESC, group_id, member_key LIMIT $2";
 
 const DROP: &str = "\
 -- store::directory::stage::drop_membership
@@ -115,24 +115,29 @@ DELETE FROM membership WHERE directory = $1 AND group_id = $2 AND member_key = $
 
 const FOUND: &str = "\
 -- store::directory::stage::find_membership
-UPDATE membership SET n_missed = 0
-WHERE directory = $1 AND group_id = $2 AND member_key = $3 AND n_missed > 0 AND 0 = (
+UPDATE membership SET missing_since = NULL
+WHERE directory = $1 AND group_id = $2 AND member_key = $3 AND 0 = (
     SELECT COUNT(*) FROM membership AS nested
     WHERE nested.directory = $1 AND nested.group_id = $2 AND nested.member_kind IN ('group', 'customer')
       AND nested.member_key <> $3)";
 
-const MISS_GROUPS: &str = "\
--- store::directory::stage::miss_groups
-UPDATE directory_group SET n_missed = CASE WHEN 0 = (
+const FIND_GROUPS: &str = "\
+-- store::directory::stage::find_groups
+UPDATE directory_group SET missing_since = NULL
+WHERE directory = $1 AND missing_since IS NOT NULL AND 0 < (
     SELECT COUNT(*) FROM import_mention AS m
-    WHERE m.directory = $1 AND m.kind = 'group' AND m.key = directory_group.id) THEN n_missed + 1 ELSE 0 END
-WHERE directory = $1 AND (n_missed > 0 OR 0 = (
-    SELECT COUNT(*) FROM import_mention AS m
-    WHERE m.directory = $1 AND m.kind = 'group' AND m.key = directory_group.id))";
+    WHERE m.directory = $1 AND m.kind = 'group' AND m.key = directory_group.id)";
 
 const GONE_GROUPS: &str = "\
 -- store::directory::stage::gone_groups
-SELECT id FROM directory_group WHERE directory = $1 AND n_missed >= $2 ORDER BY id LIMIT $3";
+SELECT id FROM directory_group WHERE directory = $1 AND missing_since <= $2 ORDER BY id LIMIT $3";
+
+const MISS_GROUPS: &str = "\
+-- store::directory::stage::miss_groups
+UPDATE directory_group SET missing_since = $2
+WHERE directory = $1 AND missing_since IS NULL AND 0 = (
+    SELECT COUNT(*) FROM import_mention AS m
+    WHERE m.directory = $1 AND m.kind = 'group' AND m.key = directory_group.id)";
 
 /// Remembers members of a group. `first_seq` is how many were staged before. Whether the list is a whole one is for
 /// [`super::mention`] to say, with the group's id: whoever is not in a list is missing, and only whole ones count up to
@@ -160,12 +165,12 @@ pub async fn stage_roster(
     Ok(())
 }
 
-/// Makes whoever is staged a member, and counts whoever is missing from a whole list; with `removes`, whoever is missing
-/// for the second time in a row is a member no more.
+/// Makes whoever is staged a member. With `now`, whoever is not in a list is missing from now on, and whoever has been
+/// for [`GONE_AFTER`] and is not in a whole list is a member no more.
 pub async fn settle_rosters(
     tx: &mut Tx,
     directory: &DirectoryId,
-    removes: bool,
+    now: Option<Timestamp>,
 ) -> Result<MemberCounts, StoreError> {
     let values = [Value::from(directory.as_str())];
     tx.execute(ONCE, &values).await?;
@@ -173,13 +178,12 @@ pub async fn settle_rosters(
     let row = tx.row(COUNTS, &values).await?;
     let (listed, known) = (row.count("listed")?, row.count("known")?);
     let written = tx.execute(RECORD, &values).await?;
-    let deleted = if removes {
-        tx.execute(MISS, &values).await?;
-        tx.execute(MISS_OF_SOME, &values).await?;
-        tx.execute(GONE, &[directory.as_str().into(), GONE_AFTER.into()]).await?
-    } else {
-        0
-    };
+    let mut deleted = 0;
+    if let Some(now) = now {
+        let long_ago = instant(now.before(GONE_AFTER));
+        deleted = tx.execute(GONE, &[directory.as_str().into(), long_ago]).await?;
+        tx.execute(MISS, &[directory.as_str().into(), instant(now)]).await?;
+    }
     let added = listed - known;
     Ok(MemberCounts { added, updated: written - added, deleted, unchanged: listed - written, left_out })
 }
@@ -221,14 +225,18 @@ pub async fn find_membership(
     tx.execute(FOUND, &values).await.map(drop)
 }
 
-/// Counts the groups that a whole list left out, and says which were left out twice in a row: those are gone.
+/// Says which groups a whole list left out although they had been missing for [`GONE_AFTER`]: those are gone. The others
+/// that it left out are missing from now on.
 pub async fn miss_groups(
     tx: &mut Tx,
     directory: &DirectoryId,
+    now: Timestamp,
     limit: usize,
 ) -> Result<Vec<GroupId>, StoreError> {
-    tx.execute(MISS_GROUPS, &[directory.as_str().into()]).await?;
-    let values = [directory.as_str().into(), GONE_AFTER.into(), columns::limit(limit)];
+    tx.execute(FIND_GROUPS, &[directory.as_str().into()]).await?;
+    let values = [directory.as_str().into(), instant(now.before(GONE_AFTER)), columns::limit(limit)];
     let rows = tx.page(GONE_GROUPS, &[Column::Text("id")], &values).await?;
-    rows.iter().map(|row| Ok(GroupId::new(row.text("id")?))).collect()
+    let gone = rows.iter().map(|row| Ok(GroupId::new(row.text("id")?))).collect::<Result<_, StoreError>>()?;
+    tx.execute(MISS_GROUPS, &[directory.as_str().into(), instant(now)]).await?;
+    Ok(gone)
 }

@@ -36,12 +36,12 @@ fn roster(members: &[&str]) -> Vec<RosterMember> {
 }
 
 /// One listing of a group's members, whole or not.
-async fn list(tx: &mut Tx, group: &str, members: &[&str], is_whole: bool) -> stage::MemberCounts {
+async fn list(tx: &mut Tx, group: &str, members: &[&str], is_whole: bool, at: u64) -> stage::MemberCounts {
     stage::clear(tx, &id()).await.unwrap();
     let mention = if is_whole { Mention::Members } else { Mention::SomeMembers };
     stage::mention(tx, &id(), mention, [group]).await.unwrap();
     stage::stage_roster(tx, &id(), 0, &GroupId::new(group), &roster(members)).await.unwrap();
-    let counts = stage::settle_rosters(tx, &id(), true).await.unwrap();
+    let counts = stage::settle_rosters(tx, &id(), Some(later(at))).await.unwrap();
     stage::clear(tx, &id()).await.unwrap();
     counts
 }
@@ -61,7 +61,7 @@ async fn pages_come_back_as_they_were_put_and_end_with_the_listing(
 ) {
     let (_home, store) = workspace_of(db).await;
     let mut tx = store.begin("tests::pages").await.unwrap();
-    listing::begin(&mut tx, &id(), "one").await.unwrap();
+    assert!(listing::begin(&mut tx, &id(), "one", NOW).await.unwrap());
     let page =
         |name: &str| ListingPage { asked_at: later(1), resources: vec![object(json!({ "id": name }))] };
     let kinds = [
@@ -74,8 +74,10 @@ async fn pages_come_back_as_they_were_put_and_end_with_the_listing(
         PageOf::Members("g".to_owned()),
     ];
     for (of, n) in kinds.iter().zip(0..) {
-        listing::put(&mut tx, &id(), "one", of, 0, &page(&format!("first {n}"))).await.unwrap();
-        listing::put(&mut tx, &id(), "one", of, 1, &page(&format!("second {n}"))).await.unwrap();
+        for (at, name) in [(0, "first"), (1, "second")] {
+            let page = page(&format!("{name} {n}"));
+            assert!(listing::put(&mut tx, &id(), "one", of, at, &page, later(60)).await.unwrap());
+        }
     }
     for (of, n) in kinds.iter().zip(0..) {
         let first = listing::page(&mut tx, &id(), "one", of, 0).await.unwrap();
@@ -85,14 +87,24 @@ async fn pages_come_back_as_they_were_put_and_end_with_the_listing(
     let other = PageOf::Members("other".to_owned());
     assert_eq!(listing::page(&mut tx, &id(), "one", &other, 0).await.unwrap(), None);
     assert!(listing::is_current(&mut tx, &id(), "one").await.unwrap());
-    listing::begin(&mut tx, &id(), "two").await.unwrap();
-    assert!(!listing::is_current(&mut tx, &id(), "one").await.unwrap(), "the one that began last counts");
+    assert!(!listing::begin(&mut tx, &id(), "two", later(300)).await.unwrap(), "one at a time");
+    assert!(
+        listing::begin(&mut tx, &id(), "two", later(361)).await.unwrap(),
+        "it has been silent for too long"
+    );
+    assert!(!listing::is_current(&mut tx, &id(), "one").await.unwrap());
+    assert!(
+        !listing::put(&mut tx, &id(), "one", &PageOf::Users, 2, &page("late"), later(362)).await.unwrap()
+    );
     assert_eq!(listing::page(&mut tx, &id(), "one", &PageOf::Users, 0).await.unwrap(), None);
+    listing::abandon(&mut tx, &id(), "two").await.unwrap();
+    assert!(listing::begin(&mut tx, &id(), "three", later(363)).await.unwrap(), "it was given up");
     directory::set_failing(&mut tx, &id(), "no way", NOW).await.unwrap();
     listing::end(&mut tx, &id(), NOW, later(9), "id,name").await.unwrap();
     directory::set_next_listing(&mut tx, &id(), later(99)).await.unwrap();
     let mirrored = directory::mirrored(&mut tx, &id()).await.unwrap().unwrap();
     let expected = Mirrored {
+        listed_from: Some(NOW),
         listed_at: Some(later(9)),
         next_listing_at: Some(later(99)),
         listed_fields: Some("id,name".to_owned()),
@@ -125,6 +137,7 @@ async fn whoever_was_read_alone_is_known_until_a_listing_that_began_later_ends(
     let mut tx = store.begin("tests::heard").await.unwrap();
     listing::hear(&mut tx, &id(), Heard::Users, ["a", "b"], later(1)).await.unwrap();
     listing::hear(&mut tx, &id(), Heard::Users, ["b"], later(5)).await.unwrap();
+    listing::hear(&mut tx, &id(), Heard::Users, ["b"], later(4)).await.unwrap();
     let since = async |tx: &mut Tx, at| {
         listing::heard_since(tx, &id(), Heard::Users, ["a", "b", "c"], at).await.unwrap()
     };
@@ -138,28 +151,28 @@ async fn whoever_was_read_alone_is_known_until_a_listing_that_began_later_ends(
 
 #[rstest]
 #[tokio::test]
-async fn a_member_is_gone_when_two_whole_lists_in_a_row_leave_them_out(
+async fn a_member_is_gone_when_whole_lists_leave_them_out_for_a_while(
     #[values(Db::Sqlite, Db::Postgres)] db: Db,
 ) {
     let (_home, store) = workspace_of(db).await;
     let mut tx = store.begin("tests::roster").await.unwrap();
     let deleted = person("gone", UserState::Deleted { since: None });
     populate(&mut tx, &[active("a"), active("b"), deleted], &[group("g")]).await;
-    let first = list(&mut tx, "g", &["a", "b", "b", "gone"], true).await;
+    let first = list(&mut tx, "g", &["a", "b", "b", "gone"], true, 0).await;
     assert_eq!((first.added, first.left_out), (2, 1), "deleted people are in no group");
-    let again = list(&mut tx, "g", &["a", "b"], true).await;
+    let again = list(&mut tx, "g", &["a", "b"], true, 1).await;
     assert_eq!((again.added, again.updated, again.deleted, again.unchanged), (0, 0, 0, 2));
-    list(&mut tx, "g", &["a"], true).await;
-    assert_eq!(members_of(&mut tx, "g").await, 2, "once is not enough");
+    let long = stage::GONE_AFTER.as_secs();
+    list(&mut tx, "g", &["a"], true, 10).await;
+    list(&mut tx, "g", &["a"], true, 9 + long).await;
+    assert_eq!(members_of(&mut tx, "g").await, 2, "two lists of one bad moment are one");
     assert_eq!(stage::missing_members(&mut tx, &id(), 10).await.unwrap(), [missing("g", "b")]);
-    list(&mut tx, "g", &["a", "b"], true).await;
+    list(&mut tx, "g", &["a", "b"], true, 10 + long).await;
     assert_eq!(stage::missing_members(&mut tx, &id(), 10).await.unwrap(), []);
-    list(&mut tx, "g", &["a"], true).await;
-    for _ in 0..3 {
-        list(&mut tx, "g", &["a"], false).await;
-    }
+    list(&mut tx, "g", &["a"], true, 20 + long).await;
+    list(&mut tx, "g", &["a"], false, 20 + 3 * long).await;
     assert_eq!(members_of(&mut tx, "g").await, 2, "lists that are not whole prove nothing");
-    let gone = list(&mut tx, "g", &["a"], true).await;
+    let gone = list(&mut tx, "g", &["a"], true, 20 + 3 * long).await;
     assert_eq!((gone.deleted, members_of(&mut tx, "g").await), (1, 1));
 }
 
@@ -171,17 +184,17 @@ async fn somebody_who_is_missing_from_a_part_of_a_list_is_to_be_asked_for(
     let (_home, store) = workspace_of(db).await;
     let mut tx = store.begin("tests::roster").await.unwrap();
     populate(&mut tx, &[active("a"), active("b")], &[group("g"), group("h")]).await;
-    list(&mut tx, "g", &["a", "b"], true).await;
-    list(&mut tx, "g", &["a"], false).await;
+    list(&mut tx, "g", &["a", "b"], true, 0).await;
+    list(&mut tx, "g", &["a"], false, 1).await;
     assert_eq!(stage::missing_members(&mut tx, &id(), 10).await.unwrap(), [missing("g", "b")]);
     stage::find_membership(&mut tx, &id(), &missing("g", "b")).await.unwrap();
     assert_eq!(stage::missing_members(&mut tx, &id(), 10).await.unwrap(), []);
     // Where another group is in it, they may be a member through that one.
     let nested = RosterMember { key: "h".to_owned(), kind: MemberKind::Group, role: "MEMBER".to_owned() };
     stage::stage_roster(&mut tx, &id(), 0, &GroupId::new("g"), &[nested]).await.unwrap();
-    stage::settle_rosters(&mut tx, &id(), false).await.unwrap();
+    stage::settle_rosters(&mut tx, &id(), None).await.unwrap();
     stage::clear(&mut tx, &id()).await.unwrap();
-    list(&mut tx, "g", &["a"], false).await;
+    list(&mut tx, "g", &["a"], false, 2).await;
     stage::find_membership(&mut tx, &id(), &missing("g", "b")).await.unwrap();
     assert!(stage::missing_members(&mut tx, &id(), 10).await.unwrap().contains(&missing("g", "b")));
     assert!(stage::drop_membership(&mut tx, &id(), &missing("g", "b")).await.unwrap());
@@ -191,24 +204,44 @@ async fn somebody_who_is_missing_from_a_part_of_a_list_is_to_be_asked_for(
 
 #[rstest]
 #[tokio::test]
-async fn a_group_is_counted_as_missing_until_it_is_listed_again(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+async fn a_group_is_missing_until_it_is_listed_again_and_gone_after_a_while(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
     let (_home, store) = workspace_of(db).await;
     let mut tx = store.begin("tests::groups").await.unwrap();
     populate(&mut tx, &[], &[group("g"), group("h")]).await;
-    let list = async |tx: &mut Tx, groups: &[&str]| {
+    let list = async |tx: &mut Tx, groups: &[&str], at| {
         stage::clear(tx, &id()).await.unwrap();
         stage::mention(tx, &id(), Mention::Group, groups.iter().copied()).await.unwrap();
-        stage::miss_groups(tx, &id(), 10).await.unwrap()
+        stage::miss_groups(tx, &id(), later(at), 10).await.unwrap()
     };
-    for groups in [&["g"][..], &["g", "h"], &["g"]] {
-        assert_eq!(list(&mut tx, groups).await, [], "{groups:?}");
+    let long = stage::GONE_AFTER.as_secs();
+    for (groups, at) in [(&["g"][..], 0), (&["g"], long - 1), (&["g", "h"], long), (&["g"], long + 1)] {
+        assert_eq!(list(&mut tx, groups, at).await, [], "{groups:?}");
     }
-    assert_eq!(list(&mut tx, &["g"]).await, [GroupId::new("h")]);
-    let both = BTreeSet::from([GroupId::new("g"), GroupId::new("h")]);
-    assert_eq!(directory::never_listed(&mut tx, &id(), &both).await.unwrap().len(), 2);
-    directory::set_members_listed(&mut tx, &id(), &[GroupId::new("g")], NOW).await.unwrap();
-    let never = directory::never_listed(&mut tx, &id(), &both).await.unwrap();
-    assert_eq!(never, [group("h").group]);
+    assert_eq!(list(&mut tx, &["g"], 1 + 2 * long).await, [GroupId::new("h")]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_in_a_group_is_known_while_it_is_listed_and_no_longer(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = workspace_of(db).await;
+    let mut tx = store.begin("tests::groups").await.unwrap();
+    populate(&mut tx, &[], &[group("g"), group("h")]).await;
+    let both = [GroupId::new("g"), GroupId::new("h")];
+    let never = async |tx: &mut Tx| {
+        let asked = both.iter().cloned().collect();
+        directory::never_listed(tx, &id(), &asked).await.unwrap().into_iter().map(|group| group.id).collect()
+    };
+    let unknown: Vec<GroupId> = never(&mut tx).await;
+    assert_eq!(unknown, both);
+    directory::set_members_listed(&mut tx, &id(), &both, later(1)).await.unwrap();
+    directory::set_members_listed(&mut tx, &id(), &both[..1], later(5)).await.unwrap();
+    assert_eq!(never(&mut tx).await, []);
+    directory::forget_members_listed(&mut tx, &id(), later(3)).await.unwrap();
+    assert_eq!(never(&mut tx).await, both[1..]);
 }
 
 #[rstest]

@@ -4,7 +4,9 @@
 
 use usher_engine::clock::new_id;
 use usher_engine::google::check::{self, Found};
+use usher_engine::google::client::GoogleClient;
 use usher_engine::google::credential::Credential;
+use usher_engine::google::method::ApiMethod;
 use usher_model::id::DirectoryId;
 use usher_store::directory::{self, Google};
 use usher_store::{Store, Tx};
@@ -26,7 +28,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
         api_root: args.how.api_root.clone(),
         credential_set_at: context.now(),
     };
-    let (credential, checked) = try_out(context, &args.how, &google).await?;
+    let Tried { credential, checked, customer } = try_out(context, &args.how, &google).await?;
     if let Some(why) = kept_out(&checked) {
         return Err(Failure::new(format!("{} is not added: {why}", args.name)));
     }
@@ -35,6 +37,9 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
     let id = DirectoryId::new(new_id(context.clock.as_ref()));
     let added = directory::insert_google(&mut tx, &id, &args.name, context.now()).await?;
     directory::set_google(&mut tx, store.keyring(), &id, &google, &credential.seal()).await?;
+    if let Some(customer) = customer {
+        directory::set_google_customer_id(&mut tx, &id, &customer).await?;
+    }
     tx.commit().await?;
     let checked = Checked::new(args.name.clone(), checked);
     context.output.answer(&checked)?;
@@ -49,13 +54,24 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
 pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize) -> Result<Exit, Failure> {
     let mut tx = store.read("usher::directory_authorize").await?;
     let (found, before) = super::google(&mut tx, &args.name).await?;
+    let customer_before = directory::google_customer_id(&mut tx, &found.id).await?;
     drop(tx);
     let google = Google {
         customer: args.how.customer.clone().or(before.customer),
         api_root: args.how.api_root.clone().or(before.api_root),
         credential_set_at: context.now(),
     };
-    let (credential, checked) = try_out(context, &args.how, &google).await?;
+    let Tried { credential, checked, customer } = try_out(context, &args.how, &google).await?;
+    if let (Some(before), Some(now)) = (&customer_before, &customer)
+        && before != now
+    {
+        // Everybody of the one would be missing from the other.
+        return Err(Failure::new(format!(
+            "{} is the directory of the customer {before}, and this credential opens that of {now}: add it under another \
+             name, with `usher directory add`",
+            found.name
+        )));
+    }
     if let Some(why) = kept_out(&checked) {
         let name = &found.name;
         return Err(Failure::new(format!(
@@ -64,6 +80,9 @@ pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize
     }
     let mut tx = store.begin("usher::directory_authorize").await?;
     directory::set_google(&mut tx, store.keyring(), &found.id, &google, &credential.seal()).await?;
+    if let Some(customer) = customer {
+        directory::set_google_customer_id(&mut tx, &found.id, &customer).await?;
+    }
     directory::set_mended(&mut tx, &found.id).await?;
     tx.commit().await?;
     let checked = Checked::new(found.name, checked);
@@ -71,17 +90,26 @@ pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize
     Ok(checked.exit())
 }
 
+/// A credential that was tried.
+struct Tried {
+    credential: Credential,
+    checked: check::Check,
+    /// Google's id of the customer whose directory it opens, if Google says.
+    customer: Option<String>,
+}
+
 /// Reads the credential, and tries what it opens.
-async fn try_out(
-    context: &Context,
-    how: &How,
-    google: &Google,
-) -> Result<(Credential, check::Check), Failure> {
+async fn try_out(context: &Context, how: &How, google: &Google) -> Result<Tried, Failure> {
     let credential = credential(context, how)?;
     let api_root = google.api_root.as_deref();
     let sign_in = context.from_here().sign_in(&context.clock, credential.clone(), api_root)?;
-    let checked = check::check(sign_in, google.customer.as_deref()).await?;
-    Ok((credential, checked))
+    let checked = check::check(sign_in.clone(), google.customer.as_deref()).await?;
+    let scopes = vec![ApiMethod::CustomersGet.scope()];
+    let client = GoogleClient::open(sign_in, scopes, google.customer.as_deref())?;
+    let is_said =
+        checked.calls.iter().any(|call| call.method == ApiMethod::CustomersGet && call.found == Found::Works);
+    let customer = if is_said { client.customer().await.ok().map(|customer| customer.id) } else { None };
+    Ok(Tried { credential, checked, customer })
 }
 
 /// Why Google lets nobody in, if it does not answer a single call.
