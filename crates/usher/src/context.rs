@@ -86,7 +86,7 @@ impl Context {
     }
 
     /// The way to Google Workspaces.
-    pub(crate) fn from_here(&self) -> FromHere {
+    pub(crate) fn way_to_google(&self) -> FromHere {
         FromHere {
             reachable: self.reachable(),
             timeout: self.config.runs.request_timeout(),
@@ -104,6 +104,6 @@ impl Context {
             runs.full_every(),
             reachable,
         )?;
-        Ok(Environment { workspaces: Arc::new(self.from_here()), ..over_http })
+        Ok(Environment { workspaces: Arc::new(self.way_to_google()), ..over_http })
     }
 }

@@ -88,7 +88,7 @@ async fn people(
             Ok(Some(user)) => heard.there.push((asked_at, user.attributes().clone())),
             Ok(None) => heard.gone.push((asked_at, id)),
             Err(error) if error.is_of_one() => {
-                listed.warn(format!("the user {id} stays as they were: {error}"))
+                listed.warn(format!("the user {id} stays as they were: {error}"));
             }
             Err(error) => {
                 listed.warn(unasked(&error));

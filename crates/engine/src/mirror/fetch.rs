@@ -102,7 +102,7 @@ impl Fetch<'_> {
                             children.insert(group, nested);
                         }
                         Err(MirrorError::Google(error)) if error.is_of_one() => {
-                            warnings.push(format!("who is in the group {group} stays as it was: {error}"))
+                            warnings.push(format!("who is in the group {group} stays as it was: {error}"));
                         }
                         Err(error) => return Err(error),
                     }

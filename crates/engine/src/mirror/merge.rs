@@ -299,7 +299,9 @@ impl Merge<'_> {
                 return Ok(0);
             }
             let (members, problems) = roster(group, page.resources);
-            problems.into_iter().for_each(|problem| self.listed.warn(problem));
+            for problem in problems {
+                self.listed.warn(problem);
+            }
             stage::stage_roster(self.tx, self.directory, n_staged + n_members, group, &members).await?;
             n_members += i64::try_from(members.len()).unwrap_or(i64::MAX);
         }

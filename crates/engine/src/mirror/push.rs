@@ -70,11 +70,13 @@ async fn open(
     event: UserEvent,
     address: &str,
 ) -> Result<(), MirrorError> {
-    let mut chance = [0; 32];
-    clock.entropy(&mut chance);
-    let token: String = chance.iter().map(|byte| format!("{byte:02x}")).collect();
-    let channel =
-        Channel { id: new_id(clock), address: address.to_owned(), token, ttl_seconds: MAX_TTL_SECONDS };
+    let channel = Channel {
+        id: new_id(clock),
+        address: address.to_owned(),
+        // Two ids hold more chance than anybody guesses.
+        token: format!("{}-{}", new_id(clock), new_id(clock)),
+        ttl_seconds: MAX_TTL_SECONDS,
+    };
     let expires_at = clock.now() + Duration::from_secs(MAX_TTL_SECONDS.into());
     let kept = PushChannel { id: channel.id.clone(), event: event.as_str().to_owned(), expires_at };
     // Before it is opened: its first message may be here before the answer.

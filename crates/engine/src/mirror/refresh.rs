@@ -147,7 +147,9 @@ async fn members(
             Ok(_) | Err(_) => None,
         });
         let (members, problems) = roster(&group, resources.collect());
-        problems.iter().for_each(|problem| tracing::warn!(directory.id = %directory.id, problem));
+        for problem in problems {
+            tracing::warn!(directory.id = %directory.id, problem);
+        }
         listed.extend(members);
     }
     let left = left.iter().filter(|(of, _)| of == email).map(|(_, member)| member.clone());

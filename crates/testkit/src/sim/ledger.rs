@@ -50,6 +50,7 @@ pub(super) struct Ledger {
 const EDITED: [&str; 2] = ["displayName", "externalId"];
 
 /// An account at the app.
+#[expect(clippy::struct_excessive_bools, reason = "facts, none of which says anything of another")]
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     /// The directory's id of whose it is, once Usher made or adopted it.

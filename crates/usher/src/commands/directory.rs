@@ -14,12 +14,12 @@ pub(super) mod check;
 /// Every directory.
 #[derive(Debug, Serialize)]
 struct Directories {
-    directories: Vec<Listed>,
+    directories: Vec<Shown>,
 }
 
 /// One directory and how much is in it.
 #[derive(Debug, Serialize)]
-struct Listed {
+struct Shown {
     directory: String,
     kind: &'static str,
     users: u64,
@@ -67,7 +67,7 @@ async fn google(tx: &mut Tx, name: &str) -> Result<(directory::Directory, Google
     }
 }
 
-async fn count(context: &Context, tx: &mut Tx, found: directory::Directory) -> Result<Listed, Failure> {
+async fn count(context: &Context, tx: &mut Tx, found: directory::Directory) -> Result<Shown, Failure> {
     let Counts { users, active, suspended, archived, deleted, guests, groups, org_units, domains: _ } =
         directory::counts(tx, &found.id).await?;
     let mut domains = directory::domains(tx, &found.id).await?;
@@ -80,7 +80,7 @@ async fn count(context: &Context, tx: &mut Tx, found: directory::Directory) -> R
         (Some(_), Some(at)) => instant(at, context.now()),
     };
     let failing = mirrored.and_then(|mirrored| mirrored.failing).map(|(why, _)| why);
-    Ok(Listed {
+    Ok(Shown {
         directory: found.name,
         kind: match found.kind {
             DirectoryKind::Embedded => "embedded",
@@ -107,7 +107,7 @@ impl Answer for Directories {
             return "There is no directory yet. `usher import FILE` fills the embedded one.\n".to_owned();
         }
         let rows = self.directories.iter().map(|listed| {
-            let Listed { users, suspended, archived, deleted, groups, organizational_units, .. } = listed;
+            let Shown { users, suspended, archived, deleted, groups, organizational_units, .. } = listed;
             let counts = [users, suspended, archived, deleted, groups, organizational_units];
             [listed.directory.clone(), listed.kind.to_owned()]
                 .into_iter()
@@ -129,7 +129,7 @@ impl Answer for Directories {
         let mut text = table(&headings, rows);
         for listed in &self.directories {
             if let Some(why) = &listed.failing {
-                text += &format!("\n{} cannot be read at the moment: {why}\n", listed.directory);
+                text.extend(["\n", &listed.directory, " cannot be read at the moment: ", why, "\n"]);
             }
         }
         text

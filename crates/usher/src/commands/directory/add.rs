@@ -102,7 +102,7 @@ struct Tried {
 async fn try_out(context: &Context, how: &How, google: &Google) -> Result<Tried, Failure> {
     let credential = credential(context, how)?;
     let api_root = google.api_root.as_deref();
-    let sign_in = context.from_here().sign_in(&context.clock, credential.clone(), api_root)?;
+    let sign_in = context.way_to_google().sign_in(&context.clock, credential.clone(), api_root)?;
     let checked = check::check(sign_in.clone(), google.customer.as_deref()).await?;
     let scopes = vec![ApiMethod::CustomersGet.scope()];
     let client = GoogleClient::open(sign_in, scopes, google.customer.as_deref())?;

@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Check) -> Resul
     drop(tx);
     let credential = Credential::unseal(&sealed, context.reachable())?;
     let api_root = google.api_root.as_deref();
-    let sign_in = context.from_here().sign_in(&context.clock, credential, api_root)?;
+    let sign_in = context.way_to_google().sign_in(&context.clock, credential, api_root)?;
     let checked = check::check(sign_in, google.customer.as_deref()).await?;
     let checked = Checked::new(found.name, checked);
     context.output.answer(&checked)?;
