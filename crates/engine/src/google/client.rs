@@ -176,13 +176,18 @@ impl GoogleClient {
             (403, "forbidden" | "authError" | "") => GoogleError::Privilege {
                 method,
                 actor: self.actor().to_owned(),
-                customer: Some(self.customer.clone()).filter(|customer| customer != MY_CUSTOMER),
+                customer: Some(self.customer.clone())
+                    .filter(|customer| method.names_customer() && customer != MY_CUSTOMER),
             },
             (400, "invalid") if has("pagetoken") || has("page token") => GoogleError::PageToken { method },
-            (400, "invalid" | "badRequest") if message == "Invalid Input" || has("customer") => {
+            (400, "invalid" | "badRequest")
+                if method.names_customer() && (message == "Invalid Input" || has("customer")) =>
+            {
                 self.no_customer(said(&error))
             }
-            (404, "notFound") if has("customer") || message == "Domain not found" => {
+            (404, "notFound")
+                if method.names_customer() && (has("customer") || message == "Domain not found") =>
+            {
                 self.no_customer(said(&error))
             }
             (404, "notFound") => GoogleError::NotFound { method, said: said(&error) },

@@ -48,6 +48,24 @@ impl ApiMethod {
         Self::ChannelsStop,
     ];
 
+    /// Whether a request of it names the customer, so that a refusal may be about that.
+    pub const fn names_customer(self) -> bool {
+        match self {
+            Self::UsersList
+            | Self::GroupsList
+            | Self::OrgUnitsList
+            | Self::DomainsList
+            | Self::SchemasList
+            | Self::CustomersGet
+            | Self::UsersWatch => true,
+            Self::UsersGet
+            | Self::MembersList
+            | Self::MembersHasMember
+            | Self::ActivitiesList
+            | Self::ChannelsStop => false,
+        }
+    }
+
     /// Its id in the discovery documents.
     pub const fn name(self) -> &'static str {
         match self {

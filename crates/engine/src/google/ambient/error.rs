@@ -113,7 +113,7 @@ impl AmbientError {
     /// Whether asking again in a moment may help.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::MetadataRefused { status } => *status >= 500,
+            Self::MetadataRefused { status } => matches!(status, 408 | 429 | 500..),
             Self::Exchange(error) => error.is_transient(),
             Self::Impersonation(error) => error.is_transient(),
             Self::Unreached { .. } => true,

@@ -92,9 +92,10 @@ impl Workload {
     ) -> Result<SecretString, AmbientError> {
         let form = keyless::workload_form(&self.audience, own.expose_secret(), &self.subject_token_type);
         let body = form::encoded(&form);
+        let spelt = form::spelt(own);
         let message = Message {
             body: Some((form::CONTENT_TYPE, &body)),
-            hidden: &[own],
+            hidden: &[own, &spelt],
             ..Message::new(Method::Post, self.token_url.as_str())
         };
         let answer = carrier.carry(&message, timeout).await;
