@@ -64,6 +64,9 @@ impl Ledger {
         entry.is_lied_about |= write.is_lie;
         // An app that says no to what it does: as far as Usher knows, somebody else did it.
         entry.is_on_by_hand |= write.is_lie && kind == Kind::Unsuspend && entry.suspended_on.is_some();
+        if kind == Kind::Unsuspend {
+            entry.was_suspended_on = entry.suspended_on.or(entry.was_suspended_on);
+        }
         entry.suspended_on = match kind {
             Kind::Suspend | Kind::Unsuspend if is_unknown => entry.suspended_on,
             Kind::Suspend => entry.suspended_on.or(Some(on)),

@@ -65,6 +65,8 @@ pub(super) struct Entry {
     /// Whether another hand switched it off while nobody knew yet whether Usher had switched it on: then it looks as if
     /// Usher had not.
     pub(super) is_off_in_doubt: bool,
+    /// How long provisioning had been on when Usher suspended it, before it switched it on again last.
+    pub(super) was_suspended_on: Option<Duration>,
     /// Whether the app did something to it and said no: as far as Usher knows, somebody else did that.
     pub(super) is_lied_about: bool,
     /// Whose it was, by its external id, before another hand gave it another one.
@@ -126,6 +128,7 @@ impl Entry {
             off_by_hand: None,
             off_since: 0,
             is_off_in_doubt: false,
+            was_suspended_on: None,
             is_lied_about: false,
             was_of: None,
             claimed_at: None,

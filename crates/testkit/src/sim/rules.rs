@@ -166,7 +166,11 @@ impl Ledger {
             return Some("rule 3: the account is on".to_owned());
         }
         let entry = self.accounts.get(id);
-        let suspended_on = entry.and_then(|entry| entry.suspended_on.or(entry.off_by_hand));
+        let suspended_on = entry.and_then(|entry| {
+            // Whoever looks may take a switch that Usher was about to make for one that it did not.
+            let in_doubt = entry.was_suspended_on.filter(|_| entry.is_off_in_doubt);
+            entry.suspended_on.or(in_doubt).or(entry.off_by_hand)
+        });
         let Some(suspended_on) = suspended_on else {
             return Some("rule 3: Usher did not suspend it".to_owned());
         };

@@ -57,6 +57,9 @@ impl World<'_> {
         let meant_since = ledger.meant_since.unwrap_or(ledger.mind.version);
         let owner = ledger.owner(&user, &account).unwrap_or(id);
         let unknown = ledger.mind.unknown.get(&owner).map(|unknown| unknown.kind);
+        let mut views = ledger.views.values();
+        let is_on_record =
+            !ledger.unrecorded.contains(&owner) && !views.any(|view| view.touched.contains(&owner));
         if let Some(entry) = ledger.accounts.get_mut(&user) {
             entry.is_gone |= hand == Hand::Deletes;
             entry.is_on_by_hand |= hand == Hand::On;
@@ -66,7 +69,8 @@ impl World<'_> {
             }
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
-                entry.is_off_in_doubt = unknown == Some(Kind::Unsuspend);
+                entry.is_off_in_doubt =
+                    unknown == Some(Kind::Unsuspend) || !is_on_record && entry.was_suspended_on.is_some();
                 // Whoever switches off what is off switches nothing.
                 let is_switch = account["active"] != Value::Bool(false);
                 entry.off_since = if is_switch { meant_since } else { entry.off_since };
