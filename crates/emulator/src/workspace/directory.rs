@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_model::time::Timestamp;
 
+use super::wire;
+
 pub mod memory;
 pub mod record;
 
@@ -160,6 +162,11 @@ pub trait Directory: Send + Sync + fmt::Debug {
 
     /// Keeps what an edit does.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), Unavailable>;
+}
+
+/// The id that somebody of elsewhere has as a member, which follows from the address.
+pub fn id_of_external(address: &str) -> String {
+    wire::external_id(address)
 }
 
 /// A text of a JSON object, or nothing.
