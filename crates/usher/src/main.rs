@@ -20,6 +20,7 @@ mod commands;
 mod config;
 mod context;
 mod demo;
+mod embedded;
 mod failure;
 mod google;
 mod log;

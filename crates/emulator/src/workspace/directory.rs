@@ -164,9 +164,10 @@ pub trait Directory: Send + Sync + fmt::Debug {
     async fn commit(&self, changes: Vec<Change>) -> Result<(), Unavailable>;
 }
 
-/// The id that somebody of elsewhere has as a member, which follows from the address.
-pub fn id_of_external(address: &str) -> String {
-    wire::external_id(address)
+/// An id of 21 digits that follows from a text, whatever the case of its letters: what somebody of elsewhere has as a
+/// member, by the address.
+pub fn derived_id(text: &str) -> String {
+    wire::external_id(text)
 }
 
 /// A text of a JSON object, or nothing.
