@@ -23,7 +23,7 @@ use usher_emulator::workspace::directory::{
 };
 use usher_engine::clock::{Clock, new_id};
 use usher_model::id::{DirectoryId, Email, GroupId, UserId};
-use usher_store::directory::{self, KeptBy, Owner, Roll};
+use usher_store::directory::{self, KeptBy, Owner, Roll, stage};
 use usher_store::{Store, StoreError, Tx};
 
 use self::organisation::Founded;
@@ -74,6 +74,8 @@ impl Embedded {
         let id = DirectoryId::new(new_id(clock.as_ref()));
         let opened = async {
             let id = directory::embedded(&mut tx, &id, clock.now()).await?.id;
+            // Two servers that start together found it once.
+            stage::lock(&mut tx, &id).await?;
             if directory::organisation(&mut tx, &id).await?.is_none() {
                 let founded =
                     Founded { customer: Customer::founded(founding), root: OrgUnit::root(founding) };

@@ -23,6 +23,7 @@ mod demo;
 mod embedded;
 mod failure;
 mod google;
+mod google_key;
 mod log;
 mod output;
 mod progress;

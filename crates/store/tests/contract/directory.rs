@@ -3,6 +3,7 @@
 mod candidates;
 mod google;
 mod reading;
+mod served;
 mod staging;
 
 use std::collections::BTreeSet;

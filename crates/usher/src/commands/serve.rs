@@ -20,15 +20,26 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::signals::Signals;
 
+mod workspace;
+
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
     let listener = listen(context.config.listen).await?;
+    let served = match context.config.workspace.listen {
+        Some(address) => Some(workspace::open(context, store, address).await?),
+        None => None,
+    };
     let stop = CancellationToken::new();
-    until_stopped(context, store, listener, &stop, async {
-        stop.cancelled().await;
-        Ok(())
-    })
-    .await
+    let beside = async {
+        match served {
+            Some(served) => served.until(&stop).await,
+            None => {
+                stop.cancelled().await;
+                Ok(())
+            }
+        }
+    };
+    until_stopped(context, store, listener, &stop, beside).await
 }
 
 /// Serves until a signal comes, or `stop`, or the end of what goes on `beside`: all of them end together.
