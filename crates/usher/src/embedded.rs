@@ -207,10 +207,11 @@ impl Embedded {
         let customer = self.organisation(&mut tx).await?.customer.id;
         let key = if id == customer { form::EVERYONE } else { id };
         let mut groups = directory::groups_of_member(&mut tx, &self.id, key).await?;
-        if groups.is_empty() && !is_somebody(&mut tx, &self.id, id).await? {
-            if let Some(address) = external(&mut tx, &self.id, id).await? {
-                groups = directory::groups_of_member(&mut tx, &self.id, &address).await?;
-            }
+        if groups.is_empty()
+            && !is_somebody(&mut tx, &self.id, id).await?
+            && let Some(address) = external(&mut tx, &self.id, id).await?
+        {
+            groups = directory::groups_of_member(&mut tx, &self.id, &address).await?;
         }
         Ok(groups.iter().map(|group| group.as_str().to_owned()).collect())
     }

@@ -31,13 +31,11 @@ pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failur
     };
     let stop = CancellationToken::new();
     let beside = async {
-        match served {
-            Some(served) => served.until(&stop).await,
-            None => {
-                stop.cancelled().await;
-                Ok(())
-            }
+        if let Some(served) = served {
+            return served.until(&stop).await;
         }
+        stop.cancelled().await;
+        Ok(())
     };
     until_stopped(context, store, listener, &stop, beside).await
 }

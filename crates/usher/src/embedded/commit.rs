@@ -298,20 +298,16 @@ impl Pass<'_> {
         let before = directory::groups(self.tx, self.id, &ids).await?;
         let (mut records, mut stated, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for (id, group) in changes {
-            match group {
-                Some(group) => {
-                    let (record, addresses) =
-                        form::group_record(&group, before.get(&id)).map_err(EditError::Form)?;
-                    if before.get(&id) != Some(&record) {
-                        records.push(record);
-                        stated.push(addresses);
-                    }
-                }
-                None => {
-                    let owner = Owner::Group(id.clone());
-                    stated.push(Addresses { owner, primary: None, aliases: BTreeSet::new() });
-                    gone.push(id);
-                }
+            let Some(group) = group else {
+                let owner = Owner::Group(id.clone());
+                stated.push(Addresses { owner, primary: None, aliases: BTreeSet::new() });
+                gone.push(id);
+                continue;
+            };
+            let (record, addresses) = form::group_record(&group, before.get(&id)).map_err(EditError::Form)?;
+            if before.get(&id) != Some(&record) {
+                records.push(record);
+                stated.push(addresses);
             }
         }
         if stated.is_empty() {

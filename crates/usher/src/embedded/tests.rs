@@ -153,6 +153,6 @@ fn external(address: &str) -> Member {
     Member { address: Some(address.to_owned()), ..member(&derived_id(address), MemberKind::External) }
 }
 
-fn user_holds(id: &str) -> Option<Holder> {
-    Some(Holder::User(id.to_owned()))
+fn user_holds(id: &str) -> Holder {
+    Holder::User(id.to_owned())
 }

@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 64;
 pub(super) struct Units {
     root: String,
     /// By id, the root among them.
-    units: BTreeMap<String, OrgUnit>,
+    by_id: BTreeMap<String, OrgUnit>,
     /// What the store has of each, by id.
     kept: BTreeMap<String, OrgUnitRecord>,
     /// By folded path.
@@ -48,7 +48,7 @@ impl Units {
             .collect();
         let mut units = Self {
             root: root.id.clone(),
-            units: BTreeMap::new(),
+            by_id: BTreeMap::new(),
             kept: BTreeMap::new(),
             by_path: BTreeMap::from([(OrgUnitPath::root(), root.id.clone())]),
         };
@@ -68,12 +68,12 @@ impl Units {
             description: text(&record.resource, "description").to_owned(),
         };
         let all: Vec<OrgUnit> = units.kept.iter().map(of).chain([root]).collect();
-        units.units = all.into_iter().map(|unit| (unit.id.clone(), unit)).collect();
+        units.by_id = all.into_iter().map(|unit| (unit.id.clone(), unit)).collect();
         units
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &OrgUnit> {
-        self.units.values()
+        self.by_id.values()
     }
 
     /// The id of the unit at a path; of one that is not there, the root's.
@@ -84,10 +84,10 @@ impl Units {
     /// The path of a unit; none if there is no such unit.
     pub(super) fn path(&self, id: &str) -> Option<OrgUnitPath> {
         let mut names = Vec::new();
-        let mut at = self.units.get(id)?;
+        let mut at = self.by_id.get(id)?;
         while let Some(parent) = &at.parent {
             names.push(at.name.as_str());
-            at = self.units.get(parent)?;
+            at = self.by_id.get(parent)?;
             if names.len() > MAX_DEPTH {
                 return None;
             }
@@ -101,13 +101,13 @@ impl Units {
     pub(super) fn edit(&mut self, changes: BTreeMap<String, Option<OrgUnit>>) -> Option<Edited> {
         for (id, unit) in changes {
             match unit {
-                Some(unit) => self.units.insert(id, unit),
-                None => self.units.remove(&id),
+                Some(unit) => self.by_id.insert(id, unit),
+                None => self.by_id.remove(&id),
             };
         }
         let (mut by_path, mut records, mut moved) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut kept = BTreeMap::new();
-        for (id, unit) in &self.units {
+        for (id, unit) in &self.by_id {
             let path = self.path(id)?;
             if by_path.insert(path.folded(), id.clone()).is_some() {
                 return None;
@@ -157,7 +157,9 @@ impl Units {
 /// An id that follows from a path and that no other unit has.
 fn free_id(directory: &DirectoryId, path: &OrgUnitPath, taken: &mut BTreeSet<String>) -> String {
     let nth = |n: u32| format!("id:{}", derived_id(&format!("{directory} {n} {path}")));
-    let id = (0..).map(nth).find(|id| !taken.contains(id)).expect("invariant: there are more ids than units");
-    taken.insert(id.clone());
-    id
+    let mut n = 0;
+    while !taken.insert(nth(n)) {
+        n += 1;
+    }
+    nth(n)
 }

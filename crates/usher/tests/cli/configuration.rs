@@ -64,6 +64,7 @@ fn the_schema_describes_every_key() {
         "listen",
         "log",
         "runs",
+        "workspace",
     ];
     assert_eq!(keys, all);
     assert_eq!(schema["additionalProperties"], false);

@@ -69,16 +69,15 @@ pub(super) async fn open(context: &Context, store: &Store, address: SocketAddr) 
 
 /// The service account, with its key in the file.
 fn account(workspace: &Workspace, file: &Path, reads_only: bool) -> Result<(), Failure> {
-    let account = match google_key::holder(workspace, file)? {
-        Some(account) => account,
-        None => {
-            let account = workspace.create_service_account(NAME, PROJECT)?;
-            for key in account.keys.keys() {
-                workspace.delete_key(&account.email, key)?;
-            }
-            google_key::create(workspace, &account.email, file)?;
-            account.email
+    let account = if let Some(account) = google_key::holder(workspace, file)? {
+        account
+    } else {
+        let account = workspace.create_service_account(NAME, PROJECT)?;
+        for key in account.keys.keys() {
+            workspace.delete_key(&account.email, key)?;
         }
+        google_key::create(workspace, &account.email, file)?;
+        account.email
     };
     let (role, more) =
         if reads_only { (Role::Reader, &[][..]) } else { (Role::Administrator, &EDITING_SCOPES[..]) };
