@@ -78,6 +78,17 @@ pub const READ_ONLY_SCOPES: [&str; 8] = [
     "https://www.googleapis.com/auth/admin.reports.audit.readonly",
 ];
 
+/// The scopes that editing a whole directory takes, beside those of reading.
+pub const EDITING_SCOPES: [&str; 7] = [
+    "https://www.googleapis.com/auth/admin.directory.user",
+    "https://www.googleapis.com/auth/admin.directory.group",
+    "https://www.googleapis.com/auth/admin.directory.group.member",
+    "https://www.googleapis.com/auth/admin.directory.orgunit",
+    "https://www.googleapis.com/auth/admin.directory.domain",
+    "https://www.googleapis.com/auth/admin.directory.userschema",
+    "https://www.googleapis.com/auth/admin.directory.customer",
+];
+
 /// How many requests the log keeps, unless another number is asked for.
 const MAX_LOGGED: usize = 10_000;
 
@@ -187,6 +198,20 @@ impl Workspace {
         Self::with(clock, options.base_url, directory, None, state)
     }
 
+    /// The same with service accounts and the audit log kept in a file. The directory keeps itself, and how the emulator
+    /// behaves is as the options say.
+    pub fn open_over(
+        clock: Arc<dyn Clock>,
+        options: Options,
+        directory: Arc<dyn Directory>,
+        file: &Path,
+    ) -> Result<Opened, StateError> {
+        let journal::OpenedBeside { journal, accounts, feed, cut_line } = journal::open_beside(file)?;
+        let mut state = State::new(options.max_logged, options.settings);
+        (state.accounts, state.feed, state.journal) = (accounts, feed, Some(journal));
+        Ok(Opened { workspace: Self::with(clock, options.base_url, directory, None, state), cut_line })
+    }
+
     /// An organisation that is kept in a file. Access tokens, channels, faults, the request log and what is left of
     /// quotas are not kept.
     pub fn open(clock: Arc<dyn Clock>, options: Options, file: &Path) -> Result<Opened, StateError> {
@@ -226,6 +251,12 @@ impl Workspace {
         if admin::http::is_admin(path) {
             return Outcome::Answered(admin::http::answer(self, &request).await);
         }
+        answer::answer(&self.inner, &request).await
+    }
+
+    /// Says what becomes of a request of Google's clients. There is nothing below `/emulator` then: what an administrator
+    /// of the emulator may do is done with methods alone.
+    pub async fn answer_clients(&self, request: Request) -> Outcome {
         answer::answer(&self.inner, &request).await
     }
 

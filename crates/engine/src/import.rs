@@ -37,7 +37,8 @@ use usher_store::directory::{self, DirectoryKind, stage};
 use usher_store::{Store, Tx, app};
 
 pub use error::ImportError;
-pub use person::to_person;
+pub use group::to_group;
+pub use person::{addresses, is_deleted, to_person};
 pub use report::{ImportReport, KindReport};
 
 use pass::Pass;

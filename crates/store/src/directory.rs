@@ -12,18 +12,22 @@
 //!
 //! Not here: who is entitled, what merging means, and what the resources say beyond the few facts in [`Person`].
 
+mod by_address;
 mod candidate;
 mod counts;
 pub mod feed;
 mod google;
 mod group;
 pub mod listing;
+mod member;
+mod organisation;
 mod owner;
 mod person;
 pub mod push;
 pub mod stage;
 mod structure;
 
+pub use by_address::{Place, Roll, groups_by_address, people_by_address, people_in_unit, units_of_people};
 pub use candidate::{Candidate, candidate, candidates, candidates_of};
 pub use counts::{Counts, counts, listed};
 pub use google::{
@@ -35,6 +39,11 @@ pub use group::{
     group_graph, groups, keep_members_listed, members_below, never_listed, record_groups, remove_groups,
     set_members_listed,
 };
+pub use member::{
+    KeptBy, KnownMember, MemberRecord, count_members, external_members, groups_of_member, member, members,
+    record_member,
+};
+pub use organisation::{Organisation, organisation, record_organisation};
 pub use owner::{Owner, owners};
 pub use person::{
     Person, StoredResource, leave_groups, people, record_people, resources, stored_resources, unlisted,

@@ -48,6 +48,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0007_told"),
     migration!("0008_google"),
     migration!("0009_listing"),
+    migration!("0010_served"),
 ];
 
 impl Migration {

@@ -281,6 +281,8 @@ const SERVING: &str = "\
 Runs are started when the directory changes, when something is due, and fully every 15 minutes
 (`[runs] full_every_minutes`). GET /healthz says that the process is alive, GET /readyz that its
 database answers and its schedule runs; both on 127.0.0.1:8080 unless `listen` says otherwise.
+With `[workspace] listen` it also serves the embedded directory to Google's clients, on 127.0.0.1 alone;
+`[workspace] key_file` is where the key that they sign in with is written. `usher config schema` says more.
 The first SIGINT or SIGTERM ends it after the requests under way, the second at once.
 
 One server at a time works on a data directory. Meanwhile `status`, `explain`, `app list`,

@@ -49,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) allow_private_endpoints: bool,
     /// How runs go.
     pub(crate) runs: Runs,
+    /// The embedded directory, served as a Google Workspace.
+    pub(crate) workspace: Workspace,
     /// What is logged.
     pub(crate) log: Log,
 }
@@ -67,6 +69,25 @@ pub(crate) struct Runs {
     /// Minutes between the end of one full run and the next.
     #[schemars(range(min = 1, max = 1_440))]
     pub(crate) full_every_minutes: u64,
+}
+
+/// The embedded directory, served by `usher serve` as a Google Workspace: Google's clients read and edit it with the
+/// Directory API. Off unless `listen` is set.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Workspace {
+    /// Address and port that it listens on: `127.0.0.1:8082`. No other address than 127.0.0.1 is taken.
+    #[schemars(with = "Option<String>")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where the key of its service account is written when there is none, in the form of Google's key files. Whoever has
+    /// the key reads and edits the directory. Once the file is moved away and the server started anew, there is a new
+    /// key, and the old one is good for nothing.
+    pub(crate) key_file: Option<PathBuf>,
+    /// Whether the service account only reads.
+    pub(crate) read_only: bool,
+    /// Where service accounts and the audit log are kept. Default: `workspace.jsonl` in the data directory. With PostgreSQL
+    /// it has to be said, and each server has a file of its own.
+    pub(crate) state_file: Option<PathBuf>,
 }
 
 /// What is logged, to standard error.
@@ -135,6 +156,7 @@ impl Default for Config {
             public_url: None,
             allow_private_endpoints: false,
             runs: Runs::default(),
+            workspace: Workspace::default(),
             log: Log::default(),
         }
     }
@@ -202,6 +224,7 @@ impl Config {
         if self.public_url.as_deref().is_some_and(|url| !is_public(url)) {
             return Err(ConfigError::NotPublic);
         }
+        self.validate_workspace()?;
         let Some(url) = &self.database_url else { return Ok(()) };
         let url = url.expose_secret();
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
@@ -211,6 +234,31 @@ impl Config {
             return Err(ConfigError::NoKeyFile);
         }
         Ok(())
+    }
+
+    fn validate_workspace(&self) -> Result<(), ConfigError> {
+        let Workspace { listen, key_file, read_only, state_file } = &self.workspace;
+        let Some(listen) = listen else {
+            let said = [
+                ("workspace.key_file", key_file.is_some()),
+                ("workspace.read_only", *read_only),
+                ("workspace.state_file", state_file.is_some()),
+            ];
+            let said = said.into_iter().find(|(_, is_said)| *is_said);
+            return said.map_or(Ok(()), |(key, _)| Err(ConfigError::WorkspaceIsOff { key }));
+        };
+        if listen.ip() != Ipv4Addr::LOCALHOST {
+            return Err(ConfigError::WorkspaceElsewhere { listen: *listen });
+        }
+        if self.database_url.is_some() && state_file.is_none() {
+            return Err(ConfigError::NoWorkspaceState);
+        }
+        Ok(())
+    }
+
+    /// Where the service accounts of the served Workspace are kept.
+    pub(crate) fn workspace_state(&self) -> PathBuf {
+        self.workspace.state_file.clone().unwrap_or_else(|| self.data_dir.join("workspace.jsonl"))
     }
 }
 

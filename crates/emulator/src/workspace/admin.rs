@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Map;
 
 use super::catalog::catalog;
 use super::directory::{Change, Customer, Domain, OrgUnit, Unavailable, User, Which, flag};
@@ -87,14 +86,7 @@ pub struct ChannelInfo {
 /// What a new organisation has: itself, a domain, the root unit.
 pub(crate) fn beginning(clock: &dyn Clock, domain: &str) -> Vec<Change> {
     let now = clock.now();
-    let customer = Customer {
-        id: wire::customer_id(clock),
-        alternate_email: None,
-        created_at: now,
-        language: "en".to_owned(),
-        phone_number: None,
-        postal_address: Map::new(),
-    };
+    let customer = Customer::founded(clock);
     let domain = Domain {
         name: domain.to_lowercase(),
         is_primary: true,
@@ -102,13 +94,7 @@ pub(crate) fn beginning(clock: &dyn Clock, domain: &str) -> Vec<Change> {
         created_at: now,
         aliases: Vec::new(),
     };
-    let root = OrgUnit {
-        id: wire::org_unit_id(clock),
-        name: String::new(),
-        parent: None,
-        description: String::new(),
-    };
-    vec![Change::Customer(customer), Change::Domain(domain), Change::OrgUnit(root)]
+    vec![Change::Customer(customer), Change::Domain(domain), Change::OrgUnit(OrgUnit::root(clock))]
 }
 
 impl Workspace {

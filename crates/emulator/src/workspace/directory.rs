@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_model::time::Timestamp;
 
+use super::wire;
+
 pub mod memory;
 pub mod record;
 
@@ -160,6 +162,12 @@ pub trait Directory: Send + Sync + fmt::Debug {
 
     /// Keeps what an edit does.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), Unavailable>;
+}
+
+/// An id of 21 digits that follows from a text, whatever the case of its letters: what somebody of elsewhere has as a
+/// member, by the address.
+pub fn derived_id(text: &str) -> String {
+    wire::external_id(text)
 }
 
 /// A text of a JSON object, or nothing.

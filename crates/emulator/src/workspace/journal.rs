@@ -1,5 +1,6 @@
 //! The state file: every change of the organisation and of its service accounts. No access token is in it; private keys
-//! are, of service accounts whose keys Google would keep.
+//! are, of service accounts whose keys Google would keep. Where somebody else keeps the directory, the file holds what is
+//! beside it: service accounts and the audit log.
 
 use std::io;
 use std::path::Path;
@@ -15,6 +16,8 @@ use crate::state_file::error::StateError;
 use crate::state_file::{Format, Journal, StateFile, Writing};
 
 const FORMAT: Format = Format { name: "usher-emulator workspace", version: 1 };
+/// Of a file that holds no directory: neither is taken for the other.
+const FORMAT_BESIDE: Format = Format { name: "usher-emulator workspace beside a directory", version: 1 };
 /// How many changes or activities a line holds when the file is written anew.
 const PER_LINE: usize = 100;
 
@@ -48,6 +51,16 @@ pub(crate) struct Opened {
     pub(crate) cut_line: Option<u64>,
 }
 
+/// A file that holds what is beside a directory.
+#[derive(Debug)]
+pub(crate) struct OpenedBeside {
+    pub(crate) journal: Journal,
+    pub(crate) accounts: Accounts,
+    pub(crate) feed: Feed,
+    /// The number of the last line, if it was cut.
+    pub(crate) cut_line: Option<u64>,
+}
+
 #[derive(Debug, Default)]
 struct Replayed {
     memory: MemoryDirectory,
@@ -70,8 +83,31 @@ pub(crate) fn open(path: &Path, beginning: Vec<Change>, settings: &Settings) -> 
     }
     let Replayed { memory, accounts, settings: kept, feed } = replayed;
     let settings = kept.unwrap_or_else(|| settings.clone());
-    let journal = file.rewrite(|into| write(into, &memory, &accounts, &settings, &feed))?;
+    let journal = file.rewrite(|into| {
+        into.entry(&Entry::Settings(settings.clone()))?;
+        write_accounts(into, &accounts)?;
+        for changes in memory.as_changes().chunks(PER_LINE) {
+            into.entry(&Entry::Edit { changes: changes.to_vec(), activities: Vec::new() })?;
+        }
+        write_feed(into, &feed)
+    })?;
     Ok(Opened { journal, memory, accounts, settings, feed, cut_line: read.cut_line })
+}
+
+/// The same for a directory that somebody else keeps. How the emulator behaves is not in this file either.
+pub(crate) fn open_beside(path: &Path) -> Result<OpenedBeside, StateError> {
+    let file = StateFile::take(path, FORMAT_BESIDE)?;
+    let mut replayed = Replayed::default();
+    let read = file.read(|entry| {
+        replayed.carry_out(entry);
+        Ok(())
+    })?;
+    let Replayed { memory: _, accounts, settings: _, feed } = replayed;
+    let journal = file.rewrite(|into| {
+        write_accounts(into, &accounts)?;
+        write_feed(into, &feed)
+    })?;
+    Ok(OpenedBeside { journal, accounts, feed, cut_line: read.cut_line })
 }
 
 impl Replayed {
@@ -95,24 +131,17 @@ impl Replayed {
     }
 }
 
-fn write(
-    into: &mut Writing<'_>,
-    memory: &MemoryDirectory,
-    accounts: &Accounts,
-    settings: &Settings,
-    feed: &Feed,
-) -> io::Result<()> {
-    into.entry(&Entry::Settings(settings.clone()))?;
+fn write_accounts(into: &mut Writing<'_>, accounts: &Accounts) -> io::Result<()> {
     for account in accounts.by_email.values() {
         into.entry(&Entry::ServiceAccount(account.clone()))?;
     }
     for federation in &accounts.federations {
         into.entry(&Entry::Federation(federation.clone()))?;
     }
-    into.entry(&Entry::Machine(accounts.machine.clone()))?;
-    for changes in memory.as_changes().chunks(PER_LINE) {
-        into.entry(&Entry::Edit { changes: changes.to_vec(), activities: Vec::new() })?;
-    }
+    into.entry(&Entry::Machine(accounts.machine.clone()))
+}
+
+fn write_feed(into: &mut Writing<'_>, feed: &Feed) -> io::Result<()> {
     let activities: Vec<Activity> = feed.all().cloned().collect();
     for activities in activities.chunks(PER_LINE) {
         into.entry(&Entry::Edit { changes: Vec::new(), activities: activities.to_vec() })?;

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use serde_json::json;
 use usher_emulator::clock::Clock;
+use usher_emulator::exchange::{Outcome, Request};
 use usher_emulator::workspace::directory::memory::MemoryDirectory;
 use usher_emulator::workspace::directory::{Change, Customer, Directory, Domain, OrgUnit, Which};
 use usher_emulator::workspace::settings::Settings;
-use usher_emulator::workspace::{Options, Workspace};
+use usher_emulator::workspace::{Options, StateError, Workspace};
 use usher_model::time::Timestamp;
 
 use crate::world::{BASE, StillClock, World, run};
 
-#[test]
-fn edits_reach_the_directory_and_its_own_changes_are_seen() {
+/// A directory with an organisation and nobody in it.
+fn founded() -> Arc<MemoryDirectory> {
     let now = Timestamp::parse(crate::world::NOW).unwrap();
     let customer = Customer { id: "C0000001".to_owned(), created_at: now, ..Customer::default() };
     let domain = Domain {
@@ -25,11 +26,12 @@ fn edits_reach_the_directory_and_its_own_changes_are_seen() {
     };
     let root =
         OrgUnit { id: "id:root".to_owned(), name: String::new(), parent: None, description: String::new() };
-    let directory = Arc::new(MemoryDirectory::of([
-        Change::Customer(customer),
-        Change::Domain(domain),
-        Change::OrgUnit(root),
-    ]));
+    Arc::new(MemoryDirectory::of([Change::Customer(customer), Change::Domain(domain), Change::OrgUnit(root)]))
+}
+
+#[test]
+fn edits_reach_the_directory_and_its_own_changes_are_seen() {
+    let directory = founded();
     let clock = Arc::new(StillClock::new());
     let options = Options { settings: Settings::default().unlimited(), ..Options::at(BASE) };
     let shared = Arc::clone(&directory) as Arc<dyn Directory>;
@@ -40,4 +42,66 @@ fn edits_reach_the_directory_and_its_own_changes_are_seen() {
     user.fields.insert("suspended".to_owned(), json!(true));
     run(directory.commit(vec![Change::User(user)])).unwrap();
     assert_eq!(world.get("~/users/ada@example.com").ok()["suspended"], true);
+}
+
+#[test]
+fn somebody_whose_id_is_not_of_googles_making_is_read_edited_and_restored_by_it() {
+    let directory = founded();
+    let clock = Arc::new(StillClock::new());
+    let options = Options { settings: Settings::default().unlimited(), ..Options::at(BASE) };
+    let shared = Arc::clone(&directory) as Arc<dyn Directory>;
+    let world = World::of(Arc::clone(&clock), Workspace::over(clock as Arc<dyn Clock>, options, shared));
+    let id = world.user("ada");
+    let mut user = (*run(directory.user(&id)).unwrap().unwrap()).clone();
+    user.id = "0190-af".to_owned();
+    run(directory.commit(vec![Change::UserGone(id), Change::User(user)])).unwrap();
+    let named = json!({ "name": { "givenName": "Augusta" } });
+    assert_eq!(world.patch("~/users/0190-af", &named).ok()["name"]["givenName"], "Augusta");
+    assert_eq!(world.delete("~/users/0190-af").status, 204);
+    assert_eq!(world.get("~/users/0190-af").status, 404);
+    assert_eq!(world.post("~/users/0190-af/undelete", &json!({ "orgUnitPath": "/" })).status, 204);
+    assert_eq!(world.get("~/users/0190-af").ok()["primaryEmail"], "ada@example.com");
+    assert_eq!(world.get("~/users/nobody").status, 400);
+}
+
+#[test]
+fn what_is_beside_the_directory_is_kept_in_a_file_and_the_directory_is_not() {
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("workspace.jsonl");
+    let clock = Arc::new(StillClock::new());
+    let open = |directory: Arc<MemoryDirectory>| {
+        let options = Options { settings: Settings::default().unlimited(), ..Options::at(BASE) };
+        Workspace::open_over(Arc::clone(&clock) as Arc<dyn Clock>, options, directory, &file)
+            .unwrap()
+            .workspace
+    };
+    let world = World::of(Arc::clone(&clock), open(founded()));
+    world.user("ada");
+    world.workspace.create_service_account("usher", "emulated").unwrap();
+    world.workspace.create_key("usher@emulated.iam.gserviceaccount.com", Some(crate::world::KEY)).unwrap();
+    let (accounts, events) = (world.workspace.service_accounts(), world.events());
+    assert_eq!(events, ["CREATE_USER"]);
+    drop(world);
+    for _ in 0..2 {
+        let world = World::of(Arc::clone(&clock), open(founded()));
+        assert_eq!(world.workspace.service_accounts(), accounts);
+        assert_eq!(world.events(), events);
+        assert_eq!(world.get("~/users/ada@example.com").status, 404);
+    }
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("primaryEmail"), "{text}");
+    let alone = Workspace::open(Arc::clone(&clock) as Arc<dyn Clock>, Options::at(BASE), &file).unwrap_err();
+    assert!(matches!(alone, StateError::Foreign(_)));
+}
+
+#[test]
+fn what_an_administrator_of_the_emulator_does_can_be_shut() {
+    let world = World::new();
+    for target in ["/emulator", "/emulator/service-accounts", "/emulator/seed"] {
+        for http in ["GET", "POST"] {
+            let request = Request::new(http, target);
+            let Outcome::Answered(answer) = run(world.workspace.answer_clients(request)) else { panic!() };
+            assert_eq!(answer.status, 404, "{http} {target}");
+        }
+    }
 }

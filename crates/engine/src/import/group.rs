@@ -128,15 +128,21 @@ fn merged(
 ) -> Result<(GroupRecord, Addresses), String> {
     let mut resource = before.map(|before| before.resource.clone()).unwrap_or_default();
     merge::merge(&mut resource, change.clone(), fields::GROUP).map_err(|error| error.to_string())?;
+    resource.insert("id".to_owned(), id.as_str().into());
+    to_group(resource)
+}
+
+/// The group that a whole resource of the Directory API describes, and its addresses; or what is wrong with it.
+pub fn to_group(mut resource: Map<String, Json>) -> Result<(GroupRecord, Addresses), String> {
+    let id = GroupId::new(resource.get("id").and_then(Json::as_str).unwrap_or_default());
     let Some(email) = resource.get("email").and_then(Json::as_str) else {
         return Err("the group has no email, and every group needs one".to_owned());
     };
     let email = parse_email(email)?;
     resource.insert("email".to_owned(), email.as_str().into());
-    resource.insert("id".to_owned(), id.as_str().into());
     // A column of text cannot hold U+0000; the resource, which is JSON, keeps it.
     let name = resource.get("name").and_then(Json::as_str).unwrap_or(email.as_str()).replace('\0', "");
     let owner = Owner::Group(id.clone());
     let addresses = Addresses { owner, primary: Some(email.clone()), aliases: aliases(&resource)? };
-    Ok((GroupRecord { group: Group { id: id.clone(), email, name }, resource }, addresses))
+    Ok((GroupRecord { group: Group { id, email, name }, resource }, addresses))
 }

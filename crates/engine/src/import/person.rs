@@ -94,7 +94,7 @@ pub(super) fn deleted(person: &Person, now: Timestamp) -> Result<Person, String>
 }
 
 /// All their addresses. Deleted people have none.
-pub(crate) fn addresses(person: &Person) -> Result<Addresses, String> {
+pub fn addresses(person: &Person) -> Result<Addresses, String> {
     let owner = Owner::User(person.user.id.clone());
     if is_deleted(person) {
         return Ok(Addresses { owner, primary: None, aliases: BTreeSet::new() });
@@ -103,7 +103,7 @@ pub(crate) fn addresses(person: &Person) -> Result<Addresses, String> {
     Ok(Addresses { owner, primary, aliases: aliases(&person.resource)? })
 }
 
-pub(crate) fn is_deleted(person: &Person) -> bool {
+pub fn is_deleted(person: &Person) -> bool {
     matches!(person.user.state, UserState::Deleted { .. })
 }
 

@@ -228,7 +228,7 @@ pub async fn groups(
     Ok(found)
 }
 
-fn record(row: &Row) -> Result<GroupRecord, StoreError> {
+pub(super) fn record(row: &Row) -> Result<GroupRecord, StoreError> {
     let group = Group {
         id: GroupId::new(row.text("id")?),
         email: row.email("email")?,

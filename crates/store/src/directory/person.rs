@@ -54,7 +54,7 @@ fn to_columns(state: UserState) -> (&'static str, Option<Timestamp>) {
     }
 }
 
-fn to_state(state: &str, since: Option<Timestamp>) -> Result<UserState, &'static str> {
+pub(super) fn to_state(state: &str, since: Option<Timestamp>) -> Result<UserState, &'static str> {
     match state {
         "active" => Ok(UserState::Active),
         "suspended" => Ok(UserState::Suspended { since }),

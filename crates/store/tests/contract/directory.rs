@@ -4,6 +4,7 @@ mod candidates;
 mod google;
 mod mirror;
 mod reading;
+mod served;
 mod staging;
 
 use std::collections::BTreeSet;

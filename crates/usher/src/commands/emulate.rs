@@ -1,5 +1,5 @@
 //! `usher emulate`: the other side of provisioning.
 
 pub(crate) mod identity_center;
-mod serving;
+pub(crate) mod serving;
 pub(crate) mod workspace;

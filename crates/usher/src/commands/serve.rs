@@ -24,18 +24,27 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::signals::Signals;
 
+mod workspace;
+
 /// The longest message: Google's are far shorter.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failure> {
     let listener = listen(context.config.listen).await?;
+    let served = match context.config.workspace.listen {
+        Some(address) => Some(workspace::open(context, store, address).await?),
+        None => None,
+    };
     let stop = CancellationToken::new();
-    until_stopped(context, store, listener, &stop, async {
+    let beside = async {
+        if let Some(served) = served {
+            return served.until(&stop).await;
+        }
         stop.cancelled().await;
         Ok(())
-    })
-    .await
+    };
+    until_stopped(context, store, listener, &stop, beside).await
 }
 
 /// Serves until a signal comes, or `stop`, or the end of what goes on `beside`: all of them end together.

@@ -1,5 +1,6 @@
 //! What can be wrong with a configuration, in sentences.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// What is wrong, where, and what to do.
@@ -36,6 +37,17 @@ pub(crate) enum ConfigError {
          there is none"
     )]
     NotPublic,
+    #[error(
+        "{key} is set, and the workspace is not served: set workspace.listen as well, for example \"127.0.0.1:8082\""
+    )]
+    WorkspaceIsOff { key: &'static str },
+    #[error("workspace.listen is {listen}: the workspace is served on 127.0.0.1 alone")]
+    WorkspaceElsewhere { listen: SocketAddr },
+    #[error(
+        "with PostgreSQL there is no data directory for the service accounts of the served workspace: set \
+         workspace.state_file in the configuration file"
+    )]
+    NoWorkspaceState,
 }
 
 impl ConfigError {

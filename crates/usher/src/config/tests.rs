@@ -56,6 +56,20 @@ fn values_out_of_range_and_contradictions_are_refused() {
 }
 
 #[test]
+fn a_workspace_is_served_on_this_machine_alone_and_nothing_is_said_of_one_that_is_not() {
+    insta::assert_snapshot!(refused("[workspace]\nlisten = \"0.0.0.0:8082\""), @"workspace.listen is 0.0.0.0:8082: the workspace is served on 127.0.0.1 alone");
+    insta::assert_snapshot!(refused("[workspace]\nlisten = \"[::1]:8082\""), @"workspace.listen is [::1]:8082: the workspace is served on 127.0.0.1 alone");
+    insta::assert_snapshot!(refused("[workspace]\nkey_file = \"key.json\""), @r#"workspace.key_file is set, and the workspace is not served: set workspace.listen as well, for example "127.0.0.1:8082""#);
+    insta::assert_snapshot!(refused("[workspace]\nread_only = true"), @r#"workspace.read_only is set, and the workspace is not served: set workspace.listen as well, for example "127.0.0.1:8082""#);
+    let postgres = "database_url = \"postgres://db/usher\"\nkey_file = \"/k\"\n[workspace]\nlisten = \"127.0.0.1:8082\"\n";
+    insta::assert_snapshot!(refused(postgres), @"with PostgreSQL there is no data directory for the service accounts of the served workspace: set workspace.state_file in the configuration file");
+    let said = file(&format!("{postgres}state_file = \"/s\""));
+    let config = Config::load(Some(said.path()), &Overrides::default()).unwrap();
+    assert_eq!(config.workspace_state(), Path::new("/s"));
+    assert_eq!(Config::default().workspace_state(), Path::new("./usher-data/workspace.jsonl"));
+}
+
+#[test]
 fn a_database_url_is_read_from_a_file_of_its_own() {
     let url = file("postgres://db/usher\n");
     let written = format!("key_file = \"/k\"\ndatabase_url_file = \"{}\"", url.path().display());
@@ -88,5 +102,9 @@ fn what_is_in_force_says_where_it_comes_from_and_no_secret() {
     runs.full_every_minutes   15              default
     runs.look_again_after_ms  5000            default
     runs.request_timeout_ms   30000           default
+    workspace.key_file        (not set)       default
+    workspace.listen          (not set)       default
+    workspace.read_only       false           default
+    workspace.state_file      (not set)       default
     ");
 }

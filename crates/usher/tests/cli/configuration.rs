@@ -65,6 +65,7 @@ fn the_schema_describes_every_key() {
         "log",
         "public_url",
         "runs",
+        "workspace",
     ];
     assert_eq!(keys, all);
     assert_eq!(schema["additionalProperties"], false);

@@ -106,7 +106,7 @@ impl Drop for Emulator {
 }
 
 /// One request on a connection of its own; `None`: there was no whole answer.
-fn ask(authority: &str, method: &str, path: &str, headers: &str, body: &str) -> Option<Answer> {
+pub(crate) fn ask(authority: &str, method: &str, path: &str, headers: &str, body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(authority).ok()?;
     let length = body.len();
     let request = format!(

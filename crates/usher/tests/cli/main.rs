@@ -14,6 +14,7 @@ mod google;
 mod office;
 mod runs;
 mod serve;
+mod served;
 mod stored;
 mod usage;
 mod workspace;

@@ -7,27 +7,36 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use crate::desk::{Desk, exists};
 
 /// A running server. Dropping it ends the process.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     address: String,
+    /// What it said before it listened.
+    pub(crate) noted: String,
     said: BufReader<ChildStderr>,
 }
 
 impl Server {
     fn start(desk: &Desk) -> Self {
-        desk.write("usher.toml", "listen = \"127.0.0.1:0\"");
+        Self::with(desk, "")
+    }
+
+    /// One with more in its configuration.
+    pub(crate) fn with(desk: &Desk, more: &str) -> Self {
+        desk.write("usher.toml", &format!("listen = \"127.0.0.1:0\"\n{more}"));
         let mut command = desk.command(&["serve", "--config", "usher.toml"]);
         let mut process = command.stderr(Stdio::piped()).spawn().expect("the binary starts");
         let mut said = BufReader::new(process.stderr.take().expect("it is piped"));
+        let mut noted = String::new();
         let address = loop {
             let mut line = String::new();
             let n_bytes = said.read_line(&mut line).expect("the server says text");
-            assert_ne!(n_bytes, 0, "the server ended before it listened");
+            assert_ne!(n_bytes, 0, "the server ended before it listened: {noted}");
             if let Some(address) = line.strip_prefix("usher serves on http://") {
                 break address.trim().to_owned();
             }
+            noted.push_str(&line);
         };
-        Self { process, address, said }
+        Self { process, address, noted, said }
     }
 
     fn get(&self, path: &str) -> String {
@@ -40,7 +49,7 @@ impl Server {
     }
 
     /// Sends a signal and waits for the end; what it said until then, and its exit code.
-    fn end(mut self, signal: &str) -> (String, Option<i32>) {
+    pub(crate) fn end(mut self, signal: &str) -> (String, Option<i32>) {
         let pid = self.process.id().to_string();
         let sent = Command::new("kill").args([signal, &pid]).status().expect("kill is there");
         assert!(sent.success());

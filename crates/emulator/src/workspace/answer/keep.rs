@@ -59,19 +59,33 @@ pub(crate) async fn commit(
     changes: Vec<Change>,
     activities: Vec<Activity>,
 ) -> Result<(), NotKept> {
-    let now = inner.clock.now();
-    {
-        let mut state = inner.state();
-        if let Some(journal) = &mut state.journal {
-            let entry = Entry::Edit { changes: changes.clone(), activities: activities.clone() };
-            if journal.append(&entry).is_err() {
-                inner.state_lost.cancel();
-                return Err(NotKept::Lost);
-            }
-        }
-        state.feed.add(activities, now);
+    let refused = |gone: Unavailable| NotKept::Refused(Refusal::from(gone));
+    if inner.memory.is_some() {
+        note(inner, changes.clone(), activities)?;
+        return inner.directory.commit(changes).await.map_err(refused);
     }
-    inner.directory.commit(changes).await.map_err(|gone| NotKept::Refused(Refusal::from(gone)))
+    // A directory that somebody else keeps may refuse, and then nothing has happened.
+    if !changes.is_empty() {
+        inner.directory.commit(changes).await.map_err(refused)?;
+    }
+    note(inner, Vec::new(), activities)
+}
+
+/// Writes down what happened: in the journal, if there is one, and in the audit log.
+fn note(inner: &Inner, changes: Vec<Change>, activities: Vec<Activity>) -> Result<(), NotKept> {
+    if changes.is_empty() && activities.is_empty() {
+        return Ok(());
+    }
+    let mut state = inner.state();
+    if let Some(journal) = &mut state.journal {
+        let entry = Entry::Edit { changes, activities: activities.clone() };
+        if journal.append(&entry).is_err() {
+            inner.state_lost.cancel();
+            return Err(NotKept::Lost);
+        }
+    }
+    state.feed.add(activities, inner.clock.now());
+    Ok(())
 }
 
 /// Notes what users were, if searches lag.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_model::time::Timestamp;
 
-use super::{Place, flag, text};
+use super::{Place, flag, text, wire};
+use crate::clock::Clock;
 
 /// What is said of the whole organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,20 @@ pub struct Customer {
     pub phone_number: Option<String>,
     /// The postal address, as the API writes it.
     pub postal_address: Map<String, Value>,
+}
+
+impl Customer {
+    /// A new organisation.
+    pub fn founded(clock: &dyn Clock) -> Self {
+        Self {
+            id: wire::customer_id(clock),
+            alternate_email: None,
+            created_at: clock.now(),
+            language: "en".to_owned(),
+            phone_number: None,
+            postal_address: Map::new(),
+        }
+    }
 }
 
 /// A user, deleted or not.
@@ -142,6 +157,13 @@ pub struct OrgUnit {
     pub parent: Option<String>,
     /// What it is for.
     pub description: String,
+}
+
+impl OrgUnit {
+    /// The root of a new organisation.
+    pub fn root(clock: &dyn Clock) -> Self {
+        Self { id: wire::org_unit_id(clock), name: String::new(), parent: None, description: String::new() }
+    }
 }
 
 /// A domain, and the names that stand for it.

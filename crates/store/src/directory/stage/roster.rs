@@ -32,7 +32,13 @@ pub enum MemberKind {
 }
 
 impl MemberKind {
-    fn as_str(self) -> &'static str {
+    pub(in crate::directory) fn named(name: &str) -> Option<Self> {
+        [Self::User, Self::Group, Self::External, Self::Customer]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+
+    pub(in crate::directory) fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Group => "group",

@@ -13,7 +13,7 @@ use crate::signals::Signals;
 use crate::system::SystemClock;
 
 /// How long answers that are under way at the end are waited for.
-const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// Takes a port of the loopback interface.
 pub(crate) async fn listen(port: u16) -> Result<Listening, Failure> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::workspace::call::{Call, Handled, Reply};
+use crate::workspace::call::{Call, Handled, Reply, is_user_id};
 use crate::workspace::channels::{Notice, UserEvent};
 use crate::workspace::directory::{Change, User, text};
 use crate::workspace::feed::Event;
@@ -12,10 +12,10 @@ use crate::workspace::refusal::Refusal;
 
 pub(super) async fn run(call: &mut Call<'_>) -> Handled {
     let key = call.key("userKey").to_owned();
-    if !key.bytes().all(|byte| byte.is_ascii_digit()) {
+    let deleted = call.deleted_user(&key).await?;
+    if deleted.is_none() && !is_user_id(&key) {
         return Err(Refusal::bad_request("Type not supported: userKey"));
     }
-    let deleted = call.deleted_user(&key).await?;
     let deleted = deleted
         .ok_or_else(|| Refusal::condition("The user cannot be restored: there is no such deleted user."))?;
     let path = Some(text(&call.body, "orgUnitPath")).filter(|path| !path.is_empty()).unwrap_or("/");
