@@ -28,7 +28,7 @@ One of three ways to sign in, with read-only scopes:
   --keyless            a service account without a key: IAM Credentials signs for whoever this machine
                        or workload is; it acts as the administrator
 
-Nothing is stored unless Google lets it in. `usher directory check NAME` says later what works. Workload
+Nothing is stored unless users can be listed with it. `usher directory check NAME` says later what works. Workload
 identity federation is found as every Google client finds it: GOOGLE_APPLICATION_CREDENTIALS names its file.
 
 Examples:

@@ -89,6 +89,9 @@ fn e2e_a_workspace_that_lets_nobody_in_is_not_added_and_says_why() {
     // A service account that has no role signs in by itself, and is let in nowhere.
     let role = workspace.add(&["--customer", "C03az79cb", "--role-key-file", "key.json"]);
     assert!(desk.fails(1, &role).starts_with("google is not added: "));
+    // Its log may be read, and its people may not: that is no directory.
+    let other = ["--customer", "C0another", "--admin", "admin@example.com", "--key-file", "key.json"];
+    assert!(desk.fails(1, &workspace.add(&other)).contains("C0another"));
     assert!(desk.fails(1, &["directory", "check", "google"]).contains("there is no directory named"));
     workspace.emulator.end("-INT");
 }

@@ -112,18 +112,14 @@ async fn try_out(context: &Context, how: &How, google: &Google) -> Result<Tried,
     Ok(Tried { credential, checked, customer })
 }
 
-/// Why Google lets nobody in, if it does not answer a single call.
+/// Why nobody is listed with it, who are what a directory is for; none: they are.
 fn kept_out(checked: &check::Check) -> Option<&str> {
-    let scopes = checked.scopes.iter().map(|scope| &scope.found);
-    let calls = checked.calls.iter().map(|call| &call.found);
-    if calls.clone().any(|found| *found == Found::Works) {
-        return None;
+    let users = checked.calls.iter().find(|call| call.method == ApiMethod::UsersList);
+    match users.map(|call| &call.found) {
+        Some(Found::Works) => None,
+        Some(Found::Fails(why) | Found::NotTried(why)) => checked.sign_in.as_deref().or(Some(why)),
+        None => checked.sign_in.as_deref().or(Some("its users were not asked for")),
     }
-    let said = scopes.chain(calls).find_map(|found| match found {
-        Found::Fails(why) => Some(why.as_str()),
-        Found::Works | Found::NotTried(_) => None,
-    });
-    checked.sign_in.as_deref().or(said).or(Some("Google answered no call"))
 }
 
 async fn is_free(tx: &mut Tx, name: &str) -> Result<(), Failure> {
