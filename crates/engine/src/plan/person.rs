@@ -169,12 +169,14 @@ impl Person {
         Some((self.user.id.clone(), fold(self.user_name())))
     }
 
-    /// Whether nothing is known of an account of theirs, and nothing was ever begun: at most it was planned.
+    /// Whether nothing is known of an account of theirs, and nothing was ever begun: at most it was planned. Of whoever is
+    /// not entitled nothing but a listing says that there is an account to bring in, also when that failed before.
     fn is_unheard_of(&self) -> bool {
+        let is_leaver = self.standing != Standing::Entitled;
         self.record.as_ref().is_none_or(|record| {
             let was_only_planned =
                 record.settled.as_deref().is_some_and(|stored| stored.starts_with(UNSETTLED));
-            was_only_planned && is_blank(record) && record.failing.is_none()
+            is_blank(record) && (is_leaver || was_only_planned && record.failing.is_none())
         })
     }
 

@@ -110,6 +110,29 @@ async fn leavers_who_are_brought_in_have_their_time_from_the_adoption() {
 }
 
 #[tokio::test]
+async fn a_leaver_who_cannot_be_brought_in_is_tried_again_with_growing_pauses() {
+    let scene = Scene::new().await;
+    let account = scene.insert(json!({"userName": "ada@example.com", "displayName": "Ada Example"}));
+    scene.world.configure(&settings(|s| s.adopt_leavers = true)).await;
+    scene.app.behave(Behaviour::Fails { status: 400, is_done: false }.on("PATCH").about(&account));
+    scene.world.has(&with_ada(ada().suspended())).await;
+    assert_eq!(scene.world.sync().await.n_failures, 1);
+    let minutes_until_tried = async || {
+        let n_tries = scene.app.count("PATCH");
+        for minutes in 1..10 {
+            scene.world.wait(Duration::from_mins(1));
+            scene.world.sync().await;
+            if scene.app.count("PATCH") > n_tries {
+                return minutes;
+            }
+        }
+        panic!("they are not tried again");
+    };
+    let pauses = [minutes_until_tried().await, minutes_until_tried().await, minutes_until_tried().await];
+    assert!(pauses[0] < pauses[1] && pauses[1] < pauses[2], "{pauses:?}");
+}
+
+#[tokio::test]
 async fn an_account_that_a_listing_showed_is_adopted_only_if_it_is_still_what_it_was() {
     let scene = Scene::new().await;
     let gone = scene.insert(json!({"userName": "ada@example.com", "displayName": "Ada Example"}));

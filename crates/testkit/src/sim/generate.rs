@@ -40,6 +40,7 @@ pub fn ops(seed: u64) -> Vec<Op> {
     };
     let before: Vec<Op> = (0..before).map(|_| made(&mut chance)).collect();
     let mut ops: Vec<Op> = before.into_iter().chain((0..OPS).map(|_| op(&mut chance, &temper))).collect();
+    archive_pinned(&mut ops);
     // Some worlds end with many people who are entitled, half of whom swap: that alone shows who never steps aside.
     if chance.coin() {
         ops.extend([Op::EndFaults, Op::Unit { unit: 0, switch: Some(true) }, Op::Enable]);
@@ -56,6 +57,17 @@ pub fn ops(seed: u64) -> Vec<Op> {
         }
     }
     ops
+}
+
+/// Every third person who is pinned is archived as well, which would hardly ever meet.
+fn archive_pinned(ops: &mut [Op]) {
+    let pins =
+        (1..ops.len()).filter(|at| matches!(ops[at - 1], Op::Pin { .. })).step_by(3).collect::<Vec<_>>();
+    for at in pins {
+        if let Op::Pin { p, .. } = ops[at - 1] {
+            ops[at] = Op::Archive { p };
+        }
+    }
 }
 
 fn temper(chance: &mut Chance) -> Temper {
