@@ -23,8 +23,8 @@ use crate::exchange::{Outcome, Request};
 use crate::state_file::Journal;
 use crate::workspace::accounts::Accounts;
 use crate::workspace::channels::Channels;
-use crate::workspace::directory::Directory;
 use crate::workspace::directory::memory::MemoryDirectory;
+use crate::workspace::directory::{Directory, Unavailable};
 use crate::workspace::fault::Faults;
 use crate::workspace::feed::Feed;
 use crate::workspace::history::History;
@@ -130,12 +130,19 @@ pub(crate) struct Inner {
     /// The directory, where it is this emulator's own.
     pub(crate) memory: Option<Arc<MemoryDirectory>>,
     /// Whose turn it is to edit.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     /// Cancelled once the state file cannot be written any more.
     pub(crate) state_lost: CancellationToken,
     /// There may be messages of channels to carry.
     pub(crate) messages: Notify,
+}
+
+/// Leave to edit the directory as it is now. Nothing that was read before belongs into the edit.
+#[derive(Debug)]
+pub(crate) struct Turn<'a> {
+    pub(crate) edition: u64,
+    _nobody_else: tokio::sync::MutexGuard<'a, ()>,
 }
 
 #[derive(Debug)]
@@ -283,6 +290,12 @@ impl Workspace {
 }
 
 impl Inner {
+    /// Waits for the turn to edit.
+    pub(crate) async fn turn(&self) -> Result<Turn<'_>, Unavailable> {
+        let nobody_else = self.turn.lock().await;
+        Ok(Turn { edition: self.directory.edition().await?, _nobody_else: nobody_else })
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -116,6 +116,7 @@ async fn carry_out(
     let report = pass.finish().await?;
     stage::clear(tx, &directory).await?;
     if report.is_changed() {
+        directory::advance(tx, &directory).await?;
         app::touch(tx, &directory, now).await?;
     }
     Ok(report)

@@ -109,6 +109,14 @@ const LIST: &str = "\
 -- store::directory::list
 SELECT id, name, kind FROM directory ORDER BY name";
 
+const EDITION: &str = "\
+-- store::directory::edition
+SELECT edition FROM directory WHERE id = $1";
+
+const ADVANCE: &str = "\
+-- store::directory::advance
+UPDATE directory SET edition = edition + 1 WHERE id = $1";
+
 /// The embedded directory, made with this id if there is none yet.
 pub async fn embedded(tx: &mut Tx, new_id: &DirectoryId, now: Timestamp) -> Result<Directory, StoreError> {
     let values = [new_id.as_str().into(), EMBEDDED.into(), instant(now)];
@@ -124,6 +132,16 @@ pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<Directory>, Store
 /// The directory with this id.
 pub async fn by_id(tx: &mut Tx, id: &DirectoryId) -> Result<Option<Directory>, StoreError> {
     tx.opt_row(BY_ID, &[id.as_str().into()]).await?.as_ref().map(directory).transpose()
+}
+
+/// How often the directory has become another, as those who edit it say with [`advance`].
+pub async fn edition(tx: &mut Tx, id: &DirectoryId) -> Result<u64, StoreError> {
+    tx.row(EDITION, &[id.as_str().into()]).await?.count("edition")
+}
+
+/// The directory is another from this transaction on.
+pub async fn advance(tx: &mut Tx, id: &DirectoryId) -> Result<(), StoreError> {
+    tx.execute_one(ADVANCE, &[id.as_str().into()]).await
 }
 
 /// Every directory, by name.

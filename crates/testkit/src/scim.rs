@@ -207,6 +207,14 @@ impl ScimServer {
         asked.wait_for(|&asked| asked >= n).await.expect("invariant: whoever waits holds the app");
     }
 
+    /// Completes when something holds of the app; it is looked at after every request.
+    pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let mut asked = self.shared.asked.subscribe();
+        while !holds(self) {
+            asked.changed().await.expect("invariant: whoever waits holds the app");
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state()
     }
@@ -229,6 +237,7 @@ async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respon
         gate.pass().await;
     }
     let response = shared.state().work(number, &asked, &mood);
+    shared.asked.send_modify(|_| ());
     if let Some(gate) = mood.gate_after() {
         gate.pass().await;
     }

@@ -81,9 +81,9 @@ pub(crate) struct Workspace {
     pub(crate) listen: Option<SocketAddr>,
     /// Where the key of its service account is written when there is none, in the form of Google's key files. Whoever has
     /// the key reads and edits the directory. Once the file is moved away and the server started anew, there is a new
-    /// key, and the old one is good for nothing.
+    /// key, and the old one is good for nothing. Where this is not set, no key is written, and one that is out stays good.
     pub(crate) key_file: Option<PathBuf>,
-    /// Whether the service account only reads.
+    /// Whether the service account only reads, with any key that is out.
     pub(crate) read_only: bool,
     /// Where service accounts and the audit log are kept. Default: `workspace.jsonl` in the data directory. With PostgreSQL
     /// it has to be said, and each server has a file of its own.

@@ -6,7 +6,8 @@
 //! # Invariants
 //!
 //! 1. A commit is one transaction, and what is true after an import is true after it: an address belongs to one owner,
-//!    deleted people keep their row, have no address and are in no group, and the apps hear of it.
+//!    deleted people keep their row, have no address and are in no group, and the apps hear of it. What was thought out for
+//!    an earlier edition of the directory is not kept: an import that came between is never undone.
 //! 2. What an edit does not speak of stays as the directory had it, also where the emulator has no word for it.
 //! 3. No answer says why the database failed; the log does, without an address.
 //!
@@ -18,8 +19,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use usher_emulator::workspace::directory::{
-    Change, Customer, Directory, Domain, Group, Holder, Membership, OrgUnit, Place, Schema, Unavailable,
-    User, Which, derived_id,
+    Change, Customer, Directory, Domain, Group, Holder, Membership, NotCommitted, OrgUnit, Place, Schema,
+    Unavailable, User, Which, derived_id,
 };
 use usher_engine::clock::{Clock, new_id};
 use usher_model::id::{DirectoryId, Email, GroupId, UserId};
@@ -52,6 +53,12 @@ enum EditError {
     /// What is wrong with it; no address is named.
     #[error("the edit contradicts the directory: {0}")]
     Contradicts(&'static str),
+    /// Somebody else changed the directory meanwhile, an import or another server.
+    #[error("the directory has become another since the edit was begun")]
+    Stale,
+    /// What this directory does not take, though Google's might.
+    #[error("the edit is refused: {0}")]
+    Refused(&'static str),
     /// A resource that cannot be kept.
     #[error("a resource of the edit cannot be kept")]
     Form(String),
@@ -208,7 +215,7 @@ impl Embedded {
         let key = if id == customer { form::EVERYONE } else { id };
         let mut groups = directory::groups_of_member(&mut tx, &self.id, key).await?;
         if groups.is_empty()
-            && !is_somebody(&mut tx, &self.id, id).await?
+            && !is_known(&mut tx, &self.id, id, &customer).await?
             && let Some(address) = external(&mut tx, &self.id, id).await?
         {
             groups = directory::groups_of_member(&mut tx, &self.id, &address).await?;
@@ -228,6 +235,9 @@ async fn member(
     let key = if member == customer { form::EVERYONE } else { member };
     if let Some(known) = directory::member(tx, id, group, key).await? {
         return Ok(Some(known));
+    }
+    if is_known(tx, id, member, customer).await? {
+        return Ok(None);
     }
     let mut after: Option<String> = None;
     loop {
@@ -253,10 +263,10 @@ async fn external(tx: &mut Tx, id: &DirectoryId, member: &str) -> Result<Option<
     }
 }
 
-/// Whether a user or a group of the directory has this id.
-async fn is_somebody(tx: &mut Tx, id: &DirectoryId, key: &str) -> Result<bool, StoreError> {
+/// Whether an id of the API is everybody's, a user's or a group's, and so nobody's from elsewhere.
+async fn is_known(tx: &mut Tx, id: &DirectoryId, key: &str, customer: &str) -> Result<bool, StoreError> {
     let users = BTreeSet::from([UserId::new(key)]);
-    if !directory::people(tx, id, &users).await?.is_empty() {
+    if key == customer || !directory::people(tx, id, &users).await?.is_empty() {
         return Ok(true);
     }
     Ok(directory::group_by_id(tx, id, &GroupId::new(key)).await?.is_some())
@@ -348,13 +358,23 @@ impl Directory for Embedded {
         )
     }
 
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), Unavailable> {
-        commit::commit(&self.store, &self.id, self.clock.now(), changes).await.map_err(|error| {
+    async fn edition(&self) -> Result<u64, Unavailable> {
+        let read = async { directory::edition(&mut self.tx().await?, &self.id).await };
+        self.told(read.await)
+    }
+
+    async fn commit(&self, changes: Vec<Change>, edition: u64) -> Result<(), NotCommitted> {
+        let committed = commit::commit(&self.store, &self.id, self.clock.now(), changes, edition).await;
+        committed.map_err(|error| {
             tracing::warn!(directory.id = %self.id, %error, "an edit of the embedded directory is not kept");
-            if let EditError::Form(problem) = &error {
-                tracing::debug!(directory.id = %self.id, problem, "what is wrong with it");
+            match error {
+                EditError::Refused(sentence) => return NotCommitted::Refused(sentence.to_owned()),
+                EditError::Form(problem) => {
+                    tracing::debug!(directory.id = %self.id, problem, "what is wrong with it");
+                }
+                EditError::Stale | EditError::Store(_) | EditError::Contradicts(_) => {}
             }
-            Unavailable("the edit could not be kept".to_owned())
+            Unavailable("the edit could not be kept".to_owned()).into()
         })
     }
 }

@@ -44,6 +44,15 @@ pub(crate) fn holder(workspace: &Workspace, file: &Path) -> Result<Option<String
         if is_known && held.token_uri == format!("{}/token", workspace.base_url()) {
             return Ok(Some(held.client_email));
         }
+        if is_known {
+            return Err(Failure::new(format!(
+                "the key in {} was written when the workspace was served elsewhere (its `token_uri` is {}), and now it is \
+                 served at {}: listen on the former address, or move the file away for a new key",
+                file.display(),
+                held.token_uri,
+                workspace.base_url()
+            )));
+        }
     }
     Err(Failure::new(format!(
         "{} is there already and is not overwritten: what it holds is no key of the workspace at {}; move it away, or \

@@ -12,7 +12,7 @@ use super::log::LoggedRequest;
 use super::oauth;
 use super::page::PageToken;
 use super::refusal::Refusal;
-use super::{Inner, batch, discovery, methods};
+use super::{Inner, Turn, batch, discovery, methods};
 use crate::exchange::{Outcome, Request, Response};
 
 mod bend;
@@ -199,21 +199,31 @@ async fn method(
         Ok(prepared) => prepared,
         Err(refusal) => return Some(Err(refusal)),
     };
-    let _turn = if endpoint.http == "GET" { None } else { Some(inner.turn.lock().await) };
+    let turn = match if_edits(inner, endpoint).await {
+        Ok(turn) => turn,
+        Err(refusal) => return Some(Err(refusal)),
+    };
     let reply = match methods::run(&mut call).await {
         Ok(reply) => reply,
         Err(refusal) => return Some(Err(refusal)),
     };
     let Call { caller, now, fault, done, .. } = call;
-    match keep::keep(inner, done, &caller, now, request).await {
-        Ok(()) => {}
-        Err(keep::NotKept::Refused(refusal)) => return Some(Err(refusal)),
-        Err(keep::NotKept::Lost) => return None,
+    if let Some(turn) = turn {
+        match keep::keep(inner, &turn, done, &caller, now, request).await {
+            Ok(()) => {}
+            Err(keep::NotKept::Refused(refusal)) => return Some(Err(refusal)),
+            Err(keep::NotKept::Lost) => return None,
+        }
     }
     Some(Ok(match reply {
         Reply::Body(body) => Reply::Body(mask.of(bend::bent(body, fault.as_ref()))),
         Reply::Nothing => Reply::Nothing,
     }))
+}
+
+/// A turn for whatever may change something; reads wait for nobody.
+async fn if_edits<'a>(inner: &'a Inner, endpoint: &Endpoint) -> Result<Option<Turn<'a>>, Refusal> {
+    if endpoint.http == "GET" { Ok(None) } else { Ok(Some(inner.turn().await?)) }
 }
 
 /// Which page of a list a request asks for.

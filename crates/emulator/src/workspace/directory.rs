@@ -5,7 +5,8 @@
 //!
 //! # Invariants
 //!
-//! 1. Edits take turns: between the reads of one edit and its [`Directory::commit`] there is no other commit.
+//! 1. An edit is kept only if the directory is still what it was read as: edits take turns here, and a directory that others
+//!    change as well says so with its edition.
 //! 2. A commit is kept as a whole or not at all.
 
 use std::fmt;
@@ -27,6 +28,18 @@ pub use record::{Customer, Domain, Group, Member, MemberKind, OrgUnit, Schema, U
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the directory is not available: {0}")]
 pub struct Unavailable(pub String);
+
+/// Why an edit is not kept; nothing of it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotCommitted {
+    /// The directory cannot be reached now, or has become another since the edit was begun; answered with 503, which
+    /// clients try again.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// The directory has a rule of its own against it; the sentence is answered with 412.
+    #[error("the directory does not take it: {0}")]
+    Refused(String),
+}
 
 /// A place in a list: the address in small letters, then the id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -160,8 +173,11 @@ pub trait Directory: Send + Sync + fmt::Debug {
     /// Every schema, by name.
     async fn schemas(&self) -> Result<Vec<Arc<Schema>>, Unavailable>;
 
-    /// Keeps what an edit does.
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), Unavailable>;
+    /// Another number whenever the directory has become another; an edit asks for it before it reads.
+    async fn edition(&self) -> Result<u64, Unavailable>;
+
+    /// Keeps what an edit does that was begun in this edition.
+    async fn commit(&self, changes: Vec<Change>, edition: u64) -> Result<(), NotCommitted>;
 }
 
 /// An id of 21 digits that follows from a text, whatever the case of its letters: what somebody of elsewhere has as a

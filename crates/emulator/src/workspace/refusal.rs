@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::directory::Unavailable;
+use super::directory::{NotCommitted, Unavailable};
 
 /// Where a request is refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,6 +134,15 @@ impl Refusal {
             }
         }
         serde_json::to_vec(&json!({ "error": envelope })).expect("invariant: an error is JSON")
+    }
+}
+
+impl From<NotCommitted> for Refusal {
+    fn from(why: NotCommitted) -> Self {
+        match why {
+            NotCommitted::Unavailable(unavailable) => unavailable.into(),
+            NotCommitted::Refused(sentence) => Self::condition(sentence),
+        }
     }
 }
 

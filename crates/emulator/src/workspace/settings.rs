@@ -23,6 +23,8 @@ pub struct Settings {
     pub refuses_unknown_names: bool,
     /// How far an assertion's `iat` may be ahead of the clock, in seconds. Unknown; default 300.
     pub clock_skew_seconds: u32,
+    /// Whether push channels may be opened. If not, every address is one that is not verified. Default: they may.
+    pub takes_channels: bool,
 }
 
 impl Default for Settings {
@@ -36,6 +38,7 @@ impl Default for Settings {
             user_creation_seconds: 0,
             refuses_unknown_names: true,
             clock_skew_seconds: 300,
+            takes_channels: true,
         }
     }
 }

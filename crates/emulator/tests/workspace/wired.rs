@@ -29,32 +29,38 @@ fn founded() -> Arc<MemoryDirectory> {
     Arc::new(MemoryDirectory::of([Change::Customer(customer), Change::Domain(domain), Change::OrgUnit(root)]))
 }
 
+fn over(directory: Arc<dyn Directory>) -> World {
+    let clock = Arc::new(StillClock::new());
+    let options = Options { settings: Settings::default().unlimited(), ..Options::at(BASE) };
+    World::of(Arc::clone(&clock), Workspace::over(clock as Arc<dyn Clock>, options, directory))
+}
+
+/// What somebody else does to the directory.
+fn commit(directory: &MemoryDirectory, changes: Vec<Change>) {
+    let edition = run(directory.edition()).unwrap();
+    run(directory.commit(changes, edition)).unwrap();
+}
+
 #[test]
 fn edits_reach_the_directory_and_its_own_changes_are_seen() {
     let directory = founded();
-    let clock = Arc::new(StillClock::new());
-    let options = Options { settings: Settings::default().unlimited(), ..Options::at(BASE) };
-    let shared = Arc::clone(&directory) as Arc<dyn Directory>;
-    let world = World::of(Arc::clone(&clock), Workspace::over(clock as Arc<dyn Clock>, options, shared));
+    let world = over(Arc::clone(&directory) as _);
     let id = world.user("ada");
     assert_eq!(run(directory.users(Which::Living, None, 10)).unwrap().len(), 2);
     let mut user = (*run(directory.user(&id)).unwrap().unwrap()).clone();
     user.fields.insert("suspended".to_owned(), json!(true));
-    run(directory.commit(vec![Change::User(user)])).unwrap();
+    commit(&directory, vec![Change::User(user)]);
     assert_eq!(world.get("~/users/ada@example.com").ok()["suspended"], true);
 }
 
 #[test]
 fn somebody_whose_id_is_not_of_googles_making_is_read_edited_and_restored_by_it() {
     let directory = founded();
-    let clock = Arc::new(StillClock::new());
-    let options = Options { settings: Settings::default().unlimited(), ..Options::at(BASE) };
-    let shared = Arc::clone(&directory) as Arc<dyn Directory>;
-    let world = World::of(Arc::clone(&clock), Workspace::over(clock as Arc<dyn Clock>, options, shared));
+    let world = over(Arc::clone(&directory) as _);
     let id = world.user("ada");
     let mut user = (*run(directory.user(&id)).unwrap().unwrap()).clone();
     user.id = "0190-af".to_owned();
-    run(directory.commit(vec![Change::UserGone(id), Change::User(user)])).unwrap();
+    commit(&directory, vec![Change::UserGone(id), Change::User(user)]);
     let named = json!({ "name": { "givenName": "Augusta" } });
     assert_eq!(world.patch("~/users/0190-af", &named).ok()["name"]["givenName"], "Augusta");
     assert_eq!(world.delete("~/users/0190-af").status, 204);

@@ -29,6 +29,8 @@ use crate::google::client::GoogleClient;
 const TICK: Duration = Duration::from_secs(1);
 /// The time between the end of a poll of the log and the next.
 pub const POLL_EVERY: Duration = Duration::from_secs(30);
+/// How often it is looked whether channels end, and how long Google is left alone after it refused one.
+const CHANNELS_EVERY: Duration = Duration::from_mins(15);
 /// The pauses after failures: the first and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(15));
 
@@ -50,6 +52,8 @@ struct Kept {
     rests_until: Option<Timestamp>,
     /// Until when the next poll of the log waits.
     next_poll_at: Option<Timestamp>,
+    /// Until when it is not looked whether channels end.
+    next_channels_at: Option<Timestamp>,
     is_under_way: bool,
     /// What apps needed to know when it was listed last: it is not listed again for the same.
     listed_for: Option<Needs>,
@@ -61,6 +65,8 @@ enum Due {
     Listing,
     /// Whoever Google said something of.
     Hints,
+    /// Push channels that end, or are not there yet.
+    Channels,
     Poll,
 }
 
@@ -127,12 +133,15 @@ impl Keeper<'_> {
             let mirrored = directory::mirrored(&mut tx, &found.id).await?.unwrap_or_default();
             let is_old = mirrored.next_listing_at.is_none_or(|at| at <= now);
             let needs = Needs::of(&mut tx, &found.id).await?;
+            let has_channels = self.push_address.is_some();
             let is_news = needs.is_news && kept.listed_for.as_ref() != Some(&needs);
             let due = if is_old || is_news {
                 kept.listed_for = Some(needs);
                 Due::Listing
             } else if !store_push::hints(&mut tx, &found.id, 1).await?.is_empty() {
                 Due::Hints
+            } else if has_channels && kept.next_channels_at.is_none_or(|at| at <= now) {
+                Due::Channels
             } else if kept.next_poll_at.is_none_or(|at| at <= now) {
                 Due::Poll
             } else {
@@ -176,8 +185,10 @@ impl Keeper<'_> {
         let now = self.clock.now();
         let kept = self.kept.entry(found.id.clone()).or_default();
         kept.is_under_way = false;
-        if due == Due::Poll {
-            kept.next_poll_at = Some(now + POLL_EVERY);
+        match due {
+            Due::Poll => kept.next_poll_at = Some(now + POLL_EVERY),
+            Due::Channels => kept.next_channels_at = Some(now + CHANNELS_EVERY),
+            Due::Listing | Due::Hints => {}
         }
         match done {
             Ok(ways) => {
@@ -191,6 +202,12 @@ impl Keeper<'_> {
             // Another process does it.
             Err(MirrorError::UnderWay(_)) => {
                 kept.rests_until = Some(now + PAUSES.0);
+                Ok(())
+            }
+            // Messages are hints: without them everything goes on as ever.
+            Err(error) if due == Due::Channels => {
+                kept.ways = None;
+                tracing::warn!(directory.id = %found.id, directory.name = found.name, %error, "Google sends no messages: changes are heard of with the log");
                 Ok(())
             }
             Err(error) => {
@@ -238,10 +255,12 @@ async fn carry_out(
             let is_changed = push::heed(store, clock.as_ref(), &ways.people, found).boxed().await?;
             tracing::info!(directory.id = %found.id, changed = is_changed, "Google's messages were heeded");
         }
-        Due::Poll => {
+        Due::Channels => {
             if let Some(address) = push_address {
                 push::renew(store, clock.as_ref(), &ways.people, found, address).boxed().await?;
             }
+        }
+        Due::Poll => {
             let polled = feed::poll(store, clock.as_ref(), (&ways.log, &ways.people), found).boxed().await?;
             if polled.n_entries > 0 {
                 tracing::info!(directory.id = %found.id, entries = polled.n_entries, changed = polled.is_changed, "the directory's log was read");

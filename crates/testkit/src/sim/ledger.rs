@@ -62,8 +62,8 @@ pub(super) struct Entry {
     pub(super) off_by_hand: Option<Duration>,
     /// The version from which on a suspension may have been meant that looks as if it had done that.
     pub(super) off_since: u64,
-    /// Whether another hand switched it off while nobody knew yet whether Usher had switched it on: then it looks as if
-    /// Usher had not.
+    /// Whether another hand switched it off while nobody knew yet whether Usher had switched it off, or on: then it looks as
+    /// if Usher had, or had not.
     pub(super) is_off_in_doubt: bool,
     /// How long provisioning had been on when Usher suspended it, before it switched it on again last.
     pub(super) was_suspended_on: Option<Duration>,

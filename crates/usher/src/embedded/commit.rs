@@ -13,11 +13,11 @@ use usher_model::directory::OrgUnitPath;
 use usher_model::id::{DirectoryId, GroupId, UserId};
 use usher_model::time::Timestamp;
 use usher_store::directory::stage::{self, Addresses, Missing};
-use usher_store::directory::{self, Owner, Person};
+use usher_store::directory::{self, Owner, Person, Place, Roll};
 use usher_store::{Store, StoreError, Tx, access, app};
 
 use super::organisation::{self, Founded};
-use super::units::Units;
+use super::units::{Edited, Units};
 use super::{EditError, LOOKED_AT, form};
 
 /// What an edit wants, sorted; of two changes of one thing the later counts. None: it goes.
@@ -47,15 +47,16 @@ struct Pass<'a> {
     is_changed: bool,
 }
 
-/// Keeps what an edit does, as a whole or not at all.
+/// Keeps what an edit does that was begun in this edition, as a whole or not at all.
 pub(super) async fn commit(
     store: &Store,
     id: &DirectoryId,
     now: Timestamp,
     changes: Vec<Change>,
+    edition: u64,
 ) -> Result<(), EditError> {
     let mut tx = store.begin("embedded::commit").await?;
-    match carry_out(&mut tx, id, now, Wanted::of(changes)).await {
+    match carry_out(&mut tx, id, now, Wanted::of(changes), edition).await {
         Ok(()) => Ok(tx.commit().await?),
         Err(error) => {
             // Why it is not kept is worth more than that undoing failed as well.
@@ -65,8 +66,18 @@ pub(super) async fn commit(
     }
 }
 
-async fn carry_out(tx: &mut Tx, id: &DirectoryId, now: Timestamp, wanted: Wanted) -> Result<(), EditError> {
+async fn carry_out(
+    tx: &mut Tx,
+    id: &DirectoryId,
+    now: Timestamp,
+    wanted: Wanted,
+    edition: u64,
+) -> Result<(), EditError> {
     stage::lock(tx, id).await?;
+    if directory::edition(tx, id).await? != edition {
+        return Err(EditError::Stale);
+    }
+    directory::advance(tx, id).await?;
     let founded = organisation::read(tx, id).await?;
     let mut pass = Pass { tx, id, now, founded, is_changed: false };
     let Wanted { customer, org_units, domains, schemas, users, groups, members } = wanted;
@@ -164,7 +175,7 @@ impl Pass<'_> {
         directory::remove_org_units(self.tx, self.id, &edited.gone).await?;
         directory::record_org_units(self.tx, self.id, &edited.records).await?;
         self.move_people(&edited.moved).await?;
-        self.move_switches(&edited.moved).await?;
+        self.move_switches(&edited).await?;
         let in_use = stage::org_units_in_use(self.tx, self.id).await?;
         if in_use.iter().any(|unit| edited.gone.contains(&unit.folded())) {
             return Err(EditError::Contradicts("somebody is in a unit that would be gone"));
@@ -198,18 +209,22 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// What an app's access says of a unit is said of the same unit at its new path.
-    async fn move_switches(&mut self, moved: &[(OrgUnitPath, OrgUnitPath)]) -> Result<(), StoreError> {
+    /// What an app's access says of a unit is said of the same unit at its new path. What it says of a path where no unit is
+    /// any more, or another one than before, was said of a unit that is gone, and nobody inherits it.
+    async fn move_switches(&mut self, edited: &Edited) -> Result<(), StoreError> {
+        let arrived = edited.moved.iter().map(|(_, to)| to);
+        let others: BTreeSet<OrgUnitPath> =
+            arrived.chain(&edited.new).chain(&edited.gone).map(OrgUnitPath::folded).collect();
         for app in app::list(self.tx).await?.into_iter().filter(|app| app.directory == *self.id) {
             let switches = access::access_list(self.tx, &app.id).await?.units;
-            let to = |unit: &OrgUnitPath| moved.iter().find(|(from, _)| from.folded() == unit.folded());
-            let moving: Vec<_> =
-                switches.iter().filter_map(|(unit, switch)| Some((unit, &to(unit)?.1, *switch))).collect();
-            for (from, _, _) in &moving {
-                access::set_unit(self.tx, &app.id, from, None).await?;
+            for (unit, _) in switches.iter().filter(|(unit, _)| others.contains(&unit.folded())) {
+                access::set_unit(self.tx, &app.id, unit, None).await?;
             }
-            for (_, to, switch) in moving {
-                access::set_unit(self.tx, &app.id, to, Some(switch)).await?;
+            for (from, to) in &edited.moved {
+                let switch = switches.iter().find(|(unit, _)| unit.folded() == from.folded());
+                if let Some((_, switch)) = switch {
+                    access::set_unit(self.tx, &app.id, to, Some(*switch)).await?;
+                }
             }
         }
         Ok(())
@@ -219,14 +234,20 @@ impl Pass<'_> {
         if changes.is_empty() {
             return Ok(());
         }
-        let mut has_primary =
-            directory::domains(self.tx, self.id).await?.iter().any(|domain| domain.is_primary);
+        let known = directory::domains(self.tx, self.id).await?;
+        let mut has_primary = known.iter().any(|domain| domain.is_primary);
         let (mut gone, mut records) = (Vec::new(), Vec::new());
         for (name, domain) in changes {
             match domain {
                 Some(domain) => {
                     // The first domain of an organisation is its primary one; the API cannot say so.
                     let is_primary = domain.is_primary || !has_primary;
+                    if is_primary && known.is_empty() && self.is_anybody_outside(&domain.name).await? {
+                        return Err(EditError::Refused(
+                            "the first domain of the directory is its primary one, and somebody has an address elsewhere; \
+                             import the domains, with the primary one among them",
+                        ));
+                    }
                     has_primary = true;
                     records.push(form::domain_record(&Domain { is_primary, ..domain }));
                 }
@@ -241,6 +262,20 @@ impl Pass<'_> {
         }
         self.is_changed = true;
         Ok(())
+    }
+
+    /// Whether somebody who is not deleted has an address in another domain.
+    async fn is_anybody_outside(&mut self, domain: &str) -> Result<bool, StoreError> {
+        let mut last = (String::new(), String::new());
+        loop {
+            let after = Place { address: &last.0, id: &last.1 };
+            let page = directory::people_by_address(self.tx, self.id, Roll::Living, after, LOOKED_AT).await?;
+            let Some(end) = page.last() else { return Ok(false) };
+            last = (end.user.primary_email.to_string(), end.user.id.to_string());
+            if page.iter().any(|person| !person.user.primary_email.domain().eq_ignore_ascii_case(domain)) {
+                return Ok(true);
+            }
+        }
     }
 
     async fn schemas(&mut self, changes: BTreeMap<String, Option<Schema>>) -> Result<(), EditError> {

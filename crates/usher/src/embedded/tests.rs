@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use usher_emulator::workspace::directory::{Member, MemberKind};
+use usher_engine::import;
 use usher_model::directory::{OrgUnitPath, UserState};
 use usher_model::time::Timestamp;
 use usher_store::app::NewApp;
@@ -37,12 +38,17 @@ impl Home {
     }
 
     async fn does(&self, changes: impl IntoIterator<Item = Change>) {
-        self.directory.commit(changes.into_iter().collect()).await.unwrap();
+        self.commit(changes).await.unwrap();
+    }
+
+    async fn commit(&self, changes: impl IntoIterator<Item = Change>) -> Result<(), NotCommitted> {
+        let edition = self.directory.edition().await.unwrap();
+        self.directory.commit(changes.into_iter().collect(), edition).await
     }
 
     /// An edit that must be refused.
     async fn refuses(&self, changes: impl IntoIterator<Item = Change>) {
-        self.directory.commit(changes.into_iter().collect()).await.unwrap_err();
+        self.commit(changes).await.unwrap_err();
     }
 
     async fn root(&self) -> String {
@@ -74,6 +80,18 @@ impl Home {
     async fn app(&self) -> app::App {
         let mut tx = self.store.read("tests::app").await.unwrap();
         app::by_name(&mut tx, "wiki").await.unwrap().unwrap()
+    }
+
+    /// What `usher import` does with this file.
+    async fn imports(&self, file: &Value) {
+        let files = tempfile::tempdir().unwrap();
+        let path = files.path().join("directory.json");
+        std::fs::write(&path, file.to_string()).unwrap();
+        let options = import::Import { replace: false, preview: false };
+        let mut new_id = || new_id(&SystemClock);
+        import::import(&self.store, &[path], options, Timestamp::default(), &mut new_id, &|_| ())
+            .await
+            .unwrap();
     }
 
     /// Makes the app `wiki`, which is on.

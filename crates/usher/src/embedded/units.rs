@@ -34,6 +34,8 @@ pub(super) struct Edited {
     pub(super) records: Vec<OrgUnitRecord>,
     /// Units that are at another path now, or are spelled in another way.
     pub(super) moved: Vec<(OrgUnitPath, OrgUnitPath)>,
+    /// Where there are units that were not there before.
+    pub(super) new: Vec<OrgUnitPath>,
 }
 
 impl Units {
@@ -105,7 +107,8 @@ impl Units {
                 None => self.by_id.remove(&id),
             };
         }
-        let (mut by_path, mut records, mut moved) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut by_path, mut records) = (BTreeMap::new(), Vec::new());
+        let (mut moved, mut new) = (Vec::new(), Vec::new());
         let mut kept = BTreeMap::new();
         for (id, unit) in &self.by_id {
             let path = self.path(id)?;
@@ -119,14 +122,18 @@ impl Units {
             if before != Some(&record) {
                 records.push(record.clone());
             }
-            if let Some(before) = before.filter(|before| before.path != record.path) {
-                moved.push((before.path.clone(), record.path.clone()));
+            match before {
+                None => new.push(record.path.clone()),
+                Some(before) if before.path != record.path => {
+                    moved.push((before.path.clone(), record.path.clone()));
+                }
+                Some(_) => {}
             }
             kept.insert(id.clone(), record);
         }
         let gone = self.by_path.keys().filter(|path| !by_path.contains_key(*path)).cloned().collect();
         (self.by_path, self.kept) = (by_path, kept);
-        Some(Edited { gone, records, moved })
+        Some(Edited { gone, records, moved, new })
     }
 
     fn resource(

@@ -9,7 +9,7 @@ use crate::desk::{Desk, exists};
 /// A running server. Dropping it ends the process.
 pub(crate) struct Server {
     process: Child,
-    address: String,
+    pub(crate) address: String,
     /// What it said before it listened.
     pub(crate) noted: String,
     said: BufReader<ChildStderr>,

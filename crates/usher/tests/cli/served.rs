@@ -12,6 +12,7 @@ use usher_protocol::oauth;
 
 use crate::desk::{Desk, exists};
 use crate::emulate::{Answer, ask};
+use crate::office::Office;
 use crate::serve::Server;
 
 /// A server of an imported directory, and a key to it in `key.json`.
@@ -30,7 +31,11 @@ impl Served {
 
     fn start(desk: Desk, listen: &str, more: &str) -> Self {
         let section = format!("[workspace]\nlisten = \"{listen}\"\nkey_file = \"key.json\"\n{more}");
-        let server = Server::with(&desk, &section);
+        Self::with(desk, &section)
+    }
+
+    fn with(desk: Desk, section: &str) -> Self {
+        let server = Server::with(&desk, section);
         let told = "the embedded directory is served to Google's clients on http://";
         let line = server.noted.lines().find_map(|line| line.strip_prefix(told)).expect("it says where");
         let (authority, customer) = line.split_once(", customer ").expect("it says whose");
@@ -53,12 +58,17 @@ impl Served {
 
     /// A request with a token that a key signs.
     fn asks(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
-        let token = token(&self.desk.path(key));
-        let header = format!("Authorization: Bearer {}\r\n", token.expose_secret());
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let path = format!("/admin/directory/v1/{path}");
-        ask(&self.authority, method, &path, &header, &body).expect("an answer")
+        asks(&self.authority, &self.desk.path(key), method, path, body)
     }
+}
+
+/// A request to the Directory API, with a token that a key signs.
+pub(crate) fn asks(authority: &str, key: &Path, method: &str, path: &str, body: &Value) -> Answer {
+    let token = token(key);
+    let header = format!("Authorization: Bearer {}\r\n", token.expose_secret());
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let path = format!("/admin/directory/v1/{path}");
+    ask(authority, method, &path, &header, &body).expect("an answer")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the server takes no token of another time")]
@@ -114,6 +124,20 @@ fn e2e_a_client_of_google_reads_the_embedded_directory_edits_it_and_gets_in_afte
 }
 
 #[test]
+fn e2e_what_a_client_of_google_edits_reaches_the_app_with_the_next_run() {
+    let Office { desk, server, runtime } = Office::new();
+    let served = Served::start(desk, "127.0.0.1:0", "");
+    // The first run: three people.
+    runtime.block_on(server.until(|app| app.users().len() == 3));
+    let named = json!({"name": {"givenName": "Ada", "familyName": "Lovelace"}});
+    assert_eq!(served.asks("key.json", "PATCH", "users/ada@example.com", &named).status, 200);
+    let is_renamed = |ada: &Value| ada["name"]["familyName"] == "Lovelace";
+    runtime.block_on(server.until(|app| app.user_by_name("Ada").as_ref().is_some_and(is_renamed)));
+    let (desk, _) = served.end();
+    assert_eq!(desk.json(&["explain", "wiki", "ada@example.com"])["state"], "on");
+}
+
+#[test]
 fn e2e_nobody_gets_in_without_a_key_and_no_key_is_told() {
     let served = Served::new();
     let anybody =
@@ -155,6 +179,41 @@ fn e2e_a_key_that_only_reads_edits_nothing_and_one_that_was_moved_away_opens_not
     let said = desk.fails(1, &["serve", "--config", "usher.toml"]);
     assert!(said.contains("key.json is there already and is not overwritten"), "{said}");
     assert_eq!(fs::read_to_string(desk.path("key.json")).expect("a file"), "{}");
+}
+
+#[test]
+fn e2e_what_a_key_may_do_is_what_the_configuration_says_also_of_one_that_is_out() {
+    let (desk, authority) = Served::new().end();
+    let reading = format!("[workspace]\nlisten = \"{authority}\"\nread_only = true\n");
+    let served = Served::with(desk, &reading);
+    let suspend = json!({"suspended": true});
+    assert_eq!(served.asks("key.json", "GET", "users/1", &Value::Null).status, 200);
+    assert_eq!(served.asks("key.json", "PATCH", "users/1", &suspend).status, 403);
+
+    let served = served.again("");
+    let channel = json!({"id": "c", "type": "web_hook", "address": format!("http://{}/", served.authority)});
+    let watch = "users/watch?customer=my_customer&event=delete";
+    assert_eq!(
+        served.asks("key.json", "POST", watch, &channel).status,
+        401,
+        "nothing is sent to other ports"
+    );
+    let (desk, _) = served.end();
+
+    // A key file that cannot be written ends no key.
+    let nowhere = format!("[workspace]\nlisten = \"{authority}\"\nkey_file = \"no/where.json\"\n");
+    desk.write("usher.toml", &nowhere);
+    let said = desk.fails(1, &["serve", "--config", "usher.toml"]);
+    assert!(said.contains("cannot write the key to no/where.json"), "{said}");
+    let served = Served::with(desk, &format!("[workspace]\nlisten = \"{authority}\"\n"));
+    assert_eq!(served.asks("key.json", "PATCH", "users/1", &suspend).status, 200);
+
+    // A port that changed is not the key's fault.
+    let (desk, _) = served.end();
+    desk.write("usher.toml", "[workspace]\nlisten = \"127.0.0.1:0\"\nkey_file = \"key.json\"\n");
+    let said = desk.fails(1, &["serve", "--config", "usher.toml"]);
+    let expected = format!("(its `token_uri` is http://{authority}/token)");
+    assert!(said.contains(&expected) && said.contains("listen on the former address"), "{said}");
 }
 
 #[test]

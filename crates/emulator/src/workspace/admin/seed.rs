@@ -85,7 +85,7 @@ impl Workspace {
     pub async fn seed(&self, body: &[u8]) -> Result<Seeded, AdminError> {
         let seed: Seed = serde_json::from_slice(body)
             .map_err(|error| AdminError::BadRequest(format!("the seed is not what is expected: {error}")))?;
-        let _turn = self.inner.turn.lock().await;
+        let turn = self.inner.turn().await?;
         let directory = &*self.inner.directory;
         let mut sower = Sower {
             workspace: self,
@@ -116,7 +116,7 @@ impl Workspace {
         for (group, members) in seed.members {
             sower.members(&group, members).await?;
         }
-        match answer::commit(&self.inner, sower.changes, Vec::new()).await {
+        match answer::commit(&self.inner, &turn, sower.changes, Vec::new()).await {
             Ok(()) => Ok(seeded),
             Err(_) => Err(AdminError::Refused("the directory could not keep the seed".to_owned())),
         }

@@ -1,17 +1,17 @@
-//! What an edit did is kept: in the journal, in the directory, in the audit log; and who listens is told.
+//! What an edit did is kept, as long as its turn lasts: in the journal, in the directory, in the audit log; and who listens is told.
 
 use std::time::Duration;
 
 use usher_model::time::Timestamp;
 
 use crate::exchange::Request;
-use crate::workspace::Inner;
 use crate::workspace::auth::Caller;
 use crate::workspace::call::Done;
-use crate::workspace::directory::{Change, Unavailable};
+use crate::workspace::directory::{Change, NotCommitted, Unavailable};
 use crate::workspace::feed::{self, Activity, Origin};
 use crate::workspace::journal::Entry;
 use crate::workspace::refusal::Refusal;
+use crate::workspace::{Inner, Turn};
 
 /// Why something was not kept.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub(crate) enum NotKept {
 /// Keeps what a request did.
 pub(crate) async fn keep(
     inner: &Inner,
+    turn: &Turn<'_>,
     done: Done,
     caller: &Caller,
     now: Timestamp,
@@ -43,7 +44,7 @@ pub(crate) async fn keep(
         let origin = Origin { caller, at: now, lag, ip_address };
         feed::written(events, &origin, &mut state.faults, &*inner.clock)
     };
-    commit(inner, changes, activities.clone()).await?;
+    commit(inner, turn, changes, activities.clone()).await?;
     let views = views(inner, activities).await.map_err(unavailable)?;
     let mut state = inner.state();
     state.channels.tell_of_users(&notices, now);
@@ -56,17 +57,18 @@ pub(crate) async fn keep(
 /// Keeps changes and activities.
 pub(crate) async fn commit(
     inner: &Inner,
+    turn: &Turn<'_>,
     changes: Vec<Change>,
     activities: Vec<Activity>,
 ) -> Result<(), NotKept> {
-    let refused = |gone: Unavailable| NotKept::Refused(Refusal::from(gone));
+    let refused = |why: NotCommitted| NotKept::Refused(Refusal::from(why));
     if inner.memory.is_some() {
         note(inner, changes.clone(), activities)?;
-        return inner.directory.commit(changes).await.map_err(refused);
+        return inner.directory.commit(changes, turn.edition).await.map_err(refused);
     }
     // A directory that somebody else keeps may refuse, and then nothing has happened.
     if !changes.is_empty() {
-        inner.directory.commit(changes).await.map_err(refused)?;
+        inner.directory.commit(changes, turn.edition).await.map_err(refused)?;
     }
     note(inner, Vec::new(), activities)
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 
 use super::{
-    Change, Customer, Directory, Domain, Group, Holder, Member, MemberKind, Membership, OrgUnit, Place,
-    Schema, Unavailable, User, Which,
+    Change, Customer, Directory, Domain, Group, Holder, Member, MemberKind, Membership, NotCommitted,
+    OrgUnit, Place, Schema, Unavailable, User, Which,
 };
 
 /// Everything in memory.
@@ -19,6 +19,7 @@ pub struct MemoryDirectory {
 
 #[derive(Debug, Default)]
 struct Kept {
+    edition: u64,
     customer: Arc<Customer>,
     users: BTreeMap<String, Arc<User>>,
     living: BTreeSet<Place>,
@@ -47,11 +48,12 @@ impl MemoryDirectory {
         self.kept.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn kept_to_edit(&self) -> RwLockWriteGuard<'_, Kept> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn apply(&self, changes: impl IntoIterator<Item = Change>) {
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        for change in changes {
-            kept.apply(change);
-        }
+        self.kept_to_edit().apply(changes);
     }
 
     /// Everything that is kept, as what makes it.
@@ -78,7 +80,14 @@ impl MemoryDirectory {
 }
 
 impl Kept {
-    fn apply(&mut self, change: Change) {
+    fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
+        self.edition += 1;
+        for change in changes {
+            self.apply_one(change);
+        }
+    }
+
+    fn apply_one(&mut self, change: Change) {
         match change {
             Change::Customer(customer) => self.customer = Arc::new(customer),
             Change::User(user) => self.put_user(user),
@@ -293,8 +302,16 @@ impl Directory for MemoryDirectory {
         Ok(schemas)
     }
 
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), Unavailable> {
-        self.apply(changes);
+    async fn edition(&self) -> Result<u64, Unavailable> {
+        Ok(self.kept().edition)
+    }
+
+    async fn commit(&self, changes: Vec<Change>, edition: u64) -> Result<(), NotCommitted> {
+        let mut kept = self.kept_to_edit();
+        if kept.edition != edition {
+            return Err(Unavailable("it has become another since".to_owned()).into());
+        }
+        kept.apply(changes);
         Ok(())
     }
 }

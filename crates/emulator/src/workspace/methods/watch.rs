@@ -53,6 +53,10 @@ fn open(call: &mut Call<'_>, topic: Topic, resource_uri: String) -> Handled {
     if url.scheme() != "https" && loopback(&url).is_none() {
         return Err(Refusal::new(400, "push.webhookUrlNotHttps", "WebHook callback must be HTTPS."));
     }
+    if !call.inner.state().settings.takes_channels {
+        let message = format!("Unauthorized WebHook callback channel: {address}");
+        return Err(Refusal::new(401, "push.webhookUrlUnauthorized", message));
+    }
     let life = life(call)?;
     let channel = Channel {
         id,

@@ -190,3 +190,19 @@ async fn what_is_said_of_an_organisation_comes_back(#[values(Db::Sqlite, Db::Pos
     }
     tx.rollback().await.unwrap();
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_edition_counts_how_often_a_directory_became_another(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_of(db).await;
+    let mut tx = store.begin("tests::edition").await.unwrap();
+    assert_eq!(directory::edition(&mut tx, &id()).await.unwrap(), 0);
+    directory::advance(&mut tx, &id()).await.unwrap();
+    directory::advance(&mut tx, &id()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin("tests::edition").await.unwrap();
+    directory::advance(&mut tx, &id()).await.unwrap();
+    tx.rollback().await.unwrap();
+    let mut tx = store.read("tests::edition").await.unwrap();
+    assert_eq!(directory::edition(&mut tx, &id()).await.unwrap(), 2);
+}

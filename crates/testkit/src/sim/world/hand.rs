@@ -69,8 +69,8 @@ impl World<'_> {
             }
             if hand == Hand::Off {
                 entry.off_by_hand.get_or_insert(on);
-                entry.is_off_in_doubt =
-                    unknown == Some(Kind::Unsuspend) || !is_on_record && entry.was_suspended_on.is_some();
+                entry.is_off_in_doubt = matches!(unknown, Some(Kind::Suspend | Kind::Unsuspend))
+                    || !is_on_record && entry.was_suspended_on.is_some();
                 // Whoever switches off what is off switches nothing.
                 let is_switch = account["active"] != Value::Bool(false);
                 entry.off_since = if is_switch { meant_since } else { entry.off_since };

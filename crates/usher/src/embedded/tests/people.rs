@@ -190,3 +190,30 @@ async fn an_edit_is_kept_as_a_whole_or_not_at_all() {
     home.does([Change::User(home.user("2").await)]).await;
     assert_eq!(home.holder("2@example.com").await, Some(user_holds("2")));
 }
+
+#[tokio::test]
+async fn what_was_thought_out_before_an_import_does_not_undo_it() {
+    let home = Home::new().await;
+    home.does([Change::User(home.user("1").await)]).await;
+    let name = json!({"givenName": "Ada", "familyName": "Byron"});
+    let suspending =
+        json!({"users": [{"id": "1", "primaryEmail": "1@example.com", "name": name, "suspended": true}]});
+    let edition = home.directory.edition().await.unwrap();
+    let renamed = with(home.read("1").await, "primaryEmail", json!("ada@example.com"));
+    home.imports(&suspending).await;
+    let before = home.person("1").await;
+    let kept = home.directory.commit(vec![Change::User(renamed)], edition).await;
+    assert!(matches!(kept, Err(NotCommitted::Unavailable(_))), "{kept:?}");
+    assert_eq!(home.person("1").await, before);
+    assert!(matches!(before.user.state, UserState::Suspended { .. }));
+
+    // What changes nothing overtakes nobody.
+    let edition = home.directory.edition().await.unwrap();
+    home.imports(&suspending).await;
+    let restored = with(home.read("1").await, "suspended", json!(false));
+    home.directory.commit(vec![Change::User(restored.clone())], edition).await.unwrap();
+
+    // Nor do two edits that were begun together both count.
+    let kept = home.directory.commit(vec![Change::User(restored)], edition).await;
+    assert!(matches!(kept, Err(NotCommitted::Unavailable(_))), "{kept:?}");
+}

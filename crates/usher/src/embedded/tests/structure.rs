@@ -65,22 +65,55 @@ async fn whoever_is_in_a_unit_that_is_renamed_or_moved_goes_along_with_everybody
     assert_eq!(units(&home).await.len(), 4);
 }
 
+fn of(path: &str) -> OrgUnitPath {
+    OrgUnitPath::parse(path).unwrap()
+}
+
+async fn switches(home: &Home, units: &[(&str, Switch)]) {
+    let id = home.app().await.id;
+    let mut tx = home.store.begin("tests::access").await.unwrap();
+    for (unit, switch) in units {
+        access::set_unit(&mut tx, &id, &of(unit), Some(*switch)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn switched(home: &Home) -> Vec<(OrgUnitPath, Switch)> {
+    let id = home.app().await.id;
+    let mut tx = home.store.read("tests::access").await.unwrap();
+    access::access_list(&mut tx, &id).await.unwrap().units
+}
+
 #[tokio::test]
 async fn what_an_app_says_of_a_unit_is_said_of_it_at_its_new_path() {
     let home = Home::new().await;
     home.adds_app().await;
     let root = home.root().await;
     home.does([Change::OrgUnit(unit("s", "Sales", &root))]).await;
-    let of = |path: &str| OrgUnitPath::parse(path).unwrap();
-    let id = home.app().await.id;
-    let mut tx = home.store.begin("tests::access").await.unwrap();
-    access::set_unit(&mut tx, &id, &of("/sales"), Some(Switch::On)).await.unwrap();
-    access::set_unit(&mut tx, &id, &of("/"), Some(Switch::Off)).await.unwrap();
-    tx.commit().await.unwrap();
+    switches(&home, &[("/sales", Switch::On), ("/", Switch::Off)]).await;
     home.does([Change::OrgUnit(unit("s", "Vertrieb", &root))]).await;
-    let mut tx = home.store.read("tests::access").await.unwrap();
-    let units = access::access_list(&mut tx, &id).await.unwrap().units;
-    assert_eq!(units, [(of("/"), Switch::Off), (of("/Vertrieb"), Switch::On)]);
+    assert_eq!(switched(&home).await, [(of("/"), Switch::Off), (of("/Vertrieb"), Switch::On)]);
+}
+
+#[tokio::test]
+async fn no_unit_inherits_what_an_app_says_of_another_that_was_at_its_path() {
+    let home = Home::new().await;
+    home.adds_app().await;
+    let root = home.root().await;
+    home.does([Change::OrgUnit(unit("a", "Away", &root)), Change::OrgUnit(unit("s", "Sales", &root))]).await;
+    switches(&home, &[("/Away", Switch::On)]).await;
+    home.does([Change::OrgUnitGone("a".to_owned())]).await;
+    assert_eq!(switched(&home).await, [], "who was gone is said nothing of");
+
+    // What was said of a path before this was so, or while nobody was there.
+    switches(&home, &[("/Away", Switch::On), ("/New", Switch::On)]).await;
+    home.does([Change::OrgUnit(unit("s", "Away", &root)), Change::OrgUnit(unit("n", "New", &root))]).await;
+    assert_eq!(switched(&home).await, []);
+
+    // Two that swap take what is theirs along.
+    switches(&home, &[("/Away", Switch::Off), ("/New", Switch::On)]).await;
+    home.does([Change::OrgUnit(unit("s", "New", &root)), Change::OrgUnit(unit("n", "Away", &root))]).await;
+    assert_eq!(switched(&home).await, [(of("/Away"), Switch::On), (of("/New"), Switch::Off)]);
 }
 
 #[tokio::test]
@@ -129,6 +162,15 @@ async fn the_first_domain_is_the_primary_one_and_stays_the_only_one() {
     home.refuses([Change::DomainGone("example.com".to_owned())]).await;
     home.does([Change::DomainGone("example.org".to_owned())]).await;
     assert_eq!(home.directory.domains().await.unwrap(), [Arc::new(first)]);
+}
+
+#[tokio::test]
+async fn the_first_domain_is_not_one_that_people_are_outside_of() {
+    let home = Home::new().await;
+    home.does([Change::DomainGone("example.com".to_owned()), Change::User(home.user("ada").await)]).await;
+    let refused = home.commit([Change::Domain(domain("example.org"))]).await;
+    assert!(matches!(refused, Err(NotCommitted::Refused(_))), "{refused:?}");
+    home.does([Change::Domain(domain("example.com"))]).await;
 }
 
 #[tokio::test]

@@ -1,0 +1,146 @@
+//! What a listing makes of the mirror, with how many calls, and what waits for it.
+
+use std::time::Duration;
+
+use serde_json::json;
+use usher_emulator::workspace::fault::{ErrorReason, Fault};
+use usher_engine::google::method::ApiMethod;
+use usher_engine::mirror::{MirrorError, feed};
+use usher_model::directory::UserState;
+use usher_model::operation::Kind;
+use usher_model::scope::Depth;
+use usher_protocol::http::Method;
+use usher_testkit::clock::SimClock;
+
+use super::{scoped, seed, settled};
+use crate::office::{Office, beginning};
+use crate::scene::{error, user};
+
+#[tokio::test]
+async fn ten_thousand_people_come_into_identity_center_with_as_few_calls_as_there_can_be() {
+    const PEOPLE: usize = 10_000;
+    let gone: Vec<_> = (0..501)
+        .map(|n| {
+            let mut user = user(&format!("gone{n}"));
+            user["deletionTime"] = json!("2026-11-20T00:00:00.000Z");
+            user
+        })
+        .collect();
+    let mut all = seed(PEOPLE);
+    all["users"].as_array_mut().unwrap().extend(gone);
+    let others = (0..200).map(|n| json!({ "email": format!("other{n}@example.com") }));
+    all["groups"].as_array_mut().unwrap().extend(others);
+    let office = Office::of(&all).await;
+    office.list().await;
+    office.scope("all@example.com", Depth::Nested).await;
+    office.connect().await;
+    let listed = office.list().await;
+    // ⌈10,001/500⌉ and ⌈501/500⌉; ⌈202/200⌉; one for the outer group, ⌈5,000/200⌉ for the inner one; three.
+    let floor = [
+        (ApiMethod::UsersList, 21 + 2),
+        (ApiMethod::GroupsList, 2),
+        (ApiMethod::MembersList, 1 + 25),
+        (ApiMethod::OrgUnitsList, 1),
+        (ApiMethod::DomainsList, 1),
+        (ApiMethod::SchemasList, 1),
+    ];
+    assert_eq!(listed.calls, floor.into_iter().collect(), "{:?}", listed.warnings);
+    assert_eq!((listed.n_people, listed.n_deleted, listed.n_groups), (10_001, 501, 202));
+    let report = office.run().await;
+    assert_eq!(report.operations, [(Kind::Create, 5_000)].into(), "{:?}", report.failures);
+    assert_eq!(office.aws.users().await.len(), 5_000);
+    let again = office.list().await;
+    assert!(!again.is_changed && again.calls == listed.calls, "{again:?}");
+    assert_eq!(office.run().await.requests.writes, 0);
+}
+
+#[tokio::test]
+async fn who_is_suspended_renamed_or_deleted_is_so_in_the_mirror_since_google_says() {
+    let office = settled(6).await;
+    office.sim.advance(Duration::from_hours(1));
+    office.suspend("u0@example.com").await;
+    let suspended_at = office.sim.now();
+    office
+        .admin(Method::Put, &["users", "u1@example.com"], Some(json!({ "primaryEmail": "new@example.com" })))
+        .await;
+    office.admin(Method::Delete, &["users", "u2@example.com"], None).await;
+    office.sim.advance(Duration::from_mins(10));
+    let listed = office.list().await;
+    assert!(listed.is_changed && listed.n_unlisted == 0, "{listed:?}");
+    let Some(UserState::Suspended { since: Some(since) }) = office.state("u0@example.com").await else {
+        panic!("not suspended");
+    };
+    assert!(suspended_at.since(since) < Duration::from_secs(5), "{since}");
+    assert_eq!(office.state("new@example.com").await, Some(UserState::Active));
+    assert!(matches!(office.state("u2@example.com").await, Some(UserState::Deleted { since: Some(_) })));
+    let report = office.run().await;
+    assert_eq!(report.operations, [(Kind::Suspend, 2), (Kind::Update, 1)].into());
+}
+
+#[tokio::test]
+async fn a_run_waits_for_what_was_not_listed() {
+    let office = settled(6).await;
+    let assignments: Vec<String> =
+        usher_model::template::Template::by_key("aws").unwrap().default_mapping().into();
+    let mut assignments: Vec<&str> = assignments.iter().map(String::as_str).collect();
+    assignments.push("title = user.organizations[0].title");
+    office.map(&assignments).await;
+    let refused = office.try_run().await.unwrap_err().to_string();
+    assert!(refused.contains("has to be listed"), "{refused}");
+    office.list().await;
+    office.run().await;
+    office.scope("all@example.com", Depth::Nested).await;
+    let refused = office.try_run().await.unwrap_err().to_string();
+    assert!(refused.contains("has to be listed"), "{refused}");
+    office.list().await;
+    office.run().await;
+}
+
+#[tokio::test]
+async fn a_group_that_is_chosen_again_is_listed_again_before_anybody_is_decided_about() {
+    let office = scoped().await;
+    office.unscope("all@example.com").await;
+    office.list().await;
+    office.scope("all@example.com", Depth::Nested).await;
+    let refused = office.try_run().await.unwrap_err().to_string();
+    assert!(refused.contains("was not listed"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_older_page_does_not_undo_what_was_read_since() {
+    let sim = SimClock::at(beginning());
+    let office = Office::under(&seed(6), sim.clone()).await;
+    office.list().await;
+    sim.advance(Duration::from_mins(15));
+    // The pages of users have come, and that of groups has not, when somebody is suspended and heard of.
+    let slow = Fault::Slow { millis: 10_000 };
+    office.breaks("directory.groups.list", slow);
+    let heard = async {
+        sim.sleeping(1).await;
+        sim.advance(Duration::from_secs(5));
+        office.suspend("u0@example.com").await;
+        let heard = feed::poll(
+            &office.store,
+            office.clock.as_ref(),
+            (&office.log, &office.client),
+            &office.directory,
+        );
+        assert!(heard.await.unwrap().is_changed);
+        sim.advance(Duration::from_secs(5));
+    };
+    let (listed, ()) = tokio::join!(office.list(), heard);
+    assert!(!listed.is_changed, "{listed:?}");
+    assert!(matches!(office.state("u0@example.com").await, Some(UserState::Suspended { .. })));
+}
+
+#[tokio::test]
+async fn a_directory_is_listed_by_one_at_a_time() {
+    let office = settled(6).await;
+    let (one, other) = tokio::join!(office.try_list(), office.try_list());
+    let is_refused = |listed: &Result<_, _>| matches!(listed, Err(MirrorError::UnderWay(_)));
+    assert!(is_refused(&one) != is_refused(&other), "{one:?} {other:?}");
+    office.breaks("directory.users.list", error(403, ErrorReason::Forbidden));
+    office.try_list().await.unwrap_err();
+    office.mends();
+    office.list().await;
+}
