@@ -165,6 +165,10 @@ def the_rest(directory):
     assert directory.users().get(userKey="user3@example.com").execute()["orgUnitPath"] == "/Company/North Sea"
     found = units.list(customerId="my_customer", type="all").execute()["organizationUnits"]
     assert [unit["orgUnitPath"] for unit in found] == ["/Company", "/Company/North Sea"]
+    found = units.list(customerId="my_customer", type="children").execute()["organizationUnits"]
+    assert [unit["orgUnitPath"] for unit in found] == ["/Company"]
+    found = units.list(customerId="my_customer", orgUnitPath="Company", type="children").execute()["organizationUnits"]
+    assert [unit["orgUnitPath"] for unit in found] == ["/Company/North Sea"]
     refused(412, "conditionNotMet", units.delete(customerId="my_customer", orgUnitPath="Company"))
     directory.users().update(userKey="user3@example.com", body={"orgUnitPath": "/"}).execute()
     units.delete(customerId="my_customer", orgUnitPath="Company/North Sea").execute()
@@ -179,16 +183,27 @@ def the_rest(directory):
     user = directory.users().get(userKey="user3@example.com", projection="custom", customFieldMask="Shop").execute()
     assert user["customSchemas"] == {"Shop": {"level": "7"}}
     assert len(schemas.list(customerId="my_customer").execute()["schemas"]) == 1
+    found = everything(
+        directory.users(), "users", customer="my_customer", projection="custom", customFieldMask="Shop", query="Shop.level=7"
+    )
+    assert [user["customSchemas"] for user in found] == [{"Shop": {"level": "7"}}]
     schemas.delete(customerId="my_customer", schemaKey="Shop").execute()
     domains = directory.domains()
     domains.insert(customer="my_customer", body={"domainName": "second.example"}).execute()
     assert len(domains.list(customer="my_customer").execute()["domains"]) == 2
     assert domains.get(customer="my_customer", domainName="example.com").execute()["isPrimary"]
     domains.delete(customer="my_customer", domainName="second.example").execute()
-    directory.domainAliases().list(customer="my_customer").execute()
+    alias = {"domainAliasName": "alias.example"}
+    emulator("POST", "/seed", {"domains": [{"domainName": "example.com", "domainAliases": [alias]}]})
+    aliases = directory.domainAliases()
+    assert len(aliases.list(customer="my_customer").execute()["domainAliases"]) == 1
+    found = aliases.get(customer="my_customer", domainAliasName="alias.example").execute()
+    assert found["parentDomainName"] == "example.com"
     customers = directory.customers()
     customers.patch(customerKey="my_customer", body={"language": "de"}).execute()
-    assert customers.get(customerKey="my_customer").execute()["customerDomain"] == "example.com"
+    customers.update(customerKey="my_customer", body={"phoneNumber": "+49 1"}).execute()
+    customer = customers.get(customerKey="my_customer").execute()
+    assert (customer["customerDomain"], customer["phoneNumber"]) == ("example.com", "+49 1"), customer
 
 
 def feed_and_channels(directory, reports):
@@ -199,6 +214,17 @@ def feed_and_channels(directory, reports):
     for name in ("CREATE_USER", "SUSPEND_USER", "RENAME_USER", "DELETE_USER", "UNDELETE_USER", "ADD_GROUP_MEMBER"):
         assert name in names, name
     assert len({(item["id"]["time"], item["id"]["uniqueQualifier"]) for item in found}) == len(found)
+    suspended = everything(activities, "items", **request, eventName="SUSPEND_USER")
+    assert {item["events"][0]["name"] for item in suspended} == {"SUSPEND_USER"}, suspended
+    since = suspended[0]["id"]["time"]
+    later = everything(activities, "items", **request, startTime=since)
+    assert later and all(item["id"]["time"] >= since for item in later) and len(later) < len(found)
+    earlier = everything(activities, "items", **request, endTime=since)
+    assert len(earlier) + len(later) >= len(found)
+    of_one = everything(
+        activities, "items", **request, eventName="SUSPEND_USER", filters="USER_EMAIL==user1@example.com"
+    )
+    assert len(of_one) == 1, of_one
     body = {"id": str(uuid.uuid4()), "type": "web_hook", "address": "https://push.example/", "token": "t"}
     opened = directory.users().watch(customer="my_customer", event="update", body=body).execute()
     assert opened["kind"] == "api#channel" and opened["expiration"]

@@ -246,6 +246,7 @@ async fn take_in(
     }
     let now = clock.now();
     let listed = merge::merge(tx, &directory.id, listing, (needs, fetched), (*began_at, now)).await?;
+    directory::push::heeded_before(tx, &directory.id, *began_at).await?;
     directory::listing::end(tx, &directory.id, *began_at, now, &needs.fields.to_text()).await?;
     if listed.is_changed || needs.is_news {
         app::touch(tx, &directory.id, now).await?;

@@ -3,6 +3,7 @@
 //! What we know is one of five states. *Unknown* is a state of its own: a write
 //! whose answer never came is neither done nor undone, and only a look can say.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -95,8 +96,20 @@ pub struct Pin {
     pub by: String,
     /// Why.
     pub why: String,
+    /// When they said so.
+    pub since: Timestamp,
     /// When it ends by itself, if it does.
     pub until: Option<Timestamp>,
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { by, why, since, until } = self;
+        match until {
+            None => write!(f, "pinned by {by} since {since}: {why}"),
+            Some(until) => write!(f, "pinned by {by} from {since} until {until}: {why}"),
+        }
+    }
 }
 
 impl Pin {

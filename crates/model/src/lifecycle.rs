@@ -191,7 +191,7 @@ fn table(case: &Case<'_>, causes: &Causes) -> Decided {
 
 fn pinned(case: &Case<'_>) -> Option<Decided> {
     let pin = case.account.pin.as_ref().filter(|pin| pin.holds(case.now))?;
-    let reason = Reason::Pinned { by: pin.by.clone(), why: pin.why.clone(), until: pin.until };
+    let reason = Reason::Pinned(pin.clone());
     Some(Decided { next: Next::Rest, reason, wake_at: pin.until })
 }
 

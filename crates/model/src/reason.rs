@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::Pin;
 use crate::adoption::{Conflict, MatchedBy};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Due, Trigger};
@@ -114,14 +115,7 @@ pub enum Reason {
         again_at: Timestamp,
     },
     /// An admin said: hands off.
-    Pinned {
-        /// Who.
-        by: String,
-        /// Why.
-        why: String,
-        /// Until when.
-        until: Option<Timestamp>,
-    },
+    Pinned(Pin),
     /// Failed before, and the next try is not due.
     RetryLater(Failing),
     /// Cannot be done now.
@@ -225,8 +219,7 @@ impl fmt::Display for Reason {
             Self::Drifted { paths } => write!(f, "somebody else changed {} at the app; reported, not repaired", Listed(paths)),
             Self::Unknown => f.write_str("the answer to the last write never came; the app is asked first"),
             Self::MissedOnce { again_at } => write!(f, "not found after a lost answer; looked for once more at {again_at}"),
-            Self::Pinned { by, why, until: None } => write!(f, "pinned by {by}: {why}"),
-            Self::Pinned { by, why, until: Some(until) } => write!(f, "pinned by {by} until {until}: {why}"),
+            Self::Pinned(pin) => pin.fmt(f),
             Self::RetryLater(failing) => write!(f, "{}; tried again at {} (failed {})", failing.failure, failing.retry_at, Times(failing.n_attempts)),
             Self::Failed { failure } => failure.fmt(f),
             Self::Closed => f.write_str("gone at the app, and nobody is entitled to it"),

@@ -164,6 +164,11 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_asked_for_that_could_change_anything() {
+        assert!(SCOPES.iter().all(|scope| scope.ends_with(".readonly")), "{SCOPES:?}");
+    }
+
+    #[test]
     fn a_refusal_says_what_is_wrong() {
         assert_eq!(refused(401, "unauthorized_client", "Client is …"), TokenError::UnauthorizedClient);
         let grant = refused(400, "invalid_grant", "Invalid JWT Signature.");

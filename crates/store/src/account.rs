@@ -41,7 +41,8 @@ pub use holder::{holder_of_name, holders};
 pub(crate) use intent::keep as keep_intents;
 pub use intent::{intend, intended, latest_intent_until};
 pub use listing::{
-    AccountCounts, DueAccount, FailingAccount, at_least, counts, due_list, failing_list, managed,
+    AccountCounts, DueAccount, FailingAccount, PinnedAccount, at_least, counts, due_list, failing_list,
+    managed, pinned_list,
 };
 pub use waiting::{CONFLICTS_LOOKED_THROUGH, Deciding, Waiting, waiting};
 pub use write::{forget, record};

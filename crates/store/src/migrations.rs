@@ -49,6 +49,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0008_google"),
     migration!("0009_listing"),
     migration!("0010_served"),
+    migration!("0011_pins_and_messages"),
 ];
 
 impl Migration {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
+use usher_model::time::Timestamp;
 
 pub(crate) mod app;
 pub(crate) mod directory;
@@ -109,6 +110,10 @@ pub(crate) enum OnData {
     Audit(Audit),
     /// Decide about somebody's account where Usher may not decide by itself
     Choose(Choose),
+    /// Say that Usher must not touch somebody's account, or show whom it must not touch
+    Pin(Pin),
+    /// Let Usher provision somebody again who was pinned
+    Unpin(Unpin),
     /// Say why somebody has, lacks, or will lose their account at an app
     Explain(Explain),
     /// Show every app: state, last run, failures, what is due
@@ -234,6 +239,65 @@ pub(crate) enum Chosen {
     Wait,
     /// Take the choice back
     Nothing,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Nothing happens to the account of somebody who is pinned, on no path: no run, audit, released hold
+or approved plan touches it, and none is made for them. A pin stays until it ends or is taken back
+with `usher unpin`, also when the person leaves.
+
+Examples:
+  usher pin aws                                 who is pinned, by whom, why and until when
+  usher pin aws root@example.com --why \"break-glass account\"
+  usher pin aws ada@example.com --why \"on parental leave\" --until 2027-03-01")]
+pub(crate) struct Pin {
+    /// The app's name
+    pub(crate) name: String,
+    /// The person's address, or one of their aliases
+    #[arg(requires = "why")]
+    pub(crate) email: Option<String>,
+    /// Why: whoever asks for the reason of what is not done will read it
+    #[arg(long, value_name = "TEXT", requires = "email", value_parser = why)]
+    pub(crate) why: Option<String>,
+    /// When it ends by itself: a day (UTC), or an instant [default: never]
+    #[arg(long, value_name = "DATE", requires = "email", value_parser = app::date)]
+    pub(crate) until: Option<Timestamp>,
+    /// Who says so [default: whoever is signed in to this machine]
+    #[arg(long, value_name = "NAME", env = "USER", hide_env = true, value_parser = by)]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  usher unpin aws ada@example.com")]
+pub(crate) struct Unpin {
+    /// The app's name
+    pub(crate) name: String,
+    /// The person's address, or one of their aliases
+    pub(crate) email: String,
+}
+
+/// The longest word of an admin's, in characters.
+const SAID_MAX_CHARS: usize = 500;
+
+fn why(text: &str) -> Result<String, String> {
+    said("a reason", text)
+}
+
+fn by(text: &str) -> Result<String, String> {
+    said("a name", text)
+}
+
+/// What an admin says of something (`what`: *a reason*), which is shown in one line.
+fn said(what: &str, text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(format!("{what} has to say something"));
+    }
+    if text.chars().any(char::is_control) || text.chars().count() > SAID_MAX_CHARS {
+        return Err(format!("{what} is one line of {SAID_MAX_CHARS} characters at most"));
+    }
+    Ok(text.to_owned())
 }
 
 #[derive(Args, Debug)]

@@ -5,7 +5,7 @@ use usher_store::{Purpose, Store};
 use crate::cli::app::App;
 use crate::cli::directory::Directory;
 use crate::cli::emulate::Emulate;
-use crate::cli::{Command, Config, OnData};
+use crate::cli::{Command, Config, OnData, Pin};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -23,6 +23,7 @@ mod freshen;
 mod import;
 mod lookup;
 mod operations;
+mod pin;
 mod plan;
 mod ran;
 mod serve;
@@ -55,6 +56,7 @@ fn purpose(command: &OnData) -> Purpose {
     match command {
         OnData::Status
         | OnData::Explain(_)
+        | OnData::Pin(Pin { email: None, .. })
         | OnData::Directory(Directory::List | Directory::Check(_))
         | OnData::App(App::List | App::Show(_)) => Purpose::Reading,
         OnData::Import(_)
@@ -62,6 +64,8 @@ fn purpose(command: &OnData) -> Purpose {
         | OnData::Sync(_)
         | OnData::Audit(_)
         | OnData::Choose(_)
+        | OnData::Pin(Pin { email: Some(_), .. })
+        | OnData::Unpin(_)
         | OnData::Serve
         | OnData::Directory(Directory::Add(_) | Directory::Authorize(_))
         | OnData::App(
@@ -95,6 +99,8 @@ async fn on_data(context: &Context, store: &Store, command: OnData) -> Result<Ex
         OnData::Sync(args) => sync::run(context, store, &args).await,
         OnData::Audit(args) => audit::run(context, store, &args).await,
         OnData::Choose(args) => choose::run(context, store, &args).await,
+        OnData::Pin(args) => pin::run(context, store, &args).await,
+        OnData::Unpin(args) => pin::unpin(context, store, &args).await,
         OnData::Explain(args) => explain::run(context, store, &args).await,
         OnData::Status => status::run(context, store).await,
         OnData::Serve => serve::run(context, store).await,

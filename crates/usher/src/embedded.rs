@@ -368,13 +368,18 @@ impl Directory for Embedded {
         committed.map_err(|error| {
             tracing::warn!(directory.id = %self.id, %error, "an edit of the embedded directory is not kept");
             match error {
-                EditError::Refused(sentence) => return NotCommitted::Refused(sentence.to_owned()),
+                // Tried again it would be the same: these are not passing.
+                EditError::Refused(sentence) | EditError::Contradicts(sentence) => {
+                    NotCommitted::Refused(sentence.to_owned())
+                }
                 EditError::Form(problem) => {
                     tracing::debug!(directory.id = %self.id, problem, "what is wrong with it");
+                    NotCommitted::Refused("a resource of the edit cannot be kept".to_owned())
                 }
-                EditError::Stale | EditError::Store(_) | EditError::Contradicts(_) => {}
+                EditError::Stale | EditError::Store(_) => {
+                    Unavailable("the edit could not be kept".to_owned()).into()
+                }
             }
-            Unavailable("the edit could not be kept".to_owned()).into()
         })
     }
 }

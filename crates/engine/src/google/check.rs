@@ -27,6 +27,10 @@ pub struct Check {
     pub admin: Option<String>,
     /// Why nobody is signed in at all, in a sentence.
     pub sign_in: Option<String>,
+    /// How the scopes are given that are missing, where some are; in a sentence.
+    pub delegation: Option<String>,
+    /// Google's id of the customer whose directory it is, if Google says.
+    pub customer: Option<String>,
     /// Every scope that is asked for.
     pub scopes: Vec<ScopeCheck>,
     /// Every method that reads.
@@ -67,6 +71,7 @@ impl Check {
     pub fn is_fine(&self) -> bool {
         let works = |found: &Found| !matches!(found, Found::Fails(_));
         self.sign_in.is_none()
+            && self.delegation.is_none()
             && self.scopes.iter().all(|scope| works(&scope.found))
             && self.calls.iter().all(|call| works(&call.found))
     }
@@ -78,42 +83,62 @@ pub async fn check(sign_in: SignIn, customer: Option<&str>) -> Result<Check, Ope
     let admin = sign_in.credential.admin().map(str::to_owned);
     // A customer that cannot be asked about is said before anybody signs in.
     GoogleClient::open(sign_in.clone(), Vec::new(), customer)?;
-    let (refused, scopes) = scopes(&sign_in).await;
+    let Delegated { sign_in: refused, delegation, each: scopes } = delegated(&sign_in).await;
     let granted: Vec<_> =
         scopes.iter().filter(|scope| scope.found == Found::Works).map(|scope| scope.scope).collect();
     let client = GoogleClient::open(sign_in, granted.clone(), customer)?;
-    let mut calls = Calls { client: &client, granted, silent: None, done: Vec::new() };
+    let mut calls = Calls { client: &client, granted, silent: None, customer: None, done: Vec::new() };
+    if refused.is_some() {
+        calls.silent = Some("nobody is signed in");
+    }
     calls.make().await;
-    Ok(Check { account, admin, sign_in: refused.map(|error| error.to_string()), scopes, calls: calls.done })
+    let Calls { customer, done: calls, .. } = calls;
+    Ok(Check { account, admin, sign_in: refused, delegation, customer, scopes, calls })
+}
+
+/// What may be asked for.
+struct Delegated {
+    sign_in: Option<String>,
+    delegation: Option<String>,
+    each: Vec<ScopeCheck>,
 }
 
 /// Asks for all scopes together, and for each by itself where that is refused: Google does not say which one it is.
-async fn scopes(sign_in: &SignIn) -> (Option<SignInError>, Vec<ScopeCheck>) {
-    let all = |found: Found| {
+async fn delegated(sign_in: &SignIn) -> Delegated {
+    let all = |found: &Found| {
         SCOPES.iter().map(|scope| ScopeCheck { scope, found: found.clone() }).collect::<Vec<_>>()
     };
-    match sign_in.token(&SCOPES, OwnForm::default()).await {
-        Ok(_) => return (None, all(Found::Works)),
-        Err(SignInError::NotDelegated { .. }) => {}
-        Err(error) => return (Some(error), all(Found::NotTried("nobody is signed in".to_owned()))),
-    }
-    let mut scopes = Vec::new();
+    let not_tried = Found::NotTried("nobody is signed in".to_owned());
+    let refused = match sign_in.token(&SCOPES, OwnForm::default()).await {
+        Ok(_) => return Delegated { sign_in: None, delegation: None, each: all(&Found::Works) },
+        Err(error @ SignInError::NotDelegated { .. }) => error.to_string(),
+        Err(error) => {
+            return Delegated { sign_in: Some(error.to_string()), delegation: None, each: all(&not_tried) };
+        }
+    };
+    let mut each = Vec::new();
     for scope in SCOPES {
         let found = match sign_in.token(&[scope], OwnForm::default()).await {
             Ok(_) => Found::Works,
+            Err(SignInError::NotDelegated { .. }) => Found::Fails("it is not delegated".to_owned()),
             Err(error) => Found::Fails(error.to_string()),
         };
-        scopes.push(ScopeCheck { scope, found });
+        each.push(ScopeCheck { scope, found });
     }
-    (None, scopes)
+    if each.iter().any(|scope| scope.found == Found::Works) {
+        return Delegated { sign_in: None, delegation: Some(refused), each };
+    }
+    Delegated { sign_in: Some(refused), delegation: None, each }
 }
 
 /// The calls, one after the other.
 struct Calls<'a> {
     client: &'a GoogleClient,
     granted: Vec<&'static str>,
-    /// Why Google does not answer for now. Then no more is asked: each call would wait as long again.
-    silent: Option<String>,
+    /// Why nothing is asked any more. Where Google does not answer, each call would wait as long again.
+    silent: Option<&'static str>,
+    /// Whose directory it is.
+    customer: Option<String>,
     done: Vec<CallCheck>,
 }
 
@@ -121,8 +146,9 @@ impl Calls<'_> {
     async fn make(&mut self) {
         let client = self.client;
         let customer = client.customer_key();
-        let fields = UserFields::of([]);
-        self.one(ApiMethod::CustomersGet, client.customer()).await;
+        let fields = UserFields::of(["customerId"]);
+        let said = self.one(ApiMethod::CustomersGet, client.customer()).await;
+        self.customer = said.map(|customer| customer.id);
         self.one(ApiMethod::DomainsList, single(client, ApiMethod::DomainsList, request::domains(customer)))
             .await;
         self.one(
@@ -135,6 +161,9 @@ impl Calls<'_> {
         let users =
             first::<User>(client, ApiMethod::UsersList, request::users(customer, &fields, false, None));
         let user = self.one(ApiMethod::UsersList, users).await.flatten();
+        // Whoever may not ask for the customer hears of it from anybody's resource.
+        let whose = user.as_ref().and_then(User::customer_id);
+        self.customer = self.customer.take().or_else(|| whose.map(str::to_owned));
         let user = user.as_ref().and_then(User::id);
         let groups = first::<Group>(client, ApiMethod::GroupsList, request::groups(customer, None));
         let group = self.one(ApiMethod::GroupsList, groups).await.flatten();
@@ -177,12 +206,12 @@ impl Calls<'_> {
         method: ApiMethod,
         call: impl Future<Output = Result<T, GoogleError>>,
     ) -> Option<T> {
-        if !self.granted.contains(&method.scope()) {
-            self.skip(method, &format!("the scope {} is not there", method.scope()));
+        if let Some(why) = self.silent {
+            self.skip(method, why);
             return None;
         }
-        if let Some(why) = self.silent.clone() {
-            self.skip(method, &why);
+        if !self.granted.contains(&method.scope()) {
+            self.skip(method, &format!("the scope {} is not delegated", method.scope()));
             return None;
         }
         match call.await {
@@ -192,7 +221,7 @@ impl Calls<'_> {
             }
             Err(error) => {
                 if error.is_passing() {
-                    self.silent = Some("Google does not answer for now".to_owned());
+                    self.silent = Some("Google did not answer the call before");
                 }
                 self.done.push(CallCheck { method, found: Found::Fails(error.to_string()) });
                 None

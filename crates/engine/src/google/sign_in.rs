@@ -135,7 +135,7 @@ impl SignIn {
             ..Message::new(Method::Post, &url)
         };
         let answer = self.carrier.carry(&message, self.timeout).await;
-        let answer = answer.map_err(|error| SignInError::unreached("IAM Credentials", error))?;
+        let answer = answer.map_err(|error| SignInError::unreached("IAM Credentials".to_owned(), error))?;
         let signed =
             keyless::read_signed(&answer).map_err(|error| SignInError::of_signing(account, error))?;
         Ok(signed.into())
@@ -156,7 +156,8 @@ impl SignIn {
             ..Message::new(Method::Post, uri)
         };
         let answer = self.carrier.carry(&message, self.timeout).await;
-        let answer = answer.map_err(|error| SignInError::unreached("Google's token endpoint", error))?;
+        let what = || format!("the token endpoint {uri}");
+        let answer = answer.map_err(|error| SignInError::unreached(what(), error))?;
         let asked = Asked { credential: &self.credential, scopes, uri, now };
         let token = oauth::read_token(&answer).map_err(|error| SignInError::of_exchange(&asked, error))?;
         let life = Duration::from_secs(token.expires_in_seconds);

@@ -55,6 +55,8 @@ struct Kept {
     /// Until when it is not looked whether channels end.
     next_channels_at: Option<Timestamp>,
     is_under_way: bool,
+    /// What was done with it last.
+    last: Option<Due>,
     /// What apps needed to know when it was listed last: it is not listed again for the same.
     listed_for: Option<Needs>,
 }
@@ -135,14 +137,18 @@ impl Keeper<'_> {
             let needs = Needs::of(&mut tx, &found.id).await?;
             let has_channels = self.push_address.is_some();
             let is_news = needs.is_news && kept.listed_for.as_ref() != Some(&needs);
-            let due = if is_old || is_news {
+            let n_hints = store_push::hints(&mut tx, &found.id, push::MAX_WAITING + 1).await?.len();
+            let is_poll_due = kept.next_poll_at.is_none_or(|at| at <= now);
+            // Messages about people do not keep the log from being read, which alone tells of groups.
+            let is_logs_turn = is_poll_due && kept.last == Some(Due::Hints);
+            let due = if is_old || is_news || n_hints > push::MAX_WAITING {
                 kept.listed_for = Some(needs);
                 Due::Listing
-            } else if !store_push::hints(&mut tx, &found.id, 1).await?.is_empty() {
+            } else if n_hints > 0 && !is_logs_turn {
                 Due::Hints
             } else if has_channels && kept.next_channels_at.is_none_or(|at| at <= now) {
                 Due::Channels
-            } else if kept.next_poll_at.is_none_or(|at| at <= now) {
+            } else if is_poll_due {
                 Due::Poll
             } else {
                 continue;
@@ -152,7 +158,7 @@ impl Keeper<'_> {
         drop(tx);
         for (found, due) in begin {
             let kept = self.kept.entry(found.id.clone()).or_default();
-            kept.is_under_way = true;
+            (kept.is_under_way, kept.last) = (true, Some(due));
             let ways = kept.ways.clone();
             let (store, clock, environment) =
                 (self.store.clone(), Arc::clone(self.clock), self.environment.clone());

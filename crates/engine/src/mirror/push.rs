@@ -26,6 +26,8 @@ use crate::google::client::GoogleClient;
 const LEAD: Duration = Duration::from_hours(1);
 /// How many people are read for hints at once.
 const MAX_HINTS: usize = 50;
+/// Of how many people hints may wait: where more changed, a whole listing costs less.
+pub(super) const MAX_WAITING: usize = 200;
 /// The path below the public address to which Google sends its messages.
 pub const PATH: &str = "/google/notifications";
 
@@ -40,7 +42,8 @@ pub enum Notified {
     Hint,
 }
 
-/// Opens every channel that does not stand for another hour. `address` is where Google sends its messages.
+/// Opens every channel that does not stand for another hour. `address` is where Google sends its messages; a channel to
+/// another one stands for nothing. What Google refuses does not keep the others from being opened.
 pub async fn renew(
     store: &Store,
     clock: &dyn Clock,
@@ -52,14 +55,17 @@ pub async fn renew(
     let mut tx = store.begin("engine::mirror::channels").await?;
     let standing = push::standing(&mut tx, &directory.id, now).await?;
     tx.commit().await?;
+    let mut ended = Ok(());
     for event in UserEvent::ALL {
-        let stands =
-            |channel: &PushChannel| channel.event == event.as_str() && channel.expires_at > now + LEAD;
+        let stands = |channel: &PushChannel| {
+            channel.event == event.as_str() && channel.address == address && channel.expires_at > now + LEAD
+        };
         if !standing.iter().any(stands) {
-            open(store, clock, client, directory, event, address).await?;
+            let opened = open(store, clock, client, directory, event, address).await;
+            ended = ended.and(opened);
         }
     }
-    Ok(())
+    ended
 }
 
 async fn open(
@@ -78,7 +84,8 @@ async fn open(
         ttl_seconds: MAX_TTL_SECONDS,
     };
     let expires_at = clock.now() + Duration::from_secs(MAX_TTL_SECONDS.into());
-    let kept = PushChannel { id: channel.id.clone(), event: event.as_str().to_owned(), expires_at };
+    let (id, event_name) = (channel.id.clone(), event.as_str().to_owned());
+    let kept = PushChannel { id, event: event_name, address: address.to_owned(), expires_at };
     // Before it is opened: its first message may be here before the answer.
     let mut tx = store.begin("engine::mirror::open_channel").await?;
     push::open(&mut tx, &directory.id, &kept, &channel.token).await?;
@@ -112,7 +119,7 @@ pub async fn notified(
     let message: Option<Message> = serde_json::from_slice(body).ok();
     let email = message.and_then(|message| message.primary_email).and_then(|email| Email::parse(&email).ok());
     match email {
-        Some(email) => push::hint(&mut tx, &directory, &email).await?,
+        Some(email) => push::hint(&mut tx, &directory, &email, now).await?,
         // Nobody knows of whom: the next listing does.
         None => usher_store::directory::set_next_listing(&mut tx, &directory, now).await?,
     }

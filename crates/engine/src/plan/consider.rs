@@ -139,10 +139,7 @@ fn remember(record: AccountRecord, decision: &Decision, email: Email, settled_ke
     };
     // What is as it should be, or waits for something else, fails no more.
     let is_over = matches!(decision.next, Next::Rest)
-        && !matches!(
-            decision.reason,
-            Reason::RetryLater(_) | Reason::MissedOnce { .. } | Reason::Pinned { .. }
-        );
+        && !matches!(decision.reason, Reason::RetryLater(_) | Reason::MissedOnce { .. } | Reason::Pinned(_));
     // Whoever keeps an account that is on does so by right now, whoever switched it on.
     let is_kept = record.state == RecordState::Active && decision.causes.is_empty();
     AccountRecord {
@@ -167,7 +164,7 @@ fn worth_telling(reason: &Reason) -> Option<String> {
         Reason::SwitchedOffAtApp => "switched off at the app by somebody else",
         Reason::Drifted { .. } => "changed at the app by somebody else",
         Reason::MissedOnce { .. } | Reason::Unknown => "looked for again after a lost answer",
-        Reason::Pinned { .. } => "pinned",
+        Reason::Pinned(_) => "pinned",
         Reason::RetryLater(_) => "failed before, waiting to be tried again",
         Reason::Joined
         | Reason::GoneAtApp

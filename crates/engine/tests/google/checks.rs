@@ -58,10 +58,35 @@ async fn each_scope_that_is_not_delegated_is_named_and_the_others_are_tried() {
     let failed: Vec<_> = checked.scopes.iter().filter(|scope| scope.found != Found::Works).collect();
     assert_eq!(failed.len(), 1, "{failed:#?}");
     assert_eq!(failed[0].scope, "admin.directory.group.readonly");
-    let Found::Fails(said) = &failed[0].found else { panic!("{failed:#?}") };
+    let said = checked.delegation.as_ref().unwrap();
     assert!(said.contains("Manage domain-wide delegation"), "{said}");
+    assert!(checked.sign_in.is_none());
     assert!(matches!(found(&checked, ApiMethod::GroupsList), Found::NotTried(_)));
     assert_eq!(found(&checked, ApiMethod::UsersList), &Found::Works);
+}
+
+#[tokio::test]
+async fn nothing_delegated_is_nobody_signed_in_and_says_what_to_click() {
+    let scene = Scene::of(1, 1, 1).await;
+    scene.server.workspace.delegate(ACCOUNT, &[]).unwrap();
+    let checked = checked(&scene).await;
+    let said = checked.sign_in.as_ref().unwrap();
+    assert!(said.contains("Manage domain-wide delegation"), "{said}");
+    assert!(READ_ONLY_SCOPES.iter().all(|scope| said.contains(scope)), "all that is to be pasted: {said}");
+    assert!(checked.scopes.iter().all(|scope| matches!(scope.found, Found::Fails(_))));
+    assert!(checked.calls.iter().all(|call| matches!(call.found, Found::NotTried(_))));
+    assert!(!checked.is_fine());
+}
+
+#[tokio::test]
+async fn whoever_may_not_ask_for_the_customer_hears_of_it_from_anybodys_resource() {
+    let scene = Scene::of(1, 1, 1).await;
+    let customer = scene.server.workspace.summary().await.unwrap().customer;
+    assert_eq!(checked(&scene).await.customer.as_ref(), Some(&customer));
+    let but_customer: Vec<_> =
+        READ_ONLY_SCOPES.into_iter().filter(|scope| !scope.ends_with("customer.readonly")).collect();
+    scene.server.workspace.delegate(ACCOUNT, &but_customer).unwrap();
+    assert_eq!(checked(&scene).await.customer, Some(customer));
 }
 
 #[tokio::test]

@@ -32,13 +32,13 @@ async fn settled(n_people: usize) -> Office {
     office
 }
 
-/// Sixty people, half of whom are in the scope's group.
-async fn scoped() -> Office {
-    let office = Office::of(&seed(60)).await;
+/// So many people, half of whom are in the scope's group.
+async fn scoped(n_people: usize) -> Office {
+    let office = Office::of(&seed(n_people)).await;
     office.list().await;
     office.scope("all@example.com", Depth::Nested).await;
     office.connect().await;
     office.list().await;
-    assert_eq!(office.run().await.operations, [(Kind::Create, 30)].into());
+    assert_eq!(office.run().await.operations, [(Kind::Create, n_people as u64 / 2)].into());
     office
 }

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 use usher_engine::report::RunRequest;
-use usher_model::account::{AccountState, Choice};
-use usher_model::adoption::Found;
+use usher_model::account::Choice;
 use usher_model::app::Settings;
 use usher_store::account;
 use usher_store::event::EventKind;
@@ -236,21 +235,4 @@ async fn an_account_that_somebody_deleted_at_the_app_is_made_anew_and_logged_as_
     scene.world.sync().await;
     assert_eq!(named(&scene.users().await, "ada@example.com")["name"]["familyName"], "Byron");
     assert_eq!(scene.users().await.len(), 2);
-}
-
-#[tokio::test]
-async fn a_pinned_person_is_not_touched_by_a_run() {
-    let scene = Scene::new(&[]).await;
-    scene.world.sync().await;
-    let app = scene.world.app().await.id;
-    let pin = usher_model::account::Pin { by: "grace".into(), why: "break-glass".into(), until: None };
-    let user = usher_model::id::UserId::new(id_of("ada@example.com"));
-    let mut tx = scene.world.store.begin("test").await.unwrap();
-    account::set_pin(&mut tx, &app, &user, Some(&pin)).await.unwrap();
-    tx.commit().await.unwrap();
-    scene.world.has(&Directory::new("example.com").people(["bob@example.com"])).await;
-    let report = scene.world.sync().await;
-    assert_eq!((did(&report).as_str(), report.skipped.get("pinned")), ("nothing", Some(&1)), "{report:?}");
-    let state = scene.world.account("ada@example.com").await.unwrap().to_account(Found::NotLooked).state;
-    assert!(matches!(state, AccountState::Active(_)));
 }

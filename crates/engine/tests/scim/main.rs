@@ -13,6 +13,7 @@ mod large;
 mod leaving;
 mod lies;
 mod mended;
+mod pinned;
 mod scene;
 mod trusted;
 mod world;

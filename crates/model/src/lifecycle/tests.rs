@@ -389,7 +389,8 @@ fn not_entitled_and_gone_at_the_app_closes_the_record() {
 
 #[test]
 fn a_pin_outranks_every_cell() {
-    let pin = Pin { by: "grace".into(), why: "break-glass account".into(), until: Some(day(30)) };
+    let pin =
+        Pin { by: "grace".into(), why: "break-glass account".into(), since: day(1), until: Some(day(30)) };
     let everyone = [Standing::Entitled, lost(app_off()), Standing::Archived, Standing::Unlisted];
     let unknown = AccountState::Unknown { doing: Doing::Creating, missed_at: None };
     let states = [

@@ -1,5 +1,6 @@
 //! Accounts counted and listed, for guards and for people.
 
+use usher_model::account::Pin;
 use usher_model::id::{AppId, Email, UserId};
 use usher_model::reason::{Failing, Reason};
 use usher_model::time::Timestamp;
@@ -117,5 +118,33 @@ pub async fn failing_list(
     let rows = tx.page(FAILING_LIST, FAILING_COLUMNS, &[app.as_str().into(), limit(at_most)]).await?;
     rows.iter()
         .map(|row| Ok((UserId::new(row.text("user_id")?), row.opt_email("email")?, row.json("failing")?)))
+        .collect()
+}
+
+/// Somebody whom Usher must not touch: who, their address where it is known, and what was said.
+pub type PinnedAccount = (UserId, Option<Email>, Pin);
+
+const PINNED_LIST: &str = "\
+-- store::account::pinned_list
+SELECT a.user_id AS user_id, COALESCE(p.primary_email, a.email) AS email, a.pin AS pin
+FROM account AS a
+JOIN app ON app.id = a.app
+LEFT JOIN person AS p ON p.directory = app.directory AND p.id = a.user_id
+WHERE a.app = $1 AND a.pin IS NOT NULL AND a.user_id > $2 ORDER BY a.user_id LIMIT $3";
+
+const PINNED_COLUMNS: &[Column] = &[Column::Text("user_id"), Column::Text("email"), Column::Text("pin")];
+
+/// One page of those who are pinned, in user order, whether or not the pin still holds.
+pub async fn pinned_list(
+    tx: &mut Tx,
+    app: &AppId,
+    after: Option<&UserId>,
+    at_most: usize,
+) -> Result<Vec<PinnedAccount>, StoreError> {
+    let after = after.map_or("", UserId::as_str);
+    let rows =
+        tx.page(PINNED_LIST, PINNED_COLUMNS, &[app.as_str().into(), after.into(), limit(at_most)]).await?;
+    rows.iter()
+        .map(|row| Ok((UserId::new(row.text("user_id")?), row.opt_email("email")?, row.json("pin")?)))
         .collect()
 }

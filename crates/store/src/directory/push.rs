@@ -19,12 +19,15 @@ pub struct PushChannel {
     pub id: String,
     /// What it tells of, as `users.watch` spells it.
     pub event: String,
+    /// Where its messages are sent.
+    pub address: String,
     pub expires_at: Timestamp,
 }
 
 const OPEN: &str = "\
 -- store::directory::push::open
-INSERT INTO push_channel (id, directory, event, token_sha256, expires_at) VALUES ($1, $2, $3, $4, $5)";
+INSERT INTO push_channel (id, directory, event, address, token_sha256, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6)";
 
 const CLOSE: &str = "\
 -- store::directory::push::close
@@ -36,7 +39,7 @@ DELETE FROM push_channel WHERE directory = $1 AND expires_at <= $2";
 
 const STANDING: &str = "\
 -- store::directory::push::standing
-SELECT id, event, expires_at FROM push_channel WHERE directory = $1 ORDER BY event, expires_at, id";
+SELECT id, event, address, expires_at FROM push_channel WHERE directory = $1 ORDER BY event, expires_at, id";
 
 const WHOSE: &str = "\
 -- store::directory::push::whose
@@ -44,8 +47,8 @@ SELECT directory FROM push_channel WHERE id = $1 AND token_sha256 = $2 AND expir
 
 const HINT: &str = "\
 -- store::directory::push::hint
-INSERT INTO hint (directory, address, n) VALUES ($1, $2, 1)
-ON CONFLICT (directory, address) DO UPDATE SET n = hint.n + 1";
+INSERT INTO hint (directory, address, n, said_at) VALUES ($1, $2, 1, $3)
+ON CONFLICT (directory, address) DO UPDATE SET n = hint.n + 1, said_at = excluded.said_at";
 
 const HINTS: &str = "\
 -- store::directory::push::hints
@@ -55,9 +58,9 @@ const HEEDED: &str = "\
 -- store::directory::push::heeded
 DELETE FROM hint WHERE directory = $1 AND address = $2 AND n = $3";
 
-const ALL_HEEDED: &str = "\
--- store::directory::push::all_heeded
-DELETE FROM hint WHERE directory = $1";
+const HEEDED_BEFORE: &str = "\
+-- store::directory::push::heeded_before
+DELETE FROM hint WHERE directory = $1 AND said_at < $2";
 
 /// Remembers a channel that is about to be opened, and the hash of its token.
 pub async fn open(
@@ -66,11 +69,12 @@ pub async fn open(
     channel: &PushChannel,
     token: &str,
 ) -> Result<(), StoreError> {
-    let PushChannel { id, event, expires_at } = channel;
+    let PushChannel { id, event, address, expires_at } = channel;
     let values = [
         id.as_str().into(),
         directory.as_str().into(),
         event.as_str().into(),
+        address.as_str().into(),
         hash(token).into(),
         instant(*expires_at),
     ];
@@ -93,6 +97,7 @@ pub async fn standing(
         Ok(PushChannel {
             id: row.text("id")?.to_owned(),
             event: row.text("event")?.to_owned(),
+            address: row.text("address")?.to_owned(),
             expires_at: row.instant("expires_at")?,
         })
     };
@@ -111,8 +116,13 @@ pub async fn whose(
 }
 
 /// Remembers that something of whoever has this address changed.
-pub async fn hint(tx: &mut Tx, directory: &DirectoryId, address: &Email) -> Result<(), StoreError> {
-    tx.execute_one(HINT, &[directory.as_str().into(), address.as_str().into()]).await
+pub async fn hint(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    address: &Email,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute_one(HINT, &[directory.as_str().into(), address.as_str().into(), instant(now)]).await
 }
 
 /// Some of those of whom something changed, and how often that was said.
@@ -135,9 +145,9 @@ pub async fn heeded(tx: &mut Tx, directory: &DirectoryId, hints: &[(Email, u64)]
     Ok(())
 }
 
-/// Forgets every hint: everybody was read.
-pub async fn all_heeded(tx: &mut Tx, directory: &DirectoryId) -> Result<(), StoreError> {
-    tx.execute(ALL_HEEDED, &[directory.as_str().into()]).await.map(drop)
+/// Forgets the hints that are older than this instant, from which on everybody was read.
+pub async fn heeded_before(tx: &mut Tx, directory: &DirectoryId, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(HEEDED_BEFORE, &[directory.as_str().into(), instant(at)]).await.map(drop)
 }
 
 fn hash(token: &str) -> String {

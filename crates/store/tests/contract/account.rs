@@ -9,6 +9,7 @@ use usher_model::cause::Causes;
 use usher_model::id::{RemoteId, RunId};
 use usher_model::operation::Kind;
 use usher_model::reason::{Failing, Failure, Reason};
+use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountCounts, AccountRecord, Deciding, Intent, RecordState, Waiting};
 use usher_store::app::{self, Lease};
 use usher_store::plan::{self, PlanRow};
@@ -35,7 +36,12 @@ fn failing(retry_at: i64) -> Failing {
 }
 
 fn pin() -> Pin {
-    Pin { by: "ada@example.com".to_owned(), why: "break-glass".to_owned(), until: None }
+    Pin {
+        by: "ada@example.com".to_owned(),
+        why: "break-glass".to_owned(),
+        since: Timestamp::from_micros(1_790_000_000_000_000),
+        until: None,
+    }
 }
 
 /// With something in every field.
@@ -299,6 +305,27 @@ async fn no_run_overwrites_a_pin(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     assert_eq!(one(&mut tx, "1").await, AccountRecord { pin: Some(pin()), ..settled });
     account::set_pin(&mut tx, &aws(), &user("1"), None).await.unwrap();
     assert_eq!((one(&mut tx, "1").await.pin, one(&mut tx, "1").await.settled), (None, None));
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_pinned_are_listed_page_by_page(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::pinned").await.unwrap();
+    account::record(&mut tx, &lease, &[active("2"), active("4")]).await.unwrap();
+    for id in ["3", "2", "1"] {
+        account::set_pin(&mut tx, &aws(), &user(id), Some(&pin())).await.unwrap();
+    }
+    let (mut met, mut after) = (Vec::new(), None);
+    while let Some((id, email, said)) =
+        account::pinned_list(&mut tx, &aws(), after.as_ref(), 1).await.unwrap().pop()
+    {
+        assert_eq!(said, pin());
+        met.push((id.to_string(), email.is_some()));
+        after = Some(id);
+    }
+    assert_eq!(met, [("1", false), ("2", true), ("3", false)].map(|(id, known)| (id.to_owned(), known)));
+    assert!(account::pinned_list(&mut tx, &other(), None, 9).await.unwrap().is_empty());
 }
 
 #[rstest]

@@ -3,6 +3,7 @@
 mod candidates;
 mod google;
 mod mirror;
+mod push;
 mod reading;
 mod served;
 mod staging;

@@ -281,7 +281,7 @@ fn choice(text: &str) -> Result<Choice, String> {
 }
 
 /// A day, from its beginning in UTC, or an instant.
-fn date(text: &str) -> Result<Timestamp, String> {
+pub(super) fn date(text: &str) -> Result<Timestamp, String> {
     let day = Timestamp::parse(&format!("{text}T00:00:00Z"));
     day.or_else(|_| Timestamp::parse(text)).map_err(|_| {
         format!(

@@ -174,7 +174,7 @@ impl Explained {
         let mut words = vec![account_state(record).to_owned()];
         words.extend(record.remote_id.as_ref().map(|id| format!("known to the app as {id}")));
         words.extend(record.user_name.as_ref().map(|name| format!("userName {name}")));
-        words.extend(record.pin.as_ref().map(|pin| format!("pinned by {}: {}", pin.by, pin.why)));
+        words.extend(record.pin.as_ref().map(ToString::to_string));
         words.join(", ")
     }
 

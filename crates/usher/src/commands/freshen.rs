@@ -7,13 +7,14 @@ use usher_engine::mirror::needs::Needs;
 use usher_engine::mirror::refresh::{Touched, refresh};
 use usher_engine::mirror::{self, Listed, MirrorError, keep};
 use usher_model::id::Email;
+use usher_model::time::Timestamp;
 use usher_store::app::App;
 use usher_store::directory::{self, Directory, DirectoryKind, Mirrored};
-use usher_store::{Store, StoreError};
+use usher_store::{Store, StoreError, Tx};
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::number_of;
+use crate::output::{instant, number_of};
 use crate::progress::Progress;
 
 /// Brings the mirror of an app's directory up to date: everything, or one person; with `lately`, only if the last
@@ -37,6 +38,16 @@ pub(super) async fn freshen(
     }
     let is_recent = is_known && is_recent(context, &mirrored);
     if lately && is_recent { Ok(0) } else { Ok(list(context, store, &found).await?.n_calls()) }
+}
+
+/// That an app's directory cannot be read at the moment, since when and why; none: nothing says so.
+pub(super) async fn failing(tx: &mut Tx, app: &App, now: Timestamp) -> Result<Option<String>, StoreError> {
+    let Some(found) = directory::by_id(tx, &app.directory).await? else { return Ok(None) };
+    let mirrored = directory::mirrored(tx, &found.id).await?.unwrap_or_default();
+    Ok(mirrored.failing.map(|(why, since)| {
+        let (name, since) = (&found.name, instant(since, now));
+        format!("the directory {name} cannot be read since {since}: {why}; what it said before still counts")
+    }))
 }
 
 fn is_recent(context: &Context, mirrored: &Mirrored) -> bool {

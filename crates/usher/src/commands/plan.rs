@@ -6,7 +6,7 @@ use usher_engine::report::{PreviewReport, RunRequest};
 use usher_store::plan::PlanState;
 use usher_store::{Store, account};
 
-use super::freshen::freshen;
+use super::freshen::{self, freshen};
 use super::operations::{self, Operations, Rows, SHOWN, Wanted};
 use super::{lookup, token_age};
 use crate::cli::Plan;
@@ -26,6 +26,9 @@ struct Planned {
     /// That the app refused its token, and what to do about it: a run could do nothing of this.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_refused: Option<String>,
+    /// That the directory cannot be read: this is what it said before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    directory_failing: Option<String>,
     #[serde(skip)]
     report: PreviewReport,
     /// Accounts on record whose timer runs.
@@ -57,9 +60,11 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
     let leaving = account::counts(&mut tx, &report.app.id).await?.leaving;
     // As it is now: making the plan may have asked the app.
     let app = lookup::app(context, &mut tx, &args.name).await?;
+    let directory_failing = freshen::failing(&mut tx, &app, context.now()).await?;
     drop(tx);
+    let token_refused = token_age::refusal(&app);
     let planned =
-        Planned { token_refused: token_age::refusal(&app), ..Planned::new(report, leaving, rows, at_most) };
+        Planned { token_refused, directory_failing, ..Planned::new(report, leaving, rows, at_most) };
     context.output.answer(&planned)?;
     Ok(planned.exit())
 }
@@ -74,6 +79,7 @@ impl Planned {
             held: operations::n_held(&report.held),
             seconds: report.seconds,
             token_refused: None,
+            directory_failing: None,
             report,
             leaving,
             rows,
@@ -131,6 +137,9 @@ impl Answer for Planned {
         let mut text = self.headline();
         if let Some(refused) = &self.token_refused {
             text.extend(["Nothing can be sent to it now: ", refused, ".\n"]);
+        }
+        if let Some(why) = &self.directory_failing {
+            text.extend(["But ", why, ".\n"]);
         }
         let report = &self.report;
         if n_planned + self.held + self.failures + self.skipped > 0 {

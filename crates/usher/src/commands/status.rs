@@ -8,6 +8,7 @@ use usher_store::app::{self, App};
 use usher_store::{Store, Tx, hold, run};
 
 use self::waiting::Waiting;
+use super::freshen;
 use super::token_age::{self, TokenAge};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -39,6 +40,8 @@ struct AppState {
     failures: Vec<FailureState>,
     due: Vec<DueState>,
     quarantine: Option<String>,
+    /// That its directory cannot be read.
+    directory_failing: Option<String>,
     token_expires_at: Option<String>,
     token_warning: Option<String>,
     /// That the app refused its token, and what to do about it.
@@ -110,6 +113,7 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
     let failures = account::failing_list(tx, &app.id, TOLD).await?;
     let due = account::due_list(tx, &app.id, TOLD).await?;
     let holds = hold::open(tx, &app.id).await?;
+    let directory_failing = freshen::failing(tx, &app, now).await?;
     let last_run = run::last(tx, &app.id).await?.map(|run| LastRun {
         run: run.id.to_string(),
         started_at: run.started_at.to_string(),
@@ -153,6 +157,7 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
         quarantine: app
             .quarantine
             .map(|quarantine| format!("{}; tried again at {}", quarantine.why, quarantine.until)),
+        directory_failing,
         token_expires_at: token.expires_at,
         token_warning: token.warning,
         token_refused,
@@ -178,6 +183,7 @@ impl AppState {
             ("accounts", self.accounts.text()),
             ("last run", self.last_run.as_ref().map_or_else(|| "never".to_owned(), |run| run.text(now))),
         ];
+        facts.extend(self.directory_failing.clone().map(|why| ("directory", why)));
         facts.extend(self.token_warning.clone().map(|warning| ("token", warning)));
         facts.extend(self.next.map(|at| ("next run", due_at(at, now))));
         let lines = |lines: Vec<String>| (!lines.is_empty()).then(|| lines.join("\n"));

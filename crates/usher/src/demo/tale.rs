@@ -190,7 +190,7 @@ pub(super) fn why(verdict: &Verdict) -> String {
         | Reason::Drifted { .. }
         | Reason::Unknown
         | Reason::MissedOnce { .. }
-        | Reason::Pinned { .. }
+        | Reason::Pinned(_)
         | Reason::Closed => reason.to_string(),
     }
 }

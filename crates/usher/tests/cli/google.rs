@@ -161,7 +161,45 @@ fn e2e_people_of_a_workspace_come_into_the_app_and_one_of_them_goes() {
     assert!(lost.starts_with("the directory google cannot be read: "), "{lost}");
     let listed = desk.succeeds(&["directory", "list"]);
     assert!(listed.contains("google cannot be read at the moment: "), "{listed}");
+    for text in [desk.succeeds(&["status"]), desk.usher(&["plan", "aws"]).out] {
+        assert!(text.contains("the directory google cannot be read since "), "{text}");
+    }
+    let told = desk.json(&["status"])["apps"][0]["directory_failing"].clone();
+    assert!(told.as_str().expect("it is told").contains("what it said before still counts"), "{told}");
     center.end("-INT");
+}
+
+/// Delegates these of the scopes that are delegated, and no others.
+fn delegate(emulator: &Emulator, keeps: impl Fn(&str) -> bool) {
+    let accounts = emulator.ask("GET", "/emulator/service-accounts", "", "").expect("an answer").json();
+    let scopes = accounts["service_accounts"][0]["delegated_scopes"].as_array().expect("scopes").clone();
+    let scopes: Vec<_> = scopes.iter().filter(|scope| scope.as_str().is_some_and(&keeps)).collect();
+    let path = format!("/emulator/service-accounts/{}/scopes", emulator.said("service_account"));
+    let answer = emulator.ask("PUT", &path, "", &json!({"scopes": scopes}).to_string());
+    assert!(answer.expect("an answer").status < 300);
+}
+
+#[test]
+fn e2e_whoever_delegated_nothing_yet_is_told_what_to_click() {
+    let workspace = Workspace::new();
+    delegate(&workspace.emulator, |_| false);
+    let said = workspace.desk.fails(1, &workspace.add(&KEY));
+    assert!(said.starts_with("google is not added: the service account "), "{said}");
+    for word in ["Manage domain-wide delegation", "add or edit", "admin.directory.user.readonly"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    delegate_all_but_users(&workspace);
+    let said = workspace.desk.fails(1, &workspace.add(&KEY));
+    assert!(said.contains("Manage domain-wide delegation"), "{said}");
+    workspace.emulator.end("-INT");
+}
+
+fn delegate_all_but_users(workspace: &Workspace) {
+    let path = format!("/emulator/service-accounts/{}/scopes", workspace.emulator.said("service_account"));
+    let scopes = usher_emulator::workspace::READ_ONLY_SCOPES;
+    let scopes: Vec<_> = scopes.iter().filter(|scope| !scope.ends_with("user.readonly")).collect();
+    let answer = workspace.emulator.ask("PUT", &path, "", &json!({"scopes": scopes}).to_string());
+    assert!(answer.expect("an answer").status < 300);
 }
 
 fn again_with(key_file: &str) -> [&str; 7] {
@@ -191,6 +229,10 @@ fn e2e_a_workspace_is_given_another_credential_that_works_and_no_other() {
     let ready = ["emulate", "workspace", "--port", "0", "--ready", "--key-file", "other.json", "--json"];
     let other = Emulator::start(desk.command(&ready));
     let elsewhere = [&again_with("other.json")[..], &["--api-root", other.said("listen")]].concat();
+    let refused = desk.fails(1, &elsewhere);
+    assert!(refused.contains("is the directory of the customer"), "{refused}");
+    // Whoever may not ask whose it is hears of it all the same.
+    delegate(&other, |scope| !scope.ends_with("customer.readonly"));
     let refused = desk.fails(1, &elsewhere);
     assert!(refused.contains("is the directory of the customer"), "{refused}");
     other.end("-INT");

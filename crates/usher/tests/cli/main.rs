@@ -12,6 +12,7 @@ mod directory;
 mod emulate;
 mod google;
 mod office;
+mod pins;
 mod pushed;
 mod runs;
 mod serve;

@@ -44,8 +44,9 @@ pub(crate) async fn keep(
         let origin = Origin { caller, at: now, lag, ip_address };
         feed::written(events, &origin, &mut state.faults, &*inner.clock)
     };
-    commit(inner, turn, changes, activities.clone()).await?;
-    let views = views(inner, activities).await.map_err(unavailable)?;
+    // Before it is kept: what is kept is answered.
+    let views = views(inner, activities.clone()).await.map_err(unavailable)?;
+    commit(inner, turn, changes, activities).await?;
     let mut state = inner.state();
     state.channels.tell_of_users(&notices, now);
     state.channels.tell_of_activities(&views, now);

@@ -32,7 +32,10 @@ pub enum AmbientError {
     )]
     NoMachineAccount,
     /// The metadata server refuses.
-    #[error("the metadata server answered {status} instead of a token")]
+    #[error(
+        "the metadata server answered {status} instead of a token: see that the machine's service account is there and \
+         enabled (Google Cloud console, IAM & Admin > Service Accounts), and that the machine has the scope cloud-platform"
+    )]
     MetadataRefused {
         /// The status code.
         status: u16,

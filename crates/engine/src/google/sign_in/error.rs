@@ -34,7 +34,7 @@ pub enum SignInError {
     /// The key is not one of the account's.
     #[error(
         "Google does not know the key with which {account} signs: it was deleted or disabled; make a new one \
-         (Google Cloud console, IAM & Admin > Service Accounts > the account > Keys) and give it to the directory"
+         (Google Cloud console, IAM & Admin > Service Accounts > the account > Keys) and give it to the directory with `usher directory authorize`"
     )]
     Key {
         /// The service account.
@@ -107,7 +107,9 @@ pub enum SignInError {
         error: CloudError,
     },
     /// The key does not sign, although it did when it was read.
-    #[error("the key of {account} does not sign: give the directory its key file again")]
+    #[error(
+        "the key of {account} does not sign: give the directory its key file again with `usher directory authorize`"
+    )]
     NoSignature {
         /// The service account.
         account: String,
@@ -127,7 +129,7 @@ pub enum SignInError {
     #[error("{what} cannot be reached: {said}")]
     Unreached {
         /// Who was asked.
-        what: &'static str,
+        what: String,
         /// What became of the request.
         said: String,
     },
@@ -142,7 +144,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl SignInError {
-    pub(super) fn unreached(what: &'static str, error: TransportError) -> Self {
+    pub(super) fn unreached(what: String, error: TransportError) -> Self {
         Self::Unreached { what, said: said(error) }
     }
 

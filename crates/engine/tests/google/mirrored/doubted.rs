@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use usher_emulator::when::When;
 use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
 use usher_engine::mirror::MirrorError;
 use usher_model::directory::UserState;
@@ -16,13 +15,8 @@ use crate::scene::error;
 
 #[tokio::test]
 async fn no_bad_day_removes_anybody() {
-    let office = scoped().await;
+    let office = scoped(60).await;
     let lists = ["directory.users.list", "directory.groups.list", "directory.members.list"];
-    let midway = |fault| FaultRule {
-        page: Some(1),
-        when: When::Always,
-        ..FaultRule::always("directory.users.list", fault)
-    };
     for fault in [
         error(503, ErrorReason::BackendError),
         Fault::Html { status: 200 },
@@ -45,12 +39,47 @@ async fn no_bad_day_removes_anybody() {
             office.list().await;
             office.removes_nobody(&format!("after {fault:?} in {list}")).await;
         }
-        office.server.workspace.add_fault(midway(fault.clone())).unwrap();
-        office.removes_nobody(&format!("{fault:?} midway")).await;
-        office.mends();
-        office.list().await;
     }
     assert_eq!(office.aws.users().await.len(), 30);
+}
+
+#[tokio::test]
+async fn a_listing_that_breaks_off_midway_removes_nobody() {
+    // Two pages of users, and two of the inner group's members.
+    let office = scoped(600).await;
+    for fault in [
+        error(503, ErrorReason::BackendError),
+        Fault::Html { status: 200 },
+        Fault::LostAnswer,
+        Fault::ExpiredPageToken,
+        Fault::MissingItems { nth: 1 },
+        Fault::EmptyList,
+        Fault::CutList,
+    ] {
+        for list in ["directory.users.list", "directory.members.list"] {
+            let midway = FaultRule { page: Some(2), ..FaultRule::always(list, fault.clone()) };
+            office.server.workspace.add_fault(midway).unwrap();
+            office.removes_nobody(&format!("{fault:?} midway in {list}")).await;
+            office.sim.advance(Duration::from_mins(15));
+            office.removes_nobody(&format!("{fault:?} midway in {list}, again")).await;
+            office.mends();
+            office.list().await;
+            office.removes_nobody(&format!("after {fault:?} in {list}")).await;
+        }
+    }
+    assert_eq!(office.aws.users().await.len(), 300);
+}
+
+#[tokio::test]
+async fn a_thousand_who_are_missing_are_asked_for_at_once_and_no_more() {
+    let office = Office::of(&seed(6_000)).await;
+    office.list().await;
+    office.breaks("directory.users.list", Fault::MissingItems { nth: 5 });
+    let listed = office.list().await;
+    assert_eq!((listed.n_unlisted, listed.n_asked), (1_200, 1_000), "{:?}", listed.warnings);
+    office.mends();
+    let listed = office.list().await;
+    assert_eq!((listed.n_people, listed.n_unlisted), (6_001, 0));
 }
 
 #[tokio::test]
@@ -87,7 +116,7 @@ async fn nobody_is_asked_for_by_id_when_the_list_shrank_too_far() {
 
 #[tokio::test]
 async fn a_member_who_is_missing_stays_until_google_says_that_they_left() {
-    let office = scoped().await;
+    let office = scoped(60).await;
     let members = FaultRule {
         page: None,
         ..FaultRule::always("directory.members.list", Fault::MissingItems { nth: 10 })
@@ -161,7 +190,7 @@ async fn a_directory_without_a_primary_domain_is_not_believed() {
 
 #[tokio::test]
 async fn one_group_that_cannot_be_listed_stays_as_it_was_and_the_others_go_on() {
-    let office = scoped().await;
+    let office = scoped(60).await;
     let half = office.id_of("half@example.com").await;
     let broken = FaultRule {
         target: Some(half.clone()),

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use usher_emulator::workspace::fault::{ErrorReason, FaultRule};
+use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
 use usher_engine::google::method::ApiMethod;
 use usher_engine::mirror::{feed, keep};
 use usher_engine::schedule;
 use usher_model::directory::UserState;
 use usher_model::operation::Kind;
 use usher_protocol::http::Method;
+use usher_store::directory;
 use usher_testkit::clock::SimClock;
 
 use super::{scoped, seed, settled};
@@ -82,12 +83,13 @@ async fn where_google_opens_no_channel_its_log_is_read_all_the_same() {
     is_heard_by_a_server(&office, Some("https://usher.example.com/google/notifications")).await;
     assert!(office.server.workspace.channels().is_empty());
     let n_tries = office.server.workspace.counters().of("directory.users.watch");
-    assert!(n_tries <= 2, "Google is left alone after it refused: {n_tries}");
+    // Of each kind of change, with the token that was there and with a new one.
+    assert_eq!(n_tries, 4 * 2, "Google is left alone after it refused");
 }
 
 #[tokio::test]
 async fn a_removal_in_the_feed_confirms_that_a_member_left() {
-    let office = scoped().await;
+    let office = scoped(60).await;
     let poll =
         || feed::poll(&office.store, office.clock.as_ref(), (&office.log, &office.client), &office.directory);
     poll().await.unwrap();
@@ -101,7 +103,7 @@ async fn a_removal_in_the_feed_confirms_that_a_member_left() {
 
 #[tokio::test]
 async fn a_nested_group_that_the_feed_tells_of_is_listed_before_anybody_is_decided_about() {
-    let office = scoped().await;
+    let office = scoped(60).await;
     let poll =
         || feed::poll(&office.store, office.clock.as_ref(), (&office.log, &office.client), &office.directory);
     poll().await.unwrap();
@@ -137,4 +139,63 @@ async fn an_entry_about_somebody_whom_google_does_not_show_stops_nobody() {
     assert!(poll().await.unwrap().is_changed);
     assert_eq!(office.state("u0@example.com").await, Some(UserState::Active));
     assert!(matches!(office.state("u1@example.com").await, Some(UserState::Suspended { .. })));
+}
+
+#[tokio::test]
+async fn an_entry_that_comes_late_is_heard_and_one_that_comes_twice_is_heard_once() {
+    let office = settled(6).await;
+    let poll =
+        || feed::poll(&office.store, office.clock.as_ref(), (&office.log, &office.client), &office.directory);
+    poll().await.unwrap();
+    let about = |fault| FaultRule::always("SUSPEND_USER", fault);
+    office.server.workspace.add_fault(about(Fault::FeedDoubled)).unwrap();
+    office.suspend("u0@example.com").await;
+    office.mends();
+    office.server.workspace.add_fault(about(Fault::FeedLate { seconds: 300 })).unwrap();
+    office.suspend("u1@example.com").await;
+    office.mends();
+    office.sim.advance(keep::POLL_EVERY);
+    let first = poll().await.unwrap();
+    assert!(first.is_changed, "{first:?}");
+    assert_eq!(office.state("u1@example.com").await, Some(UserState::Active), "nobody can have heard of it");
+    let asked = || office.client.counts().get(&ApiMethod::UsersGet).copied().unwrap_or(0);
+    assert_eq!(asked(), 1, "of the one that came twice once");
+    // Polls go on meanwhile; the late entry stands before what they have read.
+    for _ in 0..11 {
+        office.sim.advance(keep::POLL_EVERY);
+        poll().await.unwrap();
+    }
+    assert!(matches!(office.state("u1@example.com").await, Some(UserState::Suspended { .. })));
+    assert_eq!(asked(), 2);
+}
+
+#[tokio::test]
+async fn an_entry_that_never_comes_is_made_up_for_by_the_next_listing() {
+    let office = settled(6).await;
+    let poll =
+        || feed::poll(&office.store, office.clock.as_ref(), (&office.log, &office.client), &office.directory);
+    poll().await.unwrap();
+    office.server.workspace.add_fault(FaultRule::always("SUSPEND_USER", Fault::FeedLost)).unwrap();
+    office.suspend("u0@example.com").await;
+    office.sim.advance(keep::POLL_EVERY);
+    assert!(!poll().await.unwrap().is_changed);
+    office.list().await;
+    assert_eq!(office.run().await.operations, [(Kind::Suspend, 1)].into());
+}
+
+#[tokio::test]
+async fn where_many_changed_everybody_is_listed_instead_of_asked_about() {
+    let office = settled(250).await;
+    let poll =
+        || feed::poll(&office.store, office.clock.as_ref(), (&office.log, &office.client), &office.directory);
+    poll().await.unwrap();
+    for n in 0..201 {
+        office.suspend(&format!("u{n}@example.com")).await;
+    }
+    let polled = poll().await.unwrap();
+    assert!(polled.wants_listing && !polled.is_changed, "{polled:?}");
+    assert_eq!(office.client.counts().get(&ApiMethod::UsersGet), None);
+    let mut tx = office.store.read("test").await.unwrap();
+    let mirrored = directory::mirrored(&mut tx, &office.directory.id).await.unwrap().unwrap();
+    assert!(mirrored.next_listing_at.is_some_and(|at| at <= office.sim.now()), "it is due at once");
 }

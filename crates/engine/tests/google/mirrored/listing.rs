@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use usher_emulator::workspace::fault::{ErrorReason, Fault};
 use usher_engine::google::method::ApiMethod;
-use usher_engine::mirror::{MirrorError, feed};
+use usher_engine::mirror::{MirrorError, feed, keep};
 use usher_model::directory::UserState;
 use usher_model::operation::Kind;
 use usher_model::scope::Depth;
+use usher_model::time::Timestamp;
 use usher_protocol::http::Method;
 use usher_testkit::clock::SimClock;
 
@@ -27,6 +29,8 @@ async fn ten_thousand_people_come_into_identity_center_with_as_few_calls_as_ther
         })
         .collect();
     let mut all = seed(PEOPLE);
+    let inner = (0..PEOPLE).map(|n| json!({ "email": format!("u{n}@example.com") }));
+    all["members"]["half@example.com"] = inner.collect();
     all["users"].as_array_mut().unwrap().extend(gone);
     let others = (0..200).map(|n| json!({ "email": format!("other{n}@example.com") }));
     all["groups"].as_array_mut().unwrap().extend(others);
@@ -35,11 +39,11 @@ async fn ten_thousand_people_come_into_identity_center_with_as_few_calls_as_ther
     office.scope("all@example.com", Depth::Nested).await;
     office.connect().await;
     let listed = office.list().await;
-    // ⌈10,001/500⌉ and ⌈501/500⌉; ⌈202/200⌉; one for the outer group, ⌈5,000/200⌉ for the inner one; three.
+    // ⌈10,001/500⌉ and ⌈501/500⌉; ⌈202/200⌉; one for the outer group, ⌈10,000/200⌉ for the inner one; three.
     let floor = [
         (ApiMethod::UsersList, 21 + 2),
         (ApiMethod::GroupsList, 2),
-        (ApiMethod::MembersList, 1 + 25),
+        (ApiMethod::MembersList, 1 + 50),
         (ApiMethod::OrgUnitsList, 1),
         (ApiMethod::DomainsList, 1),
         (ApiMethod::SchemasList, 1),
@@ -47,8 +51,8 @@ async fn ten_thousand_people_come_into_identity_center_with_as_few_calls_as_ther
     assert_eq!(listed.calls, floor.into_iter().collect(), "{:?}", listed.warnings);
     assert_eq!((listed.n_people, listed.n_deleted, listed.n_groups), (10_001, 501, 202));
     let report = office.run().await;
-    assert_eq!(report.operations, [(Kind::Create, 5_000)].into(), "{:?}", report.failures);
-    assert_eq!(office.aws.users().await.len(), 5_000);
+    assert_eq!(report.operations, [(Kind::Create, 10_000)].into(), "{:?}", report.failures);
+    assert_eq!(office.aws.users().await.len(), PEOPLE);
     let again = office.list().await;
     assert!(!again.is_changed && again.calls == listed.calls, "{again:?}");
     assert_eq!(office.run().await.requests.writes, 0);
@@ -98,7 +102,7 @@ async fn a_run_waits_for_what_was_not_listed() {
 
 #[tokio::test]
 async fn a_group_that_is_chosen_again_is_listed_again_before_anybody_is_decided_about() {
-    let office = scoped().await;
+    let office = scoped(60).await;
     office.unscope("all@example.com").await;
     office.list().await;
     office.scope("all@example.com", Depth::Nested).await;
@@ -143,4 +147,62 @@ async fn a_directory_is_listed_by_one_at_a_time() {
     office.try_list().await.unwrap_err();
     office.mends();
     office.list().await;
+}
+
+#[tokio::test]
+async fn googles_own_times_are_those_that_timers_count_from() {
+    let office = settled(3).await;
+    office.sim.advance(Duration::from_hours(1));
+    let archived = json!({ "archived": true });
+    office.admin(Method::Put, &["users", "u0@example.com"], Some(archived)).await;
+    let archived_at = office.sim.now();
+    office.sim.advance(Duration::from_hours(1));
+    office.admin(Method::Delete, &["users", "u1@example.com"], None).await;
+    let deleted_at = office.sim.now();
+    office.sim.advance(Duration::from_hours(1));
+    office.list().await;
+    let is_then = |since: Timestamp, at: Timestamp| at.since(since) < Duration::from_secs(5) && since <= at;
+    match (office.state("u0@example.com").await, office.state("u1@example.com").await) {
+        (
+            Some(UserState::Archived { since: Some(archived) }),
+            Some(UserState::Deleted { since: Some(deleted) }),
+        ) => assert!(is_then(archived, archived_at) && is_then(deleted, deleted_at), "{archived} {deleted}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn everybody_is_listed_again_a_quarter_of_an_hour_after_the_last_listing_and_no_sooner() {
+    let office = Office::under(&seed(3), SimClock::at(beginning())).await;
+    let n_lists = || office.server.workspace.counters().of("directory.users.list");
+    let stop = CancellationToken::new();
+    let driven = async {
+        let second = async || {
+            office.sim.sleeping(1).await;
+            office.sim.advance(Duration::from_secs(1));
+        };
+        let mut began_at = Vec::new();
+        for _ in 0..40 * 60 {
+            let before = n_lists();
+            second().await;
+            if n_lists() > before
+                && began_at.last().is_none_or(|at| office.sim.now().since(*at) > Duration::from_mins(1))
+            {
+                began_at.push(office.sim.now());
+            }
+        }
+        stop.cancel();
+        began_at
+    };
+    let kept = keep::serve(&office.store, &office.clock, &office.environment, None, &stop);
+    let (kept, began_at) = tokio::join!(kept, driven);
+    kept.unwrap();
+    let pauses: Vec<Duration> = began_at.windows(2).map(|two| two[1].since(two[0])).collect();
+    assert_eq!(pauses.len(), 2, "{began_at:?}");
+    let quarter = Duration::from_mins(15);
+    assert!(
+        pauses.iter().all(|pause| (quarter..quarter + Duration::from_secs(10)).contains(pause)),
+        "{pauses:?}"
+    );
+    assert_eq!(n_lists(), 3 * 2, "the living and the deleted");
 }

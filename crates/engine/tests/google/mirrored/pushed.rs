@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use usher_emulator::workspace::courier::{Courier, Delivery, Notification};
-use usher_engine::mirror::push;
+use usher_emulator::workspace::fault::{ErrorReason, FaultRule};
 use usher_engine::mirror::push::Notified;
+use usher_engine::mirror::{keep, push};
 use usher_model::directory::UserState;
+use usher_model::id::Email;
 use usher_store::Store;
 use usher_store::directory;
 use usher_testkit::clock::SimClock;
 
-use super::settled;
+use super::{seed, settled};
+use crate::office::{Office, beginning};
+use crate::scene::error;
 
 /// Carries messages straight to whoever takes them in.
 #[derive(Debug)]
@@ -91,4 +95,90 @@ async fn a_channel_is_replaced_before_it_ends() {
     office.sim.advance(Duration::from_hours(1));
     renew().await.unwrap();
     assert_eq!(office.server.workspace.channels().len(), 4);
+}
+
+#[tokio::test]
+async fn a_channel_to_an_address_of_yesterday_stands_for_nothing() {
+    let office = settled(1).await;
+    let (store, clock, client, of) =
+        (&office.store, office.clock.as_ref(), &office.client, &office.directory);
+    for address in ["https://wrong.example.com/x", "https://usher.example.com/x"] {
+        push::renew(store, clock, client, of, address).await.unwrap();
+    }
+    assert_eq!(office.server.workspace.channels().len(), 8, "four to each");
+    push::renew(store, clock, client, of, "https://usher.example.com/x").await.unwrap();
+    assert_eq!(office.server.workspace.channels().len(), 8);
+}
+
+#[tokio::test]
+async fn what_google_refuses_to_tell_of_does_not_keep_the_rest_from_being_told() {
+    let office = settled(1).await;
+    let refused = FaultRule {
+        target: Some("event=add".to_owned()),
+        ..FaultRule::always("directory.users.watch", error(400, ErrorReason::Forbidden))
+    };
+    office.server.workspace.add_fault(refused).unwrap();
+    let (store, clock, client, of) =
+        (&office.store, office.clock.as_ref(), &office.client, &office.directory);
+    push::renew(store, clock, client, of, "https://usher.example.com/x").await.unwrap_err();
+    assert_eq!(office.server.workspace.channels().len(), 3);
+}
+
+/// Takes a message for each of so many people.
+async fn told_of(office: &Office, n_people: usize) {
+    let mut tx = office.store.begin("test").await.unwrap();
+    for n in 0..n_people {
+        let email = Email::parse(&format!("u{n}@example.com")).unwrap();
+        directory::push::hint(&mut tx, &office.directory.id, &email, office.sim.now()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn n_waiting(office: &Office) -> usize {
+    let mut tx = office.store.read("test").await.unwrap();
+    directory::push::hints(&mut tx, &office.directory.id, 1_000).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn whoever_was_listed_since_a_message_is_not_read_once_more() {
+    let office = settled(3).await;
+    told_of(&office, 2).await;
+    office.sim.advance(Duration::from_secs(1));
+    office.list().await;
+    assert_eq!(n_waiting(&office).await, 0);
+    told_of(&office, 2).await;
+    office.sim.advance(Duration::from_secs(1));
+    office.breaks("directory.users.list", error(403, ErrorReason::Forbidden));
+    office.try_list().await.unwrap_err();
+    assert_eq!(n_waiting(&office).await, 2, "nobody was");
+}
+
+#[tokio::test]
+async fn where_messages_come_about_many_the_whole_directory_is_listed() {
+    let office = Office::under(&seed(220), SimClock::at(beginning())).await;
+    office.list().await;
+    let mut tx = office.store.begin("test").await.unwrap();
+    let later = office.sim.now() + Duration::from_mins(15);
+    directory::set_next_listing(&mut tx, &office.directory.id, later).await.unwrap();
+    tx.commit().await.unwrap();
+    told_of(&office, 201).await;
+    office.sim.advance(Duration::from_secs(1));
+    let before = office.server.workspace.counters().of("directory.users.list");
+    let stop = CancellationToken::new();
+    let driven = async {
+        while n_waiting(&office).await > 0 {
+            office.sim.sleeping(1).await;
+            office.sim.advance(Duration::from_secs(1));
+        }
+        stop.cancel();
+    };
+    let kept = keep::serve(&office.store, &office.clock, &office.environment, None, &stop);
+    let (kept, ()) = tokio::join!(kept, driven);
+    kept.unwrap();
+    assert_eq!(office.server.workspace.counters().of("directory.users.get"), 0);
+    assert_eq!(
+        office.server.workspace.counters().of("directory.users.list"),
+        before + 2,
+        "living and deleted"
+    );
 }

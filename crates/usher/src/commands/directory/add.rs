@@ -4,11 +4,10 @@
 
 use usher_engine::clock::new_id;
 use usher_engine::google::check::{self, Found};
-use usher_engine::google::client::GoogleClient;
 use usher_engine::google::credential::Credential;
 use usher_engine::google::method::ApiMethod;
 use usher_model::id::DirectoryId;
-use usher_store::directory::{self, Google};
+use usher_store::directory::{self, Directory, Google};
 use usher_store::{Store, Tx};
 
 use super::check::Checked;
@@ -28,7 +27,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
         api_root: args.how.api_root.clone(),
         credential_set_at: context.now(),
     };
-    let Tried { credential, checked, customer } = try_out(context, &args.how, &google).await?;
+    let Tried { credential, checked } = try_out(context, &args.how, &google).await?;
     if let Some(why) = kept_out(&checked) {
         return Err(Failure::new(format!("{} is not added: {why}", args.name)));
     }
@@ -37,12 +36,19 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
     let id = DirectoryId::new(new_id(context.clock.as_ref()));
     let added = directory::insert_google(&mut tx, &id, &args.name, context.now()).await?;
     directory::set_google(&mut tx, store.keyring(), &id, &google, &credential.seal()).await?;
-    if let Some(customer) = customer {
-        directory::set_google_customer_id(&mut tx, &id, &customer).await?;
+    if let Some(customer) = &checked.customer {
+        directory::set_google_customer_id(&mut tx, &id, customer).await?;
     }
     tx.commit().await?;
     let checked = Checked::new(args.name.clone(), checked);
     context.output.answer(&checked)?;
+    if checked.exit() != Exit::Ok {
+        context.output.note(&format!(
+            "{} is added, and not everything of it can be read yet: mend what fails, then look again with `usher directory \
+             check {}`",
+            added.name, added.name
+        ));
+    }
     // So that units and groups are there to be chosen. What cannot be listed now is listed before the first run.
     if let Err(failure) = freshen::list(context, store, &added).await {
         context.output.note(&format!("warning: {}", failure.sentence()));
@@ -61,27 +67,18 @@ pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize
         api_root: args.how.api_root.clone().or(before.api_root),
         credential_set_at: context.now(),
     };
-    let Tried { credential, checked, customer } = try_out(context, &args.how, &google).await?;
-    if let (Some(before), Some(now)) = (&customer_before, &customer)
-        && before != now
-    {
-        // Everybody of the one would be missing from the other.
-        return Err(Failure::new(format!(
-            "{} is the directory of the customer {before}, and this credential opens that of {now}: add it under another \
-             name, with `usher directory add`",
-            found.name
-        )));
-    }
+    let Tried { credential, checked } = try_out(context, &args.how, &google).await?;
     if let Some(why) = kept_out(&checked) {
         let name = &found.name;
         return Err(Failure::new(format!(
             "{name} is signed in to as it was, and not with this credential: {why}"
         )));
     }
+    is_the_same(&found, customer_before.as_deref(), checked.customer.as_deref())?;
     let mut tx = store.begin("usher::directory_authorize").await?;
     directory::set_google(&mut tx, store.keyring(), &found.id, &google, &credential.seal()).await?;
-    if let Some(customer) = customer {
-        directory::set_google_customer_id(&mut tx, &found.id, &customer).await?;
+    if let Some(customer) = &checked.customer {
+        directory::set_google_customer_id(&mut tx, &found.id, customer).await?;
     }
     directory::set_mended(&mut tx, &found.id).await?;
     tx.commit().await?;
@@ -90,12 +87,29 @@ pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize
     Ok(checked.exit())
 }
 
+/// Everybody of one company would be missing from another's directory.
+fn is_the_same(found: &Directory, before: Option<&str>, now: Option<&str>) -> Result<(), Failure> {
+    let name = &found.name;
+    match (before, now) {
+        (Some(before), Some(now)) if before == now => Ok(()),
+        // Nobody has ever been listed with it, or it would be known whose it is.
+        (None, Some(_)) => Ok(()),
+        (Some(before), Some(now)) => Err(Failure::new(format!(
+            "{name} is the directory of the customer {before}, and this credential opens that of {now}: add it under \
+             another name, with `usher directory add`"
+        ))),
+        (_, None) => Err(Failure::new(format!(
+            "{name} is signed in to as it was: Google does not say whose directory this credential opens, and another \
+             company's is not to be taken for it; give the credential the scope {}",
+            ApiMethod::CustomersGet.scope()
+        ))),
+    }
+}
+
 /// A credential that was tried.
 struct Tried {
     credential: Credential,
     checked: check::Check,
-    /// Google's id of the customer whose directory it opens, if Google says.
-    customer: Option<String>,
 }
 
 /// Reads the credential, and tries what it opens.
@@ -103,22 +117,31 @@ async fn try_out(context: &Context, how: &How, google: &Google) -> Result<Tried,
     let credential = credential(context, how)?;
     let api_root = google.api_root.as_deref();
     let sign_in = context.way_to_google().sign_in(&context.clock, credential.clone(), api_root)?;
-    let checked = check::check(sign_in.clone(), google.customer.as_deref()).await?;
-    let scopes = vec![ApiMethod::CustomersGet.scope()];
-    let client = GoogleClient::open(sign_in, scopes, google.customer.as_deref())?;
-    let is_said =
-        checked.calls.iter().any(|call| call.method == ApiMethod::CustomersGet && call.found == Found::Works);
-    let customer = if is_said { client.customer().await.ok().map(|customer| customer.id) } else { None };
-    Ok(Tried { credential, checked, customer })
+    if context.output.is_watched() {
+        let account = credential.account();
+        context.output.note(&format!(
+            "asking Google what {account} may read; this takes a minute where it does not answer"
+        ));
+    }
+    let checked = check::check(sign_in, google.customer.as_deref()).await?;
+    Ok(Tried { credential, checked })
 }
 
 /// Why nobody is listed with it, who are what a directory is for; none: they are.
 fn kept_out(checked: &check::Check) -> Option<&str> {
-    let users = checked.calls.iter().find(|call| call.method == ApiMethod::UsersList);
-    match users.map(|call| &call.found) {
-        Some(Found::Works) => None,
-        Some(Found::Fails(why) | Found::NotTried(why)) => checked.sign_in.as_deref().or(Some(why)),
-        None => checked.sign_in.as_deref().or(Some("its users were not asked for")),
+    let users = checked.calls.iter().find(|call| call.method == ApiMethod::UsersList)?;
+    let failed = |call: &check::CallCheck| matches!(call.found, Found::Fails(_));
+    match &users.found {
+        Found::Works => None,
+        Found::Fails(why) => Some(why),
+        // What came before says more than that it was not tried.
+        Found::NotTried(why) => {
+            let before = checked.calls.iter().find(|call| failed(call)).map(|call| &call.found);
+            let before =
+                before.and_then(|found| if let Found::Fails(why) = found { Some(why) } else { None });
+            let why = before.unwrap_or(why);
+            Some(checked.sign_in.as_ref().or(checked.delegation.as_ref()).unwrap_or(why))
+        }
     }
 }
 

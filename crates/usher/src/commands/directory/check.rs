@@ -19,6 +19,8 @@ pub(super) struct Checked {
     works: bool,
     /// Why nobody is signed in.
     sign_in: Option<String>,
+    /// How the scopes are given that are missing.
+    delegation: Option<String>,
     scopes: Vec<Line>,
     calls: Vec<Line>,
 }
@@ -58,6 +60,7 @@ impl Checked {
             admin: check.admin,
             works,
             sign_in: check.sign_in,
+            delegation: check.delegation,
             scopes: check.scopes.into_iter().map(scope).collect(),
             calls: check.calls.into_iter().map(call).collect(),
         }
@@ -94,9 +97,10 @@ impl Answer for Checked {
             Some(admin) => format!("{} acts as {admin}", self.service_account),
             None => format!("{} acts for itself", self.service_account),
         };
-        let signed_in = match &self.sign_in {
-            None => "signed in".to_owned(),
-            Some(why) => format!("not signed in: {why}"),
+        let signed_in = match (&self.sign_in, &self.delegation) {
+            (Some(why), _) => format!("not signed in: {why}"),
+            (None, Some(how)) => format!("signed in, and not for everything: {how}"),
+            (None, None) => "signed in".to_owned(),
         };
         let scopes = table(&["SCOPE", "", ""], self.scopes.iter().map(Line::row));
         let calls = table(&["CALL", "", ""], self.calls.iter().map(Line::row));

@@ -7,6 +7,8 @@ use usher_model::entitlement::Standing;
 use usher_model::operation::Operation;
 use usher_store::account::{AccountRecord, RecordState};
 
+use crate::commands::pin;
+
 use super::{Explained, drifts, history, standing};
 
 impl Serialize for Explained {
@@ -87,7 +89,7 @@ fn account_value(record: &AccountRecord) -> Value {
             "attempts": failing.n_attempts,
             "retry_at": failing.retry_at.to_string(),
         })),
-        "pin": record.pin,
+        "pin": record.pin.as_ref().map(pin::object),
         "choice": record.choice,
         "changed_there": drifts(record).iter().map(ToString::to_string).collect::<Vec<_>>(),
         "decided_again_at": record.wake_at.map(|at| at.to_string()),

@@ -60,7 +60,8 @@ impl Started {
         let key = quoted(key);
         format!(
             "Try it, in another terminal:\n  \
-             curl {console}/counters\n\n\
+             curl {console}/counters\n  \
+             usher directory add google --google --api-root {listen} --admin {admin} --key-file {key}\n\n\
              Google's clients read it with {key}, whose token_uri leads here, acting for {admin},\n\
              with {listen} as the endpoint of the API.\n"
         )

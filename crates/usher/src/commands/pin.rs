@@ -1,0 +1,197 @@
+//! `usher pin` and `usher unpin`: whose account Usher must not touch, who said so, why, and until when.
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use usher_model::account;
+use usher_model::id::{AppId, Email, UserId};
+use usher_model::time::Timestamp;
+use usher_store::account::{PinnedAccount, pinned_list, set_pin};
+use usher_store::app::{self, App};
+use usher_store::{Store, StoreError, Tx};
+
+use super::lookup;
+use crate::cli::{Pin, Unpin};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, instant, table};
+
+/// How many are read at a time.
+const PAGE: usize = 1_000;
+
+/// What was said of somebody.
+#[derive(Debug)]
+struct Said {
+    app: String,
+    user: String,
+    /// None: they are not pinned any more.
+    pin: Option<account::Pin>,
+    /// Whether that is new.
+    is_change: bool,
+}
+
+/// Everybody who is pinned.
+#[derive(Debug)]
+struct AllPins {
+    app: String,
+    /// Their address, or their id where none is known, and what was said.
+    pinned: Vec<(String, account::Pin)>,
+    now: Timestamp,
+}
+
+/// A pin as JSON has it.
+pub(super) fn object(pin: &account::Pin) -> Value {
+    let account::Pin { by, why, since, until } = pin;
+    json!({"by": by, "why": why, "since": since.to_string(), "until": until.map(|until| until.to_string())})
+}
+
+impl Serialize for Said {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { app, user, pin, is_change: _ } = self;
+        json!({"app": app, "user": user, "pin": pin.as_ref().map(object)}).serialize(serializer)
+    }
+}
+
+impl Serialize for AllPins {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let line = |(user, pin): &(String, account::Pin)| json!({"user": user, "pin": object(pin), "holds": pin.holds(self.now)});
+        let pinned: Vec<Value> = self.pinned.iter().map(line).collect();
+        json!({"app": self.app, "pinned": pinned}).serialize(serializer)
+    }
+}
+
+/// Pins somebody, or shows who is pinned.
+pub(crate) async fn run(context: &Context, store: &Store, args: &Pin) -> Result<Exit, Failure> {
+    let (Some(email), Some(why)) = (&args.email, &args.why) else {
+        return list(context, store, &args.name).await;
+    };
+    let now = context.now();
+    if args.until.is_some_and(|until| until <= now) {
+        return Err(Failure::usage("--until has gone by already: say when the pin ends, or leave it out"));
+    }
+    let by = args.by.clone().ok_or_else(|| Failure::usage("nobody says so: give a name with --by"))?;
+    let pin = account::Pin { by, why: why.clone(), since: now, until: args.until };
+    let email = lookup::email(email)?;
+    let mut tx = store.begin("usher::pin").await?;
+    let said = async {
+        let app = lookup::app(context, &mut tx, &args.name).await?;
+        let user = lookup::user(&mut tx, &app, &email).await?;
+        set_pin(&mut tx, &app.id, &user.id, Some(&pin)).await?;
+        app::wake(&mut tx, &app.id, now).await?;
+        Ok(Said { app: app.name, user: user.primary_email.to_string(), pin: Some(pin), is_change: true })
+    };
+    let said = said.await;
+    finish(context, tx, said).await
+}
+
+/// Lets somebody go again.
+pub(crate) async fn unpin(context: &Context, store: &Store, args: &Unpin) -> Result<Exit, Failure> {
+    let email = lookup::email(&args.email)?;
+    let mut tx = store.begin("usher::unpin").await?;
+    let said = async {
+        let app = lookup::app(context, &mut tx, &args.name).await?;
+        let (user, address) = whom(&mut tx, &app, &email).await?;
+        let pinned = of(&mut tx, &app.id, |pinned| pinned.0 == user).await?;
+        if pinned.is_some() {
+            set_pin(&mut tx, &app.id, &user, None).await?;
+            app::wake(&mut tx, &app.id, context.now()).await?;
+        }
+        Ok(Said { app: app.name, user: address, pin: None, is_change: pinned.is_some() })
+    };
+    let said = said.await;
+    finish(context, tx, said).await
+}
+
+async fn finish(context: &Context, tx: Tx, said: Result<Said, Failure>) -> Result<Exit, Failure> {
+    match said {
+        Ok(said) => {
+            tx.commit().await?;
+            context.output.answer(&said)?;
+            Ok(Exit::Ok)
+        }
+        Err(failure) => {
+            // What is wrong is worth more to the reader than that undoing failed as well.
+            tx.rollback().await.ok();
+            Err(failure)
+        }
+    }
+}
+
+/// Whoever has this address; of those who are pinned also who had it last, because deleted people have none.
+async fn whom(tx: &mut Tx, app: &App, email: &Email) -> Result<(UserId, String), Failure> {
+    let unknown = match lookup::user(tx, app, email).await {
+        Ok(user) => return Ok((user.id, user.primary_email.to_string())),
+        Err(unknown) => unknown,
+    };
+    match of(tx, &app.id, |(_, known, _)| known.as_ref() == Some(email)).await? {
+        Some((user, ..)) => Ok((user, email.to_string())),
+        None => Err(unknown),
+    }
+}
+
+/// The first of the pinned of whom something holds.
+async fn of(
+    tx: &mut Tx,
+    app: &AppId,
+    holds: impl Fn(&PinnedAccount) -> bool,
+) -> Result<Option<PinnedAccount>, StoreError> {
+    Ok(everybody(tx, app).await?.into_iter().find(holds))
+}
+
+async fn everybody(tx: &mut Tx, app: &AppId) -> Result<Vec<PinnedAccount>, StoreError> {
+    let mut all: Vec<PinnedAccount> = Vec::new();
+    loop {
+        let after = all.last().map(|(user, ..)| user.clone());
+        let page = pinned_list(tx, app, after.as_ref(), PAGE).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+async fn list(context: &Context, store: &Store, name: &str) -> Result<Exit, Failure> {
+    let mut tx = store.read("usher::pins").await?;
+    let app = lookup::app(context, &mut tx, name).await?;
+    let all = everybody(&mut tx, &app.id).await?;
+    let now = context.now();
+    let pinned = all
+        .into_iter()
+        .map(|(user, email, pin)| (email.map_or_else(|| user.to_string(), |email| email.to_string()), pin));
+    context.output.answer(&AllPins { app: app.name, pinned: pinned.collect(), now })?;
+    Ok(Exit::Ok)
+}
+
+impl Answer for Said {
+    fn text(&self) -> String {
+        let Self { app, user, pin, is_change } = self;
+        match pin {
+            Some(account::Pin { until: None, .. }) => {
+                format!(
+                    "{user} at {app}: nothing is done to their account until `usher unpin {app} {user}`.\n"
+                )
+            }
+            Some(account::Pin { until: Some(until), .. }) => {
+                format!("{user} at {app}: nothing is done to their account until {until}.\n")
+            }
+            None if *is_change => format!("{user} at {app}: is provisioned again, with the next run.\n"),
+            None => format!("{user} at {app}: was not pinned, so nothing changes.\n"),
+        }
+    }
+}
+
+impl Answer for AllPins {
+    fn text(&self) -> String {
+        if self.pinned.is_empty() {
+            return format!("Nobody is pinned at {}.\n", self.app);
+        }
+        let rows = self.pinned.iter().map(|(user, pin)| {
+            let until = match pin.until {
+                None => "unpinned".to_owned(),
+                Some(until) if pin.holds(self.now) => instant(until, self.now),
+                Some(until) => format!("{} (over)", instant(until, self.now)),
+            };
+            [user.clone(), pin.by.clone(), instant(pin.since, self.now), until, pin.why.clone()]
+        });
+        table(&["PINNED", "BY", "SINCE", "UNTIL", "WHY"], rows)
+    }
+}
