@@ -192,9 +192,9 @@ fn e2e_what_a_key_may_do_is_what_the_configuration_says_also_of_one_that_is_out(
 
     let served = served.again("");
     let channel = json!({"id": "c", "type": "web_hook", "address": format!("http://{}/", served.authority)});
-    let watch = "users/watch?customer=my_customer&event=delete";
+    let watch = format!("users/watch?customer={}&event=delete", served.customer);
     assert_eq!(
-        served.asks("key.json", "POST", watch, &channel).status,
+        served.asks("key.json", "POST", &watch, &channel).status,
         401,
         "nothing is sent to other ports"
     );
