@@ -14,6 +14,7 @@
 //!
 //! Not here: decisions (`usher-model`), SQL (`usher-store`), anything that is shown.
 
+pub mod approval;
 pub(crate) mod ask;
 pub mod audit;
 pub mod authorize;

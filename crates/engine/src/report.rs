@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::approval::{Approval, ApprovalError};
 use usher_model::id::{Email, RunId};
 use usher_model::operation::Kind;
 use usher_store::StoreError;
@@ -24,6 +25,8 @@ pub struct RunRequest {
     pub insist: bool,
     /// Read the whole app first, and compare.
     pub audit: bool,
+    /// Do what this plan says, or nothing.
+    pub approved: Option<Approval>,
 }
 
 /// What a run came to.
@@ -49,6 +52,8 @@ pub struct RunReport {
     pub requests: Requests,
     /// How long it took.
     pub seconds: f64,
+    /// What has changed since the plan was approved that it was to go by: then nothing was done.
+    pub differences: Vec<String>,
     /// Why it ended before its time, if it did.
     pub stopped: Option<String>,
     /// What else an admin should know.
@@ -111,6 +116,9 @@ pub enum RunError {
     /// The app cannot be planned for.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The approved plan cannot be gone by.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

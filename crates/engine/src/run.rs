@@ -11,6 +11,7 @@ use usher_store::plan::PlanState;
 use usher_store::{Store, StoreError, hold, plan as plans};
 
 use self::findings::Findings;
+use crate::approval;
 use crate::audit;
 use crate::begin::{begin, client};
 use crate::calls::Closed;
@@ -94,7 +95,9 @@ impl Steps<'_> {
         if let Some(stop) = self.round(users.as_ref(), 0).await? {
             return Ok(Some(stop));
         }
-        for _ in 0..ROUNDS {
+        // What is decided after a look at a lost answer, nobody has approved.
+        let rounds = if self.request.approved.is_some() { 0 } else { ROUNDS };
+        for _ in 0..rounds {
             match self.after_lost().await? {
                 After::Settled => break,
                 After::Again => {}
@@ -174,6 +177,14 @@ impl Steps<'_> {
         let guarded = guard::guard(store, setting, clock.as_ref(), &guarding).await?;
         self.findings.take(&mut self.recorder, planned, guarded);
         self.progress.total(self.n_planned().await?);
+        if let Some(approved) = &self.request.approved {
+            self.progress.step("comparing");
+            self.findings.differences =
+                approval::differences(store, &lease.app, &lease.run, approved).await?;
+            if !self.findings.differences.is_empty() {
+                return Ok(Some(Stop::PlanChanged(self.findings.differences.len() as u64)));
+            }
+        }
         self.progress.step("writing");
         execute::execute(self.work, &mut self.recorder).await
     }

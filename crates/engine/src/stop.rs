@@ -18,6 +18,9 @@ pub enum Stop {
     /// The app refused the request (403).
     #[error("{0}")]
     Forbidden(String),
+    /// The plan is not the approved one any more.
+    #[error("the plan is not the one that was approved any more: {}", differ(*.0))]
+    PlanChanged(u64),
     /// The app fails whatever is asked of it.
     #[error("the app fails broadly: {0}")]
     Broad(String),
@@ -29,7 +32,7 @@ impl Stop {
         match self {
             Self::Unauthorized => format!("{self}: {}", tokens.replace(&app.name)),
             Self::Forbidden(_) => format!("{self}; likely causes: {}", tokens.turned_away),
-            Self::Closed(_) | Self::Broad(_) => self.to_string(),
+            Self::Closed(_) | Self::PlanChanged(_) | Self::Broad(_) => self.to_string(),
         }
     }
 
@@ -50,5 +53,12 @@ impl Stop {
             CallError::Transport(TransportError::NotSent(_)) => Some(Self::Broad(error.to_string())),
             CallError::Transport(TransportError::NoAnswer(_)) | CallError::Useless(_) => None,
         }
+    }
+}
+
+fn differ(n_people: u64) -> String {
+    match n_people {
+        1 => "something else is to be done for 1 person".to_owned(),
+        n => format!("something else is to be done for {n} people"),
     }
 }

@@ -154,6 +154,8 @@ nothing to do, but people cannot be provisioned; or it could not be planned.
 Examples:
   usher plan aws
   usher plan aws --all | less
+  usher plan aws --out plan.ndjson              to be looked at, and carried out as it is with
+                                                `usher sync aws --plan plan.ndjson`
   usher plan aws --json")]
 pub(crate) struct Plan {
     /// The app's name
@@ -161,6 +163,9 @@ pub(crate) struct Plan {
     /// Print every operation, not the first 50 alone
     #[arg(long)]
     pub(crate) all: bool,
+    /// Write what a run would do to a file, an operation a line, for `usher sync --plan`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -174,7 +179,9 @@ before and waits to be tried again, and nothing is held.
 Examples:
   usher sync aws
   usher sync aws --user ada@example.com         this person alone, whatever failed before
-  usher sync aws --release                      with everything that is held and still wanted")]
+  usher sync aws --release                      with everything that is held and still wanted
+  usher sync aws --plan plan.ndjson             exactly what `usher plan aws --out plan.ndjson` said, or
+                                                nothing, and what has changed since")]
 pub(crate) struct Sync {
     /// The app's name
     pub(crate) name: String,
@@ -184,6 +191,9 @@ pub(crate) struct Sync {
     /// Let the operations of every hold through that are still wanted
     #[arg(long)]
     pub(crate) release: bool,
+    /// Do what this file of `usher plan --out` says, or nothing if anything has changed since
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "release"])]
+    pub(crate) plan: Option<PathBuf>,
     /// Print every operation and failure, not the first 50 alone
     #[arg(long)]
     pub(crate) all: bool,

@@ -20,6 +20,8 @@ pub(super) struct Findings {
     pub audited: Option<Audited>,
     /// Whether the run is about everybody.
     pub is_whole: bool,
+    /// What has changed since the plan was approved that the run goes by.
+    pub differences: Vec<String>,
     is_planned: bool,
 }
 

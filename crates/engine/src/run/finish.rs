@@ -52,6 +52,7 @@ pub(super) async fn finish(
         audit: findings.audited.clone(),
         requests: work.client.requests(),
         seconds: ended_at.since(started_at).as_secs_f64(),
+        differences: findings.differences.clone(),
         stopped: stop.as_ref().map(|stop| stop.advice(&work.setting.app, &work.setting.template.tokens)),
         warnings,
     };
@@ -113,6 +114,7 @@ async fn judge(
                 app::is_told(tx, work.lease).await? && !mutant::lives(Mutant::QuarantineForgetsWake);
             return Ok(if is_told { now } else { until });
         }
+        Some(Stop::PlanChanged(_)) => {}
         Some(Stop::Closed(Closed::Reconfigured | Closed::Fenced | Closed::Disabled | Closed::Unsure(_))) => {}
     }
     // What changed while it ran may have come too late for it.

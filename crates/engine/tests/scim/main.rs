@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod adoption;
+mod approved;
 mod audits;
 mod aws;
 mod faults;

@@ -263,6 +263,16 @@ pub(crate) fn failures(failures: &[(Email, String)], n_all: u64, at_most: usize)
     )
 }
 
+/// What has changed since a plan was approved.
+pub(crate) fn differences(differences: &[String], at_most: usize) -> String {
+    if differences.is_empty() {
+        return String::new();
+    }
+    let shown = &differences[..differences.len().min(at_most)];
+    let more = more(shown.len(), differences.len() as u64);
+    format!("\nChanged since the plan was approved, so nothing was done:\n{}\n{more}", shown.join("\n"))
+}
+
 /// For how many people nothing is done, by why.
 pub(crate) fn skipped(skipped: &BTreeMap<String, u64>) -> String {
     if skipped.is_empty() {

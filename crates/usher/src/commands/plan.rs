@@ -1,6 +1,11 @@
 //! `usher plan`: what a run would do now, and why. Nothing is done.
 
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
 use serde::Serialize;
+use usher_engine::approval;
 use usher_engine::preview::preview;
 use usher_engine::report::{PreviewReport, RunRequest};
 use usher_store::plan::PlanState;
@@ -12,7 +17,7 @@ use super::{lookup, token_age};
 use crate::cli::Plan;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, number_of};
+use crate::output::{Answer, number_of, quoted};
 
 /// A plan, as scripts rely on it, and what people see of it.
 #[derive(Debug, Serialize)]
@@ -48,6 +53,16 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
     freshen(context, store, &app, None, true).await?;
     let request = RunRequest::default();
     let report = preview(store, &context.clock, &context.environment()?, &args.name, &request).await?;
+    if let Some(file) = &args.out {
+        let n = keep(context, store, &report, file).await?;
+        let operations = number_of(n, "operation", "operations");
+        context.output.note(&format!(
+            "{operations} written to {}; `usher sync {} --plan {}` does exactly that, or nothing",
+            file.display(),
+            report.app.name,
+            quoted(&file.display().to_string())
+        ));
+    }
     let at_most = if args.all { usize::MAX } else { SHOWN };
     let rows = if context.output.is_json {
         Rows::default()
@@ -67,6 +82,22 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
         Planned { token_refused, directory_failing, ..Planned::new(report, leaving, rows, at_most) };
     context.output.answer(&planned)?;
     Ok(planned.exit())
+}
+
+/// Writes the plan to a file that its owner alone can read: it says who is who. What was there before is replaced once
+/// the new one is whole.
+async fn keep(context: &Context, store: &Store, report: &PreviewReport, file: &Path) -> Result<u64, Failure> {
+    let cannot = || format!("cannot write the plan to {}", file.display());
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut made = tempfile::Builder::new().prefix(".usher-plan").tempfile_in(parent).with_context(cannot)?;
+    let mut to = BufWriter::new(made.as_file_mut());
+    let made_at = context.now().to_string();
+    let n = approval::write(store, &made_at, report, &mut to).await.with_context(cannot)?;
+    to.flush().with_context(cannot)?;
+    drop(to);
+    made.as_file().sync_all().with_context(cannot)?;
+    made.persist(file).with_context(cannot)?;
+    Ok(n)
 }
 
 impl Planned {

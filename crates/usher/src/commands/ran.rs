@@ -33,6 +33,9 @@ struct Ran {
     seconds: f64,
     /// Why it ended before its time; none: it came to its end.
     stopped: Option<String>,
+    /// What has changed since the plan was approved that the run was to go by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<String>,
     /// Of an audit alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<Drifts>,
@@ -111,6 +114,7 @@ impl Ran {
             requests: Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
             seconds: report.seconds,
             stopped: report.stopped.clone(),
+            differences: report.differences.clone(),
             audit: report.audit.as_ref().map(|audited| Drifts::new(audited, policy)),
             token_warning,
             report,
@@ -159,6 +163,7 @@ impl Answer for Ran {
         if let Some(audited) = &report.audit {
             text += &drift::told(&self.app, audited, self.policy, self.at_most);
         }
+        text += &operations::differences(&self.differences, self.at_most);
         if counted(&report.operations) + self.held + self.failures + self.skipped > 0 {
             text += "\n";
             text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);

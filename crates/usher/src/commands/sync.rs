@@ -1,5 +1,6 @@
 //! `usher sync`: one run now, with progress and a summary.
 
+use usher_engine::approval::Approval;
 use usher_engine::report::RunRequest;
 use usher_store::Store;
 
@@ -16,6 +17,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Sync) -> Result
     drop(tx);
     // Asked for one person, somebody waits for the answer: pauses after failures are not waited out.
     let insist = user.is_some();
-    let request = RunRequest { user, release: args.release, insist, audit: false };
+    let approved = args.plan.as_deref().map(|file| Approval::open(file, &app)).transpose()?;
+    let request = RunRequest { user, release: args.release, insist, approved, ..RunRequest::default() };
     ran::run(context, store, &app, &request, args.all).await
 }

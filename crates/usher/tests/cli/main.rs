@@ -2,6 +2,7 @@
 //!
 //! What a run does at an app is tested where runs are; here it is what a person is told of it.
 
+mod approved;
 mod apps;
 mod aws;
 mod configuration;

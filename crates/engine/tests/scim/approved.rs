@@ -1,0 +1,171 @@
+//! A plan that somebody approved is carried out as it is, or not at all.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use usher_engine::approval::{self, Approval, ApprovalError};
+use usher_engine::report::{RunReport, RunRequest};
+use usher_model::account::Pin;
+use usher_model::id::UserId;
+use usher_store::account;
+use usher_testkit::builders::{User, id_of};
+
+use crate::scene::{Scene, ada, company, crowd, married, with_ada};
+use crate::world::{count, did};
+
+const ADA: &str = "ada@example.com";
+
+/// A file with the plan of this moment.
+struct Approved {
+    _files: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl Scene {
+    async fn approve(&self) -> Approved {
+        let files = tempfile::tempdir().unwrap();
+        let path = files.path().join("plan.ndjson");
+        let mut text = Vec::new();
+        let report = self.world.preview().await;
+        let made_at = self.world.clock.now().to_string();
+        let n = approval::write(&self.world.store, &made_at, &report, &mut text).await.unwrap();
+        assert_eq!(n, report.operations.values().sum::<u64>());
+        std::fs::write(&path, text).unwrap();
+        Approved { _files: files, path }
+    }
+
+    async fn carry_out(&self, approved: &Approved) -> RunReport {
+        let approval = Approval::open(&approved.path, &self.world.app().await).unwrap();
+        let request = RunRequest { approved: Some(approval), ..RunRequest::default() };
+        self.world.try_run(&request).await.unwrap()
+    }
+
+    /// The run by an approved plan does nothing, and names what is different.
+    async fn refuses(&self, approved: &Approved, differences: &[&str]) {
+        self.app.clear_log();
+        let report = self.carry_out(approved).await;
+        assert_eq!((did(&report).as_str(), self.app.writes().len()), ("nothing", 0), "{report:?}");
+        assert_eq!(report.differences, differences);
+        let stopped = report.stopped.unwrap();
+        assert!(stopped.starts_with("the plan is not the one that was approved any more: "), "{stopped}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_approved_is_done_and_nothing_else() {
+    let scene = Scene::settled().await;
+    scene.world.has(&with_ada(married()).user(User::new("new@example.com"))).await;
+    let approved = scene.approve().await;
+    let report = scene.carry_out(&approved).await;
+    assert_eq!((did(&report).as_str(), report.differences.len()), ("create 1, update 1", 0), "{report:?}");
+    scene.is_silent().await;
+    scene.refuses(
+        &approved,
+        &[
+            "ada@example.com: update (differs in displayName and name.familyName) is not to be done any more: entitled, and the \
+             account is as it should be",
+            "new@example.com: create (entitled, and has no account yet) is not to be done any more: entitled, and the account is \
+             as it should be",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_changed_since_is_named_and_nothing_is_done() {
+    let scene = Scene::settled().await;
+    scene.world.has(&with_ada(ada().suspended())).await;
+    let approved = scene.approve().await;
+    // Somebody else has come, whom nobody approved.
+    scene.world.has(&with_ada(ada().suspended()).user(User::new("new@example.com"))).await;
+    scene
+        .refuses(&approved, &["new@example.com: create (entitled, and has no account yet) is to be done now"])
+        .await;
+    scene.world.has(&with_ada(ada().suspended())).await;
+    assert_eq!(did(&scene.carry_out(&approved).await), "suspend 1", "it is as it was");
+}
+
+#[tokio::test]
+async fn a_pin_outranks_an_approved_plan() {
+    let scene = Scene::settled().await;
+    scene.world.has(&with_ada(ada().suspended())).await;
+    let approved = scene.approve().await;
+    let since = scene.world.clock.now();
+    let pin = Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until: None };
+    let app = scene.world.app().await.id;
+    let mut tx = scene.world.store.begin("test").await.unwrap();
+    account::set_pin(&mut tx, &app, &UserId::new(id_of(ADA)), Some(&pin)).await.unwrap();
+    tx.commit().await.unwrap();
+    scene
+        .refuses(
+            &approved,
+            &["ada@example.com: suspend (suspended since 2026-11-23T09:00:00Z, due 2026-11-23T09:00:00Z) is not to be done any more: \
+          pinned by grace since 2026-11-23T09:00:00Z: break-glass"],
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn the_same_operation_with_other_values_is_another() {
+    let scene = Scene::settled().await;
+    scene.world.has(&with_ada(married())).await;
+    let approved = scene.approve().await;
+    scene.world.has(&with_ada(ada().named("Ada", "King"))).await;
+    scene.app.clear_log();
+    let report = scene.carry_out(&approved).await;
+    assert_eq!((report.differences.len(), scene.app.writes().len()), (1, 0), "{report:?}");
+    assert!(report.differences[0].ends_with(", with other values"), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_a_guard_holds_is_in_no_plan_and_a_run_by_one_releases_nothing() {
+    let scene = Scene::new().await;
+    scene.world.has(&crowd(50)).await;
+    assert_eq!(count(&scene.world.sync().await, usher_model::operation::Kind::Create), 50);
+    let left = (1..=50).fold(usher_testkit::builders::Directory::new("example.com"), |directory, n| {
+        let user = User::new(&format!("p{n}@example.com"));
+        directory.user(if n <= 20 { user.suspended() } else { user })
+    });
+    scene.world.has(&left.user(User::new("new@example.com"))).await;
+    let approved = scene.approve().await;
+    let report = scene.carry_out(&approved).await;
+    assert_eq!((did(&report).as_str(), report.held.len()), ("create 1", 1), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_at_by_the_next_run_and_nothing_more_is_decided_in_this_one() {
+    use usher_testkit::scim::behaviour::Behaviour;
+    let scene = Scene::new().await;
+    let approved = scene.approve().await;
+    let lost = scene.app.behave(Behaviour::LostAnswer);
+    scene.carry_out(&approved).await;
+    scene.app.forget(lost);
+    scene.world.wait(Duration::from_mins(1));
+    scene.world.sync().await;
+    assert_eq!(scene.names().len(), 3, "nobody is there twice");
+}
+
+#[tokio::test]
+async fn a_file_that_is_cut_or_something_else_is_no_plan() {
+    let scene = Scene::new().await;
+    let approved = scene.approve().await;
+    let app = scene.world.app().await;
+    let text = std::fs::read_to_string(&approved.path).unwrap();
+    let open = |text: &str| {
+        std::fs::write(&approved.path, text).unwrap();
+        Approval::open(&approved.path, &app)
+    };
+    assert_eq!(open(&text).unwrap().n_operations(), 3);
+    let cut = text.lines().take(3).collect::<Vec<_>>().join("\n");
+    assert!(matches!(open(&cut), Err(ApprovalError::Cut { expected: 3, found: 2, .. })));
+    assert!(matches!(open(&text[..text.len() - 9]), Err(ApprovalError::NoPlan { line: 4, .. })));
+    for other in ["", "{}", "[]\n", "{\"usher_plan\": 2}\n"] {
+        assert!(matches!(open(other), Err(ApprovalError::NoPlan { line: 1, .. })), "{other}");
+    }
+    let others = text.replacen(app.id.as_str(), "another", 1);
+    let refused = open(&others).unwrap_err().to_string();
+    assert!(refused.contains("is a plan of"), "{refused}");
+    std::fs::remove_file(&approved.path).unwrap();
+    assert!(matches!(Approval::open(&approved.path, &app), Err(ApprovalError::Unreadable { .. })));
+    scene.world.has(&company()).await;
+}
