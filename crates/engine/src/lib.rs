@@ -47,5 +47,6 @@ pub mod schedule;
 pub mod setting;
 pub(crate) mod stop;
 pub mod transport;
+pub mod watch;
 pub mod wire;
 pub mod work;

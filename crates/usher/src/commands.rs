@@ -28,6 +28,7 @@ mod plan;
 mod ran;
 mod serve;
 mod status;
+mod steps;
 mod sync;
 mod token_age;
 

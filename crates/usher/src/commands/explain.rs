@@ -9,7 +9,7 @@ use usher_model::attribute::path::AttributePath;
 use usher_model::cause::Trigger;
 use usher_model::directory::{OrgUnitPath, UserState};
 use usher_model::entitlement::{Losses, Standing};
-use usher_model::id::GroupId;
+use usher_model::id::{Email, GroupId};
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::{Store, access, directory};
@@ -25,7 +25,7 @@ mod object;
 
 /// What is told of one person.
 #[derive(Debug)]
-struct Explained {
+pub(super) struct Explained {
     explanation: Explanation,
     /// The address of the group that gives access, where it has one.
     through: Option<String>,
@@ -40,20 +40,30 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Explain) -> Res
     let mut tx = store.read("usher::explain").await?;
     let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
-    let explanation = explain(store, &context.clock, &context.environment()?, &app.name, &email).await?;
+    context.output.answer(&explained(context, store, &app.name, &email).await?)?;
+    Ok(Exit::Ok)
+}
+
+/// What is told of one person at one app.
+pub(super) async fn explained(
+    context: &Context,
+    store: &Store,
+    app: &str,
+    email: &Email,
+) -> Result<Explained, Failure> {
+    let explanation = explain(store, &context.clock, &context.environment()?, app, email).await?;
     let mut tx = store.read("usher::explain").await?;
     let through = match &explanation.access_through {
         Some(group) => {
-            let known = directory::group_by_id(&mut tx, &app.directory, group).await?;
+            let known = directory::group_by_id(&mut tx, &explanation.app.directory, group).await?;
             known.map(|group| group.email.to_string())
         }
         None => None,
     };
-    let units = access::access_list(&mut tx, &app.id).await?.units;
+    let units = access::access_list(&mut tx, &explanation.app.id).await?.units;
     drop(tx);
     let deciding = deciding(&units, &explanation.user.org_unit);
-    context.output.answer(&Explained { explanation, through, deciding, now: context.now() })?;
-    Ok(Exit::Ok)
+    Ok(Explained { explanation, through, deciding, now: context.now() })
 }
 
 /// The nearest unit at or above this one that has a switch of its own.
@@ -70,26 +80,18 @@ fn deciding(units: &[(OrgUnitPath, Switch)], of: &OrgUnitPath) -> Option<OrgUnit
 
 impl Answer for Explained {
     fn text(&self) -> String {
-        let Explanation { app, user, reason, operation, .. } = &self.explanation;
-        let decision = match operation {
-            Some(operation) => format!("{} the account", operation.kind()),
-            None => "nothing is done".to_owned(),
-        };
+        let Explanation { app, user, .. } = &self.explanation;
         let mut lines = vec![
             ("person", format!("{} (id {})", user.primary_email, user.id)),
             ("app", app.name.clone()),
-            ("decision", format!("{decision}: {reason}")),
+            ("decision", self.decision()),
         ];
         lines.extend(self.held().map(|text| ("held", text)));
         lines.extend([
             ("directory", self.state()),
             ("standing", standing(&self.explanation.standing)),
             ("access", self.access()),
-            (
-                "scope",
-                (if self.explanation.in_scope { "in scope" } else { "in none of the groups in scope" })
-                    .to_owned(),
-            ),
+            ("scope", self.scope()),
             ("domain", self.domain()),
             ("attributes", self.attributes()),
         ]);
@@ -105,6 +107,35 @@ impl Answer for Explained {
 }
 
 impl Explained {
+    /// What is found out about somebody before anything is sent, in the order in which it is.
+    pub(super) fn steps(&self) -> Vec<(&'static str, String)> {
+        let user = &self.explanation.user;
+        let mut steps = vec![
+            ("found", format!("{} (id {}), {}", user.primary_email, user.id, self.state())),
+            ("access", self.access()),
+            ("scope", self.scope()),
+            ("domain", self.domain()),
+            ("standing", standing(&self.explanation.standing)),
+            ("mapping", self.attributes()),
+        ];
+        steps.extend(self.cleaned().map(|text| ("made to fit", text)));
+        steps.extend([("on record", self.account()), ("decision", self.decision())]);
+        steps
+    }
+
+    fn decision(&self) -> String {
+        let Explanation { reason, operation, .. } = &self.explanation;
+        match operation {
+            Some(operation) => format!("{} the account: {reason}", operation.kind()),
+            None => format!("nothing is done: {reason}"),
+        }
+    }
+
+    fn scope(&self) -> String {
+        let is_in = self.explanation.in_scope;
+        (if is_in { "in scope" } else { "in none of the groups in scope" }).to_owned()
+    }
+
     fn state(&self) -> String {
         let since = |since: Option<Timestamp>| {
             since.map(|at| format!(" since {}", instant(at, self.now))).unwrap_or_default()

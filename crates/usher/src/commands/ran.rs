@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use usher_engine::report::{RunReport, RunRequest};
 use usher_engine::run::run as run_app;
+use usher_engine::watch::Watch;
 use usher_model::lifecycle::DriftPolicy;
 use usher_model::operation::Kind;
 use usher_store::Store;
@@ -12,8 +13,10 @@ use usher_store::app::App;
 use usher_store::plan::PlanState;
 
 use super::drift::{self, Drifts};
+use super::explain;
 use super::freshen::freshen;
 use super::operations::{self, Operations, Rows, SHOWN, Wanted};
+use super::steps::Steps;
 use super::token_age::TokenAge;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -39,6 +42,9 @@ struct Ran {
     /// Of an audit alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<Drifts>,
+    /// For one person alone: each step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Steps>,
     /// What to do about the end of the app's token, once that is near.
     token_warning: Option<String>,
     #[serde(skip)]
@@ -69,8 +75,15 @@ pub(crate) async fn run(
     all: bool,
 ) -> Result<Exit, Failure> {
     let source = freshen(context, store, app, request.user.as_ref(), false).await?;
+    // Whoever asks for one person sees each step.
+    let explained = match &request.user {
+        Some(user) => Some(explain::explained(context, store, &app.name, user).await?),
+        None => None,
+    };
+    let (watch, environment) = (Watch::default(), context.environment()?);
+    let environment = if explained.is_some() { watch.over(&environment) } else { environment };
     let progress = Progress::new(context.output);
-    let ended = run_app(store, &context.clock, &context.environment()?, &app.name, request, &progress).await;
+    let ended = run_app(store, &context.clock, &environment, &app.name, request, &progress).await;
     drop(progress);
     let report = ended?;
     for warning in &report.warnings {
@@ -88,6 +101,7 @@ pub(crate) async fn run(
     let policy = app.settings.as_ref().map(|settings| settings.drift).unwrap_or_default();
     let mut ran = Ran::new(report, rows, at_most, policy, token_warning);
     ran.requests.source = source;
+    ran.steps = explained.map(|explained| Steps::new(explained, &watch));
     context.output.answer(&ran)?;
     if let Some(why) = &ran.report.stopped {
         let failure = Failure::new(format!("the run of {} ended before its time: {why}", ran.app));
@@ -116,6 +130,7 @@ impl Ran {
             stopped: report.stopped.clone(),
             differences: report.differences.clone(),
             audit: report.audit.as_ref().map(|audited| Drifts::new(audited, policy)),
+            steps: None,
             token_warning,
             report,
             rows,
@@ -159,7 +174,8 @@ impl Ran {
 impl Answer for Ran {
     fn text(&self) -> String {
         let report = &self.report;
-        let mut text = self.headline();
+        let steps = self.steps.as_ref().map(Steps::text).unwrap_or_default();
+        let mut text = steps + &self.headline();
         if let Some(audited) = &report.audit {
             text += &drift::told(&self.app, audited, self.policy, self.at_most);
         }

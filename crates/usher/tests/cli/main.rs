@@ -18,6 +18,7 @@ mod pushed;
 mod runs;
 mod serve;
 mod served;
+mod steps;
 mod stored;
 mod usage;
 mod workspace;
