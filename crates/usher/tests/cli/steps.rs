@@ -33,7 +33,7 @@ fn a_run_for_one_person_shows_each_step_from_the_directory_to_the_apps_answer() 
     );
     let told = desk.json(&["sync", "wiki", "--user", BO]);
     let steps = &told["steps"];
-    assert_eq!(steps["explained"]["decision"]["operation"]["operation"], "update", "{told}");
+    assert_eq!(steps["explained"]["decision"]["operation"], "update", "{told}");
     let last = steps["exchanges"].as_array().expect("exchanges").last().expect("one").clone();
     assert_eq!(
         (&last["method"], &last["status"], &last["error"]),
