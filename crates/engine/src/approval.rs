@@ -6,29 +6,37 @@
 //!
 //! # Invariants
 //!
-//! 1. One difference, and nothing is done.
+//! 1. One difference, and nothing is done: nothing is written at the app, no hold is opened, and the run that was due stays
+//!    due. Where an account turns up while a create is carried out, that person fails; nobody has approved its adoption.
 //! 2. A file that was cut, or is another app's, is no plan.
 //!
 //! Not here: what a guard holds. It is in no file, and a run by a file releases nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Lines, Write};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use usher_model::id::{AppId, Email, RunId, UserId};
 use usher_model::operation::Operation;
-use usher_model::reason::Reason;
 use usher_store::plan::{self as plans, PlanRow, PlanState};
-use usher_store::{Store, StoreError, account};
+use usher_store::{Store, StoreError};
 
+use crate::plan::{self, Pass};
 use crate::report::PreviewReport;
+use crate::work::Work;
 
 /// The form of the file.
 const FORM: u32 = 1;
 /// How many rows are read at a time.
 const PAGE: usize = 1_000;
+/// The longest line: one operation of one person.
+const MAX_LINE_BYTES: u64 = 1_048_576;
+/// How many operations are looked through for differences once there is one, so that memory does not grow with the plan.
+const MAX_WALKED: usize = 10_000;
+/// How many differences are told.
+const MAX_TOLD: usize = 200;
 
 /// A plan in a file that somebody has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +139,7 @@ pub async fn write(
 }
 
 impl Approval {
-    /// Opens a file that [`write`] wrote for this app, and sees that it is whole.
+    /// Opens a file that [`write()`] wrote for this app, and sees that it is whole.
     pub fn open(path: &Path, app: &usher_store::app::App) -> Result<Self, ApprovalError> {
         let (header, mut lines) = Self::begin(path)?;
         if header.app != app.id {
@@ -149,16 +157,15 @@ impl Approval {
         Ok(Self { path: path.to_owned(), header })
     }
 
-    fn begin(path: &Path) -> Result<(Header, Read), ApprovalError> {
+    fn begin(path: &Path) -> Result<(Header, Lines), ApprovalError> {
         let unreadable = |source| ApprovalError::Unreadable { path: path.to_owned(), source };
-        let mut lines = BufReader::new(File::open(path).map_err(unreadable)?).lines();
-        let no_plan = || ApprovalError::NoPlan { path: path.to_owned(), line: 1 };
-        let first = lines.next().ok_or_else(no_plan)?.map_err(|_| no_plan())?;
-        let header: Header = serde_json::from_str(&first).map_err(|_| no_plan())?;
-        if header.usher_plan != FORM {
-            return Err(no_plan());
+        let reader = BufReader::new(File::open(path).map_err(unreadable)?);
+        let mut read = Lines { path: path.to_owned(), reader, n: 0 };
+        let first = read.line()?.unwrap_or_default();
+        match serde_json::from_str(&first) {
+            Ok(header @ Header { usher_plan: FORM, .. }) => Ok((header, read)),
+            _ => Err(read.no_plan()),
         }
-        Ok((header, Read { path: path.to_owned(), lines, n: 1 }))
     }
 
     /// How many operations it has.
@@ -168,40 +175,66 @@ impl Approval {
 }
 
 /// The operations of a file.
-struct Read {
+struct Lines {
     path: PathBuf,
-    lines: Lines<BufReader<File>>,
+    reader: BufReader<File>,
     n: u64,
 }
 
-impl Read {
-    fn next(&mut self) -> Result<Option<Line>, ApprovalError> {
-        let Some(line) = self.lines.next() else { return Ok(None) };
+impl Lines {
+    fn line(&mut self) -> Result<Option<String>, ApprovalError> {
         self.n += 1;
-        let no_plan = || ApprovalError::NoPlan { path: self.path.clone(), line: self.n };
-        let line = line.map_err(|_| no_plan())?;
-        serde_json::from_str(&line).map(Some).map_err(|_| no_plan())
+        let mut line = String::new();
+        let read = self.reader.by_ref().take(MAX_LINE_BYTES).read_line(&mut line);
+        match read {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(line)),
+            Err(_) => Err(self.no_plan()),
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Line>, ApprovalError> {
+        let Some(line) = self.line()? else { return Ok(None) };
+        serde_json::from_str(&line).map(Some).map_err(|_| self.no_plan())
+    }
+
+    fn no_plan(&self) -> ApprovalError {
+        ApprovalError::NoPlan { path: self.path.clone(), line: self.n }
     }
 }
 
-/// The rows of a plan that are to be done, page by page.
+/// The rows of a plan that are to be done, or held, page by page.
 struct Rows<'a> {
     store: &'a Store,
     app: &'a AppId,
     run: &'a RunId,
     page: std::vec::IntoIter<PlanRow>,
     after: i64,
+    /// Whom a guard holds, among those that were walked.
+    held: BTreeSet<UserId>,
 }
 
 impl<'a> Rows<'a> {
     fn new(store: &'a Store, app: &'a AppId, run: &'a RunId) -> Self {
-        Self { store, app, run, page: Vec::new().into_iter(), after: -1 }
+        Self { store, app, run, page: Vec::new().into_iter(), after: -1, held: BTreeSet::new() }
     }
 
     async fn next(&mut self) -> Result<Option<PlanRow>, StoreError> {
         loop {
-            if let Some(row) = self.page.find(|row| row.state == PlanState::Planned) {
-                return Ok(Some(row));
+            for row in self.page.by_ref() {
+                match row.state {
+                    PlanState::Planned => return Ok(Some(row)),
+                    PlanState::Held if self.held.len() < MAX_WALKED => {
+                        self.held.insert(row.user);
+                    }
+                    PlanState::Held
+                    | PlanState::Blocked
+                    | PlanState::Intended
+                    | PlanState::Done
+                    | PlanState::Failed
+                    | PlanState::Unknown
+                    | PlanState::Dropped => {}
+                }
             }
             let mut tx = self.store.read("engine::approval").await?;
             let page = plans::rows(&mut tx, self.app, self.run, self.after, PAGE).await?;
@@ -212,70 +245,104 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// What has changed since a plan was approved, person by person; nothing: this run's plan is the same.
+/// What has changed since a plan was approved.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    /// The first of them, person by person; none: this plan is the same.
+    pub(crate) first: Vec<String>,
+    pub(crate) is_all: bool,
+}
+
+/// What has changed since a plan was approved.
 pub(crate) async fn differences(
-    store: &Store,
-    app: &AppId,
+    work: &Work<'_>,
     run: &RunId,
     approval: &Approval,
-) -> Result<Vec<String>, StoreError> {
-    match compared(store, app, run, approval).await {
+) -> Result<Differences, StoreError> {
+    match compared(work, run, approval).await {
         Err(ApprovalError::Store(error)) => Err(error),
         // The file has become another since it was opened: that is a difference as well.
-        Err(error) => Ok(vec![error.to_string()]),
+        Err(error) => Ok(Differences { first: vec![error.to_string()], is_all: true }),
         Ok(differences) => Ok(differences),
     }
 }
 
-async fn compared(
-    store: &Store,
-    app: &AppId,
-    run: &RunId,
-    approval: &Approval,
-) -> Result<Vec<String>, ApprovalError> {
+async fn compared(work: &Work<'_>, run: &RunId, approval: &Approval) -> Result<Differences, ApprovalError> {
     let (_, mut approved) = Approval::begin(&approval.path)?;
-    let mut planned = Rows::new(store, app, run);
+    let mut planned = Rows::new(work.store, work.app(), run);
     loop {
         match (approved.next()?, planned.next().await?) {
-            (None, None) => return Ok(Vec::new()),
+            (None, None) => return Ok(Differences { first: Vec::new(), is_all: true }),
             (Some(line), Some(row)) if line.user == row.user && is_same(&line.operation, &row.operation) => {}
-            (line, row) => return from_here(line, row, approved, planned).await,
+            (line, row) => return from_here(work, line, row, approved, planned).await,
         }
     }
 }
 
-/// The differences from the first one on: what is behind it may be the same in another order.
+/// The differences from the first one on, in the people of the next [`MAX_WALKED`] operations: what is behind the first
+/// one may be the same at another place.
 async fn from_here(
+    work: &Work<'_>,
     line: Option<Line>,
     row: Option<PlanRow>,
-    mut approved: Read,
+    mut approved: Lines,
     mut planned: Rows<'_>,
-) -> Result<Vec<String>, ApprovalError> {
+) -> Result<Differences, ApprovalError> {
     let mut people: BTreeMap<UserId, (Vec<Line>, Vec<PlanRow>)> = BTreeMap::new();
-    let mut next = line;
-    while let Some(line) = next {
-        people.entry(line.user.clone()).or_default().0.push(line);
-        next = approved.next()?;
+    let (mut line, mut row) = (line, row);
+    for _ in 0..MAX_WALKED {
+        if line.is_none() && row.is_none() {
+            break;
+        }
+        if let Some(line) = line.take() {
+            people.entry(line.user.clone()).or_default().0.push(line);
+        }
+        if let Some(row) = row.take() {
+            people.entry(row.user.clone()).or_default().1.push(row);
+        }
+        (line, row) = (approved.next()?, planned.next().await?);
     }
-    let mut next = row;
-    while let Some(row) = next {
-        people.entry(row.user.clone()).or_default().1.push(row);
-        next = planned.next().await?;
-    }
-    let mut differences = Vec::new();
+    // Whoever comes behind the last one of the side that goes on may be there as well.
+    let last = |user: Option<&UserId>| user.cloned();
+    let (end_of_lines, end_of_rows) =
+        (last(line.as_ref().map(|line| &line.user)), last(row.as_ref().map(|row| &row.user)));
+    let end = end_of_lines.into_iter().chain(end_of_rows).min();
+    let mut differences = Differences { first: Vec::new(), is_all: end.is_none() };
     for (user, (lines, rows)) in &people {
+        if end.as_ref().is_some_and(|end| user >= end) {
+            break;
+        }
         let Some(difference) = difference(lines, rows) else { continue };
-        // Why nothing is to be done for somebody is what the pass left on record.
-        let reason = if rows.is_empty() { on_record(&planned, user).await? } else { None };
-        differences.push(reason.map_or(difference.clone(), |reason| format!("{difference}: {reason}")));
+        if differences.first.len() == MAX_TOLD {
+            differences.is_all = false;
+            break;
+        }
+        let why = match rows.is_empty() {
+            true if planned.held.contains(user) => Some("a guard holds it now".to_owned()),
+            true => reason_now(work, user).await?,
+            false => None,
+        };
+        differences.first.push(match why {
+            Some(why) => format!("{difference}: {why}"),
+            None => difference,
+        });
+    }
+    if differences.first.is_empty() {
+        // Nobody among them alone: the order is another one, or what differs lies behind.
+        differences.first.push("the order of the operations, or what lies far behind, is another".to_owned());
     }
     Ok(differences)
 }
 
-async fn on_record(planned: &Rows<'_>, user: &UserId) -> Result<Option<Reason>, StoreError> {
-    let mut tx = planned.store.read("engine::approval").await?;
-    let record = account::of(&mut tx, planned.app, std::slice::from_ref(user)).await?.remove(user);
-    Ok(record.and_then(|record| record.reason))
+/// Why nothing is to be done for somebody now.
+async fn reason_now(work: &Work<'_>, user: &UserId) -> Result<Option<String>, StoreError> {
+    let mut tx = work.store.read("engine::approval").await?;
+    let users = BTreeSet::from([user.clone()]);
+    let listed_at = work.setting.app.listed_at;
+    let (run, now) = (work.run(), work.clock.now());
+    let pass = Pass { users: Some(&users), run, lease: None, insist: false, listed_at, first_seq: 0, now };
+    let person = plan::one(&mut tx, work.setting, &pass).await?;
+    Ok(person.map(|person| plan::consider(work.setting, &pass, person).reason.to_string()))
 }
 
 fn difference(approved: &[Line], planned: &[PlanRow]) -> Option<String> {

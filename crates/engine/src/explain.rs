@@ -62,13 +62,14 @@ pub struct Explanation {
     pub events: Vec<Event>,
 }
 
-/// Explains one person at one app.
+/// Explains one person at one app. Whoever insists does not wait out the pause after a failure.
 pub async fn explain(
     store: &Store,
     clock: &Arc<dyn Clock>,
     environment: &Environment,
     name: &str,
     email: &Email,
+    insist: bool,
 ) -> Result<Explanation, RunError> {
     let mut tx = store.read("engine::explain").await?;
     let found = app::by_name(&mut tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
@@ -89,7 +90,7 @@ pub async fn explain(
         users: Some(&users),
         run: &run,
         lease: None,
-        insist: false,
+        insist,
         listed_at,
         first_seq: 0,
         now: clock.now(),

@@ -9,7 +9,7 @@ use usher_model::id::{RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
 use usher_store::plan::{self as plans, PlanState};
-use usher_store::{Store, app};
+use usher_store::{Store, StoreError, app};
 
 use crate::begin::{client, people};
 use crate::clock::{Clock, new_run_id};
@@ -60,6 +60,20 @@ pub async fn preview(
     };
     let guarded = guard::guard(store, &setting, clock.as_ref(), &guarding).await?;
     report(store, setting, run, started_at, clock.as_ref(), planned, guarded).await
+}
+
+/// Plans for everybody as a run that holds its app would, and leaves nothing behind but rows that nobody carries out.
+pub(crate) async fn plan(work: &Work<'_>, run: &RunId) -> Result<(), StoreError> {
+    let Work { store, clock, setting, .. } = work;
+    let mut tx = store.begin("engine::preview").await?;
+    plans::start(&mut tx, work.app(), run).await?;
+    tx.commit().await?;
+    let (now, listed_at) = (clock.now(), listing::listed_at(store, work.app()).await?);
+    let pass = Pass { users: None, run, lease: None, insist: false, listed_at, first_seq: 0, now };
+    let planned = plan::pass(store, setting, &pass).await?;
+    let guarding =
+        Guarding { run, lease: None, releasing: &[], is_whole: true, next_seq: planned.next_seq, now };
+    guard::guard(store, setting, clock.as_ref(), &guarding).await.map(drop)
 }
 
 /// The setting for a preview; an app that was never listed is listed, where it is authorized.

@@ -6,22 +6,23 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use usher_model::id::UserId;
+use usher_model::id::{RunId, UserId};
 use usher_store::plan::PlanState;
 use usher_store::{Store, StoreError, hold, plan as plans};
 
 use self::findings::Findings;
-use crate::approval;
+use crate::approval::{self, Differences};
 use crate::audit;
 use crate::begin::{begin, client};
 use crate::calls::Closed;
-use crate::clock::Clock;
+use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
 use crate::execute;
 use crate::guard::{self, Guarding};
 use crate::listing;
 use crate::observe;
 use crate::plan::{self, Pass};
+use crate::preview;
 use crate::progress::Progress;
 use crate::record::Recorder;
 use crate::report::{RunError, RunReport, RunRequest};
@@ -46,7 +47,8 @@ pub async fn run(
     let started_at = clock.now();
     let (lease, setting, users) = begin(store, clock, environment, name, request).await?;
     let client = client(store, clock, environment, &setting, &lease).await?;
-    let work = Work::new(store, clock, environment.cycle, client, &lease, &setting);
+    let mut work = Work::new(store, clock, environment.cycle, client, &lease, &setting);
+    work.is_approved = request.approved.is_some();
     let mut steps = Steps {
         work: &work,
         request,
@@ -87,6 +89,9 @@ impl Steps<'_> {
             return Ok(lost.stop);
         }
         if let Some(stop) = self.read_app().await? {
+            return Ok(Some(stop));
+        }
+        if let Some(stop) = self.compare_preview().await? {
             return Ok(Some(stop));
         }
         self.begin_plan().await?;
@@ -177,16 +182,35 @@ impl Steps<'_> {
         let guarded = guard::guard(store, setting, clock.as_ref(), &guarding).await?;
         self.findings.take(&mut self.recorder, planned, guarded);
         self.progress.total(self.n_planned().await?);
-        if let Some(approved) = &self.request.approved {
-            self.progress.step("comparing");
-            self.findings.differences =
-                approval::differences(store, &lease.app, &lease.run, approved).await?;
-            if !self.findings.differences.is_empty() {
-                return Ok(Some(Stop::PlanChanged(self.findings.differences.len() as u64)));
-            }
+        if let Some(stop) = self.compare(&lease.run).await? {
+            return Ok(Some(stop));
         }
         self.progress.step("writing");
         execute::execute(self.work, &mut self.recorder).await
+    }
+
+    /// Under an approved plan: compares a plan that leaves nothing behind, no hold above all, before the run's own is made.
+    async fn compare_preview(&mut self) -> Result<Option<Stop>, StoreError> {
+        if self.request.approved.is_none() {
+            return Ok(None);
+        }
+        self.progress.step("planning");
+        let run = new_run_id(self.work.clock.as_ref());
+        preview::plan(self.work, &run).await?;
+        self.compare(&run).await
+    }
+
+    /// Under an approved plan: compares it with this one.
+    async fn compare(&mut self, run: &RunId) -> Result<Option<Stop>, StoreError> {
+        let Some(approved) = &self.request.approved else { return Ok(None) };
+        self.progress.step("comparing");
+        let Differences { first, is_all } = approval::differences(self.work, run, approved).await?;
+        if first.is_empty() {
+            return Ok(None);
+        }
+        let n_people = first.len() as u64;
+        self.findings.differences = first;
+        Ok(Some(Stop::PlanChanged { n_people, is_all }))
     }
 
     async fn n_planned(&self) -> Result<u64, StoreError> {

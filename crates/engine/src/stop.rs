@@ -19,8 +19,13 @@ pub enum Stop {
     #[error("{0}")]
     Forbidden(String),
     /// The plan is not the approved one any more.
-    #[error("the plan is not the one that was approved any more: {}", differ(*.0))]
-    PlanChanged(u64),
+    #[error("the plan is not the one that was approved any more: {}", differ(*n_people, *is_all))]
+    PlanChanged {
+        /// For how many people.
+        n_people: u64,
+        /// Whether these are all.
+        is_all: bool,
+    },
     /// The app fails whatever is asked of it.
     #[error("the app fails broadly: {0}")]
     Broad(String),
@@ -32,7 +37,7 @@ impl Stop {
         match self {
             Self::Unauthorized => format!("{self}: {}", tokens.replace(&app.name)),
             Self::Forbidden(_) => format!("{self}; likely causes: {}", tokens.turned_away),
-            Self::Closed(_) | Self::PlanChanged(_) | Self::Broad(_) => self.to_string(),
+            Self::Closed(_) | Self::PlanChanged { .. } | Self::Broad(_) => self.to_string(),
         }
     }
 
@@ -56,9 +61,10 @@ impl Stop {
     }
 }
 
-fn differ(n_people: u64) -> String {
-    match n_people {
-        1 => "something else is to be done for 1 person".to_owned(),
-        n => format!("something else is to be done for {n} people"),
+fn differ(n_people: u64, is_all: bool) -> String {
+    match (n_people, is_all) {
+        (1, true) => "something else is to be done for 1 person".to_owned(),
+        (n, true) => format!("something else is to be done for {n} people"),
+        (n, false) => format!("something else is to be done for {n} people and more"),
     }
 }

@@ -33,6 +33,8 @@ pub struct Work<'a> {
     pub setting: &'a Setting,
     /// The time between the end of a run and the beginning of the next.
     pub cycle: Duration,
+    /// Whether it goes by a plan that somebody approved: what that does not say is not done.
+    pub is_approved: bool,
     /// How the app bears up.
     pub health: Health,
     /// People whose row was dropped, because another write has to be known first: they are decided about anew.
@@ -55,7 +57,8 @@ impl<'a> Work<'a> {
     ) -> Self {
         let (health, dropped, listed) = (Health::default(), Mutex::default(), OnceCell::new());
         let claimed = Mutex::default();
-        Self { store, clock, client, lease, setting, cycle, health, dropped, claimed, listed }
+        let is_approved = false;
+        Self { store, clock, client, lease, setting, cycle, is_approved, health, dropped, claimed, listed }
     }
 
     /// The app's id.

@@ -167,6 +167,8 @@ pub enum Failure {
         /// A sentence.
         message: String,
     },
+    /// An account was there, where the plan that somebody approved makes one.
+    NotApproved,
     /// The app said yes and did something else.
     Disobeyed {
         /// A sentence.
@@ -181,6 +183,9 @@ impl fmt::Display for Failure {
                 f.write_str(message)
             }
             Self::Conflict { conflict } => conflict.fmt(f),
+            Self::NotApproved => {
+                f.write_str("the app has an account of theirs by now, and to adopt it was not approved")
+            }
             Self::Refused { status, message } => write!(f, "the app answered {status}: {message}"),
         }
     }

@@ -274,7 +274,7 @@ pub(crate) struct Pin {
     #[arg(long, value_name = "DATE", requires = "email", value_parser = app::date)]
     pub(crate) until: Option<Timestamp>,
     /// Who says so [default: whoever is signed in to this machine]
-    #[arg(long, value_name = "NAME", env = "USER", hide_env = true, value_parser = by)]
+    #[arg(long, value_name = "NAME", env = "USER", hide_env = true)]
     pub(crate) by: Option<String>,
 }
 
@@ -283,8 +283,9 @@ pub(crate) struct Pin {
 pub(crate) struct Unpin {
     /// The app's name
     pub(crate) name: String,
-    /// The person's address, or one of their aliases
-    pub(crate) email: String,
+    /// The person's address, or their id in the directory, as `usher pin` lists them
+    #[arg(value_name = "PERSON")]
+    pub(crate) person: String,
 }
 
 /// The longest word of an admin's, in characters.
@@ -294,7 +295,7 @@ fn why(text: &str) -> Result<String, String> {
     said("a reason", text)
 }
 
-fn by(text: &str) -> Result<String, String> {
+pub(crate) fn by(text: &str) -> Result<String, String> {
     said("a name", text)
 }
 

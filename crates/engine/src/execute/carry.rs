@@ -167,6 +167,8 @@ async fn settle_found(
     attributes: &Attributes,
 ) -> Outcome {
     match found {
+        // Whoever approved a create has not looked at the account that is there.
+        Found::Own(..) if work.is_approved => failed(work, record, row, Failure::NotApproved),
         Found::Own(account, by) => {
             if let Err(holder) = work.claim(&account.remote_id, &record) {
                 return held(work, record, row, &account, holder);

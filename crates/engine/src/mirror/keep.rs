@@ -29,6 +29,8 @@ use crate::google::client::GoogleClient;
 const TICK: Duration = Duration::from_secs(1);
 /// The time between the end of a poll of the log and the next.
 pub const POLL_EVERY: Duration = Duration::from_secs(30);
+/// Listings for the sake of many messages are so far apart; people are read one by one meanwhile.
+const APART: Duration = Duration::from_mins(5);
 /// How often it is looked whether channels end, and how long Google is left alone after it refused one.
 const CHANNELS_EVERY: Duration = Duration::from_mins(15);
 /// The pauses after failures: the first and the longest.
@@ -141,7 +143,8 @@ impl Keeper<'_> {
             let is_poll_due = kept.next_poll_at.is_none_or(|at| at <= now);
             // Messages about people do not keep the log from being read, which alone tells of groups.
             let is_logs_turn = is_poll_due && kept.last == Some(Due::Hints);
-            let due = if is_old || is_news || n_hints > push::MAX_WAITING {
+            let was_long_ago = mirrored.listed_at.is_none_or(|at| now.since(at) >= APART);
+            let due = if is_old || is_news || n_hints > push::MAX_WAITING && was_long_ago {
                 kept.listed_for = Some(needs);
                 Due::Listing
             } else if n_hints > 0 && !is_logs_turn {

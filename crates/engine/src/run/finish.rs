@@ -86,7 +86,8 @@ async fn end(
     }
     let next_run_at = with_due_dates(&mut tx, work, next_run_at, ended_at).await?;
     // What everybody waits for is not put off by a run for a few.
-    let waited_for = work.setting.app.next_run_at.filter(|_| !findings.is_whole);
+    let is_whole = findings.is_whole && !matches!(stop, Some(Stop::PlanChanged { .. }));
+    let waited_for = work.setting.app.next_run_at.filter(|_| !is_whole);
     let next_run_at = waited_for.map_or(next_run_at, |at| at.min(next_run_at));
     app::set_next_run(&mut tx, work.app(), Some(next_run_at)).await?;
     runs::end(&mut tx, work.app(), work.run(), ended_at, &as_json(outcome)).await?;
@@ -114,7 +115,7 @@ async fn judge(
                 app::is_told(tx, work.lease).await? && !mutant::lives(Mutant::QuarantineForgetsWake);
             return Ok(if is_told { now } else { until });
         }
-        Some(Stop::PlanChanged(_)) => {}
+        Some(Stop::PlanChanged { .. }) => {}
         Some(Stop::Closed(Closed::Reconfigured | Closed::Fenced | Closed::Disabled | Closed::Unsure(_))) => {}
     }
     // What changed while it ran may have come too late for it.

@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::json;
 use usher_engine::approval::{self, Approval, ApprovalError};
 use usher_engine::report::{RunReport, RunRequest};
 use usher_model::account::Pin;
+use usher_model::app::Status;
 use usher_model::id::UserId;
 use usher_store::account;
-use usher_testkit::builders::{User, id_of};
+use usher_testkit::builders::{Directory, User, id_of};
+use usher_testkit::scim::behaviour::Behaviour;
+use usher_testkit::scim::rule::Rule;
 
 use crate::scene::{Scene, ada, company, crowd, married, with_ada};
 use crate::world::{count, did};
@@ -122,7 +126,7 @@ async fn what_a_guard_holds_is_in_no_plan_and_a_run_by_one_releases_nothing() {
     let scene = Scene::new().await;
     scene.world.has(&crowd(50)).await;
     assert_eq!(count(&scene.world.sync().await, usher_model::operation::Kind::Create), 50);
-    let left = (1..=50).fold(usher_testkit::builders::Directory::new("example.com"), |directory, n| {
+    let left = (1..=50).fold(Directory::new("example.com"), |directory, n| {
         let user = User::new(&format!("p{n}@example.com"));
         directory.user(if n <= 20 { user.suspended() } else { user })
     });
@@ -134,15 +138,50 @@ async fn what_a_guard_holds_is_in_no_plan_and_a_run_by_one_releases_nothing() {
 
 #[tokio::test]
 async fn a_lost_answer_is_looked_at_by_the_next_run_and_nothing_more_is_decided_in_this_one() {
-    use usher_testkit::scim::behaviour::Behaviour;
     let scene = Scene::new().await;
     let approved = scene.approve().await;
-    let lost = scene.app.behave(Behaviour::LostAnswer);
-    scene.carry_out(&approved).await;
-    scene.app.forget(lost);
+    scene.app.behave(Rule::from(Behaviour::LostAnswer).at(1));
+    let report = scene.carry_out(&approved).await;
+    assert_eq!((did(&report).as_str(), scene.app.count("POST")), ("create 2", 3), "{report:?}");
     scene.world.wait(Duration::from_mins(1));
+    assert_eq!(did(&scene.world.sync().await), "create 1", "it is known to be there now");
+    assert_eq!((scene.names().len(), scene.app.count("POST")), (3, 3), "nobody is there twice");
+}
+
+#[tokio::test]
+async fn an_account_that_turns_up_is_not_adopted_by_a_plan_that_makes_one() {
+    let scene = Scene::new().await;
+    let approved = scene.approve().await;
+    scene.insert(json!({"userName": "ada@example.com", "displayName": "Break Glass"}));
+    let report = scene.carry_out(&approved).await;
+    assert_eq!((did(&report).as_str(), report.n_failures), ("create 2", 1), "{report:?}");
+    assert!(report.failures[0].1.contains("to adopt it was not approved"), "{report:?}");
+    assert_eq!(scene.user(ADA)["displayName"], "Break Glass");
+    scene.world.wait(Duration::from_mins(2));
+    assert_eq!(did(&scene.world.sync().await), "adopt 1", "any other run does");
+}
+
+#[tokio::test]
+async fn a_refused_plan_opens_no_hold_and_puts_off_no_run() {
+    let scene = Scene::new().await;
+    scene.world.has(&crowd(50)).await;
     scene.world.sync().await;
-    assert_eq!(scene.names().len(), 3, "nobody is there twice");
+    let but = |n_suspended: usize| {
+        (1..=50).fold(Directory::new("example.com"), |directory, n| {
+            let user = User::new(&format!("p{n}@example.com"));
+            directory.user(if n <= n_suspended { user.suspended() } else { user })
+        })
+    };
+    scene.world.has(&but(1)).await;
+    let approved = scene.approve().await;
+    scene.world.has(&but(20)).await;
+    let due_at = scene.world.app().await.next_run_at;
+    let report = scene.carry_out(&approved).await;
+    assert_eq!((did(&report).as_str(), report.held.len()), ("nothing", 0), "{report:?}");
+    let told = "is not to be done any more: a guard holds it now";
+    assert!(report.differences[0].ends_with(told), "{report:?}");
+    let app = scene.world.app().await;
+    assert_eq!((app.status(), app.next_run_at), (Status::Active, due_at));
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn what_is_taken_out_of_a_name_is_said_by_plan_log_and_explain() {
     assert_eq!(scene.user("zoe@example.com")["displayName"], "Zoe Ng 👩🚀");
     let email = Email::parse("zoe@example.com").unwrap();
     let (world, store) = (&scene.world, &scene.world.store);
-    let explained = explain(store, &world.clock, &world.environment, NAME, &email).await.unwrap();
+    let explained = explain(store, &world.clock, &world.environment, NAME, &email, false).await.unwrap();
     assert_eq!(explained.cleaned.iter().map(ToString::to_string).collect::<Vec<_>>(), [said]);
     assert_eq!(explained.events[0].detail.as_deref(), Some(said));
     scene.is_silent().await;

@@ -404,7 +404,7 @@ fn a_pin_outranks_every_cell() {
         for state in &states {
             let mut line = line(standing.clone(), state.clone());
             line.pin = Some(pin.clone());
-            let expected = "rest: pinned by grace until 2026-12-01T00:00:00Z: break-glass account | wake 2026-12-01T00:00:00Z";
+            let expected = "rest: pinned by grace from 2026-11-02T00:00:00Z until 2026-12-01T00:00:00Z: break-glass account | wake 2026-12-01T00:00:00Z";
             assert_eq!(line.says(), expected);
             line.pin = Some(Pin { until: Some(day(20)), ..pin.clone() });
             assert!(!matches!(line.decide().reason, Reason::Pinned { .. }), "a pin that ended holds nothing");

@@ -9,10 +9,6 @@ CREATE TABLE organisation (
     root_unit TEXT COLLATE "C" NOT NULL
 );
 
--- How often the directory has become another, by import or by edit: an edit that was thought out for an earlier one is not
--- kept.
-ALTER TABLE directory ADD COLUMN edition BIGINT NOT NULL DEFAULT 0;
-
 -- How a member has mail delivered, in the Directory API's words.
 ALTER TABLE membership ADD COLUMN delivery TEXT COLLATE "C" NOT NULL DEFAULT 'ALL_MAIL';
 
@@ -20,6 +16,3 @@ ALTER TABLE membership ADD COLUMN delivery TEXT COLLATE "C" NOT NULL DEFAULT 'AL
 CREATE INDEX person_deleted ON person (directory, primary_email, id) WHERE state = 'deleted';
 CREATE INDEX directory_group_email ON directory_group (directory, email, id);
 CREATE INDEX membership_external ON membership (directory, member_key, group_id) WHERE member_kind = 'external';
--- Whoever is not the directory's own is looked for by what the API calls them, group by group.
-CREATE INDEX membership_word ON membership (directory, group_id, member_key)
-    WHERE member_kind IN ('external', 'customer');

@@ -67,7 +67,8 @@ async fn refuse_idle(
     let mut tx = store.read("usher::choose").await?;
     let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
-    let explanation = explain(store, &context.clock, &context.environment()?, &app.name, email).await?;
+    let explanation =
+        explain(store, &context.clock, &context.environment()?, &app.name, email, false).await?;
     effect::refused(choice, &explanation).map_or(Ok(()), |why| Err(Failure::new(why)))
 }
 

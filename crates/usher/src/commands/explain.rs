@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Explain) -> Res
     let mut tx = store.read("usher::explain").await?;
     let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
-    context.output.answer(&explained(context, store, &app.name, &email).await?)?;
+    context.output.answer(&explained(context, store, &app.name, &email, false).await?)?;
     Ok(Exit::Ok)
 }
 
@@ -50,8 +50,9 @@ pub(super) async fn explained(
     store: &Store,
     app: &str,
     email: &Email,
+    insist: bool,
 ) -> Result<Explained, Failure> {
-    let explanation = explain(store, &context.clock, &context.environment()?, app, email).await?;
+    let explanation = explain(store, &context.clock, &context.environment()?, app, email, insist).await?;
     let mut tx = store.read("usher::explain").await?;
     let through = match &explanation.access_through {
         Some(group) => {
@@ -225,6 +226,10 @@ impl Explained {
     fn held(&self) -> Option<String> {
         let hold = self.explanation.hold.as_ref()?;
         let name = &self.explanation.app.name;
+        let pin = self.explanation.account.as_ref().and_then(|record| record.pin.as_ref());
+        if pin.is_some_and(|pin| pin.holds(self.now)) {
+            return Some(format!("{}; but they are pinned: no release lets it through", hold.tripped));
+        }
         Some(format!("{}; `usher sync {name} --release` lets it through", hold.tripped))
     }
 

@@ -3,14 +3,14 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use usher_model::account;
-use usher_model::id::{AppId, Email, UserId};
+use usher_model::id::{AppId, UserId};
 use usher_model::time::Timestamp;
 use usher_store::account::{PinnedAccount, pinned_list, set_pin};
 use usher_store::app::{self, App};
 use usher_store::{Store, StoreError, Tx};
 
 use super::lookup;
-use crate::cli::{Pin, Unpin};
+use crate::cli::{self, Pin, Unpin};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, instant, table};
@@ -33,8 +33,7 @@ struct Said {
 #[derive(Debug)]
 struct AllPins {
     app: String,
-    /// Their address, or their id where none is known, and what was said.
-    pinned: Vec<(String, account::Pin)>,
+    pinned: Vec<PinnedAccount>,
     now: Timestamp,
 }
 
@@ -53,7 +52,7 @@ impl Serialize for Said {
 
 impl Serialize for AllPins {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let line = |(user, pin): &(String, account::Pin)| json!({"user": user, "pin": object(pin), "holds": pin.holds(self.now)});
+        let line = |(id, email, pin): &PinnedAccount| json!({"user": email, "id": id, "pin": object(pin), "holds": pin.holds(self.now)});
         let pinned: Vec<Value> = self.pinned.iter().map(line).collect();
         json!({"app": self.app, "pinned": pinned}).serialize(serializer)
     }
@@ -68,7 +67,9 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Pin) -> Result<
     if args.until.is_some_and(|until| until <= now) {
         return Err(Failure::usage("--until has gone by already: say when the pin ends, or leave it out"));
     }
-    let by = args.by.clone().ok_or_else(|| Failure::usage("nobody says so: give a name with --by"))?;
+    let by = args.by.as_deref().map(str::trim).filter(|by| !by.is_empty());
+    let by = by.ok_or_else(|| Failure::usage("nobody says so: give a name with --by"))?;
+    let by = cli::by(by).map_err(Failure::usage)?;
     let pin = account::Pin { by, why: why.clone(), since: now, until: args.until };
     let email = lookup::email(email)?;
     let mut tx = store.begin("usher::pin").await?;
@@ -85,17 +86,15 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Pin) -> Result<
 
 /// Lets somebody go again.
 pub(crate) async fn unpin(context: &Context, store: &Store, args: &Unpin) -> Result<Exit, Failure> {
-    let email = lookup::email(&args.email)?;
     let mut tx = store.begin("usher::unpin").await?;
     let said = async {
         let app = lookup::app(context, &mut tx, &args.name).await?;
-        let (user, address) = whom(&mut tx, &app, &email).await?;
-        let pinned = of(&mut tx, &app.id, |pinned| pinned.0 == user).await?;
-        if pinned.is_some() {
+        let (user, address, is_change) = whom(&mut tx, &app, &args.person).await?;
+        if is_change {
             set_pin(&mut tx, &app.id, &user, None).await?;
             app::wake(&mut tx, &app.id, context.now()).await?;
         }
-        Ok(Said { app: app.name, user: address, pin: None, is_change: pinned.is_some() })
+        Ok(Said { app: app.name, user: address, pin: None, is_change })
     };
     let said = said.await;
     finish(context, tx, said).await
@@ -116,25 +115,23 @@ async fn finish(context: &Context, tx: Tx, said: Result<Said, Failure>) -> Resul
     }
 }
 
-/// Whoever has this address; of those who are pinned also who had it last, because deleted people have none.
-async fn whom(tx: &mut Tx, app: &App, email: &Email) -> Result<(UserId, String), Failure> {
-    let unknown = match lookup::user(tx, app, email).await {
-        Ok(user) => return Ok((user.id, user.primary_email.to_string())),
-        Err(unknown) => unknown,
-    };
-    match of(tx, &app.id, |(_, known, _)| known.as_ref() == Some(email)).await? {
-        Some((user, ..)) => Ok((user, email.to_string())),
-        None => Err(unknown),
+/// Whoever has this id or address, and whether they are pinned. An address leads to whoever of the pinned has it or had it
+/// last (deleted people have none, and somebody else may have it by now), and only then to anybody else.
+async fn whom(tx: &mut Tx, app: &App, person: &str) -> Result<(UserId, String, bool), Failure> {
+    let pinned = everybody(tx, &app.id).await?;
+    if let Some((id, email, _)) = pinned.iter().find(|(id, ..)| id.as_str() == person) {
+        let shown = email.as_ref().map_or_else(|| id.to_string(), ToString::to_string);
+        return Ok((id.clone(), shown, true));
     }
-}
-
-/// The first of the pinned of whom something holds.
-async fn of(
-    tx: &mut Tx,
-    app: &AppId,
-    holds: impl Fn(&PinnedAccount) -> bool,
-) -> Result<Option<PinnedAccount>, StoreError> {
-    Ok(everybody(tx, app).await?.into_iter().find(holds))
+    let email = lookup::email(person)?;
+    let living = lookup::user(tx, app, &email).await;
+    let is_living = |id: &UserId| living.as_ref().is_ok_and(|user| user.id == *id);
+    let of_living = pinned.iter().find(|(id, ..)| is_living(id));
+    let had_it = |(_, known, _): &&PinnedAccount| known.as_ref() == Some(&email);
+    match of_living.or_else(|| pinned.iter().find(had_it)) {
+        Some((id, ..)) => Ok((id.clone(), email.to_string(), true)),
+        None => living.map(|user| (user.id, user.primary_email.to_string(), false)),
+    }
 }
 
 async fn everybody(tx: &mut Tx, app: &AppId) -> Result<Vec<PinnedAccount>, StoreError> {
@@ -152,12 +149,9 @@ async fn everybody(tx: &mut Tx, app: &AppId) -> Result<Vec<PinnedAccount>, Store
 async fn list(context: &Context, store: &Store, name: &str) -> Result<Exit, Failure> {
     let mut tx = store.read("usher::pins").await?;
     let app = lookup::app(context, &mut tx, name).await?;
-    let all = everybody(&mut tx, &app.id).await?;
+    let pinned = everybody(&mut tx, &app.id).await?;
     let now = context.now();
-    let pinned = all
-        .into_iter()
-        .map(|(user, email, pin)| (email.map_or_else(|| user.to_string(), |email| email.to_string()), pin));
-    context.output.answer(&AllPins { app: app.name, pinned: pinned.collect(), now })?;
+    context.output.answer(&AllPins { app: app.name, pinned, now })?;
     Ok(Exit::Ok)
 }
 
@@ -184,14 +178,15 @@ impl Answer for AllPins {
         if self.pinned.is_empty() {
             return format!("Nobody is pinned at {}.\n", self.app);
         }
-        let rows = self.pinned.iter().map(|(user, pin)| {
+        let rows = self.pinned.iter().map(|(id, email, pin)| {
             let until = match pin.until {
                 None => "unpinned".to_owned(),
                 Some(until) if pin.holds(self.now) => instant(until, self.now),
                 Some(until) => format!("{} (over)", instant(until, self.now)),
             };
-            [user.clone(), pin.by.clone(), instant(pin.since, self.now), until, pin.why.clone()]
+            let email = email.as_ref().map_or_else(|| "(no address)".to_owned(), ToString::to_string);
+            [email, id.to_string(), pin.by.clone(), instant(pin.since, self.now), until, pin.why.clone()]
         });
-        table(&["PINNED", "BY", "SINCE", "UNTIL", "WHY"], rows)
+        table(&["PINNED", "ID", "BY", "SINCE", "UNTIL", "WHY"], rows)
     }
 }

@@ -1,5 +1,6 @@
 //! `usher plan`: what a run would do now, and why. Nothing is done.
 
+use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
@@ -87,6 +88,10 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
 /// Writes the plan to a file that its owner alone can read: it says who is who. What was there before is replaced once
 /// the new one is whole.
 async fn keep(context: &Context, store: &Store, report: &PreviewReport, file: &Path) -> Result<u64, Failure> {
+    if fs::symlink_metadata(file).is_ok_and(|found| !found.is_file()) {
+        let shown = file.display();
+        return Err(Failure::new(format!("{shown} is there and is no file: name another one for the plan")));
+    }
     let cannot = || format!("cannot write the plan to {}", file.display());
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut made = tempfile::Builder::new().prefix(".usher-plan").tempfile_in(parent).with_context(cannot)?;

@@ -77,7 +77,7 @@ pub(crate) async fn run(
     let source = freshen(context, store, app, request.user.as_ref(), false).await?;
     // Whoever asks for one person sees each step.
     let explained = match &request.user {
-        Some(user) => Some(explain::explained(context, store, &app.name, user).await?),
+        Some(user) => Some(explain::explained(context, store, &app.name, user, request.insist).await?),
         None => None,
     };
     let (watch, environment) = (Watch::default(), context.environment()?);
@@ -139,10 +139,12 @@ impl Ran {
         }
     }
 
-    /// Held wins over failures: it is what waits for a person. Whoever failed before and is not tried yet is failing
+    /// A plan that was refused is a failure. Held wins over other failures: it is what waits for a person. Whoever failed before and is not tried yet is failing
     /// still.
     fn exit(&self) -> Exit {
-        if self.held > 0 {
+        if !self.differences.is_empty() {
+            Exit::Failed
+        } else if self.held > 0 {
             Exit::Held
         } else if self.failures + operations::n_waiting(&self.report.skipped) > 0
             || self.report.stopped.is_some()

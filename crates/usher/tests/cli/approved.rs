@@ -50,6 +50,7 @@ fn a_plan_in_a_file_is_carried_out_as_it_is_or_refused_with_what_changed_since()
 fn a_file_that_is_no_plan_is_refused_before_anything_is_asked() {
     let office = Office::new();
     let desk = &office.desk;
+    office.server.clear_log();
     desk.write("plan.ndjson", "{}");
     let refused = desk.fails(1, &["sync", "wiki", "--plan", "plan.ndjson"]);
     assert!(refused.starts_with("plan.ndjson, line 1: this is no plan"), "{refused}");
@@ -59,12 +60,12 @@ fn a_file_that_is_no_plan_is_refused_before_anything_is_asked() {
         let refused = desk.fails(64, &[&["sync", "wiki", "--plan", "plan.ndjson"], other].concat());
         assert!(refused.contains("cannot be used with"), "{refused}");
     }
+    assert_eq!(office.server.log(), [], "nothing was asked");
     let refused = desk.usher(&["plan", "wiki", "--out", "no/where"]);
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("cannot write the plan to no/where"), "{refused:?}");
-    assert_eq!(
-        office.server.log(),
-        office.server.log().into_iter().filter(|one| !one.is_write()).collect::<Vec<_>>()
-    );
+    let refused = desk.usher(&["plan", "wiki", "--out", "/dev/null"]);
+    assert!(refused.err.contains("/dev/null is there and is no file"), "{refused:?}");
+    assert_eq!(office.server.writes(), []);
     office.runtime.shutdown_background();
 }

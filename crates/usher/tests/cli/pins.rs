@@ -73,3 +73,26 @@ fn a_pin_that_says_too_little_is_refused_and_nothing_is_kept() {
     assert_eq!(idle, "ada@example.com at wiki: was not pinned, so nothing changes.\n");
     assert_eq!(desk.json(&["pin", "wiki"])["pinned"], json!([]));
 }
+
+#[test]
+fn a_pin_is_taken_back_by_id_also_once_somebody_else_has_the_address() {
+    let office = Office::new();
+    let desk = &office.desk;
+    desk.succeeds(&["sync", "wiki"]);
+    desk.succeeds(&["pin", "wiki", ADA, "--why", "break-glass", "--by", "grace"]);
+    let recycled = r#"{"users": [
+        {"id": "1", "primaryEmail": "ada@example.com", "deletionTime": "2026-01-01T00:00:00Z"},
+        {"id": "99", "primaryEmail": "ada@example.com", "name": {"givenName": "Other", "familyName": "Ada"}}
+    ]}"#;
+    desk.write("recycled.json", recycled);
+    desk.succeeds(&["import", "recycled.json"]);
+    assert_eq!(desk.json(&["pin", "wiki"])["pinned"][0]["id"], "1");
+    desk.succeeds(&["unpin", "wiki", "1"]);
+    assert_eq!(desk.json(&["pin", "wiki"])["pinned"], json!([]));
+    desk.succeeds(&["pin", "wiki", ADA, "--why", "another", "--by", "grace"]);
+    assert_eq!(desk.json(&["pin", "wiki"])["pinned"][0]["id"], "99", "whoever has it now");
+    let mut nobody = desk.command(&["pin", "wiki"]);
+    nobody.env("USER", "");
+    assert_eq!(crate::desk::run(nobody).code, 0, "a list needs no name");
+    office.runtime.shutdown_background();
+}

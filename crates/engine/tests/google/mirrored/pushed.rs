@@ -161,6 +161,7 @@ async fn where_messages_come_about_many_the_whole_directory_is_listed() {
     let later = office.sim.now() + Duration::from_mins(15);
     directory::set_next_listing(&mut tx, &office.directory.id, later).await.unwrap();
     tx.commit().await.unwrap();
+    office.sim.advance(Duration::from_mins(5));
     told_of(&office, 201).await;
     office.sim.advance(Duration::from_secs(1));
     let before = office.server.workspace.counters().of("directory.users.list");

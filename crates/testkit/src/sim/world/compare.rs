@@ -212,9 +212,15 @@ impl World<'_> {
     async fn explain(&self, told: &Told) -> String {
         let Ok(email) = usher_model::id::Email::parse(&told.address) else { return String::new() };
         let clock: std::sync::Arc<dyn usher_engine::clock::Clock> = std::sync::Arc::new(self.clock.clone());
-        let explained =
-            usher_engine::explain::explain(&self.store, &clock, &self.environment(0), super::NAME, &email)
-                .await;
+        let explained = usher_engine::explain::explain(
+            &self.store,
+            &clock,
+            &self.environment(0),
+            super::NAME,
+            &email,
+            false,
+        )
+        .await;
         format!("{explained:?}")
     }
 }
