@@ -20,11 +20,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use usher_model::id::{AppId, Email, RunId, UserId};
 use usher_model::operation::Operation;
+use usher_store::app::App;
 use usher_store::plan::{self as plans, PlanRow, PlanState};
 use usher_store::{Store, StoreError};
 
 use crate::plan::{self, Pass};
-use crate::report::PreviewReport;
 use crate::work::Work;
 
 /// The form of the file.
@@ -111,23 +111,24 @@ pub enum ApprovalError {
     Store(#[from] StoreError),
 }
 
-/// Writes what a preview planned, less what a guard holds; how many operations that are.
+/// Writes the operations of a plan that are to be done, less what a guard holds; `n_operations` is how many they are.
 pub async fn write(
     store: &Store,
+    (app, run): (&App, &RunId),
+    n_operations: u64,
     made_at: &str,
-    report: &PreviewReport,
     to: &mut dyn Write,
-) -> io::Result<u64> {
+) -> io::Result<()> {
     let header = Header {
         usher_plan: FORM,
-        app: report.app.id.clone(),
-        name: report.app.name.clone(),
+        app: app.id.clone(),
+        name: app.name.clone(),
         made_at: made_at.to_owned(),
-        operations: report.operations.values().sum(),
+        operations: n_operations,
     };
     serde_json::to_writer(&mut *to, &header)?;
     to.write_all(b"\n")?;
-    let mut rows = Rows::new(store, &report.app.id, &report.run);
+    let mut rows = Rows::new(store, &app.id, run);
     while let Some(PlanRow { user, email, operation, reason, .. }) =
         rows.next().await.map_err(io::Error::other)?
     {
@@ -135,12 +136,12 @@ pub async fn write(
         serde_json::to_writer(&mut *to, &Line { user, email, operation, why })?;
         to.write_all(b"\n")?;
     }
-    Ok(header.operations)
+    Ok(())
 }
 
 impl Approval {
     /// Opens a file that [`write()`] wrote for this app, and sees that it is whole.
-    pub fn open(path: &Path, app: &usher_store::app::App) -> Result<Self, ApprovalError> {
+    pub fn open(path: &Path, app: &App) -> Result<Self, ApprovalError> {
         let (header, mut lines) = Self::begin(path)?;
         if header.app != app.id {
             let (plan, app) = (header.name, app.name.clone());

@@ -19,7 +19,17 @@ use usher_protocol::http::retry_after::RetryAfter;
 use usher_protocol::http::{Method, Response};
 
 use crate::endpoint::{self, Reachable};
-use crate::transport::TransportError;
+
+/// No answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// The request cannot have arrived.
+    #[error("the app cannot be reached: {0}")]
+    NotSent(String),
+    /// The request may have arrived.
+    #[error("the app did not answer: {0}")]
+    NoAnswer(String),
+}
 
 /// The most of an answer that is read. A page of a hundred users is a tenth of a megabyte.
 pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;

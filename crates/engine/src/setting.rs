@@ -164,10 +164,8 @@ async fn is_listed(
 
 /// The app's mapping, or its template's where it has none of its own.
 pub fn mapping(app: &App, template: &Template) -> Result<Mapping, SettingError> {
-    if app.mapping.is_empty() {
-        return Ok(template.default_mapping());
-    }
-    Mapping::parse(&app.mapping.iter().map(String::as_str).collect::<Vec<_>>())
+    template
+        .mapping(&app.mapping)
         .map_err(|source| SettingError::Mapping { app: app.name.clone(), source: source.into() })
 }
 

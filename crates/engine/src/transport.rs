@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use usher_protocol::http::{Request, Response};
 
+pub use crate::carrier::TransportError;
 use crate::carrier::{Carrier, Http, Message};
 use crate::endpoint::Endpoint;
 
@@ -18,17 +19,6 @@ use crate::endpoint::Endpoint;
 pub trait Transport: Send + Sync + Debug {
     /// Sends a request and returns the answer, whatever its status.
     async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, TransportError>;
-}
-
-/// No answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// The request cannot have arrived.
-    #[error("the app cannot be reached: {0}")]
-    NotSent(String),
-    /// The request may have arrived.
-    #[error("the app did not answer: {0}")]
-    NoAnswer(String),
 }
 
 /// HTTP to an app, with its token.

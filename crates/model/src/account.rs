@@ -3,7 +3,6 @@
 //! What we know is one of five states. *Unknown* is a state of its own: a write
 //! whose answer never came is neither done nor undone, and only a look can say.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +11,8 @@ use crate::adoption::Found;
 use crate::attribute::Attributes;
 use crate::cause::Causes;
 use crate::id::RemoteId;
-use crate::mutant::{self, Mutant};
 use crate::operation::Doing;
+pub use crate::pin::Pin;
 use crate::reason::Failing;
 use crate::time::Timestamp;
 
@@ -87,39 +86,6 @@ pub enum SuspendedBy {
     },
     /// Somebody else: at the app, or before it was adopted.
     Other,
-}
-
-/// An admin's word that Usher must not touch somebody at an app.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pin {
-    /// Who said so.
-    pub by: String,
-    /// Why.
-    pub why: String,
-    /// When they said so.
-    pub since: Timestamp,
-    /// When it ends by itself, if it does.
-    pub until: Option<Timestamp>,
-}
-
-impl fmt::Display for Pin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { by, why, since, until } = self;
-        match until {
-            None => write!(f, "pinned by {by} since {since}: {why}"),
-            Some(until) => write!(f, "pinned by {by} from {since} until {until}: {why}"),
-        }
-    }
-}
-
-impl Pin {
-    /// Whether it still holds.
-    pub fn holds(&self, now: Timestamp) -> bool {
-        if mutant::lives(Mutant::PinsIgnored) {
-            return false;
-        }
-        self.until.is_none_or(|until| now < until)
-    }
 }
 
 /// What an admin chose for one person where Usher may not choose by itself.

@@ -34,6 +34,7 @@ pub mod mapping;
 pub mod mutant;
 pub mod operation;
 pub mod order;
+pub mod pin;
 pub mod reason;
 pub mod scope;
 pub mod template;

@@ -58,6 +58,14 @@ impl Template {
         Mapping::parse(self.default_mapping)
             .expect("invariant: a test parses every template's default mapping")
     }
+
+    /// The mapping of an app with these assignments of its own; with none it is the default one.
+    pub fn mapping(&self, assignments: &[String]) -> Result<Mapping, AssignmentError> {
+        if assignments.is_empty() {
+            return Ok(self.default_mapping());
+        }
+        Mapping::parse(&assignments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
 }
 
 impl Mapping {

@@ -8,12 +8,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::Pin;
 use crate::adoption::{Conflict, MatchedBy};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Due, Trigger};
 use crate::entitlement::AppOff;
 use crate::operation::Kind;
+use crate::pin::Pin;
 use crate::time::Timestamp;
 
 /// Why something is done, or is not.

@@ -44,13 +44,26 @@ struct Traced {
 pub(crate) async fn answer(inner: &Inner, request: &Request) -> Outcome {
     let meant = meant(inner, request);
     if matches!(meant, Meant::Batch) {
-        return Outcome::Answered(Box::pin(batch::answer(inner, request)).await);
+        return Outcome::Answered(batched(inner, request).await);
     }
     one(inner, request, meant).await
 }
 
+/// Answers a batch, part by part, in order.
+async fn batched(inner: &Inner, request: &Request) -> Response {
+    let parts = match batch::requests(request) {
+        Ok(parts) => parts,
+        Err(refused) => return refused,
+    };
+    let mut answered = Vec::with_capacity(parts.len());
+    for batch::Part { id, request } in parts {
+        answered.push((id, Box::pin(part(inner, &request)).await));
+    }
+    batch::answer(answered)
+}
+
 /// Answers a request that is part of a batch.
-pub(crate) async fn part(inner: &Inner, request: &Request) -> Outcome {
+async fn part(inner: &Inner, request: &Request) -> Outcome {
     match meant(inner, request) {
         Meant::Batch => show::refused(&Refusal::bad_request("A batch cannot hold another one.")),
         meant @ (Meant::Method(..)

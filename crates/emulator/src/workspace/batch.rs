@@ -1,7 +1,5 @@
 //! `POST /batch`: several requests in one, as `multipart/mixed`.
 
-use super::Inner;
-use super::answer;
 use super::refusal::Refusal;
 use crate::exchange::{Outcome, Request, Response};
 
@@ -9,18 +7,17 @@ use crate::exchange::{Outcome, Request, Response};
 const MAX_PARTS: usize = 1_000;
 const BOUNDARY: &str = "batch_usher_emulator";
 
-/// Answers a batch, part by part, in order.
-pub(crate) async fn answer(inner: &Inner, request: &Request) -> Response {
-    let parts = match parts(request) {
-        Ok(parts) => parts,
-        Err(refusal) => {
-            let headers = vec![("Content-Type", "application/json; charset=UTF-8".to_owned())];
-            return Response { status: refusal.status, headers, body: refusal.body() };
-        }
-    };
+/// One request of a batch.
+pub(crate) struct Part {
+    pub(crate) id: String,
+    pub(crate) request: Request,
+}
+
+/// The answer to a batch: those to its parts, by their ids, in order.
+pub(crate) fn answer(answered: Vec<(String, Outcome)>) -> Response {
     let mut body = Vec::new();
-    for Part { id, request } in parts {
-        let answered = match answer::part(inner, &request).await {
+    for (id, outcome) in answered {
+        let response = match outcome {
             Outcome::Answered(response) => response,
             // One connection carries all of them: a part that is lost is an error of its own.
             Outcome::Dropped => Response {
@@ -29,16 +26,19 @@ pub(crate) async fn answer(inner: &Inner, request: &Request) -> Response {
                 body: Refusal::new(503, "backendError", "Service unavailable. Please try again").body(),
             },
         };
-        write(&mut body, &id, &answered);
+        write(&mut body, &id, &response);
     }
     body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
     let kind = format!("multipart/mixed; boundary={BOUNDARY}");
     Response { status: 200, headers: vec![("Content-Type", kind)], body }
 }
 
-struct Part {
-    id: String,
-    request: Request,
+/// The requests of a batch; or the answer to one that cannot be read.
+pub(crate) fn requests(request: &Request) -> Result<Vec<Part>, Response> {
+    parts(request).map_err(|refusal| {
+        let headers = vec![("Content-Type", "application/json; charset=UTF-8".to_owned())];
+        Response { status: refusal.status, headers, body: refusal.body() }
+    })
 }
 
 fn parts(request: &Request) -> Result<Vec<Part>, Refusal> {

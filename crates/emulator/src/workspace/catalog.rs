@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::discovery;
+use super::discovery::{self, Api};
 
 mod body;
 mod parameter;
@@ -14,33 +14,6 @@ mod parameter;
 pub(crate) use parameter::Parameter;
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::read);
-
-/// Which API a method is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Api {
-    Directory,
-    Reports,
-}
-
-impl Api {
-    pub(crate) const ALL: [Self; 2] = [Self::Directory, Self::Reports];
-
-    /// The name that begins the methods' names.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Reports => "reports",
-        }
-    }
-
-    /// The version, as the discovery service calls it.
-    pub(crate) fn version(self) -> &'static str {
-        match self {
-            Self::Directory => "directory_v1",
-            Self::Reports => "reports_v1",
-        }
-    }
-}
 
 /// One method.
 #[derive(Debug)]

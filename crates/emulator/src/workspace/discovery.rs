@@ -2,10 +2,35 @@
 
 use serde_json::{Value, json};
 
-use super::catalog::Api;
-
 const DIRECTORY: &str = include_str!("discovery/admin.directory_v1.json");
 const REPORTS: &str = include_str!("discovery/admin.reports_v1.json");
+
+/// Which API a method is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    Directory,
+    Reports,
+}
+
+impl Api {
+    pub(crate) const ALL: [Self; 2] = [Self::Directory, Self::Reports];
+
+    /// The name that begins the methods' names.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Reports => "reports",
+        }
+    }
+
+    /// The version, as the discovery service calls it.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Directory => "directory_v1",
+            Self::Reports => "reports_v1",
+        }
+    }
+}
 
 /// The document of an API.
 pub(crate) fn document(api: Api) -> Value {

@@ -10,8 +10,6 @@ use usher_protocol::directory::request::UserFields;
 use usher_store::app::App;
 use usher_store::{StoreError, Tx, access, app, directory};
 
-use crate::setting;
-
 /// What all apps of one directory need to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
@@ -70,7 +68,7 @@ impl Needs {
 /// The fields of users that an app's mapping looks at.
 fn fields_of(app: &App) -> UserFields {
     let compiled = Template::by_key(&app.template)
-        .and_then(|template| setting::mapping(app, template).ok()?.compile(template).ok());
+        .and_then(|template| template.mapping(&app.mapping).ok()?.compile(template).ok());
     match compiled {
         Some(mapping) => fields_of_mapping(&mapping),
         // A mapping that cannot be used needs nothing: whoever mends it makes it one that does.

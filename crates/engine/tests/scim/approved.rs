@@ -32,8 +32,8 @@ impl Scene {
         let mut text = Vec::new();
         let report = self.world.preview().await;
         let made_at = self.world.clock.now().to_string();
-        let n = approval::write(&self.world.store, &made_at, &report, &mut text).await.unwrap();
-        assert_eq!(n, report.operations.values().sum::<u64>());
+        let (plan, n) = ((&report.app, &report.run), report.operations.values().sum());
+        approval::write(&self.world.store, plan, n, &made_at, &mut text).await.unwrap();
         std::fs::write(&path, text).unwrap();
         Approved { _files: files, path }
     }

@@ -13,7 +13,7 @@ use usher_store::directory::{
     self, DomainRecord, GroupRecord, KnownMember, MemberRecord, Person, SchemaRecord,
 };
 
-use super::units::Units;
+use super::units::{Units, text};
 
 /// By what everyone in the organisation is kept as a member.
 pub(super) const EVERYONE: &str = "customer";
@@ -34,11 +34,6 @@ const OF_USERS: [&str; 9] = [
 const OF_GROUPS: [&str; 5] = ["kind", "etag", "id", "nonEditableAliases", "directMembersCount"];
 /// What stays of a resource although the emulator does not speak of it.
 const STAYS: [&str; 3] = ["kind", "customerId", "nonEditableAliases"];
-
-/// A text of a JSON object, or nothing.
-pub(super) fn text<'a>(object: &'a Map<String, Json>, name: &str) -> &'a str {
-    object.get(name).and_then(Json::as_str).unwrap_or_default()
-}
 
 /// A user as the emulator has one.
 pub(super) fn user(person: &Person, units: &Units) -> User {

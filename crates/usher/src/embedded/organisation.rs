@@ -7,7 +7,7 @@ use usher_model::time::Timestamp;
 use usher_store::directory::{self, Organisation};
 use usher_store::{StoreError, Tx};
 
-use super::form::text;
+use super::units::text;
 
 /// What is said of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]

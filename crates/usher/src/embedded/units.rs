@@ -10,8 +10,6 @@ use usher_model::directory::OrgUnitPath;
 use usher_model::id::DirectoryId;
 use usher_store::directory::OrgUnitRecord;
 
-use super::form::text;
-
 /// How far a path is followed up: Google's units go 35 deep.
 const MAX_DEPTH: usize = 64;
 
@@ -169,4 +167,9 @@ fn free_id(directory: &DirectoryId, path: &OrgUnitPath, taken: &mut BTreeSet<Str
         n += 1;
     }
     nth(n)
+}
+
+/// A text of a JSON object, or nothing.
+pub(super) fn text<'a>(object: &'a Map<String, Json>, name: &str) -> &'a str {
+    object.get(name).and_then(Json::as_str).unwrap_or_default()
 }

@@ -194,6 +194,38 @@ fn e2e_whoever_delegated_nothing_yet_is_told_what_to_click() {
     workspace.emulator.end("-INT");
 }
 
+#[test]
+fn e2e_each_credential_that_is_wrong_has_its_own_sentence() {
+    let workspace = Workspace::new();
+    let desk = &workspace.desk;
+    let refused = |more: &[&str]| desk.fails(1, &workspace.add(more));
+    // A key that was deleted.
+    let key: Value =
+        serde_json::from_slice(&std::fs::read(desk.path("key.json")).expect("a key")).expect("JSON");
+    let account = workspace.emulator.said("service_account");
+    let path = format!("/emulator/service-accounts/{account}/keys");
+    let other = workspace.emulator.ask("POST", &path, "", "{}").expect("an answer").json();
+    desk.write("other.json", &other.to_string());
+    let deleted = format!("{path}/{}", other["private_key_id"].as_str().expect("an id"));
+    assert!(workspace.emulator.ask("DELETE", &deleted, "", "").expect("an answer").status < 300);
+    let said = refused(&["--admin", "admin@example.com", "--key-file", "other.json"]);
+    assert!(said.contains("Google does not know the key with which"), "{said}");
+    // An account that is not there.
+    let mut strange = key.clone();
+    strange["client_email"] = json!("nobody@emulated.iam.gserviceaccount.com");
+    desk.write("strange.json", &strange.to_string());
+    let said = refused(&["--admin", "admin@example.com", "--key-file", "strange.json"]);
+    assert!(said.contains("Google does not know the service account nobody@"), "{said}");
+    // No key where a key is no help.
+    let keyless = ["--admin", "admin@example.com", "--keyless", account];
+    let mut command = desk.command(&workspace.add(&keyless));
+    command.env("GOOGLE_APPLICATION_CREDENTIALS", desk.path("key.json"));
+    let said = run(command).err;
+    assert!(said.contains("use it with --key-file, instead of --keyless"), "{said}");
+    assert!(desk.fails(1, &["directory", "check", "google"]).contains("there is no directory named"));
+    workspace.emulator.end("-INT");
+}
+
 fn delegate_all_but_users(workspace: &Workspace) {
     let path = format!("/emulator/service-accounts/{}/scopes", workspace.emulator.said("service_account"));
     let scopes = usher_emulator::workspace::READ_ONLY_SCOPES;

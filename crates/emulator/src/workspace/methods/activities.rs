@@ -18,13 +18,16 @@ const PAGE: usize = 1_000;
 pub(super) async fn run(call: &mut Call<'_>, method: &str) -> Handled {
     match method {
         "list" => listed(call).await,
-        "watch" => super::watch::activities(call).await,
+        "watch" => {
+            let actor = actor(call).await?;
+            super::watch::activities(call, actor)
+        }
         _ => super::missing(call),
     }
 }
 
 /// Whose activities are wanted; none: everybody's.
-pub(super) async fn actor(call: &Call<'_>) -> Result<Option<String>, Refusal> {
+async fn actor(call: &Call<'_>) -> Result<Option<String>, Refusal> {
     if call.key("applicationName") != "admin" {
         return Err(Refusal::not_implemented(&format!("audit log of {}", call.key("applicationName"))));
     }

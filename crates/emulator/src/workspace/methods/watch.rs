@@ -27,9 +27,8 @@ pub(super) async fn users(call: &mut Call<'_>) -> Handled {
     open(call, Topic::Users { event, domain }, uri)
 }
 
-/// `reports.activities.watch`
-pub(super) async fn activities(call: &mut Call<'_>) -> Handled {
-    let actor = super::activities::actor(call).await?;
+/// `reports.activities.watch`, of one actor's activities or of everybody's.
+pub(super) fn activities(call: &mut Call<'_>, actor: Option<String>) -> Handled {
     let event = call.param("eventName").map(str::to_owned);
     let uri = format!(
         "{}/admin/reports/v1/activity/users/{}/applications/admin?alt=json{}",
