@@ -304,10 +304,7 @@ async fn from_here(
         (line, row) = (approved.next()?, planned.next().await?);
     }
     // Whoever comes behind the last one of the side that goes on may be there as well.
-    let last = |user: Option<&UserId>| user.cloned();
-    let (end_of_lines, end_of_rows) =
-        (last(line.as_ref().map(|line| &line.user)), last(row.as_ref().map(|row| &row.user)));
-    let end = end_of_lines.into_iter().chain(end_of_rows).min();
+    let end = [line.map(|line| line.user), row.map(|row| row.user)].into_iter().flatten().min();
     let mut differences = Differences { first: Vec::new(), is_all: end.is_none() };
     for (user, (lines, rows)) in &people {
         if end.as_ref().is_some_and(|end| user >= end) {

@@ -35,45 +35,31 @@ pub async fn preview(
     let started_at = clock.now();
     let (setting, users) = read_only(store, clock, environment, name, request).await?;
     let run = new_run_id(clock.as_ref());
-    let mut tx = store.begin("engine::preview").await?;
-    plans::start(&mut tx, &setting.app.id, &run).await?;
-    tx.commit().await?;
-    let now = clock.now();
-    let listed_at = listing::listed_at(store, &setting.app.id).await?;
-    let pass = Pass {
-        users: users.as_ref(),
-        run: &run,
-        lease: None,
-        insist: request.insist,
-        listed_at,
-        first_seq: 0,
-        now,
-    };
-    let planned = plan::pass(store, &setting, &pass).await?;
-    let guarding = Guarding {
-        run: &run,
-        lease: None,
-        releasing: &[],
-        is_whole: users.is_none(),
-        next_seq: planned.next_seq,
-        now,
-    };
-    let guarded = guard::guard(store, &setting, clock.as_ref(), &guarding).await?;
+    let (planned, guarded) =
+        plan(store, clock.as_ref(), &setting, &run, users.as_ref(), request.insist).await?;
     report(store, setting, run, started_at, clock.as_ref(), planned, guarded).await
 }
 
-/// Plans for everybody as a run that holds its app would, and leaves nothing behind but rows that nobody carries out.
-pub(crate) async fn plan(work: &Work<'_>, run: &RunId) -> Result<(), StoreError> {
-    let Work { store, clock, setting, .. } = work;
+/// Plans for these people, or for everybody, and leaves nothing behind but rows that nobody carries out.
+pub(crate) async fn plan(
+    store: &Store,
+    clock: &dyn Clock,
+    setting: &Setting,
+    run: &RunId,
+    users: Option<&BTreeSet<UserId>>,
+    insist: bool,
+) -> Result<(Planned, Guarded), StoreError> {
+    let app = &setting.app.id;
     let mut tx = store.begin("engine::preview").await?;
-    plans::start(&mut tx, work.app(), run).await?;
+    plans::start(&mut tx, app, run).await?;
     tx.commit().await?;
-    let (now, listed_at) = (clock.now(), listing::listed_at(store, work.app()).await?);
-    let pass = Pass { users: None, run, lease: None, insist: false, listed_at, first_seq: 0, now };
+    let (now, listed_at) = (clock.now(), listing::listed_at(store, app).await?);
+    let pass = Pass { users, run, lease: None, insist, listed_at, first_seq: 0, now };
     let planned = plan::pass(store, setting, &pass).await?;
-    let guarding =
-        Guarding { run, lease: None, releasing: &[], is_whole: true, next_seq: planned.next_seq, now };
-    guard::guard(store, setting, clock.as_ref(), &guarding).await.map(drop)
+    let (is_whole, next_seq) = (users.is_none(), planned.next_seq);
+    let guarding = Guarding { run, lease: None, releasing: &[], is_whole, next_seq, now };
+    let guarded = guard::guard(store, setting, clock, &guarding).await?;
+    Ok((planned, guarded))
 }
 
 /// The setting for a preview; an app that was never listed is listed, where it is authorized.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::approval::{Approval, ApprovalError};
 use usher_model::id::{Email, RunId};
 use usher_model::operation::Kind;
 use usher_store::StoreError;
 use usher_store::app::App;
 
+use crate::approval::{Approval, ApprovalError};
 use crate::audit::Audited;
 use crate::calls::Requests;
 use crate::endpoint::EndpointError;

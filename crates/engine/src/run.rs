@@ -195,8 +195,9 @@ impl Steps<'_> {
             return Ok(None);
         }
         self.progress.step("planning");
-        let run = new_run_id(self.work.clock.as_ref());
-        preview::plan(self.work, &run).await?;
+        let Work { store, clock, setting, .. } = self.work;
+        let run = new_run_id(clock.as_ref());
+        preview::plan(store, clock.as_ref(), setting, &run, None, false).await?;
         self.compare(&run).await
     }
 

@@ -52,7 +52,10 @@ impl Serialize for Said {
 
 impl Serialize for AllPins {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let line = |(id, email, pin): &PinnedAccount| json!({"user": email, "id": id, "pin": object(pin), "holds": pin.holds(self.now)});
+        let line = |(id, email, pin): &PinnedAccount| {
+            let holds = pin.holds(self.now);
+            json!({"user": email, "id": id, "pin": object(pin), "holds": holds})
+        };
         let pinned: Vec<Value> = self.pinned.iter().map(line).collect();
         json!({"app": self.app, "pinned": pinned}).serialize(serializer)
     }

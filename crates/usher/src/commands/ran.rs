@@ -139,8 +139,8 @@ impl Ran {
         }
     }
 
-    /// A plan that was refused is a failure. Held wins over other failures: it is what waits for a person. Whoever failed before and is not tried yet is failing
-    /// still.
+    /// A plan that was refused is a failure. Held wins over other failures: it is what waits for a person. Whoever failed
+    /// before and is not tried yet is failing still.
     fn exit(&self) -> Exit {
         if !self.differences.is_empty() {
             Exit::Failed

@@ -1,4 +1,5 @@
-//! What an edit did is kept, as long as its turn lasts: in the journal, in the directory, in the audit log; and who listens is told.
+//! What an edit did is kept, as long as its turn lasts: in the journal, in the directory, in the audit log; and who listens
+//! is told.
 
 use std::time::Duration;
 

@@ -34,7 +34,8 @@ pub enum SignInError {
     /// The key is not one of the account's.
     #[error(
         "Google does not know the key with which {account} signs: it was deleted or disabled; make a new one \
-         (Google Cloud console, IAM & Admin > Service Accounts > the account > Keys) and give it to the directory with `usher directory authorize`"
+         (Google Cloud console, IAM & Admin > Service Accounts > the account > Keys) and give it to the directory with \
+         `usher directory authorize`"
     )]
     Key {
         /// The service account.
