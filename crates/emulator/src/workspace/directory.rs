@@ -187,7 +187,7 @@ pub fn derived_id(text: &str) -> String {
 }
 
 /// A text of a JSON object, or nothing.
-pub(crate) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
+pub fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -31,6 +31,8 @@ pub struct Check {
     pub delegation: Option<String>,
     /// Google's id of the customer whose directory it is, if Google says.
     pub customer: Option<String>,
+    /// The id of somebody in it, if anybody was listed.
+    pub somebody: Option<String>,
     /// Every scope that is asked for.
     pub scopes: Vec<ScopeCheck>,
     /// Every method that reads.
@@ -87,13 +89,14 @@ pub async fn check(sign_in: SignIn, customer: Option<&str>) -> Result<Check, Ope
     let granted: Vec<_> =
         scopes.iter().filter(|scope| scope.found == Found::Works).map(|scope| scope.scope).collect();
     let client = GoogleClient::open(sign_in, granted.clone(), customer)?;
-    let mut calls = Calls { client: &client, granted, silent: None, customer: None, done: Vec::new() };
+    let mut calls =
+        Calls { client: &client, granted, silent: None, customer: None, somebody: None, done: Vec::new() };
     if refused.is_some() {
         calls.silent = Some("nobody is signed in");
     }
     calls.make().await;
-    let Calls { customer, done: calls, .. } = calls;
-    Ok(Check { account, admin, sign_in: refused, delegation, customer, scopes, calls })
+    let Calls { customer, somebody, done: calls, .. } = calls;
+    Ok(Check { account, admin, sign_in: refused, delegation, customer, somebody, scopes, calls })
 }
 
 /// What may be asked for.
@@ -139,6 +142,7 @@ struct Calls<'a> {
     silent: Option<&'static str>,
     /// Whose directory it is.
     customer: Option<String>,
+    somebody: Option<String>,
     done: Vec<CallCheck>,
 }
 
@@ -165,6 +169,7 @@ impl Calls<'_> {
         let whose = user.as_ref().and_then(User::customer_id);
         self.customer = self.customer.take().or_else(|| whose.map(str::to_owned));
         let user = user.as_ref().and_then(User::id);
+        self.somebody = user.map(str::to_owned);
         let groups = first::<Group>(client, ApiMethod::GroupsList, request::groups(customer, None));
         let group = self.one(ApiMethod::GroupsList, groups).await.flatten();
         let group = group.as_ref().and_then(|group| group.id.as_deref());

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use usher_emulator::workspace::directory::{
-    Domain, Group, Member, MemberKind, Membership, Schema, User, derived_id,
+    Domain, Group, Member, MemberKind, Membership, Schema, User, derived_id, text,
 };
 use usher_engine::import::{is_deleted, to_group, to_person};
 use usher_model::directory::UserState;
@@ -13,7 +13,7 @@ use usher_store::directory::{
     self, DomainRecord, GroupRecord, KnownMember, MemberRecord, Person, SchemaRecord,
 };
 
-use super::units::{Units, text};
+use super::units::Units;
 
 /// By what everyone in the organisation is kept as a member.
 pub(super) const EVERYONE: &str = "customer";

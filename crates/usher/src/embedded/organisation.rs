@@ -1,13 +1,11 @@
 //! The organisation itself: its customer resource, and the root unit, which the store has no row of its own for.
 
 use serde_json::{Map, Value as Json};
-use usher_emulator::workspace::directory::{Customer, OrgUnit};
+use usher_emulator::workspace::directory::{Customer, OrgUnit, text};
 use usher_model::id::DirectoryId;
 use usher_model::time::Timestamp;
 use usher_store::directory::{self, Organisation};
 use usher_store::{StoreError, Tx};
-
-use super::units::text;
 
 /// What is said of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use usher_emulator::workspace::directory::{OrgUnit, derived_id};
+use usher_emulator::workspace::directory::{OrgUnit, derived_id, text};
 use usher_model::directory::OrgUnitPath;
 use usher_model::id::DirectoryId;
 use usher_store::directory::OrgUnitRecord;
@@ -167,9 +167,4 @@ fn free_id(directory: &DirectoryId, path: &OrgUnitPath, taken: &mut BTreeSet<Str
         n += 1;
     }
     nth(n)
-}
-
-/// A text of a JSON object, or nothing.
-pub(super) fn text<'a>(object: &'a Map<String, Json>, name: &str) -> &'a str {
-    object.get(name).and_then(Json::as_str).unwrap_or_default()
 }

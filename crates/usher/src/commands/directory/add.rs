@@ -2,13 +2,15 @@
 //!
 //! The credential is read from a file and leaves it only as a secret.
 
+use std::collections::BTreeSet;
+
 use usher_engine::clock::new_id;
 use usher_engine::google::check::{self, Found};
 use usher_engine::google::credential::Credential;
 use usher_engine::google::method::ApiMethod;
-use usher_model::id::DirectoryId;
+use usher_model::id::{DirectoryId, UserId};
 use usher_store::directory::{self, Directory, Google};
-use usher_store::{Store, Tx};
+use usher_store::{Store, StoreError, Tx};
 
 use super::check::Checked;
 use crate::cli::directory::{Add, Authorize, How};
@@ -60,7 +62,6 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
 pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize) -> Result<Exit, Failure> {
     let mut tx = store.read("usher::directory_authorize").await?;
     let (found, before) = super::google(&mut tx, &args.name).await?;
-    let customer_before = directory::google_customer_id(&mut tx, &found.id).await?;
     drop(tx);
     let google = Google {
         customer: args.how.customer.clone().or(before.customer),
@@ -74,7 +75,13 @@ pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize
             "{name} is signed in to as it was, and not with this credential: {why}"
         )));
     }
-    is_the_same(&found, customer_before.as_deref(), checked.customer.as_deref())?;
+    let mut tx = store.read("usher::directory_authorize").await?;
+    let before = Before {
+        customer: directory::google_customer_id(&mut tx, &found.id).await?,
+        knows_somebody: knows(&mut tx, &found, checked.somebody.as_deref()).await?,
+    };
+    drop(tx);
+    is_the_same(&found.name, &before, checked.customer.as_deref())?;
     let mut tx = store.begin("usher::directory_authorize").await?;
     directory::set_google(&mut tx, store.keyring(), &found.id, &google, &credential.seal()).await?;
     if let Some(customer) = &checked.customer {
@@ -87,16 +94,37 @@ pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize
     Ok(checked.exit())
 }
 
-/// Everybody of one company would be missing from another's directory.
-fn is_the_same(found: &Directory, before: Option<&str>, now: Option<&str>) -> Result<(), Failure> {
-    let name = &found.name;
-    match (before, now) {
+/// What is known of a directory that is given another credential.
+struct Before {
+    /// Whose it is, if Google ever said so.
+    customer: Option<String>,
+    /// Whether it knows whoever the credential shows, or has never known anybody.
+    knows_somebody: bool,
+}
+
+/// Whether the mirror knows this person, or has never known anybody.
+async fn knows(tx: &mut Tx, found: &Directory, somebody: Option<&str>) -> Result<bool, StoreError> {
+    let counts = directory::counts(tx, &found.id).await?;
+    if counts.users + counts.deleted == 0 {
+        return Ok(true);
+    }
+    let Some(somebody) = somebody else { return Ok(false) };
+    Ok(!directory::people(tx, &found.id, &BTreeSet::from([UserId::new(somebody)])).await?.is_empty())
+}
+
+/// Everybody of one company would be missing from another's directory. Google's ids of people are never used twice: where
+/// it was never said whose a directory is, whoever is in it says so.
+fn is_the_same(name: &str, before: &Before, now: Option<&str>) -> Result<(), Failure> {
+    match (before.customer.as_deref(), now) {
         (Some(before), Some(now)) if before == now => Ok(()),
-        // Nobody has ever been listed with it, or it would be known whose it is.
-        (None, Some(_)) => Ok(()),
+        (None, Some(_)) if before.knows_somebody => Ok(()),
         (Some(before), Some(now)) => Err(Failure::new(format!(
             "{name} is the directory of the customer {before}, and this credential opens that of {now}: add it under \
              another name, with `usher directory add`"
+        ))),
+        (None, Some(now)) => Err(Failure::new(format!(
+            "this credential opens the directory of the customer {now}, and shows somebody whom {name} does not know: if it \
+             is another company's, add it under another name with `usher directory add`; if not, list {name} first"
         ))),
         (_, None) => Err(Failure::new(format!(
             "{name} is signed in to as it was: Google does not say whose directory this credential opens, and another \
@@ -170,4 +198,30 @@ fn credential(context: &Context, how: &How) -> Result<Credential, Failure> {
             ));
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(customer: Option<&str>, knows_somebody: bool, now: Option<&str>) -> Option<String> {
+        let before = Before { customer: customer.map(str::to_owned), knows_somebody };
+        is_the_same("google", &before, now).err().map(|failure| failure.sentence())
+    }
+
+    #[test]
+    fn a_directory_stays_the_one_of_its_customer() {
+        assert_eq!(refused(Some("C1"), true, Some("C1")), None);
+        assert_eq!(refused(Some("C1"), false, Some("C1")), None, "somebody may be new there");
+        let other = refused(Some("C1"), true, Some("C2")).unwrap();
+        assert!(other.contains("of the customer C1") && other.contains("of C2"), "{other}");
+        assert!(refused(Some("C1"), true, None).unwrap().contains("does not say whose directory"));
+    }
+
+    #[test]
+    fn where_it_was_never_said_whose_it_is_its_people_say_so() {
+        assert_eq!(refused(None, true, Some("C1")), None);
+        assert!(refused(None, false, Some("C2")).unwrap().contains("whom google does not know"));
+        assert!(refused(None, true, None).is_some());
+    }
 }
