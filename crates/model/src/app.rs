@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Delay, Deprovisioning};
 use crate::entitlement::ArchivedPolicy;
+use crate::group::GroupSettings;
 use crate::guard::Limits;
 use crate::lifecycle::DriftPolicy;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub domains: BTreeSet<String>,
     /// The guards.
     pub guards: Limits,
+    /// Which groups the app gets, and what becomes of their members.
+    pub groups: GroupSettings,
 }
 
 /// The state of an app, as lists and cards show it.

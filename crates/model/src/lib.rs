@@ -9,6 +9,7 @@
 //! - what their account should hold: `template`, `mapping`, [`attribute`];
 //! - what is known of it, and why and when it ends: [`account`], [`adoption`], [`cause`];
 //! - what is done next, and why: [`lifecycle`], [`operation`], [`reason`], [`order`];
+//! - the same of groups: [`group`];
 //! - what is not done without a person's word: [`guard`], [`hold`];
 //! - the app as a whole: [`app`].
 //!
@@ -25,6 +26,7 @@ pub mod attribute;
 pub mod cause;
 pub mod directory;
 pub mod entitlement;
+pub mod group;
 pub mod guard;
 pub mod hold;
 pub mod id;

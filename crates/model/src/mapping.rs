@@ -18,7 +18,7 @@
 
 pub mod cleaning;
 pub mod compiled;
-mod convert;
+pub(crate) mod convert;
 pub mod error;
 pub mod expression;
 mod fields;

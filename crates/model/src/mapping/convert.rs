@@ -33,7 +33,7 @@ const ENTRY_FIELDS: [&str; 11] = [
 ];
 
 /// The value for `attribute`, or nothing where there is none. What is taken out of texts is added to `tally`.
-pub(super) fn convert(
+pub(crate) fn convert(
     attribute: &TemplateAttribute,
     value: &Value,
     tally: &mut Tally,
