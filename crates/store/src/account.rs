@@ -35,6 +35,7 @@ use usher_model::time::Timestamp;
 use crate::sql::{ROWS_PER_STATEMENT, Tx};
 use crate::{StoreError, columns};
 
+pub(crate) use admin::{choice_from_name, choice_name};
 pub use admin::{set_choice, set_pin};
 pub use compare::{comparable, differing, unheld};
 pub use holder::{holder_of_name, holders};

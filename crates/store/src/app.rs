@@ -29,7 +29,10 @@ use crate::sql::Tx;
 
 pub(crate) use configure::changed;
 pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure};
-pub use lease::{Lease, Pulse, begin_run, fence, is_told, pulse, quarantine, recovered, refused, set_listed};
+pub use lease::{
+    Lease, Pulse, begin_run, fence, is_told, pulse, quarantine, recovered, refused, set_groups_listed,
+    set_listed,
+};
 pub use switch::{accept_people, disable, due, enable, set_next_run, touch, wake};
 
 /// An app as a whole.
@@ -60,6 +63,8 @@ pub struct App {
     pub quarantine: Option<Quarantine>,
     /// When the app's accounts were last listed as a whole; none: not since it was authorized.
     pub listed_at: Option<Timestamp>,
+    /// When the app's groups were last listed as a whole.
+    pub groups_listed_at: Option<Timestamp>,
     /// How many people the last accepted listing of the directory had.
     pub accepted_people: Option<u64>,
     pub next_run_at: Option<Timestamp>,
@@ -184,6 +189,7 @@ pub async fn remove(tx: &mut Tx, id: &AppId) -> Result<(), StoreError> {
         "-- store::app::remove_scope\nDELETE FROM app_scope WHERE app = $1",
         "-- store::app::remove_runs\nDELETE FROM run WHERE app = $1",
         "-- store::app::remove_events\nDELETE FROM event WHERE app = $1",
+        "-- store::app::remove_group_events\nDELETE FROM group_event WHERE app = $1",
     ] {
         tx.execute(sql, &[id.as_str().into()]).await?;
     }

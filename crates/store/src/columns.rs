@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use usher_model::guard::Class;
-use usher_model::id::{Email, UserId};
+use usher_model::id::{Email, GroupId, RemoteId, UserId};
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
@@ -47,6 +47,16 @@ pub(crate) fn limit(n: usize) -> Value {
 /// Users as the one parameter of `IN (SELECT value ->> 0 FROM json_rows($n))`.
 pub(crate) fn users(users: &[UserId]) -> Value {
     Value::rows(users.iter().map(|user| [user.as_str().into()]))
+}
+
+/// Groups as such a parameter.
+pub(crate) fn groups<'a>(groups: impl IntoIterator<Item = &'a GroupId>) -> Value {
+    Value::rows(groups.into_iter().map(|group| [group.as_str().into()]))
+}
+
+/// The app's ids as such a parameter.
+pub(crate) fn remote_ids(ids: &[RemoteId]) -> Value {
+    Value::rows(ids.iter().map(|id| [id.as_str().into()]))
 }
 
 /// The classes of an operation as the sum of their bits.

@@ -28,6 +28,7 @@ mod columns;
 pub mod directory;
 mod error;
 pub mod event;
+pub mod group;
 pub mod hold;
 mod migrations;
 pub mod plan;

@@ -155,7 +155,7 @@ impl Lane {
 }
 
 /// The key of an app's plan, as the first parameters of a statement.
-fn key(app: &AppId, run: &RunId) -> [Value; 2] {
+pub(crate) fn key(app: &AppId, run: &RunId) -> [Value; 2] {
     [app.as_str().into(), run.as_str().into()]
 }
 
@@ -211,7 +211,7 @@ pub async fn finish(tx: &mut Tx, lease: &Lease, states: &[(i64, PlanState)]) -> 
 }
 
 /// Sets one thing of rows that must all be there, given by their `seq`.
-async fn set(
+pub(crate) async fn set(
     tx: &mut Tx,
     sql: &'static str,
     app: &AppId,

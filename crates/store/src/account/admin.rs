@@ -52,7 +52,7 @@ pub async fn set_choice(
     }
 }
 
-pub(super) fn choice_name(choice: Choice) -> &'static str {
+pub(crate) fn choice_name(choice: Choice) -> &'static str {
     match choice {
         Choice::TakeOver => "take_over",
         Choice::Wait => "wait",
@@ -60,6 +60,6 @@ pub(super) fn choice_name(choice: Choice) -> &'static str {
     }
 }
 
-pub(super) fn choice_from_name(name: &str) -> Option<Choice> {
+pub(crate) fn choice_from_name(name: &str) -> Option<Choice> {
     [Choice::TakeOver, Choice::Wait, Choice::SwitchOn].into_iter().find(|choice| choice_name(*choice) == name)
 }

@@ -52,7 +52,7 @@ pub struct Grant<'a> {
     pub token: &'a SecretString,
     /// When the app generated the token; none: nobody knows.
     pub created_at: Option<Timestamp>,
-    /// Another tenant is behind them: what is on record of accounts, holds, the plan and the app's listing is
+    /// Another tenant is behind them: what is on record of accounts, groups, holds, the plan and the app's listings is
     /// forgotten, and a run that is under way writes nothing more.
     pub drop_records: bool,
 }
@@ -94,8 +94,8 @@ SET settings = NULL, mapping = '[]', endpoint = NULL, token = NULL, token_set_at
     accepted_people = NULL, refused_at = NULL, quarantine = NULL, config_version = config_version + 1
 WHERE id = $1";
 
-/// Deletes the configuration, and with it what is on record of accounts, holds, the plan and the app's listing. The
-/// app is off afterwards. Access, scope, runs and the log stay; no account at the app is touched.
+/// Deletes the configuration, and with it what is on record of accounts, groups, holds, the plan and the app's listings.
+/// The app is off afterwards. Access, scope, runs and the log stay; no account at the app is touched.
 pub async fn unconfigure(tx: &mut Tx, app: &AppId, now: Timestamp) -> Result<(), StoreError> {
     super::disable(tx, app, now).await?;
     tx.execute_one(UNCONFIGURE, &[app.as_str().into()]).await?;
@@ -107,11 +107,11 @@ pub async fn unconfigure(tx: &mut Tx, app: &AppId, now: Timestamp) -> Result<(),
 async fn end_runs(tx: &mut Tx, app: &AppId) -> Result<(), StoreError> {
     let sql = "\
 -- store::app::end_runs
-UPDATE app SET epoch = epoch + 1, run = NULL, listed_at = NULL WHERE id = $1";
+UPDATE app SET epoch = epoch + 1, run = NULL, listed_at = NULL, groups_listed_at = NULL WHERE id = $1";
     tx.execute_one(sql, &[app.as_str().into()]).await
 }
 
-/// Forgets what is known of accounts, and everything that was to be done to them.
+/// Forgets what is known of accounts and groups, and everything that was to be done to them.
 pub(super) async fn forget_records(tx: &mut Tx, app: &AppId) -> Result<(), StoreError> {
     let values: [Value; 1] = [app.as_str().into()];
     for sql in [
@@ -119,6 +119,10 @@ pub(super) async fn forget_records(tx: &mut Tx, app: &AppId) -> Result<(), Store
         "-- store::app::forget_intents\nDELETE FROM intent WHERE app = $1",
         "-- store::app::forget_remote\nDELETE FROM remote_account WHERE app = $1",
         "-- store::app::forget_plan\nDELETE FROM plan_operation WHERE app = $1",
+        "-- store::app::forget_group_accounts\nDELETE FROM group_account WHERE app = $1",
+        "-- store::app::forget_group_members\nDELETE FROM group_member WHERE app = $1",
+        "-- store::app::forget_remote_groups\nDELETE FROM remote_group WHERE app = $1",
+        "-- store::app::forget_group_plan\nDELETE FROM group_operation WHERE app = $1",
         "-- store::app::forget_held\nDELETE FROM hold_operation WHERE app = $1",
         "-- store::app::forget_holds\nDELETE FROM hold WHERE app = $1",
     ] {

@@ -133,3 +133,13 @@ pub async fn set_listed(tx: &mut Tx, lease: &Lease, at: Option<Timestamp>) -> Re
     fence(tx, lease).await?;
     tx.execute_one(SET_LISTED, &[lease.app.as_str().into(), opt_instant(at)]).await
 }
+
+const SET_GROUPS_LISTED: &str = "\
+-- store::app::set_groups_listed
+UPDATE app SET groups_listed_at = $2 WHERE id = $1";
+
+/// Says when the app's groups were last listed as a whole; none: what was listed of them counts no more.
+pub async fn set_groups_listed(tx: &mut Tx, lease: &Lease, at: Option<Timestamp>) -> Result<(), StoreError> {
+    fence(tx, lease).await?;
+    tx.execute_one(SET_GROUPS_LISTED, &[lease.app.as_str().into(), opt_instant(at)]).await
+}

@@ -18,6 +18,7 @@ fn app() -> App {
         refused_at: None,
         quarantine: None,
         listed_at: None,
+        groups_listed_at: None,
         accepted_people: None,
         next_run_at: None,
         created_at: Timestamp::default(),

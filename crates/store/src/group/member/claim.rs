@@ -1,0 +1,38 @@
+//! Members that somebody else added, and whom the directory has in the group as well.
+
+use usher_model::id::RemoteId;
+
+use super::Wanted;
+use super::leaving::only;
+use super::wanted::Stretch;
+use crate::StoreError;
+use crate::app::{Lease, fence};
+use crate::sql::Tx;
+
+const CLAIM: &str = "\
+-- store::group::member::claim
+UPDATE group_member SET standing = 'ours'
+WHERE app = $1 AND group_id = $3 AND standing = 'foreign' AND member_id >= $7 AND member_id <= $8 AND EXISTS (
+    SELECT 1 FROM account AS a
+    WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state IN ('active', 'suspended')
+      AND a.user_id NOT IN (SELECT value ->> 0 FROM json_rows($4))
+      AND CASE
+          WHEN $5 = 1 THEN EXISTS (
+              SELECT 1 FROM person
+              WHERE person.directory = $2 AND person.id = a.user_id AND person.state <> 'deleted')
+          ELSE EXISTS (
+              SELECT 1 FROM membership
+              WHERE membership.directory = $2 AND membership.member_key = a.user_id
+                AND membership.member_kind = 'user'
+                AND membership.group_id IN (SELECT value ->> 0 FROM json_rows($6)))
+          END)";
+
+/// Foreign members whom the directory has in the group become ours, or says [`StoreError::Fenced`]. Returns how many.
+pub async fn claim(tx: &mut Tx, lease: &Lease, wanted: &Wanted<'_>) -> Result<u64, StoreError> {
+    fence(tx, lease).await?;
+    let Ok(only) = only(tx, wanted).await? else { return Ok(0) };
+    let [app, directory, group, _, _, pinned] = wanted.values();
+    let [first, last] = Stretch::new(None, only.as_ref().map(RemoteId::as_str)).values();
+    let values = [app, directory, group, pinned, wanted.is_everyone.into(), wanted.below(), first, last];
+    tx.execute(CLAIM, &values).await
+}

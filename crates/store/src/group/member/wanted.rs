@@ -1,0 +1,90 @@
+//! What decides who is to be in a group, and how it goes into a statement.
+
+use std::collections::BTreeSet;
+
+use usher_model::id::{AppId, DirectoryId, GroupId, RunId, UserId};
+
+use crate::columns;
+use crate::sql::Value;
+
+/// Who is to be in one group at one app.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub app: &'a AppId,
+    pub directory: &'a DirectoryId,
+    pub group: &'a GroupId,
+    /// The group and every group in it, however deep.
+    pub below: &'a BTreeSet<GroupId>,
+    /// Everybody of the directory is a member.
+    pub is_everyone: bool,
+    /// Accounts that are off leave.
+    pub leave_suspended: bool,
+    /// So do members that are not ours.
+    pub remove_foreign: bool,
+    /// Who is missing is no member, and is added again.
+    pub readd_missing: bool,
+    /// Nobody's membership of these is touched.
+    pub pinned: &'a [UserId],
+    /// The plan whose operations, as far as they are planned, count as done: accounts that are to be, and those that are
+    /// to be switched off or on.
+    pub plan: &'a RunId,
+    /// This person alone.
+    pub only: Option<&'a UserId>,
+}
+
+impl Wanted<'_> {
+    /// `$1` to `$6` of every statement here: app, directory, group, plan, `leave_suspended`, the pinned.
+    pub(super) fn values(&self) -> [Value; 6] {
+        [
+            self.app.as_str().into(),
+            self.directory.as_str().into(),
+            self.group.as_str().into(),
+            self.plan.as_str().into(),
+            self.leave_suspended.into(),
+            columns::users(self.pinned),
+        ]
+    }
+
+    /// The groups whose members are to be in it, as the parameter of `json_rows`.
+    pub(super) fn below(&self) -> Value {
+        columns::groups(self.below)
+    }
+}
+
+/// Sorts after every id.
+const LAST: &str = "\u{10FFFF}";
+
+/// A stretch of ids: from the first to the last, both included. Where one alone is asked for, both are that one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch<'a> {
+    pub first: &'a str,
+    pub last: &'a str,
+}
+
+impl<'a> Stretch<'a> {
+    /// Those after `after`, itself included, or `only` this one.
+    pub(super) fn new(after: Option<&'a str>, only: Option<&'a str>) -> Self {
+        Self { first: only.or(after).unwrap_or(""), last: only.unwrap_or(LAST) }
+    }
+
+    pub(super) fn values(self) -> [Value; 2] {
+        [self.first.into(), self.last.into()]
+    }
+}
+
+/// Whether the account `a` is on, or will be once what is planned is done. A macro, because a statement is one literal.
+macro_rules! is_on {
+    () => {
+        "CASE a.state
+            WHEN 'active' THEN NOT EXISTS (
+                SELECT 1 FROM plan_operation AS plan
+                WHERE plan.app = $1 AND plan.run = $4 AND plan.user_id = a.user_id AND plan.kind = 'suspend'
+                  AND plan.state = 'planned')
+            ELSE EXISTS (
+                SELECT 1 FROM plan_operation AS plan
+                WHERE plan.app = $1 AND plan.run = $4 AND plan.user_id = a.user_id AND plan.kind = 'unsuspend'
+                  AND plan.state = 'planned')
+        END"
+    };
+}
+pub(super) use is_on;
