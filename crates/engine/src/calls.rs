@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
-use usher_model::template::{Limits, Lookup as By, Paging as TemplatePaging, Template};
+use usher_model::template::{Limits, Lookup as By, Paging as TemplatePaging, Template, Update};
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::retry_after::RetryAfter;
 use usher_protocol::http::{Request, Response};
@@ -111,6 +111,13 @@ pub struct Requests {
     pub writes: u64,
 }
 
+/// What an app says of itself (RFC 7643 §5).
+#[derive(Clone, Copy, Debug)]
+struct Config {
+    paging: Paging,
+    has_patch: bool,
+}
+
 /// One app, as its calls see it.
 #[derive(Debug)]
 pub struct AppClient {
@@ -121,7 +128,7 @@ pub struct AppClient {
     timeout: Duration,
     /// The app's template.
     pub template: &'static Template,
-    paging: OnceCell<Paging>,
+    config: OnceCell<Config>,
     n_reads: AtomicU64,
     n_writes: AtomicU64,
 }
@@ -144,7 +151,7 @@ impl AppClient {
             gate,
             timeout,
             template,
-            paging: OnceCell::new(),
+            config: OnceCell::new(),
             n_reads,
             n_writes,
         }
@@ -237,10 +244,23 @@ impl AppClient {
 
     /// A listing of the app's users that has not begun.
     pub async fn users(&self) -> Result<Pager, CallError> {
+        self.listing(ResourceKind::User, None).await
+    }
+
+    /// A listing of the app's groups that has not begun.
+    pub async fn groups(&self) -> Result<Pager, CallError> {
+        self.listing(ResourceKind::Group, None).await
+    }
+
+    /// A listing of the users who are in a group, for apps that do not show a group's members.
+    pub async fn members(&self, group: &str) -> Result<Pager, CallError> {
+        self.listing(ResourceKind::User, Some(Filter::eq("groups.value", group))).await
+    }
+
+    async fn listing(&self, kind: ResourceKind, filter: Option<Filter>) -> Result<Pager, CallError> {
         let paging = self.paging().await?;
         let page_size = u32::from(self.template.quirks.page_size);
-        let kind = ResourceKind::User;
-        Ok(Pager::new(Listing { kind, paging, page_size, filter: None, max_pages: MAX_PAGES }))
+        Ok(Pager::new(Listing { kind, paging, page_size, filter, max_pages: MAX_PAGES }))
     }
 
     /// The next page of a listing; none when it is over.
@@ -277,15 +297,24 @@ impl AppClient {
             By::ExternalId => "externalId",
             By::UserName => "userName",
         };
-        let page = match self.paging().await? {
-            Paging::Index => Page::Index(1),
-            Paging::Cursor | Paging::CursorAlone => Page::Cursor(String::new()),
-        };
-        let filter = Filter::eq(attribute, value);
-        let response = self.send(&request::find(ResourceKind::User, &filter, &page)).await?;
-        Lookup::read(&response, &filter).map_err(|error| match error {
+        self.find_any(ResourceKind::User, &Filter::eq(attribute, value)).await
+    }
+
+    /// The resources that a filter finds, and whether a server that found none can be believed.
+    pub async fn find_any(&self, kind: ResourceKind, filter: &Filter) -> Result<Lookup, CallError> {
+        let page = self.first_page().await?;
+        let response = self.send(&request::find(kind, filter, &page)).await?;
+        Lookup::read(&response, filter).map_err(|error| match error {
             LookupError::Refused(failure) => failure.into(),
             LookupError::NotAList(error) => CallError::Useless(error.to_string()),
+        })
+    }
+
+    /// How the first page of a list is asked for.
+    pub async fn first_page(&self) -> Result<Page, CallError> {
+        Ok(match self.paging().await? {
+            Paging::Index => Page::Index(1),
+            Paging::Cursor | Paging::CursorAlone => Page::Cursor(String::new()),
         })
     }
 
@@ -293,12 +322,26 @@ impl AppClient {
         match self.template.quirks.paging {
             TemplatePaging::Index => Ok(Paging::Index),
             TemplatePaging::Cursor => Ok(Paging::CursorAlone),
-            TemplatePaging::Detect => self.paging.get_or_try_init(|| self.detect_paging()).await.copied(),
+            TemplatePaging::Detect => Ok(self.config().await?.paging),
         }
     }
 
-    /// What the app's own configuration says (RFC 9865 §2.4). One without that endpoint pages by index.
-    async fn detect_paging(&self) -> Result<Paging, CallError> {
+    /// How a resource of this app is changed: with a PATCH, or with a PUT.
+    pub async fn update(&self) -> Result<Update, CallError> {
+        match self.template.quirks.update {
+            Update::Detect if self.config().await?.has_patch => Ok(Update::Patch),
+            Update::Detect => Ok(Update::Put),
+            known @ (Update::Patch | Update::Put) => Ok(known),
+        }
+    }
+
+    async fn config(&self) -> Result<Config, CallError> {
+        self.config.get_or_try_init(|| self.read_config()).await.copied()
+    }
+
+    /// What the app's own configuration says (RFC 7643 §5, RFC 9865 §2.4). One without that endpoint pages by index, and
+    /// knows PATCH, as one does that does not say otherwise.
+    async fn read_config(&self) -> Result<Config, CallError> {
         let answer = match self.send(&request::service_provider_config()).await {
             Ok(response) => response.body_json(),
             Err(CallError::Refused(failure)) => match failure.of_read() {
@@ -312,8 +355,10 @@ impl AppClient {
             },
             Err(other) => return Err(other),
         };
-        let cursor = answer.as_ref().and_then(|config| config.pointer("/pagination/cursor"));
-        Ok(if cursor == Some(&serde_json::Value::Bool(true)) { Paging::Cursor } else { Paging::Index })
+        let says = |pointer| answer.as_ref().and_then(|config| config.pointer(pointer));
+        let has_cursor = says("/pagination/cursor") == Some(&serde_json::Value::Bool(true));
+        let has_patch = says("/patch/supported") != Some(&serde_json::Value::Bool(false));
+        Ok(Config { paging: if has_cursor { Paging::Cursor } else { Paging::Index }, has_patch })
     }
 }
 

@@ -118,7 +118,15 @@ pub async fn guard(
     }
     held.extend(held_again(&mut tx, setting, clock, guarding).await?);
     if guarding.lease.is_some() && guarding.is_whole {
-        let keep: Vec<_> = held.iter().map(|held| held.id.clone()).collect();
+        // What is held of groups is decided about with the groups.
+        let is_of_groups = |hold: &hold::Hold| {
+            let is_shrink = matches!(hold.tripped, Tripped::DirectoryShrank(_));
+            let stands = is_shrink && shrunk(setting, listed).is_some();
+            hold.tripped.group().is_some() || stands && setting.settings.groups.selection.is_on()
+        };
+        let of_groups = hold::open(&mut tx, app).await?.into_iter().filter(is_of_groups);
+        let of_groups: Vec<_> = of_groups.map(|hold| hold.id).collect();
+        let keep: Vec<_> = held.iter().map(|held| held.id.clone()).chain(of_groups).collect();
         hold::close_others(&mut tx, app, &keep, guarding.now).await?;
         hold::forget_discarded(&mut tx, app, guarding.run).await?;
     }
@@ -130,7 +138,7 @@ pub async fn guard(
 /// Closes the holds that this run releases; those that an earlier round released are closed already.
 async fn release(tx: &mut Tx, app: &AppId, guarding: &Guarding<'_>) -> Result<BTreeSet<String>, StoreError> {
     let mut open = hold::open(tx, app).await?;
-    open.retain(|hold| guarding.releasing.contains(&hold.id));
+    open.retain(|hold| guarding.releasing.contains(&hold.id) && hold.tripped.group().is_none());
     let releasing: Vec<_> = open.iter().map(|hold| hold.id.clone()).collect();
     hold::decide(tx, app, &releasing, HoldState::Released, "usher sync --release", guarding.now).await?;
     Ok(open.into_iter().map(|hold| hold.key).collect())
@@ -156,9 +164,7 @@ async fn tripped(
     // What a person let through counts for no limit: its account may be off by now.
     let n_off = add_unknown(tx, app, &mut done).await?;
     let managed = Managed { n: n.saturating_sub(n_off), ..managed };
-    let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, &limits.shrink));
-    let shrink = shrink.filter(|_| !mutant::lives(Mutant::ShrinkBelieved));
-    let mut tripped: Vec<_> = shrink.map(Tripped::DirectoryShrank).into_iter().collect();
+    let mut tripped: Vec<_> = shrunk(setting, listed).into_iter().collect();
     let mut emptied = setting.emptied.clone();
     if let Some(lease) = guarding.lease
         && app::is_told(tx, lease).await?
@@ -170,6 +176,13 @@ async fn tripped(
     tripped.extend(emptied.into_iter().filter(|emptied| keys.insert(emptied.key())));
     tripped.extend(trip(&wanted, &done, managed, limits));
     Ok(tripped)
+}
+
+/// Whether the directory lists far fewer people than when that was last accepted.
+pub(crate) fn shrunk(setting: &Setting, listed: u64) -> Option<Tripped> {
+    let limits = &setting.settings.guards.shrink;
+    let shrink = setting.app.accepted_people.and_then(|accepted| shrank(accepted, listed, limits));
+    shrink.filter(|_| !mutant::lives(Mutant::ShrinkBelieved)).map(Tripped::DirectoryShrank)
 }
 
 /// What was sent and never answered may have been done: it counts until somebody has looked. Returns how many of those

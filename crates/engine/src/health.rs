@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use usher_model::mutant::{self, Mutant};
 
 use crate::calls::CallError;
+use crate::groups::execute as groups;
 use crate::outcome::{Done, Outcome};
 use crate::stop::Stop;
 
@@ -42,6 +43,22 @@ impl Health {
         }
         counts.n_broad_in_a_row += 1;
         counts.last = outcome.said().unwrap_or_default();
+        (counts.n_broad_in_a_row >= BROAD).then(|| Stop::Broad(counts.last.clone()))
+    }
+
+    /// Takes what came of a group into account; says so if the run has to stop.
+    pub(crate) fn judge_group(&self, done: &groups::Done) -> Option<Stop> {
+        if let Some(stop) = &done.stop {
+            return Some(stop.clone());
+        }
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !done.is_broad {
+            counts.n_broad_in_a_row = 0;
+            counts.n_succeeded += u64::from(done.rows.iter().any(|row| row.end == groups::RowEnd::Done));
+            return None;
+        }
+        counts.n_broad_in_a_row += 1;
+        counts.last = done.said().unwrap_or_default();
         (counts.n_broad_in_a_row >= BROAD).then(|| Stop::Broad(counts.last.clone()))
     }
 

@@ -251,10 +251,14 @@ pub fn failed(
 ) -> AccountRecord {
     let before = record.failing.as_ref().filter(|failing| failing.kind == kind);
     let n_attempts = before.map_or(0, |failing| failing.n_attempts).saturating_add(1);
-    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(n_attempts - 1)).min(LONGEST_PAUSE);
-    record.failing = Some(Failing { failure, kind, n_attempts, retry_at: now + pause });
+    record.failing = Some(Failing { failure, kind, n_attempts, retry_at: now + pause_after(n_attempts) });
     record.intent = None;
     record
+}
+
+/// How long after so many failures in a row the next try comes.
+pub(crate) fn pause_after(n_attempts: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(n_attempts.max(1) - 1)).min(LONGEST_PAUSE)
 }
 
 /// What a look at the app after a lost answer found.

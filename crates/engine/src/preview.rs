@@ -5,19 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use usher_model::group::operation::GroupKind;
 use usher_model::id::{RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
+use usher_store::group::plan as group_rows;
 use usher_store::plan::{self as plans, PlanState};
 use usher_store::{Store, StoreError, app};
 
 use crate::begin::{client, people};
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
+use crate::groups::{self, GroupFindings};
 use crate::guard::{self, Guarded, Guarding};
 use crate::listing;
 use crate::plan::{self, Pass, Planned};
-use crate::report::{PreviewReport, RunError, RunRequest};
+use crate::report::{Memberships, PreviewReport, RunError, RunRequest};
 use crate::setting::Setting;
 use crate::work::Work;
 
@@ -35,9 +38,15 @@ pub async fn preview(
     let started_at = clock.now();
     let (setting, users) = read_only(store, clock, environment, name, request).await?;
     let run = new_run_id(clock.as_ref());
-    let (planned, guarded) =
-        plan(store, clock.as_ref(), &setting, &run, users.as_ref(), request.insist).await?;
-    report(store, setting, run, started_at, clock.as_ref(), planned, guarded).await
+    let planned = plan(store, clock.as_ref(), &setting, &run, users.as_ref(), request.insist).await?;
+    report(store, setting, run, started_at, clock.as_ref(), planned).await
+}
+
+/// What planning came to, of people and of groups.
+pub(crate) struct Previewed {
+    planned: Planned,
+    guarded: Guarded,
+    groups: GroupFindings,
 }
 
 /// Plans for these people, or for everybody, and leaves nothing behind but rows that nobody carries out.
@@ -48,7 +57,7 @@ pub(crate) async fn plan(
     run: &RunId,
     users: Option<&BTreeSet<UserId>>,
     insist: bool,
-) -> Result<(Planned, Guarded), StoreError> {
+) -> Result<Previewed, StoreError> {
     let app = &setting.app.id;
     let mut tx = store.begin("engine::preview").await?;
     plans::start(&mut tx, app, run).await?;
@@ -59,7 +68,9 @@ pub(crate) async fn plan(
     let (is_whole, next_seq) = (users.is_none(), planned.next_seq);
     let guarding = Guarding { run, lease: None, releasing: &[], is_whole, next_seq, now };
     let guarded = guard::guard(store, setting, clock, &guarding).await?;
-    Ok((planned, guarded))
+    let user = users.and_then(|users| users.first());
+    let groups = groups::preview(store, clock, setting, run, user, insist, &guarded).await?;
+    Ok(Previewed { planned, guarded, groups })
 }
 
 /// The setting for a preview; an app that was never listed is listed, where it is authorized.
@@ -74,10 +85,10 @@ async fn read_only(
     let found = app::by_name(&mut tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
     let users = people(&mut tx, &found.directory, request).await?;
     let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
-    let can_list =
-        setting.app.listed_at.is_none() && setting.app.has_token && setting.app.refused_at.is_none();
+    let can_list = setting.app.has_token && setting.app.refused_at.is_none();
+    let with_groups = setting.settings.groups.selection.is_on() && setting.app.groups_listed_at.is_none();
     drop(tx);
-    if !can_list {
+    if !can_list || setting.app.listed_at.is_some() && !with_groups {
         return Ok((setting, users));
     }
     let mut tx = store.begin("engine::read_only").await?;
@@ -85,8 +96,18 @@ async fn read_only(
     tx.commit().await?;
     let client = client(store, clock, environment, &setting, &lease).await?;
     let work = Work::new(store, clock, environment.cycle, client, &lease, &setting);
-    if let Err(error) = listing::list(&work).await {
+    if setting.app.listed_at.is_none()
+        && let Err(error) = listing::list(&work).await
+    {
         tracing::warn!(app.id = %lease.app, error = %error, "the app could not be listed: the preview cannot tell whom it would adopt");
+    }
+    if with_groups {
+        match groups::list(&work).await {
+            Ok(_) => drop(groups::acquaint_with(&work).await?),
+            Err(error) => {
+                tracing::warn!(app.id = %lease.app, error = %error, "the app's groups could not be listed: the preview cannot tell which it would adopt");
+            }
+        }
     }
     Ok((setting, users))
 }
@@ -98,8 +119,7 @@ async fn report(
     run: RunId,
     started_at: Timestamp,
     clock: &dyn Clock,
-    planned: Planned,
-    guarded: Guarded,
+    Previewed { planned, guarded, groups }: Previewed,
 ) -> Result<PreviewReport, RunError> {
     let mut tx = store.read("engine::preview").await?;
     let counts = plans::counts(&mut tx, &setting.app.id, &run).await?;
@@ -109,22 +129,37 @@ async fn report(
             *operations.entry(kind).or_default() += n;
         }
     }
+    let (mut group_operations, mut members) = (BTreeMap::new(), Memberships::default());
+    for ((kind, state), (n, n_members)) in group_rows::counts(&mut tx, &setting.app.id, &run).await? {
+        if state != PlanState::Planned {
+            continue;
+        }
+        *group_operations.entry(kind).or_default() += n;
+        match kind {
+            GroupKind::GroupCreate | GroupKind::MembersAdd => members.added += n_members,
+            GroupKind::MembersRemove => members.removed += n_members,
+            GroupKind::GroupAdopt | GroupKind::GroupUpdate | GroupKind::GroupDelete => {}
+        }
+    }
     let blocked = guarded.blocked.iter().map(|(_, email, failure)| (email.clone(), failure.to_string()));
     let failures: Vec<_> = planned
         .failures
         .iter()
         .map(|(email, failure)| (email.clone(), failure.to_string()))
         .chain(blocked)
+        .chain(groups.planned.failures.iter().map(|(email, failure)| (email.clone(), failure.to_string())))
         .collect();
     Ok(PreviewReport {
         n_decided: planned.n_decided,
-        n_failures: planned.n_failures + guarded.blocked.len() as u64,
+        n_failures: planned.n_failures + guarded.blocked.len() as u64 + groups.planned.failures.len() as u64,
         app: setting.app,
         run,
         operations,
+        group_operations,
+        members,
         failures,
-        skipped: planned.skipped,
-        held: guarded.held,
+        skipped: planned.skipped.into_iter().chain(groups.planned.skipped).collect(),
+        held: guarded.held.into_iter().chain(groups.held).collect(),
         seconds: clock.now().since(started_at).as_secs_f64(),
     })
 }

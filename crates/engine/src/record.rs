@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use usher_model::group::operation::GroupKind;
 use usher_model::guard::classes;
 use usher_model::id::Email;
 use usher_model::mapping::cleaning::Cleaned;
@@ -21,6 +22,7 @@ use usher_store::plan::{self, PlanState};
 use usher_store::{StoreError, account};
 
 use crate::calls::CallError;
+use crate::groups::execute::{RowDone, RowEnd};
 use crate::outcome::{Done, Outcome};
 use crate::progress::Progress;
 use crate::work::Work;
@@ -37,7 +39,13 @@ const REPORTED: usize = 100;
 pub struct Recorder<'a> {
     /// Operations done, by kind.
     pub operations: BTreeMap<Kind, u64>,
-    /// People for whom something failed.
+    /// Operations on groups done, by kind.
+    pub group_operations: BTreeMap<GroupKind, u64>,
+    /// Memberships that were made.
+    pub n_members_added: u64,
+    /// Memberships that were ended.
+    pub n_members_removed: u64,
+    /// People and groups for whom something failed.
     pub n_failures: u64,
     /// The first of them, and why.
     pub failures: Vec<(Email, String)>,
@@ -149,8 +157,17 @@ fn state_of(done: &Done) -> PlanState {
 impl<'a> Recorder<'a> {
     /// Nothing done so far.
     pub fn new(progress: &'a dyn Progress) -> Self {
-        let (operations, failures, failed) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
-        Self { operations, n_failures: 0, failures, n_unknown: 0, failed, progress }
+        Self {
+            operations: BTreeMap::new(),
+            group_operations: BTreeMap::new(),
+            n_members_added: 0,
+            n_members_removed: 0,
+            n_failures: 0,
+            failures: Vec::new(),
+            n_unknown: 0,
+            failed: BTreeSet::new(),
+            progress,
+        }
     }
 
     fn count(&mut self, outcome: &Outcome) {
@@ -162,6 +179,34 @@ impl<'a> Recorder<'a> {
             Done::Gone { .. } | Done::Unsent { .. } => {}
         }
         self.progress.done(1);
+    }
+
+    /// Counts what came of a row about a group.
+    pub(crate) fn count_group(&mut self, done: &RowDone) {
+        match &done.end {
+            RowEnd::Done => self.found_group_done(done),
+            RowEnd::Failed(failure) => {
+                self.fail(done.row.email.clone(), failure.to_string());
+                self.count_members(done);
+            }
+            RowEnd::Unknown(_) => self.n_unknown += 1,
+            RowEnd::Dropped => {}
+        }
+        self.progress.done(1);
+    }
+
+    /// Counts a row about a group that is done, also after its answer had been lost.
+    pub(crate) fn found_group_done(&mut self, done: &RowDone) {
+        *self.group_operations.entry(done.row.operation.kind()).or_default() += 1;
+        self.count_members(done);
+    }
+
+    fn count_members(&mut self, done: &RowDone) {
+        match done.row.operation.kind() {
+            GroupKind::GroupCreate | GroupKind::MembersAdd => self.n_members_added += done.n_members,
+            GroupKind::MembersRemove | GroupKind::GroupDelete => self.n_members_removed += done.n_members,
+            GroupKind::GroupAdopt | GroupKind::GroupUpdate => {}
+        }
     }
 
     /// Counts a lost write that turned out to be done.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use usher_model::group::operation::GroupKind;
 use usher_model::id::{Email, RunId};
 use usher_model::operation::Kind;
 use usher_store::StoreError;
@@ -11,6 +12,7 @@ use crate::approval::{Approval, ApprovalError};
 use crate::audit::Audited;
 use crate::calls::Requests;
 use crate::endpoint::EndpointError;
+use crate::groups::audit::AuditedGroups;
 use crate::guard::Held;
 use crate::setting::SettingError;
 
@@ -29,6 +31,15 @@ pub struct RunRequest {
     pub approved: Option<Approval>,
 }
 
+/// How many memberships were made, and how many ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memberships {
+    /// Made.
+    pub added: u64,
+    /// Ended.
+    pub removed: u64,
+}
+
 /// What a run came to.
 #[derive(Clone, Debug)]
 pub struct RunReport {
@@ -38,7 +49,11 @@ pub struct RunReport {
     pub run: RunId,
     /// Operations done, by kind.
     pub operations: BTreeMap<Kind, u64>,
-    /// People for whom something failed.
+    /// Operations on groups done, by kind.
+    pub group_operations: BTreeMap<GroupKind, u64>,
+    /// Memberships made and ended.
+    pub members: Memberships,
+    /// People and groups for whom something failed.
     pub n_failures: u64,
     /// The first of them, and why.
     pub failures: Vec<(Email, String)>,
@@ -48,6 +63,8 @@ pub struct RunReport {
     pub held: Vec<Held>,
     /// What an audit found, if it was one.
     pub audit: Option<Audited>,
+    /// What it found of groups.
+    pub group_audit: Option<AuditedGroups>,
     /// Requests to the app.
     pub requests: Requests,
     /// How long it took.
@@ -69,6 +86,10 @@ pub struct PreviewReport {
     pub run: RunId,
     /// Operations planned, by kind.
     pub operations: BTreeMap<Kind, u64>,
+    /// Operations on groups planned, by kind.
+    pub group_operations: BTreeMap<GroupKind, u64>,
+    /// Memberships that would be made and ended.
+    pub members: Memberships,
     /// People about whom a decision was made; the others were settled by an earlier one.
     pub n_decided: u64,
     /// People for whom nothing can be done.

@@ -18,6 +18,7 @@ use crate::calls::Closed;
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
 use crate::execute;
+use crate::groups::{self, GroupFindings, GroupRequest};
 use crate::guard::{self, Guarding};
 use crate::listing;
 use crate::observe;
@@ -108,6 +109,9 @@ impl Steps<'_> {
                 After::Again => {}
                 After::Stop(stop) => return Ok(Some(stop)),
             }
+        }
+        if let Some(stop) = self.groups().await? {
+            return Ok(Some(stop));
         }
         if let Some(audited) = self.findings.audited.as_mut().filter(|audited| audited.is_believed) {
             audit::count_unknown(self.work, audited).await?;
@@ -212,6 +216,22 @@ impl Steps<'_> {
         let n_people = first.len() as u64;
         self.findings.differences = first;
         Ok(Some(Stop::PlanChanged { n_people, is_all }))
+    }
+
+    /// Then the groups: an account exists before it is a member.
+    async fn groups(&mut self) -> Result<Option<Stop>, StoreError> {
+        let user = self.users.as_ref().and_then(|users| users.first());
+        let request = GroupRequest {
+            user,
+            insist: self.request.insist,
+            audit: self.request.audit,
+            releasing: &self.findings.releasing,
+            guarded: &self.findings.guarded,
+        };
+        let mut findings = GroupFindings::default();
+        let stop = groups::run(self.work, &request, &mut self.recorder, &mut findings).await;
+        self.findings.groups = findings;
+        stop
     }
 
     async fn n_planned(&self) -> Result<u64, StoreError> {

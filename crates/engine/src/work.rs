@@ -43,6 +43,8 @@ pub struct Work<'a> {
     claimed: Mutex<BTreeMap<RemoteId, Holder>>,
     /// Whether the app was listed by this run, which a refused duplicate may ask for once.
     pub listed: OnceCell<bool>,
+    /// The same of the app's groups.
+    pub groups_listed: OnceCell<bool>,
 }
 
 impl<'a> Work<'a> {
@@ -58,7 +60,21 @@ impl<'a> Work<'a> {
         let (health, dropped, listed) = (Health::default(), Mutex::default(), OnceCell::new());
         let claimed = Mutex::default();
         let is_approved = false;
-        Self { store, clock, client, lease, setting, cycle, is_approved, health, dropped, claimed, listed }
+        let groups_listed = OnceCell::new();
+        Self {
+            store,
+            clock,
+            client,
+            lease,
+            setting,
+            cycle,
+            is_approved,
+            health,
+            dropped,
+            claimed,
+            listed,
+            groups_listed,
+        }
     }
 
     /// The app's id.

@@ -195,6 +195,16 @@ impl Tripped {
             Self::Discarded => "discarded".to_owned(),
         }
     }
+
+    /// The group whose members are held, if it is about a group at the app.
+    pub fn group(&self) -> Option<&GroupId> {
+        match self {
+            Self::TooManyMembers { group, .. } => Some(group),
+            Self::TooMany { .. } | Self::DirectoryShrank(_) | Self::GroupEmptied { .. } | Self::Discarded => {
+                None
+            }
+        }
+    }
 }
 
 /// The accounts that limits are measured by.

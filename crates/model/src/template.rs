@@ -57,11 +57,17 @@ pub struct Quirks {
     pub one_path_per_operation: bool,
     /// Lists of which the app takes an entry only if it is marked primary.
     pub primary_lists: &'static [&'static str],
+    /// How the members of a group are read.
+    pub members: MembersRead,
+    /// How a member is taken out of a group.
+    pub member_removal: MemberRemoval,
 }
 
 /// How an account is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Update {
+    /// As the app's `ServiceProviderConfig` says: with a PUT where it knows no PATCH.
+    Detect,
     /// With a PATCH of what differs.
     Patch,
     /// With a read, a merge and a PUT of the whole.
@@ -95,6 +101,24 @@ pub enum ListPatch {
     Entry,
     /// As the list with our entries alone, `emails`.
     WholeList,
+}
+
+/// How the members of a group are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MembersRead {
+    /// From the group, which shows them; one that shows none at all (no `members`) does not say who is in it.
+    InGroup,
+    /// From the users that the filter `groups.value eq "…"` finds: the app never shows members.
+    ByFilter,
+}
+
+/// How a member is taken out of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberRemoval {
+    /// By its path, `members[value eq "…"]` (RFC 7644 §3.5.2.2); where that is refused, by a list of values.
+    PathFirst,
+    /// By a list of values at the path `members`, as AWS documents it.
+    ValueList,
 }
 
 /// How fast an app may be called. Never exceeded, and learnt downwards from there.

@@ -16,7 +16,7 @@ use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
-use crate::columns::{instant, json, limit};
+use crate::columns::{count, instant, json, limit};
 use crate::sql::{Column, Row, Tx, Value};
 
 /// Operations that wait for a person, or did.
@@ -208,6 +208,29 @@ pub async fn decide(
     let holds = Value::rows(holds.iter().map(|hold| [hold.as_str().into()]));
     let values = [app.as_str().into(), holds, state.as_str().into(), by.into(), instant(now)];
     tx.execute(DECIDE, &values).await
+}
+
+const CLOSE: &str = "\
+-- store::hold::close
+UPDATE hold SET state = 'closed', decided_at = $3
+WHERE app = $1 AND state = 'open' AND id IN (SELECT value ->> 0 FROM json_rows($2))";
+
+/// Closes these of the app's open holds: their cause went away.
+pub async fn close(tx: &mut Tx, app: &AppId, holds: &[HoldId], now: Timestamp) -> Result<(), StoreError> {
+    if holds.is_empty() {
+        return Ok(());
+    }
+    let holds = Value::rows(holds.iter().map(|hold| [hold.as_str().into()]));
+    tx.execute(CLOSE, &[app.as_str().into(), holds, instant(now)]).await.map(drop)
+}
+
+const SET_N_OPERATIONS: &str = "\
+-- store::hold::set_n_operations
+UPDATE hold SET n_operations = $2 WHERE id = $1";
+
+/// Says how many a hold is about that names nobody: of a group, how many are to leave it.
+pub async fn set_n_operations(tx: &mut Tx, hold: &HoldId, n: u64) -> Result<(), StoreError> {
+    tx.execute_one(SET_N_OPERATIONS, &[hold.as_str().into(), count(n)]).await
 }
 
 const FORGET_DISCARDED: &str = "\

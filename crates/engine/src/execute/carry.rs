@@ -14,7 +14,6 @@ use usher_model::template::Update;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::{Request, Response};
 use usher_protocol::scim::ResourceKind;
-use usher_protocol::scim::failure::Failure as Refusal;
 use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
 use usher_store::StoreError;
@@ -26,6 +25,7 @@ use crate::ask::{self, ById, resource_id};
 use crate::calls::{CallError, Closed, Tries};
 use crate::learn::{self, Seen};
 use crate::outcome::{Done, Outcome};
+use crate::refusal::said;
 use crate::stop::Stop;
 use crate::wire::{self, Switching};
 use crate::work::Work;
@@ -308,8 +308,8 @@ async fn write(
     let current = record.drifted.as_ref().unwrap_or(&record.returned);
     let patch = wire::patch(changes, switching, current, quirks);
     let id = resource_id(remote_id)?;
-    let request = match quirks.update {
-        Update::Patch => request::patch(ResourceKind::User, &id, &patch),
+    let request = match work.client.update().await.map_err(CallError::before_write)? {
+        Update::Detect | Update::Patch => request::patch(ResourceKind::User, &id, &patch),
         Update::Put => {
             let ById::There(_, read) = ask::by_id(work, remote_id).await.map_err(CallError::before_write)?
             else {
@@ -390,14 +390,6 @@ fn not_written(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, e
         }
     };
     Outcome { is_broad: error.is_broad(), ..failed(work, record, row, failure) }
-}
-
-/// What the app said besides the status, which [`Failure::Refused`] tells by itself.
-fn said(failure: &Refusal) -> String {
-    let Some(error) = failure.error() else { return "without a SCIM error".to_owned() };
-    let said = error.to_string();
-    let said = said.strip_prefix(&error.status.to_string()).unwrap_or(&said).trim_start_matches([':', ' ']);
-    if said.is_empty() { "without a reason".to_owned() } else { said.to_owned() }
 }
 
 fn failed(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, failure: Failure) -> Outcome {

@@ -3,6 +3,7 @@
 use usher_model::id::HoldId;
 
 use crate::audit::Audited;
+use crate::groups::GroupFindings;
 use crate::guard::Guarded;
 use crate::plan::Planned;
 use crate::record::Recorder;
@@ -22,6 +23,8 @@ pub(super) struct Findings {
     pub is_whole: bool,
     /// What has changed since the plan was approved that the run goes by.
     pub differences: Vec<String>,
+    /// What was found about groups.
+    pub groups: GroupFindings,
     is_planned: bool,
 }
 

@@ -7,14 +7,15 @@ use usher_model::guard::{Shrink, Tripped};
 use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_store::app::Quarantine;
-use usher_store::{StoreError, Tx, access, account, app, run as runs};
+use usher_store::{StoreError, Tx, access, account, app, group, run as runs};
 
 use super::findings::Findings;
 use crate::audit::Audited;
 use crate::calls::Closed;
+use crate::groups::audit::AuditedGroups;
 use crate::guard::Guarded;
 use crate::record::Recorder;
-use crate::report::RunReport;
+use crate::report::{Memberships, RunReport};
 use crate::stop::Stop;
 use crate::work::Work;
 
@@ -45,11 +46,20 @@ pub(super) async fn finish(
         app: work.setting.app.name.clone(),
         run: work.run().clone(),
         operations: recorder.operations,
+        group_operations: recorder.group_operations,
+        members: Memberships { added: recorder.n_members_added, removed: recorder.n_members_removed },
         n_failures: recorder.n_failures,
         failures: recorder.failures,
-        skipped: findings.planned.skipped.clone(),
-        held: findings.guarded.held.clone(),
+        skipped: findings
+            .planned
+            .skipped
+            .clone()
+            .into_iter()
+            .chain(findings.groups.planned.skipped.clone())
+            .collect(),
+        held: findings.guarded.held.iter().chain(&findings.groups.held).cloned().collect(),
         audit: findings.audited.clone(),
+        group_audit: findings.groups.audited.clone(),
         requests: work.client.requests(),
         seconds: ended_at.since(started_at).as_secs_f64(),
         differences: findings.differences.clone(),
@@ -129,8 +139,11 @@ async fn with_due_dates(
     next_run_at: Timestamp,
     now: Timestamp,
 ) -> Result<Timestamp, StoreError> {
-    let first = account::due_list(tx, work.app(), 1).await?.into_iter().next();
-    Ok(first.map_or(next_run_at, |(_, _, due_at, _)| next_run_at.min(due_at.max(now + SOONEST))))
+    let of_people =
+        account::due_list(tx, work.app(), 1).await?.into_iter().next().map(|(_, _, due_at, _)| due_at);
+    let of_groups = group::due_at(tx, work.app()).await?;
+    let first = of_people.into_iter().chain(of_groups).min();
+    Ok(first.map_or(next_run_at, |due_at| next_run_at.min(due_at.max(now + SOONEST))))
 }
 
 /// The directory and the groups, as the guards saw them, become the new measure: unless a guard tripped for them
@@ -156,6 +169,8 @@ async fn accept(tx: &mut Tx, work: &Work<'_>, guarded: &Guarded) -> Result<(), S
 /// The outcome as it is stored with the run.
 fn as_json(report: &RunReport) -> serde_json::Value {
     let operations: BTreeMap<_, _> = report.operations.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
+    let of_groups = report.group_operations.iter().map(|(kind, n)| (kind.as_str(), *n));
+    let operations: BTreeMap<_, _> = operations.into_iter().chain(of_groups).collect();
     let mut outcome = serde_json::json!({
         "operations": operations,
         "failures": report.n_failures,
@@ -167,6 +182,9 @@ fn as_json(report: &RunReport) -> serde_json::Value {
     });
     if let Some(audited) = &report.audit {
         outcome["audit"] = audit_as_json(audited);
+    }
+    if let Some(audited) = &report.group_audit {
+        outcome["group_audit"] = group_audit_as_json(audited);
     }
     outcome
 }
@@ -182,6 +200,20 @@ fn audit_as_json(audited: &Audited) -> serde_json::Value {
         "deleted": audited.n_deleted,
         "unread": audited.n_unread,
         "just_written": audited.n_fresh,
+        "unknown": audited.n_unknown,
+    })
+}
+
+fn group_audit_as_json(audited: &AuditedGroups) -> serde_json::Value {
+    serde_json::json!({
+        "believed": audited.is_believed,
+        "listed": audited.n_listed,
+        "compared": audited.n_compared,
+        "changed": audited.n_changed,
+        "deleted": audited.n_deleted,
+        "unread": audited.n_unread,
+        "members_missing": audited.n_members_missing,
+        "members_foreign": audited.n_members_foreign,
         "unknown": audited.n_unknown,
     })
 }

@@ -8,6 +8,7 @@ mod approved;
 mod audits;
 mod aws;
 mod faults;
+mod groups;
 mod guards;
 mod identity_center;
 mod large;

@@ -135,6 +135,16 @@ impl GroupOperation {
         }
     }
 
+    /// Whether it makes people members.
+    pub fn adds_members(&self) -> bool {
+        match self {
+            Self::Create { .. } | Self::AddMembers { .. } => true,
+            Self::Adopt { .. } | Self::Update { .. } | Self::RemoveMembers { .. } | Self::Delete { .. } => {
+                false
+            }
+        }
+    }
+
     /// How many memberships it adds, or takes away.
     pub fn n_members(&self) -> usize {
         match self {

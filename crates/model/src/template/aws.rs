@@ -15,7 +15,10 @@ use super::attribute::{
     work_address,
 };
 use super::token::Tokens;
-use super::{DEFAULT_MAPPING, ENTERPRISE_USER, Limits, ListPatch, Lookup, Paging, Quirks, Template, Update};
+use super::{
+    DEFAULT_MAPPING, ENTERPRISE_USER, Limits, ListPatch, Lookup, MemberRemoval, MembersRead, Paging, Quirks,
+    Template, Update,
+};
 
 /// Free text: 1 to 1,024 characters.
 const MAX_TEXT_CHARS: usize = 1024;
@@ -45,6 +48,9 @@ pub(super) fn template() -> Template {
             one_path_per_operation: true,
             // A mail "must be marked primary" (`createuser`).
             primary_lists: &["emails"],
+            // A group is always shown without them (`limitations`).
+            members: MembersRead::ByFilter,
+            member_removal: MemberRemoval::ValueList,
         },
         limits: Limits { writes_per_second: Some(25), reads_per_second: Some(40), concurrency: 10 },
         tokens: Tokens {

@@ -4,7 +4,9 @@ use super::attribute::{
     TemplateAttribute, enterprise_attributes, entry, mandatory, plain_attributes, text, work_address,
 };
 use super::token::Tokens;
-use super::{DEFAULT_MAPPING, Limits, ListPatch, Lookup, Paging, Quirks, Template, Update};
+use super::{
+    DEFAULT_MAPPING, Limits, ListPatch, Lookup, MemberRemoval, MembersRead, Paging, Quirks, Template, Update,
+};
 
 /// The template.
 pub(super) fn template() -> Template {
@@ -14,13 +16,15 @@ pub(super) fn template() -> Template {
         attributes: attributes(),
         default_mapping: DEFAULT_MAPPING,
         quirks: Quirks {
-            update: Update::Patch,
+            update: Update::Detect,
             paging: Paging::Detect,
             page_size: 100,
             lookups: &[Lookup::ExternalId, Lookup::UserName],
             list_patch: ListPatch::Entry,
             one_path_per_operation: true,
             primary_lists: &[],
+            members: MembersRead::InGroup,
+            member_removal: MemberRemoval::PathFirst,
         },
         limits: Limits { writes_per_second: None, reads_per_second: None, concurrency: 8 },
         tokens: Tokens {

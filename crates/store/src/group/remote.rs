@@ -14,7 +14,7 @@ use usher_model::id::{AppId, DirectoryId, GroupId, RemoteId};
 use super::holder::holder;
 use crate::StoreError;
 use crate::app::{Lease, fence};
-use crate::columns::limit;
+use crate::columns::{self, limit};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 const CLEAR: &str = "\
@@ -118,6 +118,37 @@ fn remote_group(row: &Row) -> Result<RemoteGroup, StoreError> {
         display_name: row.text("display_name")?.to_owned(),
         holder: holder(row)?,
     })
+}
+
+const LISTED: &str = "\
+-- store::group::remote::listed
+SELECT remote_id, external_id, display_name FROM remote_group
+WHERE app = $1 AND remote_id IN (SELECT value ->> 0 FROM json_rows($2)) ORDER BY remote_id";
+
+const LISTED_COLUMNS: &[Column] =
+    &[Column::Text("remote_id"), Column::Text("external_id"), Column::Text("display_name")];
+
+/// These groups as the listing showed them, without their holders; those that it did not show are left out.
+pub async fn listed(
+    tx: &mut Tx,
+    app: &AppId,
+    ids: &[RemoteId],
+) -> Result<BTreeMap<RemoteId, RemoteGroup>, StoreError> {
+    let mut listed = BTreeMap::new();
+    for ids in ids.chunks(ROWS_PER_STATEMENT) {
+        let values = [app.as_str().into(), columns::remote_ids(ids)];
+        for row in &tx.page(LISTED, LISTED_COLUMNS, &values).await? {
+            let remote_id = RemoteId::new(row.text("remote_id")?);
+            let group = RemoteGroup {
+                remote_id: remote_id.clone(),
+                external_id: row.opt_text("external_id")?.map(str::to_owned),
+                display_name: row.text("display_name")?.to_owned(),
+                holder: None,
+            };
+            listed.insert(remote_id, group);
+        }
+    }
+    Ok(listed)
 }
 
 const COUNT: &str = "\

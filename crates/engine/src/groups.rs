@@ -1,0 +1,334 @@
+//! Groups at an app, in a run: after its people, because an account exists before it is a member.
+//!
+//! The same steps as for people, in their order: look at what was lost, read, plan, guard, execute; then once more for the
+//! groups that turned out to be otherwise than was thought. Whoever reads this file has read what a run does with groups.
+//!
+//! Not here: what is decided ([`usher_model::group`]), how members are counted and paged (`usher_store::group`).
+
+use std::collections::BTreeSet;
+
+use futures::stream;
+use futures::{FutureExt as _, StreamExt as _};
+use usher_model::guard::Tripped;
+use usher_model::id::{GroupId, HoldId, RunId, UserId};
+use usher_model::time::Timestamp;
+use usher_store::app;
+use usher_store::group::member::{self, Unseen};
+use usher_store::group::plan as rows;
+use usher_store::group::{self as stored, GroupRecord};
+use usher_store::{Store, StoreError};
+
+use self::audit::AuditedGroups;
+use self::guard::GroupGuarding;
+use self::plan::{Adoptable, GroupPass, PlannedGroups};
+use self::read::{Expected, Members, Ways};
+use self::roster::Roster;
+use crate::calls::CallError;
+use crate::clock::Clock;
+use crate::guard::{Guarded, Held};
+use crate::plan::LISTING_TRUSTED;
+use crate::record::Recorder;
+use crate::setting::Setting;
+use crate::stop::Stop;
+use crate::work::Work;
+
+pub mod audit;
+pub(crate) mod execute;
+mod guard;
+mod learn;
+mod look;
+pub mod plan;
+mod read;
+pub mod roster;
+mod wire;
+
+/// How often a run comes back to groups that are otherwise than was thought: twice for two that swap their names.
+const ROUNDS: usize = 4;
+
+/// What is asked of a run about groups.
+#[derive(Debug)]
+pub(crate) struct GroupRequest<'a> {
+    /// This person's memberships alone.
+    pub(crate) user: Option<&'a UserId>,
+    /// Failures' pauses are not waited out.
+    pub(crate) insist: bool,
+    /// Every group is read first.
+    pub(crate) audit: bool,
+    /// Holds that a person releases with this run.
+    pub(crate) releasing: &'a [HoldId],
+    /// What guards said of people: a directory that shrank holds the members of groups as well.
+    pub(crate) guarded: &'a Guarded,
+}
+
+/// What a run came to about groups, besides what was recorded.
+#[derive(Debug, Default)]
+pub(crate) struct GroupFindings {
+    /// What planning came to, over all rounds.
+    pub(crate) planned: PlannedGroups,
+    /// What waits for a person.
+    pub(crate) held: Vec<Held>,
+    /// What an audit found, if it was one.
+    pub(crate) audited: Option<AuditedGroups>,
+}
+
+/// Does with the groups of an app what is to be done.
+pub(crate) async fn run(
+    work: &Work<'_>,
+    request: &GroupRequest<'_>,
+    recorder: &mut Recorder<'_>,
+    findings: &mut GroupFindings,
+) -> Result<Option<Stop>, StoreError> {
+    if !work.setting.settings.groups.selection.is_on() {
+        return Ok(None);
+    }
+    let ways = Ways::default();
+    look::wait(work).await?;
+    let lost = look::look(work, &ways, recorder).await?;
+    if lost.stop.is_some() {
+        return Ok(lost.stop);
+    }
+    if let Some(stop) = read_app(work, &ways, request, findings).await? {
+        return Ok(Some(stop));
+    }
+    let roster = {
+        let mut tx = work.store.begin("engine::groups::run").await?;
+        member::forget_without_account(&mut tx, work.lease).await?;
+        let roster = Roster::load(&mut tx, work.setting, work.clock.now()).await?;
+        rows::start(&mut tx, work.app(), work.run()).await?;
+        tx.commit().await?;
+        roster
+    };
+    if request.user.is_none()
+        && let Some(stop) = acquaint(work, &ways, &roster).await?
+    {
+        return Ok(Some(stop));
+    }
+    let mut groups: Option<BTreeSet<GroupId>> = None;
+    let rounds = if work.is_approved { 1 } else { ROUNDS };
+    for _ in 0..rounds {
+        let Round { again, stop } =
+            round(work, &ways, &roster, request, groups.as_ref(), recorder, findings).await?;
+        if stop.is_some() {
+            return Ok(stop);
+        }
+        if again.is_empty() {
+            break;
+        }
+        groups = Some(again);
+    }
+    if let Some(audited) = findings.audited.as_mut().filter(|audited| audited.is_believed) {
+        audit::count_unknown(work, audited).await?;
+    }
+    Ok(work.health.verdict())
+}
+
+/// An audit reads every group and compares; any other run lists them the first time, so that none is asked for by itself.
+async fn read_app(
+    work: &Work<'_>,
+    ways: &Ways,
+    request: &GroupRequest<'_>,
+    findings: &mut GroupFindings,
+) -> Result<Option<Stop>, StoreError> {
+    if request.audit && request.user.is_none() {
+        return Ok(match audit::audit(work, ways).await? {
+            Ok(audited) => {
+                findings.audited = Some(audited);
+                None
+            }
+            Err(stop) => Some(stop),
+        });
+    }
+    if work.setting.app.groups_listed_at.is_some() || request.user.is_some() {
+        return Ok(None);
+    }
+    match read::list(work).await {
+        Ok(_) => Ok(None),
+        // Without a listing, creates ask first; and members who leave wait for nobody.
+        Err(error) => Ok(Stop::of(&error)),
+    }
+}
+
+struct Round {
+    again: BTreeSet<GroupId>,
+    stop: Option<Stop>,
+}
+
+/// Plans for these groups, or for all, carries the plan out, and looks at what was lost.
+async fn round(
+    work: &Work<'_>,
+    ways: &Ways,
+    roster: &Roster,
+    request: &GroupRequest<'_>,
+    groups: Option<&BTreeSet<GroupId>>,
+    recorder: &mut Recorder<'_>,
+    findings: &mut GroupFindings,
+) -> Result<Round, StoreError> {
+    let pass = GroupPass {
+        groups,
+        user: request.user,
+        run: work.run(),
+        lease: Some(work.lease),
+        insist: request.insist && groups.is_none(),
+        listed_at: listed_at(work.store, work.setting).await?,
+        first_seq: findings.planned.next_seq,
+        now: work.clock.now(),
+    };
+    let planned = plan::pass(work.store, work.setting, roster, &pass).await?;
+    let shrunk = crate::guard::shrunk(work.setting, request.guarded.listed);
+    let is_shrink_released =
+        shrunk.as_ref().is_some_and(|shrunk| request.guarded.released.contains(&shrunk.key()));
+    let guarding = GroupGuarding {
+        releasing: request.releasing,
+        shrunk: shrunk.as_ref(),
+        is_shrink_released,
+        is_whole: groups.is_none() && request.user.is_none(),
+    };
+    let held = guard::guard(work.store, work.setting, work.clock.as_ref(), &pass, &guarding).await?;
+    let mut again = planned.waiting.clone();
+    findings.take(recorder, planned, held);
+    let executed = execute::execute(work, ways, recorder).await?;
+    again.extend(executed.again);
+    if executed.stop.is_some() {
+        return Ok(Round { again, stop: executed.stop });
+    }
+    if !again.is_empty() {
+        look::wait(work).await?;
+        let lost = look::look(work, ways, recorder).await?;
+        if let Some(at) = lost.again_at {
+            work.clock.sleep_until(at).await;
+            let lost = look::look(work, ways, recorder).await?;
+            return Ok(Round { again, stop: lost.stop });
+        }
+        return Ok(Round { again, stop: lost.stop });
+    }
+    Ok(Round { again, stop: None })
+}
+
+impl GroupFindings {
+    fn take(&mut self, recorder: &mut Recorder<'_>, planned: PlannedGroups, held: Vec<Held>) {
+        for (email, failure) in planned.failures {
+            recorder.fail(email, failure.to_string());
+        }
+        for (why, n) in planned.skipped {
+            *self.planned.skipped.entry(why).or_default() += n;
+        }
+        self.planned.next_seq = planned.next_seq;
+        self.held.extend(held);
+    }
+}
+
+async fn listed_at(store: &Store, setting: &Setting) -> Result<Option<Timestamp>, StoreError> {
+    let mut tx = store.read("engine::groups::listed_at").await?;
+    Ok(app::by_id(&mut tx, &setting.app.id).await?.and_then(|app| app.groups_listed_at))
+}
+
+/// Reads who is in the groups that the app holds already and that are to become ours: what is to be done with their
+/// members is only known then.
+pub(crate) async fn acquaint_with(work: &Work<'_>) -> Result<Option<Stop>, StoreError> {
+    let roster = {
+        let mut tx = work.store.read("engine::groups::acquaint").await?;
+        Roster::load(&mut tx, work.setting, work.clock.now()).await?
+    };
+    acquaint(work, &Ways::default(), &roster).await
+}
+
+/// Lists the groups of an app, for a preview.
+pub(crate) async fn list(work: &Work<'_>) -> Result<bool, CallError> {
+    read::list(work).await
+}
+
+async fn acquaint(work: &Work<'_>, ways: &Ways, roster: &Roster) -> Result<Option<Stop>, StoreError> {
+    let now = work.clock.now();
+    let mut after: Option<GroupId> = None;
+    loop {
+        let listed_at = listed_at(work.store, work.setting).await?;
+        let run = RunId::new(String::new());
+        let pass = GroupPass {
+            groups: None,
+            user: None,
+            run: &run,
+            lease: None,
+            insist: false,
+            listed_at,
+            first_seq: 0,
+            now,
+        };
+        let page = {
+            let mut tx = work.store.read("engine::groups::acquaint").await?;
+            plan::adoptable(&mut tx, work.setting, roster, &pass, &mut after).await?
+        };
+        let Some(page) = page else { return Ok(None) };
+        let is_strange = |adoptable: &Adoptable| {
+            let read_at = adoptable.record.read_at;
+            read_at.is_none_or(|read_at| now.since(read_at) >= LISTING_TRUSTED)
+        };
+        let reads = page.into_iter().filter(is_strange).map(|adoptable| {
+            async move {
+                let group = (&adoptable.record.group, &adoptable.remote_id);
+                let mut expected = Expected::default();
+                let read = read::members(work, ways, group, &mut expected, Unseen::Forgotten).await;
+                (adoptable.record.clone(), read)
+            }
+            .boxed()
+        });
+        let reads: Vec<_> = stream::iter(reads).buffer_unordered(work.client.concurrency()).collect().await;
+        let (mut records, mut stop) = (Vec::new(), None);
+        for (record, read) in reads {
+            match read {
+                Ok(Members::Read(_) | Members::NotShown) => {
+                    records.push(GroupRecord { read_at: Some(work.clock.now()), ..record });
+                }
+                Ok(Members::Gone) => {}
+                // It is adopted all the same, and read then.
+                Err(error) => stop = stop.or(work.health.look_failed(&error)),
+            }
+        }
+        records.sort_by(|one, two| one.group.cmp(&two.group));
+        let mut tx = work.store.begin("engine::groups::acquainted").await?;
+        stored::record(&mut tx, work.lease, &records).await?;
+        tx.commit().await?;
+        if stop.is_some() {
+            return Ok(stop);
+        }
+    }
+}
+
+/// Plans for all groups and leaves nothing behind but rows that nobody carries out.
+pub(crate) async fn preview(
+    store: &Store,
+    clock: &dyn Clock,
+    setting: &Setting,
+    run: &RunId,
+    user: Option<&UserId>,
+    insist: bool,
+    guarded: &Guarded,
+) -> Result<GroupFindings, StoreError> {
+    let mut findings = GroupFindings::default();
+    if !setting.settings.groups.selection.is_on() {
+        return Ok(findings);
+    }
+    let mut tx = store.begin("engine::groups::preview").await?;
+    let roster = Roster::load(&mut tx, setting, clock.now()).await?;
+    rows::start(&mut tx, &setting.app.id, run).await?;
+    tx.commit().await?;
+    let pass = GroupPass {
+        groups: None,
+        user,
+        run,
+        lease: None,
+        insist,
+        listed_at: listed_at(store, setting).await?,
+        first_seq: 0,
+        now: clock.now(),
+    };
+    let shrunk: Option<Tripped> = crate::guard::shrunk(setting, guarded.listed);
+    let guarding = GroupGuarding {
+        releasing: &[],
+        shrunk: shrunk.as_ref(),
+        is_shrink_released: false,
+        is_whole: user.is_none(),
+    };
+    findings.planned = plan::pass(store, setting, &roster, &pass).await?;
+    findings.held = guard::guard(store, setting, clock, &pass, &guarding).await?;
+    Ok(findings)
+}

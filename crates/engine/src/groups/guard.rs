@@ -1,0 +1,131 @@
+//! Holds what a plan may not do to groups unasked: too many members leaving one of them.
+//!
+//! A group that is deleted loses all of its members, so that it is held as well. What trips is
+//! [`usher_model::guard::trip_members`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by
+//! the group; it names nobody, because whoever is to leave is read anew with every plan.
+
+use std::collections::BTreeSet;
+
+use usher_model::guard::{Tripped, WINDOW, trip_members};
+use usher_model::hold::HoldState;
+use usher_model::id::{GroupId, HoldId};
+use usher_store::group::{event, member, plan as rows};
+use usher_store::{Store, StoreError, Tx, hold};
+
+use super::plan::GroupPass;
+use crate::clock::{Clock, new_hold_id};
+use crate::guard::Held;
+use crate::setting::Setting;
+
+/// How many groups are counted at once.
+const PAGE: usize = 200;
+
+/// How a plan of groups is guarded.
+#[derive(Debug)]
+pub(super) struct GroupGuarding<'a> {
+    /// Holds that a person releases with this run.
+    pub(super) releasing: &'a [HoldId],
+    /// The directory shrank by too much: every removal waits.
+    pub(super) shrunk: Option<&'a Tripped>,
+    /// A person has answered for that with this run.
+    pub(super) is_shrink_released: bool,
+    /// Whether the plan is about all groups, so that a hold nothing is wanted of any more may close.
+    pub(super) is_whole: bool,
+}
+
+/// Holds what is too much, and says what.
+pub(super) async fn guard(
+    store: &Store,
+    setting: &Setting,
+    clock: &dyn Clock,
+    pass: &GroupPass<'_>,
+    guarding: &GroupGuarding<'_>,
+) -> Result<Vec<Held>, StoreError> {
+    let app = &setting.app.id;
+    let mut held: Vec<Held> = Vec::new();
+    let mut held_for_shrink: Option<Held> = None;
+    let mut after: Option<GroupId> = None;
+    let mut tx = store.begin("engine::groups::guard").await?;
+    let open = hold::open(&mut tx, app).await?;
+    let mut keep: BTreeSet<HoldId> = BTreeSet::new();
+    loop {
+        let page = rows::removals(&mut tx, app, pass.run, after.as_ref(), PAGE).await?;
+        let Some((last, ..)) = page.last() else { break };
+        after = Some(last.clone());
+        for (group, _, wanted) in page {
+            if let Some(shrunk) = guarding.shrunk {
+                if guarding.is_shrink_released {
+                    rows::release(&mut tx, app, pass.run, &group).await?;
+                } else {
+                    let hold = &mut held_for_shrink;
+                    hold_for_shrink(&mut tx, setting, clock, pass, (&group, wanted), shrunk, hold).await?;
+                }
+                continue;
+            }
+            let done = event::removed(&mut tx, app, &group, pass.now.before(WINDOW)).await?;
+            let of = member::count(&mut tx, app, &group).await?.saturating_add(done);
+            let tripped = trip_members(&group, wanted, done, of, &setting.settings.guards);
+            let Some(tripped) = tripped else { continue };
+            let known = open.iter().find(|hold| hold.key == tripped.key());
+            if let Some(known) = known.filter(|known| guarding.releasing.contains(&known.id)) {
+                rows::release(&mut tx, app, pass.run, &group).await?;
+                let holds = [known.id.clone()];
+                hold::decide(&mut tx, app, &holds, HoldState::Released, "usher sync --release", pass.now)
+                    .await?;
+                continue;
+            }
+            let id = known.map_or_else(|| new_hold_id(clock), |known| known.id.clone());
+            let id = held_as(&mut tx, pass, setting, &tripped, wanted, id).await?;
+            rows::hold(&mut tx, app, pass.run, &group, &id).await?;
+            keep.insert(id.clone());
+            held.push(Held { id, tripped, n_operations: wanted });
+        }
+    }
+    if pass.lease.is_some() && guarding.is_whole {
+        let over = open.iter().filter(|hold| hold.tripped.group().is_some() && !keep.contains(&hold.id));
+        let over: Vec<_> = over.map(|hold| hold.id.clone()).collect();
+        hold::close(&mut tx, app, &over, pass.now).await?;
+    }
+    tx.commit().await?;
+    held.extend(held_for_shrink);
+    Ok(held)
+}
+
+/// Holds a group's removals for the sake of a directory that shrank, under the hold of that.
+async fn hold_for_shrink(
+    tx: &mut Tx,
+    setting: &Setting,
+    clock: &dyn Clock,
+    pass: &GroupPass<'_>,
+    (group, wanted): (&GroupId, u64),
+    shrunk: &Tripped,
+    held: &mut Option<Held>,
+) -> Result<(), StoreError> {
+    if held.is_none() {
+        let mut id = new_hold_id(clock);
+        if pass.lease.is_some() {
+            id = hold::upsert_open(tx, &setting.app.id, &shrunk.key(), shrunk, id, pass.now).await?;
+        }
+        *held = Some(Held { id, tripped: shrunk.clone(), n_operations: 0 });
+    }
+    let Some(held) = held else { return Ok(()) };
+    held.n_operations += wanted;
+    rows::hold(tx, &setting.app.id, pass.run, group, &held.id).await.map(drop)
+}
+
+/// The open hold of a group, in a run; a preview opens none.
+async fn held_as(
+    tx: &mut Tx,
+    pass: &GroupPass<'_>,
+    setting: &Setting,
+    tripped: &Tripped,
+    n_members: u64,
+    id: HoldId,
+) -> Result<HoldId, StoreError> {
+    if pass.lease.is_none() {
+        return Ok(id);
+    }
+    let id = hold::upsert_open(tx, &setting.app.id, &tripped.key(), tripped, id, pass.now).await?;
+    hold::set_n_operations(tx, &id, n_members).await?;
+    Ok(id)
+}

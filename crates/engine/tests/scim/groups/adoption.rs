@@ -1,0 +1,181 @@
+//! Groups that the app holds already.
+
+use serde_json::json;
+use usher_emulator::identity_center::Operation;
+use usher_emulator::identity_center::edit::Edit;
+use usher_engine::import::Import;
+use usher_model::account::Choice;
+use usher_model::group::operation::GroupKind;
+use usher_model::group::{ForeignMembers, GroupSettings};
+use usher_store::group;
+use usher_testkit::builders::id_of;
+
+use super::{Cloud, all_groups, did_all, group_id, people, team, with_groups};
+
+/// A world whose people are at AWS already, and whose groups nobody has provisioned yet.
+async fn before_groups() -> Cloud {
+    let cloud = Cloud::with(
+        &team(),
+        GroupSettings::default(),
+        usher_emulator::identity_center::settings::Settings::default().unlimited(),
+    )
+    .await;
+    cloud.sync().await;
+    cloud
+}
+
+fn made(name: &str) -> Edit {
+    Edit::CreateGroup { display_name: name.into(), description: None }
+}
+
+fn put_in(group: &str, user: &str) -> Edit {
+    Edit::AddMember { group: group.into(), user: user.into() }
+}
+
+#[tokio::test]
+async fn a_group_of_its_name_is_adopted_with_its_members_read_first() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("Ops"));
+    cloud.edit(&put_in("Ops", "ada@example.com"));
+    cloud.edit(&put_in("Ops", "eve@example.com"));
+    cloud.world.configure(&with_groups(all_groups())).await;
+    cloud.clear_log();
+    let preview = cloud.world.preview().await;
+    assert_eq!(preview.members.added, 1 + 3, "Bob alone is added to Ops, and three to the other group");
+    let report = cloud.sync().await;
+    assert_eq!(did_all(&report), "group_create 1, group_adopt 1, members_add 1");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"], "whom we did not add stays");
+    let ops = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap();
+    assert_eq!(ops.external_id, Some(id_of("ops@example.com")), "it is known again by its id");
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn members_that_we_did_not_add_leave_where_the_policy_says_so() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("Ops"));
+    cloud.edit(&put_in("Ops", "eve@example.com"));
+    let only_ours = GroupSettings { foreign: ForeignMembers::Remove, ..all_groups() };
+    cloud.world.configure(&with_groups(only_ours)).await;
+    assert_eq!(
+        did_all(&cloud.sync().await),
+        "group_create 1, group_adopt 1, members_add 1, members_remove 1"
+    );
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn whoever_was_a_member_before_us_and_is_one_in_the_directory_leaves_with_it() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("Ops"));
+    cloud.edit(&put_in("Ops", "ada@example.com"));
+    cloud.world.configure(&with_groups(all_groups())).await;
+    cloud.sync().await;
+    let without_ada = people()
+        .group("ops@example.com", &["bob@example.com"])
+        .group("all@example.com", &["eve@example.com", "ops@example.com"]);
+    cloud.world.has(&without_ada).await;
+    cloud.sync().await;
+    assert_eq!(cloud.members("Ops"), ["bob"]);
+}
+
+#[tokio::test]
+async fn groups_that_are_not_ours_are_never_touched() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("AWSControlTowerAdmins"));
+    cloud.edit(&put_in("AWSControlTowerAdmins", "ada@example.com"));
+    let everything = GroupSettings { foreign: ForeignMembers::Remove, ..all_groups() };
+    cloud.world.configure(&with_groups(everything)).await;
+    cloud.sync().await;
+    let report = cloud.audit().await;
+    assert_eq!(did_all(&report), "nothing");
+    let audited = report.group_audit.unwrap();
+    assert_eq!((audited.n_unknown, audited.unknown), (1, vec!["AWSControlTowerAdmins".to_owned()]));
+    assert_eq!(cloud.members("AWSControlTowerAdmins"), ["ada"]);
+    assert_eq!(cloud.names(), ["AWSControlTowerAdmins", "All", "Ops"]);
+}
+
+#[tokio::test]
+async fn of_two_directory_groups_of_one_name_the_second_fails_alone_and_names_the_first() {
+    let cloud = Cloud::new(&team()).await;
+    let twins =
+        json!({"groups": [{"id": id_of("ops2@example.com"), "email": "ops2@example.com", "name": "ops"}]});
+    cloud.world.import(&twins, Import::default()).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.n_failures), ("create 3, group_create 2", 1), "{report:?}");
+    let (who, why) = &report.failures[0];
+    let (first, second) = ("ops@example.com", "ops2@example.com");
+    assert!([first, second].contains(&who.as_str()), "{who}");
+    let other = if who.as_str() == first { second } else { first };
+    assert!(why.contains(other) && why.contains("another name"), "{why}");
+    // Nor does anything else come of it later.
+    cloud.world.wait(crate::world::days(1));
+    assert_eq!(did_all(&cloud.sync().await), "nothing");
+}
+
+#[tokio::test]
+async fn a_group_renamed_onto_anothers_name_fails_alone_and_its_members_go_on() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let renamed = json!({
+        "groups": [{"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "All"}],
+        "members": {"ops@example.com": [
+            {"id": id_of("ada@example.com"), "email": "ada@example.com", "role": "MEMBER", "type": "USER"},
+        ]},
+    });
+    cloud.world.import(&renamed, Import::default()).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.n_failures), ("members_remove 2", 1), "{report:?}");
+    assert!(report.failures[0].1.contains("all@example.com"), "{:?}", report.failures);
+    assert_eq!(cloud.names(), ["All", "Ops"]);
+    assert_eq!(cloud.members("Ops"), ["ada"]);
+}
+
+#[tokio::test]
+async fn a_group_made_anew_under_its_old_address_fails_until_an_admin_takes_the_old_one_over() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let old = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id;
+    let mut anew = people()
+        .group("ops@example.com", &["eve@example.com"])
+        .group("all@example.com", &["eve@example.com", "ops@example.com"])
+        .json();
+    anew["groups"][0]["id"] = "another-id".into();
+    cloud.world.import(&anew, Import { replace: true, preview: false }).await;
+    let report = cloud.sync().await;
+    assert_eq!(report.n_failures, 1, "{report:?}");
+    let (who, why) = &report.failures[0];
+    assert_eq!(who.as_str(), "ops@example.com");
+    assert!(why.contains("no longer has") && why.contains("take it over"), "{why}");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"], "the old one is left alone");
+
+    let (app, new) = (cloud.world.app().await.id, group_id(&cloud.world, "ops@example.com").await);
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    group::set_choice(&mut tx, &app, &new, Some(Choice::TakeOver)).await.unwrap();
+    tx.commit().await.unwrap();
+    let report = cloud.sync().await;
+    assert_eq!(report.group_operations.get(&GroupKind::GroupAdopt), Some(&1), "{report:?}");
+    let ops = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap();
+    assert_eq!((ops.id, ops.external_id), (old, Some("another-id".to_owned())));
+    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"], "who was in it before stays");
+    cloud.sync().await;
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_group_that_turns_up_between_the_listing_and_the_create_is_adopted_not_doubled() {
+    let cloud = before_groups().await;
+    cloud.world.configure(&with_groups(all_groups())).await;
+    let edit = made("Ops");
+    cloud.fails(
+        &[Operation::CreateGroup],
+        usher_emulator::identity_center::fault::Fault::Edit { edit },
+        usher_emulator::when::When::Next { n: 2 },
+    );
+    let report = cloud.sync().await;
+    assert_eq!(report.n_failures, 0, "{report:?}");
+    assert_eq!(cloud.names(), ["All", "Ops"]);
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
+    cloud.is_converged().await;
+}

@@ -1,0 +1,108 @@
+//! Too many members leaving one group wait for a person.
+
+use usher_model::cause::Delay;
+use usher_model::group::GroupSettings;
+use usher_model::group::selection::Selection;
+use usher_testkit::builders::Directory;
+
+use super::{Cloud, all_groups, big_group, did_all, with_groups};
+use crate::world::days;
+
+/// The people of [`big_group`], of whom only those from `first` on are in the group.
+fn from(first: usize, n: usize) -> Directory {
+    let addresses: Vec<String> = (1..=n).map(|number| format!("p{number}@example.com")).collect();
+    let people = Directory::new("example.com").people(addresses.iter().map(String::as_str));
+    let members: Vec<&str> = addresses[first - 1..].iter().map(String::as_str).collect();
+    people.group("big@example.com", &members)
+}
+
+#[tokio::test]
+async fn ten_leave_unasked_and_eleven_are_held_until_somebody_lets_them_go() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(12, 30)).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1));
+    assert_eq!(report.held[0].n_operations, 11);
+    let why = report.held[0].tripped.to_string();
+    assert!(why.contains("11 members are to leave") && why.contains("at most 10"), "{why}");
+    assert_eq!(cloud.members("Big").len(), 30);
+
+    let again = cloud.sync().await;
+    assert_eq!(again.held[0].id, report.held[0].id, "it is the same hold");
+    let released = cloud.world.release().await;
+    assert_eq!((did_all(&released).as_str(), released.held.len()), ("members_remove 1", 0));
+    assert_eq!(cloud.members("Big").len(), 19);
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn many_runs_of_a_few_cannot_do_what_one_of_many_could_not() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(7, 30)).await;
+    assert_eq!(cloud.sync().await.members.removed, 6);
+    cloud.world.has(&from(13, 30)).await;
+    let report = cloud.sync().await;
+    assert_eq!((report.members.removed, report.held.len()), (0, 1), "{report:?}");
+    cloud.world.wait(days(1));
+    assert_eq!(cloud.sync().await.members.removed, 6, "a day later they count no more");
+}
+
+#[tokio::test]
+async fn a_hold_whose_members_came_back_closes() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(12, 30)).await;
+    assert_eq!(cloud.sync().await.held.len(), 1);
+    cloud.world.has(&big_group(30)).await;
+    let report = cloud.sync().await;
+    assert_eq!((report.held.len(), did_all(&report).as_str()), (0, "nothing"));
+    assert_eq!(cloud.world.app().await.status(), usher_model::app::Status::Active);
+}
+
+#[tokio::test]
+async fn whoever_joins_does_not_wait_for_those_who_are_held() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    let more: Vec<String> = (1..=31).map(|number| format!("p{number}@example.com")).collect();
+    let members: Vec<&str> = more[11..].iter().map(String::as_str).collect();
+    let people = Directory::new("example.com").people(more.iter().map(String::as_str));
+    cloud.world.has(&people.group("big@example.com", &members)).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("create 1, members_add 1", 1));
+}
+
+#[tokio::test]
+async fn a_group_of_many_is_not_deleted_unasked() {
+    let cloud = Cloud::new(&big_group(11)).await;
+    cloud.sync().await;
+    let gone =
+        GroupSettings { selection: Selection::Scope, deselected: Some(Delay::Within24Hours), ..all_groups() };
+    cloud.world.configure(&with_groups(gone)).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1));
+    assert_eq!(cloud.names(), ["Big"]);
+    assert_eq!(did_all(&cloud.world.release().await), "group_delete 1");
+    assert_eq!(cloud.names(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_directory_that_shrank_takes_nobody_out_of_a_group() {
+    let cloud = Cloud::new(&big_group(60)).await;
+    let mut settings = with_groups(all_groups());
+    settings.deprovisioning.deleted = Some(Delay::parse("30d").unwrap());
+    cloud.world.configure(&settings).await;
+    cloud.sync().await;
+    // Twenty people are missing, and five others have left the group: a third of the directory is gone.
+    let addresses: Vec<String> = (1..=40).map(|number| format!("p{number}@example.com")).collect();
+    let members: Vec<&str> = addresses[5..].iter().map(String::as_str).collect();
+    let shrunk = Directory::new("example.com").people(addresses.iter().map(String::as_str));
+    cloud.world.has(&shrunk.group("big@example.com", &members)).await;
+    let report = cloud.sync().await;
+    assert_eq!((report.members.removed, report.held.len()), (0, 1), "{report:?}");
+    assert_eq!(cloud.members("Big").len(), 60);
+    let report = cloud.world.release().await;
+    assert_eq!(report.members.removed, 5, "{report:?}");
+    assert_eq!(cloud.members("Big").len(), 55, "whoever is deleted stays until their account's time is up");
+}
