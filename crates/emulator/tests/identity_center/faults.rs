@@ -134,6 +134,24 @@ async fn what_would_be_refused_is_refused_without_effect_too() {
 }
 
 #[tokio::test]
+async fn a_400_with_effect_changes_a_group_all_the_same() {
+    let world = World::new();
+    let (ada, bo) = (world.user("ada").await, world.user("bo").await);
+    let made = format!(r#"{{"displayName":"G","members":[{{"value":"{ada}"}}]}}"#);
+    let path = format!("/Groups/{}", world.scim("POST", "/Groups", &made).await.id());
+    put_in_force(&world, &["PatchGroup"], &json!({"kind": "bad-request-with-effect"}), &once());
+    let body = format!(
+        r#"{{"Operations":[{{"op":"remove","path":"members","value":[{{"value":"{ada}"}}]}},
+        {{"op":"add","path":"members","value":[{{"value":"{bo}"}}]}},
+        {{"op":"replace","path":"displayName","value":"H"}}]}}"#
+    );
+    assert_eq!(world.scim("PATCH", &path, &body).await.refusal(), unparsable());
+    let members = world.center.group(&world.tenant, "H").unwrap().members;
+    assert_eq!(members.iter().map(|member| &member.id).collect::<Vec<_>>(), [&bo]);
+    assert_eq!(world.scim("PATCH", &path, &body).await.status, 204, "the rule is over");
+}
+
+#[tokio::test]
 async fn a_slow_answer_takes_its_time_by_the_clock() {
     let world = World::new();
     put_in_force(&world, &["ListUsers"], &json!({"kind": "slow", "millis": 2500}), &once());
@@ -196,6 +214,27 @@ async fn another_hand_edits_at_the_request_that_was_named() {
     put_in_force(&world, &["GetUser"], &edit, &json!({"kind": "at", "nth": 3}));
     for is_active in [true, true, false, false] {
         assert_eq!(world.shown(&id).await["active"], is_active);
+    }
+}
+
+#[tokio::test]
+async fn another_hand_is_at_a_group_when_it_is_patched() {
+    let world = World::new();
+    let (ada, bo) = (world.user("ada").await, world.user("bo").await);
+    let path = format!("/Groups/{}", world.scim("POST", "/Groups", r#"{"displayName":"G"}"#).await.id());
+    let add = format!(r#"{{"Operations":[{{"op":"add","path":"members","value":[{{"value":"{ada}"}}]}}]}}"#);
+    for (edit, status, name, members) in [
+        (json!({"kind": "add-member", "group": "G", "user": "bo"}), 204, Some("G"), vec![&ada, &bo]),
+        (json!({"kind": "remove-member", "group": "G", "user": "bo"}), 204, Some("G"), vec![&ada]),
+        (json!({"kind": "rename-group", "group": "G", "display_name": "H"}), 204, Some("H"), vec![&ada]),
+        (json!({"kind": "delete-group", "group": "H"}), 404, None, vec![]),
+    ] {
+        put_in_force(&world, &["PatchGroup"], &json!({"kind": "edit", "edit": edit}), &once());
+        assert_eq!(world.scim("PATCH", &path, &add).await.status, status, "{edit}");
+        let groups = world.center.groups(&world.tenant, 0, 9).unwrap();
+        assert_eq!(groups.first().map(|group| group.display_name.as_str()), name, "{edit}");
+        let ids: Vec<_> = groups.iter().flat_map(|group| &group.members).map(|member| &member.id).collect();
+        assert_eq!(ids, members, "{edit}");
     }
 }
 
