@@ -39,6 +39,7 @@ pub mod gate;
 mod keys;
 mod list;
 pub mod log;
+mod members;
 mod patch;
 mod request;
 mod resources;
@@ -166,7 +167,7 @@ impl ScimServer {
         self.state().edit(id, change);
     }
 
-    /// Removes the user or group with this id behind everybody's back; whether there was one.
+    /// Removes the user or group with this id behind everybody's back, and its memberships; whether there was one.
     pub fn remove(&self, id: &str) -> bool {
         self.state().remove(id)
     }

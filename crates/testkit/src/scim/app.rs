@@ -104,7 +104,9 @@ impl App {
         }
         let number = self.number(kind, id)?;
         let before = self.resources.get(number).ok_or_else(|| Refused::not_found(id))?.value.clone();
-        let after = patch::patched(&before, &call.asked.json()?)?;
+        let patch = call.asked.json()?;
+        let changes = patch::changes(&patch)?;
+        let after = patch::patched(kind, &before, &changes)?;
         let after = if call.mood.shows(&Behaviour::PatchIgnored) { before } else { after };
         self.save(kind, number, shape::checked(kind, &Value::Object(after))?, call)
     }
@@ -131,7 +133,8 @@ impl App {
         self.resources.by_id(kind, id).ok_or_else(|| Refused::not_found(id))
     }
 
-    /// `userName` is unique without regard to case (RFC 7643 §4.1.1); names of groups need not be.
+    /// `userName` is unique without regard to case (RFC 7643 §4.1.1), and so is a group's `displayName`, as at most
+    /// apps. A name that a resource has already it may keep, whoever else has it.
     fn check_unique(
         &self,
         kind: Kind,
@@ -139,15 +142,16 @@ impl App {
         own: Option<Number>,
         mood: &Mood,
     ) -> Result<(), Refused> {
-        let Some(name) = keys::text(value, "userName").filter(|_| kind == Kind::User) else {
-            return Ok(());
+        let (attribute, is_enforced) = match kind {
+            Kind::User => (Attribute::UserName, !mood.shows(&Behaviour::UniquenessNotEnforced)),
+            Kind::Group => (Attribute::DisplayName, true),
         };
-        let holders = self.resources.find(kind, Attribute::UserName, name);
-        if mood.shows(&Behaviour::UniquenessNotEnforced) || holders.iter().all(|&holder| Some(holder) == own)
-        {
+        let Some(name) = keys::text(value, attribute.name()).filter(|_| is_enforced) else { return Ok(()) };
+        let holders = self.resources.find(kind, attribute, name);
+        if holders.is_empty() || own.is_some_and(|own| holders.contains(&own)) {
             return Ok(());
         }
-        Err(Refused::new(409, "uniqueness", format!("the userName {name} is taken")))
+        Err(Refused::new(409, "uniqueness", format!("the {} {name} is taken", attribute.name())))
     }
 
     fn answer(&self, status: u16, resource: &Stored) -> Answer {
