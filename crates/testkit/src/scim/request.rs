@@ -45,6 +45,14 @@ impl Asked {
         }
     }
 
+    /// What the path is of, if it is of users or of groups.
+    pub(super) fn kind(&self, base_path: &str) -> Option<Kind> {
+        match self.endpoint(base_path)? {
+            Endpoint::All(kind) | Endpoint::One(kind, _) => Some(kind),
+            Endpoint::ServiceProviderConfig => None,
+        }
+    }
+
     /// The query's parameters, decoded; of two with one name the later counts.
     pub(super) fn parameters(&self) -> BTreeMap<String, String> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
