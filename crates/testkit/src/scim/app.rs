@@ -5,12 +5,13 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Refused};
 use super::behaviour::Behaviour;
 use super::list::Query;
+use super::patch::Change;
 use super::request::{Asked, Endpoint};
 use super::resources::{Attribute, Kind, Number, Resources, Stored};
 use super::rule::Mood;
 use super::setup::Setup;
 use super::shape;
-use super::{keys, patch};
+use super::{keys, members, patch};
 
 /// The path of the base URL.
 pub(super) const BASE_PATH: &str = "/scim/v2";
@@ -61,7 +62,9 @@ impl App {
             ("DELETE", Endpoint::One(kind, id)) => {
                 let number = self.number(kind, &id)?;
                 self.resources.take(number);
-                self.resources.leave_groups(&id);
+                if !call.mood.shows(&Behaviour::DeletedUserStaysMember) {
+                    self.resources.leave_groups(&id);
+                }
                 Ok(Answer::empty(204))
             }
             (method, _) => Ok(Answer::error(405, &format!("{method} is not known here"))),
@@ -82,6 +85,9 @@ impl App {
 
     fn create(&mut self, kind: Kind, call: &Call<'_>) -> Result<Answer, Refused> {
         let mut value = shape::checked(kind, &call.asked.json()?)?;
+        if kind == Kind::Group {
+            members::sent(&mut value, None, call.mood)?;
+        }
         let id = shape::new_id(kind, &value, self.resources.next(), call.mood);
         value.insert("id".to_owned(), id.into());
         let value = shape::as_stored(value, None, call.mood);
@@ -94,7 +100,10 @@ impl App {
 
     fn replace(&mut self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Answer, Refused> {
         let number = self.number(kind, id)?;
-        let value = shape::checked(kind, &call.asked.json()?)?;
+        let mut value = shape::checked(kind, &call.asked.json()?)?;
+        if kind == Kind::Group {
+            members::sent(&mut value, self.resources.get(number), call.mood)?;
+        }
         self.save(kind, number, value, call)
     }
 
@@ -106,7 +115,12 @@ impl App {
         let before = self.resources.get(number).ok_or_else(|| Refused::not_found(id))?.value.clone();
         let patch = call.asked.json()?;
         let changes = patch::changes(&patch)?;
-        let after = patch::patched(kind, &before, &changes)?;
+        let after = patch::patched(kind, &before, &changes, call.mood)?;
+        let is_of_members = kind == Kind::Group && changes.iter().any(Change::is_of_members);
+        if is_of_members && call.mood.shows(&Behaviour::EmptiedAndRefused) {
+            self.resources.empty(number);
+            return Err(Refused::invalid_value("the members cannot be changed like this"));
+        }
         let after = if call.mood.shows(&Behaviour::PatchIgnored) { before } else { after };
         self.save(kind, number, shape::checked(kind, &Value::Object(after))?, call)
     }
@@ -144,7 +158,7 @@ impl App {
     ) -> Result<(), Refused> {
         let (attribute, is_enforced) = match kind {
             Kind::User => (Attribute::UserName, !mood.shows(&Behaviour::UniquenessNotEnforced)),
-            Kind::Group => (Attribute::DisplayName, true),
+            Kind::Group => (Attribute::DisplayName, !mood.shows(&Behaviour::GroupUniquenessNotEnforced)),
         };
         let Some(name) = keys::text(value, attribute.name()).filter(|_| is_enforced) else { return Ok(()) };
         let holders = self.resources.find(kind, attribute, name);

@@ -9,6 +9,7 @@ use super::answer::Refused;
 use super::keys;
 use super::members;
 use super::resources::Kind;
+use super::rule::Mood;
 use path::Path;
 
 mod path;
@@ -67,11 +68,12 @@ pub(super) fn patched(
     kind: Kind,
     resource: &Map<String, Value>,
     changes: &[Change<'_>],
+    mood: &Mood,
 ) -> Result<Map<String, Value>, Refused> {
     let mut patched = resource.clone();
     for change in changes {
         if kind == Kind::Group && change.is_of_members() {
-            members::change(&mut patched, change)?;
+            members::change(&mut patched, change, mood)?;
         } else {
             apply(&mut patched, change)?;
         }

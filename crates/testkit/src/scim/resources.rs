@@ -166,6 +166,14 @@ impl Resources {
             .map(|(&number, stored)| (number, stored))
     }
 
+    /// Takes all members of a group away.
+    pub(super) fn empty(&mut self, number: Number) {
+        if let Some(mut group) = self.take(number) {
+            keys::remove(&mut group.value, "members");
+            self.put(number, group);
+        }
+    }
+
     /// Takes a user's memberships away, as an app does when it deletes the user.
     pub(super) fn leave_groups(&mut self, id: &str) {
         for number in self.find(Kind::Group, Attribute::Member, id) {

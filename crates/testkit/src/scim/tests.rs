@@ -10,6 +10,7 @@ mod groups;
 mod honest;
 mod lists;
 mod losses;
+mod members;
 mod refusals;
 mod rules;
 mod writes;
