@@ -51,7 +51,7 @@ mod state;
 use crate::http::Client;
 use crate::listen::{Listening, NoAnswer, Reply};
 use log::Logged;
-use request::Asked;
+use request::{Asked, BASE_PATH};
 use resources::Kind;
 use rule::{Rule, RuleId};
 use setup::Setup;
@@ -87,7 +87,7 @@ impl ScimServer {
             service_fn(move |request| -> Answering { Box::pin(serve(shared.clone(), request)) })
         });
         let server = Self { shared, listening: listening.await };
-        let base = format!("http://{}{}", server.listening.address(), app::BASE_PATH);
+        let base = format!("http://{}{}", server.listening.address(), BASE_PATH);
         server.state().app.base = base;
         server
     }

@@ -6,15 +6,12 @@ use super::answer::{Answer, Refused};
 use super::behaviour::Behaviour;
 use super::list::Query;
 use super::patch::Change;
-use super::request::{Asked, Endpoint};
+use super::request::{Asked, BASE_PATH, Endpoint};
 use super::resources::{Attribute, Kind, Number, Resources, Stored};
 use super::rule::Mood;
 use super::setup::Setup;
 use super::shape;
 use super::{keys, members, patch};
-
-/// The path of the base URL.
-pub(super) const BASE_PATH: &str = "/scim/v2";
 
 #[derive(Debug)]
 pub(super) struct App {
@@ -115,7 +112,10 @@ impl App {
         let before = self.resources.get(number).ok_or_else(|| Refused::not_found(id))?.value.clone();
         let patch = call.asked.json()?;
         let changes = patch::changes(&patch)?;
-        let after = patch::patched(kind, &before, &changes, call.mood)?;
+        let after = patch::patched(&before, &changes, |resource, change| match kind {
+            Kind::User => patch::apply(resource, change),
+            Kind::Group => members::apply(resource, change, call.mood),
+        })?;
         let is_of_members = kind == Kind::Group && changes.iter().any(Change::is_of_members);
         if is_of_members && call.mood.shows(&Behaviour::EmptiedAndRefused) {
             self.resources.empty(number);

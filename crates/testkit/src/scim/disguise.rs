@@ -10,7 +10,7 @@ use super::answer::{Answer, Body};
 use super::app::unauthorized;
 use super::behaviour::Behaviour;
 use super::keys;
-use super::request::Asked;
+use super::request::{Asked, BASE_PATH};
 use super::resources::Kind;
 use super::rule::Mood;
 use crate::listen::Reply;
@@ -34,7 +34,7 @@ pub(super) fn refusal(asked: &Asked, mood: &Mood) -> Option<Answer> {
         Behaviour::HtmlNotFound => Some(Answer::html(404, NOT_FOUND_PAGE)),
         Behaviour::HtmlBadGateway { is_done: false } => Some(Answer::html(502, BAD_GATEWAY_PAGE)),
         Behaviour::Redirects { status, to } => {
-            let target = asked.target.strip_prefix(super::app::BASE_PATH).unwrap_or(&asked.target);
+            let target = asked.target.strip_prefix(BASE_PATH).unwrap_or(&asked.target);
             Some(Answer::empty(*status).with_header("location", format!("{to}{target}")))
         }
         _ => None,

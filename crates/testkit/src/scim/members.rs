@@ -43,12 +43,11 @@ pub(super) fn sent(
     Ok(())
 }
 
-/// Does one change of a PATCH that is about members.
-pub(super) fn change(
-    group: &mut Map<String, Value>,
-    change: &Change<'_>,
-    mood: &Mood,
-) -> Result<(), Refused> {
+/// Does one change of a PATCH of a group.
+pub(super) fn apply(group: &mut Map<String, Value>, change: &Change<'_>, mood: &Mood) -> Result<(), Refused> {
+    if !change.is_of_members() {
+        return patch::apply(group, change);
+    }
     let Change { op, value, .. } = *change;
     if mood.shows(&Behaviour::MembershipIgnored) {
         return Ok(());

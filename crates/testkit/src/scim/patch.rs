@@ -1,15 +1,13 @@
 //! PATCH (RFC 7644 §3.5.2), as far as this app knows it.
 //!
 //! Paths are `attribute`, `attribute.sub`, `attribute[sub eq "value"]` and `attribute[sub eq "value"].sub`, each with
-//! or without a schema's URN before it. All operations are done or none. A group's members are in [`super::members`].
+//! or without a schema's URN before it. All operations are done or none. Not here: what is particular to a group's
+//! members.
 
 use serde_json::{Map, Value};
 
 use super::answer::Refused;
 use super::keys;
-use super::members;
-use super::resources::Kind;
-use super::rule::Mood;
 use path::Path;
 
 mod path;
@@ -63,20 +61,15 @@ pub(super) fn changes(patch: &Value) -> Result<Vec<Change<'_>>, Refused> {
     Ok(changes)
 }
 
-/// The resource as the changes leave it.
+/// The resource as the changes leave it, each of which `apply` makes.
 pub(super) fn patched(
-    kind: Kind,
     resource: &Map<String, Value>,
     changes: &[Change<'_>],
-    mood: &Mood,
+    apply: impl Fn(&mut Map<String, Value>, &Change<'_>) -> Result<(), Refused>,
 ) -> Result<Map<String, Value>, Refused> {
     let mut patched = resource.clone();
     for change in changes {
-        if kind == Kind::Group && change.is_of_members() {
-            members::change(&mut patched, change, mood)?;
-        } else {
-            apply(&mut patched, change)?;
-        }
+        apply(&mut patched, change)?;
     }
     patched.retain(|_, value| !is_nothing(value));
     Ok(patched)

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::answer::Refused;
 use super::resources::Kind;
 
+/// The path of the base URL.
+pub(super) const BASE_PATH: &str = "/scim/v2";
+
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {

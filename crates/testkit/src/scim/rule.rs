@@ -1,9 +1,8 @@
 //! When a behaviour shows: for which requests, and for which of them by number.
 
-use super::app::BASE_PATH;
 use super::behaviour::Behaviour;
 use super::gate::Gate;
-use super::request::Asked;
+use super::request::{Asked, BASE_PATH};
 use super::resources::Kind;
 
 /// A behaviour and when it shows. Without conditions it shows for every request.

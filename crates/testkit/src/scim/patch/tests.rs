@@ -16,7 +16,7 @@ fn ada() -> Map<String, Value> {
 
 fn patch(operations: &Value) -> Result<Value, Refused> {
     let patch = json!({"schemas": [SCHEMA], "Operations": operations});
-    patched(Kind::User, &ada(), &changes(&patch)?, &Mood::default()).map(Value::Object)
+    patched(&ada(), &changes(&patch)?, apply).map(Value::Object)
 }
 
 fn refusal(operations: &Value) -> Option<&'static str> {
