@@ -39,6 +39,7 @@ pub mod gate;
 mod keys;
 mod list;
 pub mod log;
+mod members;
 mod patch;
 mod request;
 mod resources;
@@ -50,7 +51,7 @@ mod state;
 use crate::http::Client;
 use crate::listen::{Listening, NoAnswer, Reply};
 use log::Logged;
-use request::Asked;
+use request::{Asked, BASE_PATH};
 use resources::Kind;
 use rule::{Rule, RuleId};
 use setup::Setup;
@@ -86,7 +87,7 @@ impl ScimServer {
             service_fn(move |request| -> Answering { Box::pin(serve(shared.clone(), request)) })
         });
         let server = Self { shared, listening: listening.await };
-        let base = format!("http://{}{}", server.listening.address(), app::BASE_PATH);
+        let base = format!("http://{}{}", server.listening.address(), BASE_PATH);
         server.state().app.base = base;
         server
     }
@@ -166,7 +167,7 @@ impl ScimServer {
         self.state().edit(id, change);
     }
 
-    /// Removes the user or group with this id behind everybody's back; whether there was one.
+    /// Removes the user or group with this id behind everybody's back, and its memberships; whether there was one.
     pub fn remove(&self, id: &str) -> bool {
         self.state().remove(id)
     }

@@ -81,6 +81,7 @@ impl Arrival<'_> {
                 | Fault::Slow { .. }
                 | Fault::ShortPage { .. }
                 | Fault::BadRequestWithEffect
+                | Fault::NoEffect
                 | Fault::StaleRead { .. },
             )
             | None => {}
@@ -120,6 +121,7 @@ impl Arrival<'_> {
         if let Some(Struck { fault: Fault::ShortPage { most }, .. }) = struck {
             session.longest_page = Some(*most);
         }
+        session.has_effect = !matches!(struck, Some(Struck { fault: Fault::NoEffect, .. }));
         let done = self.dispatch(&mut session, route);
         changes.append(&mut session.changes);
         done

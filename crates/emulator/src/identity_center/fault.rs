@@ -42,6 +42,9 @@ pub enum Fault {
     },
     /// 400, although the request is carried out.
     BadRequestWithEffect,
+    /// It is answered as if it were carried out, and nothing is. Where the answer shows a user, it is the user as they
+    /// are. No create: there would be nobody to show.
+    NoEffect,
     /// A read shows what was there a while ago, though nothing from before the rule was put in force.
     StaleRead {
         /// So many seconds ago; none: when the rule was put in force.
@@ -67,6 +70,7 @@ impl Fault {
             Self::Slow { .. } => "slow",
             Self::ShortPage { .. } => "short-page",
             Self::BadRequestWithEffect => "bad-request-with-effect",
+            Self::NoEffect => "no-effect",
             Self::StaleRead { .. } => "stale-read",
             Self::Edit { .. } => "edit",
         }
@@ -88,6 +92,14 @@ impl Fault {
             ),
             Self::ShortPage { .. } => matches!(operation, Operation::ListUsers | Operation::ListGroups),
             Self::BadRequestWithEffect => operation.is_write(),
+            Self::NoEffect => matches!(
+                operation,
+                Operation::PutUser
+                    | Operation::PatchUser
+                    | Operation::DeleteUser
+                    | Operation::PatchGroup
+                    | Operation::DeleteGroup
+            ),
         }
     }
 }

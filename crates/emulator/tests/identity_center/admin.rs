@@ -187,6 +187,28 @@ async fn faults_are_put_in_force_seen_and_ended() {
 }
 
 #[tokio::test]
+async fn the_list_names_every_fault_there_is() {
+    let world = World::new();
+    let list = json(&world, "GET", "", "").await;
+    let mut endpoints = list["endpoints"].as_array().unwrap().iter();
+    let faults =
+        endpoints.find(|it| it["path"] == "/admin/tenants/{tenant}/faults" && it["method"] == "POST");
+    let what = faults.unwrap()["what"].as_str().unwrap();
+    let (named, _) = what.split_once(": ").unwrap().1.split_once(';').unwrap();
+    let named: BTreeSet<_> = named.split(", ").map(|name| name.split(' ').next().unwrap()).collect();
+
+    let path = format!("/tenants/{}/faults", world.tenant);
+    let wrong = r#"{"fault": {"kind": "fire"}, "when": {"kind": "always"}}"#;
+    let (_, sentence) = refused(&world, "POST", &path, wrong).await;
+    let (_, known) = sentence.split_once("expected one of ").unwrap();
+    let known: BTreeSet<_> = known.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, known, "{sentence}");
+    let rule =
+        r#"{"operations": ["PatchGroup"], "fault": {"kind": "no-effect"}, "when": {"kind": "next", "n": 1}}"#;
+    assert_eq!(json(&world, "POST", &path, rule).await, json!({"id": 1}));
+}
+
+#[tokio::test]
 async fn the_request_log_is_read_by_pages_and_holds_no_token() {
     let world = World::new();
     for name in ["a@example.com", "b@example.com", "c@example.com"] {

@@ -72,6 +72,86 @@ async fn errors_on_command_do_nothing_but_the_400_with_effect() {
 }
 
 #[tokio::test]
+async fn a_write_of_people_without_effect_is_answered_like_one_with_it() {
+    let world = World::new();
+    let id = world.user("ada").await;
+    let before = world.shown(&id).await;
+    let path = format!("/Users/{id}");
+    put_in_force(&world, &[], &json!({"kind": "no-effect"}), &json!({"kind": "always"}));
+    world.clock.advance(Duration::from_mins(1));
+    world.user("bo").await;
+    assert_eq!(n_users(&world), 2, "it is not for creates");
+    let off = r#"{"Operations":[{"op":"replace","path":"active","value":false}]}"#;
+    for (method, body, status) in [("PATCH", off, 200), ("PUT", &person("ada2"), 201)] {
+        let answer = world.scim(method, &path, body).await;
+        assert_eq!((answer.status, &answer.json()), (status, &before), "{method}");
+    }
+    let answer = world.scim("DELETE", &path, "").await;
+    assert_eq!((answer.status, answer.text()), (204, ""));
+    assert_eq!(world.shown(&id).await, before);
+    let log = world.center.requests(&world.tenant, 0, 9).unwrap();
+    let struck: Vec<_> = log.iter().filter_map(|request| Some((request.fault?, request.status?))).collect();
+    assert_eq!(struck, [("no-effect", 200), ("no-effect", 201), ("no-effect", 204)]);
+}
+
+#[tokio::test]
+async fn a_write_of_a_group_without_effect_is_answered_like_one_with_it() {
+    let world = World::new();
+    let (ada, bo) = (world.user("ada").await, world.user("bo").await);
+    let made = format!(r#"{{"displayName":"G","members":[{{"value":"{ada}"}}]}}"#);
+    let path = format!("/Groups/{}", world.scim("POST", "/Groups", &made).await.id());
+    let before = world.center.group(&world.tenant, "G").unwrap();
+    world.clock.advance(Duration::from_mins(1));
+    put_in_force(
+        &world,
+        &["PatchGroup", "DeleteGroup"],
+        &json!({"kind": "no-effect"}),
+        &json!({"kind": "always"}),
+    );
+    for operation in [
+        format!(r#"{{"op":"add","path":"members","value":[{{"value":"{bo}"}}]}}"#),
+        format!(r#"{{"op":"remove","path":"members","value":[{{"value":"{ada}"}}]}}"#),
+        r#"{"op":"replace","path":"displayName","value":"H"}"#.to_owned(),
+    ] {
+        let answer = world.scim("PATCH", &path, &format!(r#"{{"Operations":[{operation}]}}"#)).await;
+        assert_eq!((answer.status, answer.text()), (204, ""), "{operation}");
+    }
+    assert_eq!(world.scim("DELETE", &path, "").await.status, 204);
+    assert_eq!(world.center.group(&world.tenant, "G").unwrap(), before);
+}
+
+#[tokio::test]
+async fn what_would_be_refused_is_refused_without_effect_too() {
+    let world = World::new();
+    let id = world.user("ada").await;
+    world.user("bo").await;
+    put_in_force(&world, &[], &json!({"kind": "no-effect"}), &json!({"kind": "always"}));
+    let taken = r#"{"Operations":[{"op":"replace","path":"userName","value":"bo"}]}"#;
+    assert_eq!(world.scim("PATCH", &format!("/Users/{id}"), taken).await.status, 409);
+    assert_eq!(world.scim("PATCH", &format!("/Users/{id}"), "{}").await.refusal(), unparsable());
+    assert_eq!(world.scim("DELETE", "/Users/nobody", "").await.status, 404);
+    assert_eq!(world.scim("DELETE", "/Groups/none", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_400_with_effect_changes_a_group_all_the_same() {
+    let world = World::new();
+    let (ada, bo) = (world.user("ada").await, world.user("bo").await);
+    let made = format!(r#"{{"displayName":"G","members":[{{"value":"{ada}"}}]}}"#);
+    let path = format!("/Groups/{}", world.scim("POST", "/Groups", &made).await.id());
+    put_in_force(&world, &["PatchGroup"], &json!({"kind": "bad-request-with-effect"}), &once());
+    let body = format!(
+        r#"{{"Operations":[{{"op":"remove","path":"members","value":[{{"value":"{ada}"}}]}},
+        {{"op":"add","path":"members","value":[{{"value":"{bo}"}}]}},
+        {{"op":"replace","path":"displayName","value":"H"}}]}}"#
+    );
+    assert_eq!(world.scim("PATCH", &path, &body).await.refusal(), unparsable());
+    let members = world.center.group(&world.tenant, "H").unwrap().members;
+    assert_eq!(members.iter().map(|member| &member.id).collect::<Vec<_>>(), [&bo]);
+    assert_eq!(world.scim("PATCH", &path, &body).await.status, 204, "the rule is over");
+}
+
+#[tokio::test]
 async fn a_slow_answer_takes_its_time_by_the_clock() {
     let world = World::new();
     put_in_force(&world, &["ListUsers"], &json!({"kind": "slow", "millis": 2500}), &once());
@@ -134,6 +214,27 @@ async fn another_hand_edits_at_the_request_that_was_named() {
     put_in_force(&world, &["GetUser"], &edit, &json!({"kind": "at", "nth": 3}));
     for is_active in [true, true, false, false] {
         assert_eq!(world.shown(&id).await["active"], is_active);
+    }
+}
+
+#[tokio::test]
+async fn another_hand_is_at_a_group_when_it_is_patched() {
+    let world = World::new();
+    let (ada, bo) = (world.user("ada").await, world.user("bo").await);
+    let path = format!("/Groups/{}", world.scim("POST", "/Groups", r#"{"displayName":"G"}"#).await.id());
+    let add = format!(r#"{{"Operations":[{{"op":"add","path":"members","value":[{{"value":"{ada}"}}]}}]}}"#);
+    for (edit, status, name, members) in [
+        (json!({"kind": "add-member", "group": "G", "user": "bo"}), 204, Some("G"), vec![&ada, &bo]),
+        (json!({"kind": "remove-member", "group": "G", "user": "bo"}), 204, Some("G"), vec![&ada]),
+        (json!({"kind": "rename-group", "group": "G", "display_name": "H"}), 204, Some("H"), vec![&ada]),
+        (json!({"kind": "delete-group", "group": "H"}), 404, None, vec![]),
+    ] {
+        put_in_force(&world, &["PatchGroup"], &json!({"kind": "edit", "edit": edit}), &once());
+        assert_eq!(world.scim("PATCH", &path, &add).await.status, status, "{edit}");
+        let groups = world.center.groups(&world.tenant, 0, 9).unwrap();
+        assert_eq!(groups.first().map(|group| group.display_name.as_str()), name, "{edit}");
+        let ids: Vec<_> = groups.iter().flat_map(|group| &group.members).map(|member| &member.id).collect();
+        assert_eq!(ids, members, "{edit}");
     }
 }
 

@@ -5,15 +5,13 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Refused};
 use super::behaviour::Behaviour;
 use super::list::Query;
-use super::request::{Asked, Endpoint};
+use super::patch::Change;
+use super::request::{Asked, BASE_PATH, Endpoint};
 use super::resources::{Attribute, Kind, Number, Resources, Stored};
 use super::rule::Mood;
 use super::setup::Setup;
 use super::shape;
-use super::{keys, patch};
-
-/// The path of the base URL.
-pub(super) const BASE_PATH: &str = "/scim/v2";
+use super::{keys, members, patch};
 
 #[derive(Debug)]
 pub(super) struct App {
@@ -61,7 +59,9 @@ impl App {
             ("DELETE", Endpoint::One(kind, id)) => {
                 let number = self.number(kind, &id)?;
                 self.resources.take(number);
-                self.resources.leave_groups(&id);
+                if !call.mood.shows(&Behaviour::DeletedUserStaysMember) {
+                    self.resources.leave_groups(&id);
+                }
                 Ok(Answer::empty(204))
             }
             (method, _) => Ok(Answer::error(405, &format!("{method} is not known here"))),
@@ -82,6 +82,9 @@ impl App {
 
     fn create(&mut self, kind: Kind, call: &Call<'_>) -> Result<Answer, Refused> {
         let mut value = shape::checked(kind, &call.asked.json()?)?;
+        if kind == Kind::Group {
+            members::sent(&mut value, None, call.mood)?;
+        }
         let id = shape::new_id(kind, &value, self.resources.next(), call.mood);
         value.insert("id".to_owned(), id.into());
         let value = shape::as_stored(value, None, call.mood);
@@ -94,7 +97,10 @@ impl App {
 
     fn replace(&mut self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Answer, Refused> {
         let number = self.number(kind, id)?;
-        let value = shape::checked(kind, &call.asked.json()?)?;
+        let mut value = shape::checked(kind, &call.asked.json()?)?;
+        if kind == Kind::Group {
+            members::sent(&mut value, self.resources.get(number), call.mood)?;
+        }
         self.save(kind, number, value, call)
     }
 
@@ -104,7 +110,17 @@ impl App {
         }
         let number = self.number(kind, id)?;
         let before = self.resources.get(number).ok_or_else(|| Refused::not_found(id))?.value.clone();
-        let after = patch::patched(&before, &call.asked.json()?)?;
+        let patch = call.asked.json()?;
+        let changes = patch::changes(&patch)?;
+        let after = patch::patched(&before, &changes, |resource, change| match kind {
+            Kind::User => patch::apply(resource, change),
+            Kind::Group => members::apply(resource, change, call.mood),
+        })?;
+        let is_of_members = kind == Kind::Group && changes.iter().any(Change::is_of_members);
+        if is_of_members && call.mood.shows(&Behaviour::EmptiedAndRefused) {
+            self.resources.empty(number);
+            return Err(Refused::invalid_value("the members cannot be changed like this"));
+        }
         let after = if call.mood.shows(&Behaviour::PatchIgnored) { before } else { after };
         self.save(kind, number, shape::checked(kind, &Value::Object(after))?, call)
     }
@@ -131,7 +147,8 @@ impl App {
         self.resources.by_id(kind, id).ok_or_else(|| Refused::not_found(id))
     }
 
-    /// `userName` is unique without regard to case (RFC 7643 §4.1.1); names of groups need not be.
+    /// `userName` is unique without regard to case (RFC 7643 §4.1.1), and so is a group's `displayName`, as at most
+    /// apps. A name that a resource has already it may keep, whoever else has it.
     fn check_unique(
         &self,
         kind: Kind,
@@ -139,15 +156,16 @@ impl App {
         own: Option<Number>,
         mood: &Mood,
     ) -> Result<(), Refused> {
-        let Some(name) = keys::text(value, "userName").filter(|_| kind == Kind::User) else {
-            return Ok(());
+        let (attribute, is_enforced) = match kind {
+            Kind::User => (Attribute::UserName, !mood.shows(&Behaviour::UniquenessNotEnforced)),
+            Kind::Group => (Attribute::DisplayName, !mood.shows(&Behaviour::GroupUniquenessNotEnforced)),
         };
-        let holders = self.resources.find(kind, Attribute::UserName, name);
-        if mood.shows(&Behaviour::UniquenessNotEnforced) || holders.iter().all(|&holder| Some(holder) == own)
-        {
+        let Some(name) = keys::text(value, attribute.name()).filter(|_| is_enforced) else { return Ok(()) };
+        let holders = self.resources.find(kind, attribute, name);
+        if holders.is_empty() || own.is_some_and(|own| holders.contains(&own)) {
             return Ok(());
         }
-        Err(Refused::new(409, "uniqueness", format!("the userName {name} is taken")))
+        Err(Refused::new(409, "uniqueness", format!("the {} {name} is taken", attribute.name())))
     }
 
     fn answer(&self, status: u16, resource: &Stored) -> Answer {

@@ -74,6 +74,10 @@ pub enum Behaviour {
     DeleteAnswers(u16),
     /// `externalId` is kept and found, and never shown, as at apps that call it private.
     ExternalIdNotReturned,
+    /// Members of groups are kept and found, and never shown, as at AWS.
+    MembersNotReturned,
+    /// Lists show every group with an empty list of members, as at AWS, which shows none in a group's own answer either.
+    MembersEmptyInLists,
 
     // Lists
     /// Every page is the first one, and more is always promised, as at apps that count wrongly.
@@ -110,10 +114,42 @@ pub enum Behaviour {
     DisplayNameTrimmed,
     /// Two users may have one `userName`: a create that is sent twice makes a duplicate.
     UniquenessNotEnforced,
+    /// Two groups may have one `displayName`, as RFC 7643 §8.7.1 has it.
+    GroupUniquenessNotEnforced,
     /// The id of a new user is their `userName`, an e-mail address, as at apps that grew up without ids.
     EmailIds,
     /// The id of what is new holds slashes, a space and other characters that a URL reserves.
     SlashIds,
+
+    // Members of groups
+    /// Members in a POST, a PUT, or a `replace` of a PATCH are taken with a success and not stored; those who are there
+    /// stay. Only `add` and `remove` change something, as at apps where a membership is a thing of its own.
+    MembersOnlyByAddAndRemove,
+    /// A `replace` of members, and a PUT, add to those who are there and remove nobody, as Keycloak's `replace` does.
+    ReplaceAddsMembers,
+    /// A PATCH of members answers with success and changes nothing of them, as at apps that keep groups and leave it to
+    /// others who is in them. All else of the PATCH is done.
+    MembershipIgnored,
+    /// A PATCH that names members answers 400, changes nothing that it asks for, and empties the group all the same, as
+    /// seen at AWS in 2024.
+    EmptiedAndRefused,
+    /// A `remove` of `members` with a list of values is refused with 400; only `members[value eq "…"]` removes somebody,
+    /// as at apps that go by RFC 7644 §3.5.2.2, where a `remove` has no value.
+    RemoveByValueListRefused,
+    /// A `remove` of `members` with a list of values removes everybody, as at apps that go by RFC 7644 §3.5.2.2 and skip
+    /// the value, which it does not know.
+    RemoveByValueListEmpties,
+    /// A `remove` of `members` with a list of values answers with success and removes nobody, as at apps whose library
+    /// skips what it does not know.
+    RemoveByValueListIgnored,
+    /// A `remove` of `members[value eq "…"]` is refused with 400; only one of `members` with a list of values removes
+    /// somebody, as at apps written for Entra ID, which sends nothing else; AWS documents nothing else.
+    RemoveByFilterRefused,
+    /// An `add` stores whoever is a member already a second time, as at apps that keep members as a bare list. A `remove`
+    /// takes all copies, as it does there.
+    MembersStoredTwice,
+    /// A user who is deleted stays in the groups they were in, as at apps that do not look who is there.
+    DeletedUserStaysMember,
 }
 
 /// The `Retry-After` header of a 429.

@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::answer::{Answer, Body};
 use super::app::unauthorized;
 use super::behaviour::Behaviour;
-use super::request::Asked;
+use super::keys;
+use super::request::{Asked, BASE_PATH};
+use super::resources::Kind;
 use super::rule::Mood;
 use crate::listen::Reply;
 
@@ -32,7 +34,7 @@ pub(super) fn refusal(asked: &Asked, mood: &Mood) -> Option<Answer> {
         Behaviour::HtmlNotFound => Some(Answer::html(404, NOT_FOUND_PAGE)),
         Behaviour::HtmlBadGateway { is_done: false } => Some(Answer::html(502, BAD_GATEWAY_PAGE)),
         Behaviour::Redirects { status, to } => {
-            let target = asked.target.strip_prefix(super::app::BASE_PATH).unwrap_or(&asked.target);
+            let target = asked.target.strip_prefix(BASE_PATH).unwrap_or(&asked.target);
             Some(Answer::empty(*status).with_header("location", format!("{to}{target}")))
         }
         _ => None,
@@ -81,12 +83,23 @@ pub(super) fn dress(answer: &mut Answer, mood: &Mood) {
         remove(body, "scimType");
     }
     if mood.shows(&Behaviour::ExternalIdNotReturned) {
-        remove(body, "externalId");
-        for resource in body["Resources"].as_array_mut().into_iter().flatten() {
+        for resource in listed(body) {
             remove(resource, "externalId");
         }
-        if body["Resources"].is_null() {
-            remove(body, "Resources");
+        remove(body, "externalId");
+    }
+    if mood.shows(&Behaviour::MembersNotReturned) {
+        for group in listed(body).filter(|resource| is_group(resource)) {
+            remove(group, "members");
+        }
+        if is_group(body) {
+            remove(body, "members");
+        }
+    }
+    if mood.shows(&Behaviour::MembersEmptyInLists) {
+        for group in listed(body).filter(|resource| is_group(resource)) {
+            remove(group, "members");
+            group["members"] = Value::Array(Vec::new());
         }
     }
     let padding = mood.find(|it| if let Behaviour::HugeBody { bytes } = it { Some(*bytes) } else { None });
@@ -95,9 +108,18 @@ pub(super) fn dress(answer: &mut Answer, mood: &Mood) {
     }
 }
 
+/// The resources of a list; none of a body that is no list.
+fn listed(body: &mut Value) -> impl Iterator<Item = &mut Value> {
+    body.get_mut("Resources").and_then(Value::as_array_mut).into_iter().flatten()
+}
+
+fn is_group(resource: &Value) -> bool {
+    resource["meta"]["resourceType"] == Kind::Group.name()
+}
+
 fn remove(body: &mut Value, name: &str) {
     if let Some(body) = body.as_object_mut() {
-        body.remove(name);
+        keys::remove(body, name);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Filters, as far as this app knows them: `attribute eq "value"` on `id`, `userName`, `externalId` and
-//! `displayName` (RFC 7644 §3.4.2.2). Everything else is refused with `invalidFilter`.
+//! Filters, as far as this app knows them: `attribute eq "value"` on `id`, `userName`, `externalId`, `displayName`,
+//! `groups.value` and `members.value` (RFC 7644 §3.4.2.2). Everything else is refused with `invalidFilter`.
 
 use serde_json::Value;
 
@@ -47,6 +47,7 @@ mod tests {
             "userName pr",
             "userName eq a",
             r#"id eq "a" or id eq "b""#,
+            r#"groups eq "a""#,
         ] {
             assert_eq!(Filter::parse(text).unwrap_err().scim_type, Some("invalidFilter"), "{text}");
         }

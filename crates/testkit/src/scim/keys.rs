@@ -10,10 +10,6 @@ pub(super) fn get<'a>(of: &'a Map<String, Value>, name: &str) -> Option<&'a Valu
         .filter(|value| !value.is_null())
 }
 
-pub(super) fn get_mut<'a>(of: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Value> {
-    of.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-}
-
 /// The value of an attribute, if it is a string.
 pub(super) fn text<'a>(of: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     get(of, name)?.as_str()

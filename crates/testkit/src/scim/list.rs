@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Refused;
 use super::behaviour::Behaviour;
 use super::filter::Filter;
-use super::resources::{Attribute, Kind, Number, Resources, Stored};
+use super::resources::{Kind, Number, Resources, Stored};
 use super::rule::Mood;
 use super::setup::{Paging, Setup};
 
@@ -70,8 +70,7 @@ impl Query<'_> {
         if self.mood.shows(&Behaviour::FilterFindsNothing) {
             return Ok(Vec::new());
         }
-        let is_user_name_of_group = (self.kind, attribute) == (Kind::Group, Attribute::UserName);
-        Ok(if is_user_name_of_group { Vec::new() } else { resources.find(self.kind, attribute, &value) })
+        Ok(resources.find(self.kind, attribute, &value))
     }
 
     /// The place in `found` at which the page begins.

@@ -1,7 +1,8 @@
 //! PATCH (RFC 7644 §3.5.2), as far as this app knows it.
 //!
 //! Paths are `attribute`, `attribute.sub`, `attribute[sub eq "value"]` and `attribute[sub eq "value"].sub`, each with
-//! or without a schema's URN before it. All operations are done or none.
+//! or without a schema's URN before it. All operations are done or none. Not here: what is particular to a group's
+//! members.
 
 use serde_json::{Map, Value};
 
@@ -14,14 +15,35 @@ mod path;
 const SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Op {
+pub(super) enum Op {
     Add,
     Replace,
     Remove,
 }
 
-/// The resource as the PATCH leaves it.
-pub(super) fn patched(resource: &Map<String, Value>, patch: &Value) -> Result<Map<String, Value>, Refused> {
+/// One change that a PATCH asks for. An operation without a path is one for each attribute of its value.
+#[derive(Debug, PartialEq)]
+pub(super) struct Change<'a> {
+    pub(super) op: Op,
+    path: Path,
+    /// Null where there is none.
+    pub(super) value: &'a Value,
+}
+
+impl Change<'_> {
+    /// Whether it is about a group's members.
+    pub(super) fn is_of_members(&self) -> bool {
+        self.path.extension.is_none() && self.path.attribute.eq_ignore_ascii_case("members")
+    }
+
+    /// Whether it is about some values alone, or about a part of each.
+    pub(super) fn is_of_a_part(&self) -> bool {
+        self.path.selection.is_some() || self.path.sub.is_some()
+    }
+}
+
+/// The changes that a PATCH asks for, in their order.
+pub(super) fn changes(patch: &Value) -> Result<Vec<Change<'_>>, Refused> {
     let has_schema =
         patch["schemas"].as_array().is_some_and(|schemas| schemas.iter().any(|schema| schema == SCHEMA));
     let operations = patch["Operations"].as_array().filter(|operations| !operations.is_empty() && has_schema);
@@ -32,15 +54,28 @@ pub(super) fn patched(resource: &Map<String, Value>, patch: &Value) -> Result<Ma
             format!("a PATCH has the schema {SCHEMA} and a list of Operations"),
         )
     })?;
-    let mut patched = resource.clone();
+    let mut changes = Vec::new();
     for operation in operations {
-        apply(&mut patched, operation)?;
+        read(operation, &mut changes)?;
+    }
+    Ok(changes)
+}
+
+/// The resource as the changes leave it, each of which `apply` makes.
+pub(super) fn patched(
+    resource: &Map<String, Value>,
+    changes: &[Change<'_>],
+    apply: impl Fn(&mut Map<String, Value>, &Change<'_>) -> Result<(), Refused>,
+) -> Result<Map<String, Value>, Refused> {
+    let mut patched = resource.clone();
+    for change in changes {
+        apply(&mut patched, change)?;
     }
     patched.retain(|_, value| !is_nothing(value));
     Ok(patched)
 }
 
-fn apply(resource: &mut Map<String, Value>, operation: &Value) -> Result<(), Refused> {
+fn read<'a>(operation: &'a Value, into: &mut Vec<Change<'a>>) -> Result<(), Refused> {
     let op = match operation["op"].as_str().map(str::to_ascii_lowercase).as_deref() {
         Some("add") => Op::Add,
         Some("replace") => Op::Replace,
@@ -52,24 +87,27 @@ fn apply(resource: &mut Map<String, Value>, operation: &Value) -> Result<(), Ref
         return Err(Refused::invalid_value("this operation has no value"));
     }
     match (operation["path"].as_str(), op) {
-        (Some(path), _) => at_path(resource, &Path::parse(path)?, op, value),
-        (None, Op::Remove) => Err(Refused::new(400, "noTarget", "a remove has a path")),
-        (None, Op::Add | Op::Replace) => at_root(resource, op, value),
-    }
-}
-
-/// An operation without a path: each member of its value is an attribute, or an extension's object.
-fn at_root(resource: &mut Map<String, Value>, op: Op, value: &Value) -> Result<(), Refused> {
-    let value =
-        value.as_object().ok_or_else(|| Refused::invalid_value("without a path, the value is an object"))?;
-    for (name, value) in value {
-        let path = if name.starts_with("urn:") { Path::extension(name) } else { Path::parse(name)? };
-        at_path(resource, &path, op, value)?;
+        (Some(path), _) => into.push(Change { op, path: Path::parse(path)?, value }),
+        (None, Op::Remove) => return Err(Refused::new(400, "noTarget", "a remove has a path")),
+        (None, Op::Add | Op::Replace) => read_pathless(op, value, into)?,
     }
     Ok(())
 }
 
-fn at_path(resource: &mut Map<String, Value>, path: &Path, op: Op, value: &Value) -> Result<(), Refused> {
+/// An operation without a path: each member of its value is an attribute, or an extension's object.
+fn read_pathless<'a>(op: Op, value: &'a Value, into: &mut Vec<Change<'a>>) -> Result<(), Refused> {
+    let value =
+        value.as_object().ok_or_else(|| Refused::invalid_value("without a path, the value is an object"))?;
+    for (name, value) in value {
+        let path = if name.starts_with("urn:") { Path::extension(name) } else { Path::parse(name)? };
+        into.push(Change { op, path, value });
+    }
+    Ok(())
+}
+
+/// Does one change, whatever it is about.
+pub(super) fn apply(resource: &mut Map<String, Value>, change: &Change<'_>) -> Result<(), Refused> {
+    let Change { op, ref path, value } = *change;
     if ["id", "meta", "schemas"].iter().any(|name| path.attribute.eq_ignore_ascii_case(name)) {
         return Err(Refused::new(400, "mutability", format!("{} cannot be changed", path.attribute)));
     }
@@ -82,8 +120,8 @@ fn at_path(resource: &mut Map<String, Value>, path: &Path, op: Op, value: &Value
         return at_selected(attribute, name, wanted, path.sub.as_deref(), op, value);
     }
     match &path.sub {
-        None => change(attribute, op, value),
-        Some(sub) => change(keys::slot(object(attribute)?, sub), op, value),
+        None => set(attribute, op, value),
+        Some(sub) => set(keys::slot(object(attribute)?, sub), op, value),
     }
     Ok(())
 }
@@ -110,14 +148,14 @@ fn at_selected(
     }
     for one in values.iter_mut().filter(|one| is_wanted(one)) {
         match sub {
-            Some(sub) => change(keys::slot(object(one)?, sub), op, value),
-            None => change(one, op, value),
+            Some(sub) => set(keys::slot(object(one)?, sub), op, value),
+            None => set(one, op, value),
         }
     }
     Ok(())
 }
 
-fn change(attribute: &mut Value, op: Op, value: &Value) {
+fn set(attribute: &mut Value, op: Op, value: &Value) {
     match (op, &mut *attribute) {
         (Op::Remove, Value::Array(values)) if !value.is_null() => {
             values.retain(|one| !listed(value).iter().any(|gone| is_same_member(one, gone)));
@@ -140,14 +178,16 @@ fn change(attribute: &mut Value, op: Op, value: &Value) {
     }
 }
 
-fn listed(value: &Value) -> &[Value] {
+/// A list's values, or what is no list as the only one.
+pub(super) fn listed(value: &Value) -> &[Value] {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
-/// Whether two members of a group are one, or two values are equal. A member's `display` and `$ref` do not count.
-fn is_same_member(one: &Value, other: &Value) -> bool {
-    one == other
-        || (!one["value"].is_null() && one["type"] == other["type"] && one["value"] == other["value"])
+/// Whether two members of a group are one, or two values are equal. A member's `display` and `$ref` do not count, and
+/// its `type` does where both have one.
+pub(super) fn is_same_member(one: &Value, other: &Value) -> bool {
+    let is_same_type = one["type"] == other["type"] || one["type"].is_null() || other["type"].is_null();
+    one == other || (!one["value"].is_null() && is_same_type && one["value"] == other["value"])
 }
 
 /// The object that is here, made where there was nothing.

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::answer::Refused;
 use super::resources::Kind;
 
+/// The path of the base URL.
+pub(super) const BASE_PATH: &str = "/scim/v2";
+
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
@@ -42,6 +45,14 @@ impl Asked {
             [name] => Some(Endpoint::All(kind(name)?)),
             [name, id] if !id.is_empty() => Some(Endpoint::One(kind(name)?, id.to_owned())),
             _ => None,
+        }
+    }
+
+    /// What the path is of, if it is of users or of groups.
+    pub(super) fn kind(&self, base_path: &str) -> Option<Kind> {
+        match self.endpoint(base_path)? {
+            Endpoint::All(kind) | Endpoint::One(kind, _) => Some(kind),
+            Endpoint::ServiceProviderConfig => None,
         }
     }
 

@@ -20,6 +20,10 @@ pub(super) enum Attribute {
     UserName,
     ExternalId,
     DisplayName,
+    /// Who is in a group.
+    Member,
+    /// Which group a user is in. It is kept with the group.
+    Group,
 }
 
 /// When a resource was made, in numbers from 1.
@@ -63,7 +67,8 @@ impl Kind {
 }
 
 impl Attribute {
-    const ALL: [Self; 4] = [Self::Id, Self::UserName, Self::ExternalId, Self::DisplayName];
+    const ALL: [Self; 6] =
+        [Self::Id, Self::UserName, Self::ExternalId, Self::DisplayName, Self::Member, Self::Group];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -71,6 +76,8 @@ impl Attribute {
             Self::UserName => "userName",
             Self::ExternalId => "externalId",
             Self::DisplayName => "displayName",
+            Self::Member => "members.value",
+            Self::Group => "groups.value",
         }
     }
 
@@ -78,10 +85,21 @@ impl Attribute {
         Self::ALL.into_iter().find(|attribute| attribute.name().eq_ignore_ascii_case(name))
     }
 
-    /// A value as it is compared: `id` and `externalId` are case-exact (RFC 7643 §3.1), the others are not.
+    /// The values that a resource has itself.
+    fn values(self, resource: &Stored) -> Vec<&str> {
+        match (self, resource.kind) {
+            (Self::UserName, Kind::Group) | (Self::Member, Kind::User) | (Self::Group, _) => Vec::new(),
+            (Self::Member, Kind::Group) => members(resource).collect(),
+            (Self::Id | Self::UserName | Self::ExternalId | Self::DisplayName, _) => {
+                keys::text(&resource.value, self.name()).into_iter().collect()
+            }
+        }
+    }
+
+    /// A value as it is compared: ids and `externalId` are case-exact (RFC 7643 §3.1), names are not.
     fn compared(self, value: &str) -> String {
         match self {
-            Self::Id | Self::ExternalId => value.to_owned(),
+            Self::Id | Self::ExternalId | Self::Member | Self::Group => value.to_owned(),
             Self::UserName | Self::DisplayName => value.to_lowercase(),
         }
     }
@@ -124,8 +142,16 @@ impl Resources {
 
     /// All that have this value, the oldest first.
     pub(super) fn find(&self, kind: Kind, attribute: Attribute, value: &str) -> Vec<Number> {
+        if (kind, attribute) == (Kind::User, Attribute::Group) {
+            return self.users_in(value).into_iter().collect();
+        }
         let key = (kind, attribute, attribute.compared(value));
         self.found_by.get(&key).map(|numbers| numbers.iter().copied().collect()).unwrap_or_default()
+    }
+
+    fn users_in(&self, group: &str) -> BTreeSet<Number> {
+        let group = self.by_id(Kind::Group, group).and_then(|number| self.get(number));
+        group.into_iter().flat_map(members).filter_map(|id| self.by_id(Kind::User, id)).collect()
     }
 
     /// The one with this id.
@@ -140,21 +166,37 @@ impl Resources {
             .map(|(&number, stored)| (number, stored))
     }
 
+    /// Takes all members of a group away.
+    pub(super) fn empty(&mut self, number: Number) {
+        if let Some(mut group) = self.take(number) {
+            keys::remove(&mut group.value, "members");
+            self.put(number, group);
+        }
+    }
+
     /// Takes a user's memberships away, as an app does when it deletes the user.
     pub(super) fn leave_groups(&mut self, id: &str) {
-        for group in self.stored.values_mut().filter(|stored| stored.kind == Kind::Group) {
-            if let Some(members) = keys::get_mut(&mut group.value, "members").and_then(Value::as_array_mut) {
+        for number in self.find(Kind::Group, Attribute::Member, id) {
+            let Some(mut group) = self.take(number) else { continue };
+            if let Some(members) = keys::slot(&mut group.value, "members").as_array_mut() {
                 members.retain(|member| member["value"] != id);
             }
+            self.put(number, group);
         }
     }
 }
 
 /// Where a resource is found.
 fn places(resource: &Stored) -> Vec<(Kind, Attribute, String)> {
-    let place = |attribute: Attribute| {
-        let value = keys::text(&resource.value, attribute.name())?;
-        Some((resource.kind, attribute, attribute.compared(value)))
+    let places = |attribute: Attribute| {
+        let values = attribute.values(resource).into_iter();
+        values.map(move |value| (resource.kind, attribute, attribute.compared(value)))
     };
-    Attribute::ALL.into_iter().filter_map(place).collect()
+    Attribute::ALL.into_iter().flat_map(places).collect()
+}
+
+/// The ids of a group's members, in the order they are stored.
+fn members(group: &Stored) -> impl Iterator<Item = &str> {
+    let members = keys::get(&group.value, "members").and_then(Value::as_array);
+    members.into_iter().flatten().filter_map(|member| member["value"].as_str())
 }

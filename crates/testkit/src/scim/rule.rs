@@ -2,13 +2,15 @@
 
 use super::behaviour::Behaviour;
 use super::gate::Gate;
-use super::request::Asked;
+use super::request::{Asked, BASE_PATH};
+use super::resources::Kind;
 
 /// A behaviour and when it shows. Without conditions it shows for every request.
 #[derive(Clone, Debug)]
 pub struct Rule {
     behaviour: Behaviour,
     method: Option<&'static str>,
+    kind: Option<Kind>,
     text: Option<String>,
     /// The first and the last request it shows for, counted from 1 among those that the other conditions let through.
     from: u64,
@@ -42,6 +44,18 @@ impl Behaviour {
     #[must_use]
     pub fn on(self, method: &'static str) -> Rule {
         Rule::from(self).on(method)
+    }
+
+    /// For requests to `/Users` and below alone.
+    #[must_use]
+    pub fn on_users(self) -> Rule {
+        Rule::from(self).on_users()
+    }
+
+    /// For requests to `/Groups` and below alone.
+    #[must_use]
+    pub fn on_groups(self) -> Rule {
+        Rule::from(self).on_groups()
     }
 
     /// For requests whose path and query, or whose body, hold this text.
@@ -80,6 +94,18 @@ impl Rule {
         Self { method: Some(method), ..self }
     }
 
+    /// For requests to `/Users` and below alone. Only they are counted.
+    #[must_use]
+    pub fn on_users(self) -> Self {
+        Self { kind: Some(Kind::User), ..self }
+    }
+
+    /// For requests to `/Groups` and below alone. Only they are counted.
+    #[must_use]
+    pub fn on_groups(self) -> Self {
+        Self { kind: Some(Kind::Group), ..self }
+    }
+
     /// For requests alone whose path and query, or whose body, hold this text. Only they are counted.
     #[must_use]
     pub fn about(self, text: &str) -> Self {
@@ -92,6 +118,7 @@ impl Rule {
 
     fn concerns(&self, request: &Asked) -> bool {
         self.method.is_none_or(|method| method == request.method)
+            && self.kind.is_none_or(|kind| request.kind(BASE_PATH) == Some(kind))
             && self
                 .text
                 .as_ref()
@@ -101,7 +128,7 @@ impl Rule {
 
 impl From<Behaviour> for Rule {
     fn from(behaviour: Behaviour) -> Self {
-        Self { behaviour, method: None, text: None, from: 1, to: u64::MAX }
+        Self { behaviour, method: None, kind: None, text: None, from: 1, to: u64::MAX }
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::answer::Refused;
 use super::behaviour::Behaviour;
 use super::keys;
+use super::members;
 use super::resources::{Kind, Number};
 use super::rule::Mood;
 
@@ -24,6 +25,14 @@ pub(super) fn checked(kind: Kind, body: &Value) -> Result<Map<String, Value>, Re
     };
     if keys::text(body, required).is_none_or(str::is_empty) {
         return Err(Refused::invalid_value(format!("{required} is required")));
+    }
+    if kind == Kind::Group
+        && let Some(sent) = keys::get(body, "members")
+    {
+        members::named(sent)?;
+        if !sent.is_array() {
+            return Err(Refused::invalid_value("members is not a list"));
+        }
     }
     let mut value = body.clone();
     keys::remove(&mut value, "id");

@@ -114,7 +114,9 @@ impl State {
     }
 
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        self.number(id).and_then(|number| self.app.resources.take(number)).is_some()
+        let removed = self.number(id).and_then(|number| self.app.resources.take(number));
+        self.app.resources.leave_groups(id);
+        removed.is_some()
     }
 
     fn number(&self, id: &str) -> Option<Number> {

@@ -6,9 +6,11 @@ use super::ScimServer;
 use crate::http::Answer;
 
 mod answers;
+mod groups;
 mod honest;
 mod lists;
 mod losses;
+mod members;
 mod refusals;
 mod rules;
 mod writes;
@@ -47,6 +49,34 @@ async fn app_with_users(n: usize) -> ScimServer {
         app.insert_user(json!({ "id": format!("u{number}"), "userName": format!("user{number}@x") }));
     }
     app
+}
+
+/// An app with a group, g, of the first so many of its users.
+async fn app_with_group(n_members: usize, n_users: usize) -> ScimServer {
+    let app = app_with_users(n_users).await;
+    let members: Vec<Value> = (1..=n_members).map(|number| member(&format!("u{number}"))).collect();
+    app.insert_group(json!({ "schemas": [GROUP], "id": "g", "displayName": "Eng", "members": members }));
+    app
+}
+
+fn member(id: &str) -> Value {
+    json!({ "value": id })
+}
+
+/// The status of a PATCH of the group, with these operations.
+async fn patch_group(app: &ScimServer, operations: &Value) -> u16 {
+    let patch = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": operations,
+    });
+    ask(app, "PATCH", "/Groups/g", Some(&patch)).await.status
+}
+
+/// Who is in a group, as it is stored.
+fn members(app: &ScimServer, group: &str) -> Vec<String> {
+    let group = app.by_id(group).unwrap();
+    let members = group["members"].as_array().cloned().unwrap_or_default();
+    members.iter().map(|member| member["value"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The ids of a page.

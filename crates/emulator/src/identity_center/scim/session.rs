@@ -25,6 +25,8 @@ pub(crate) struct Session<'a> {
     pub(crate) now: Timestamp,
     /// A page no longer than this, whatever is asked for: a fault.
     pub(crate) longest_page: Option<usize>,
+    /// Whether changes are carried out: not under a fault.
+    pub(crate) has_effect: bool,
     /// What was changed, for the journal.
     pub(crate) changes: Vec<Change>,
 }
@@ -46,12 +48,16 @@ impl<'a> Session<'a> {
             clock,
             now,
             longest_page: None,
+            has_effect: true,
             changes: Vec::new(),
         }
     }
 
     /// Carries a change out and remembers it.
     pub(crate) fn commit(&mut self, change: Change) {
+        if !self.has_effect {
+            return;
+        }
         self.store.apply(change.clone());
         self.changes.push(change);
     }
@@ -70,23 +76,23 @@ impl<'a> Session<'a> {
         self.store.group(id).cloned().ok_or(Refusal::not_found("Group not found."))
     }
 
-    /// Keeps a group, unless something of it is another's.
+    /// Keeps a group, unless something of it is another's, and gives it as it is then.
     pub(crate) fn keep_group(&mut self, group: Group) -> Result<Arc<Group>, Refusal> {
         if self.store.clash_of_group(&group).is_some() {
             return Err(Refusal::duplicate());
         }
         let group = Arc::new(group);
         self.commit(Change::Group(Arc::clone(&group)));
-        Ok(group)
+        self.group(&group.id)
     }
 
-    /// Keeps a user, unless something of it is another's.
+    /// Keeps a user, unless something of it is another's, and gives it as it is then.
     pub(crate) fn keep_user(&mut self, user: User) -> Result<Arc<User>, Refusal> {
         if self.store.clash_of_user(&user).is_some() {
             return Err(Refusal::duplicate());
         }
         let user = Arc::new(user);
         self.commit(Change::User(Arc::clone(&user)));
-        Ok(user)
+        self.user(&user.id)
     }
 }

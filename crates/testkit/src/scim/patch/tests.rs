@@ -15,7 +15,8 @@ fn ada() -> Map<String, Value> {
 }
 
 fn patch(operations: &Value) -> Result<Value, Refused> {
-    patched(&ada(), &json!({"schemas": [SCHEMA], "Operations": operations})).map(Value::Object)
+    let patch = json!({"schemas": [SCHEMA], "Operations": operations});
+    patched(&ada(), &changes(&patch)?, apply).map(Value::Object)
 }
 
 fn refusal(operations: &Value) -> Option<&'static str> {
@@ -58,7 +59,7 @@ fn an_extension_is_reached_by_its_urn() {
 }
 
 #[test]
-fn members_come_and_go_one_by_one() {
+fn values_of_a_list_come_and_go_one_by_one() {
     let added =
         patch(&json!([{"op": "add", "path": "members", "value": [{"value": "2"}, {"value": "3"}]}])).unwrap();
     assert_eq!(added["members"], json!([{"value": "1"}, {"value": "2"}, {"value": "3"}]));
@@ -86,5 +87,8 @@ fn what_makes_no_sense_is_refused_as_a_whole() {
     assert_eq!(refusal(&json!([{"op": "add", "path": "a[b"  , "value": 1}])), Some("invalidPath"));
     assert_eq!(refusal(&json!([{"op": "move", "path": "a"}])), Some("invalidSyntax"));
     assert_eq!(refusal(&json!([])), Some("invalidSyntax"));
-    assert!(patched(&ada(), &json!({"Operations": [{"op": "remove", "path": "title"}]})).is_err());
+    assert!(
+        changes(&json!({"Operations": [{"op": "remove", "path": "title"}]})).is_err(),
+        "without a schema"
+    );
 }

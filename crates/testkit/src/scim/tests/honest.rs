@@ -104,16 +104,6 @@ async fn filters_find_by_user_name_external_id_and_id() {
 }
 
 #[tokio::test]
-async fn groups_have_members_and_a_deleted_user_leaves_them() {
-    let app = app_with_users(2).await;
-    let group = json!({ "schemas": [GROUP], "displayName": "Eng", "members": [{ "value": "u1" }, { "value": "u2" }] });
-    assert_eq!(ask(&app, "POST", "/Groups", Some(&group)).await.status, 201);
-    ask(&app, "DELETE", "/Users/u1", None).await;
-    assert_eq!(app.groups()[0]["members"], json!([{ "value": "u2" }]));
-    assert_eq!(get(&app, "/Groups?filter=displayName%20eq%20%22eng%22").await.json()["totalResults"], 1);
-}
-
-#[tokio::test]
 async fn what_is_not_a_user_is_refused() {
     let app = ScimServer::start().await;
     for (body, scim_type) in [

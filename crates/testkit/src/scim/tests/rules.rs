@@ -38,6 +38,21 @@ async fn only_the_requests_that_are_meant_are_counted() {
 }
 
 #[tokio::test]
+async fn groups_or_users_alone_may_be_meant() {
+    let app = app_with_group(1, 1).await;
+    let rule = app.behave(FAILS.on_groups().from_nth(2));
+    assert_eq!(get(&app, "/Users?filter=groups.value%20eq%20%22g%22").await.status, 200);
+    assert_eq!(get(&app, "/Groups/g").await.status, 200);
+    assert_eq!(get(&app, "/Groups?filter=members.value%20eq%20%22u1%22").await.status, 500);
+    assert_eq!(get(&app, "/Groups/g").await.status, 500);
+    app.forget(rule);
+    app.behave(FAILS.on_users().on("PATCH"));
+    let rename = patch(&json!({ "displayName": "Engineers" }));
+    assert_eq!(ask(&app, "PATCH", "/Groups/g", Some(&rename)).await.status, 200);
+    assert_eq!(ask(&app, "PATCH", "/Users/u1", Some(&rename)).await.status, 500);
+}
+
+#[tokio::test]
 async fn of_two_failures_the_one_set_first_shows_and_a_rule_can_be_taken_away() {
     let app = ScimServer::start().await;
     let first = app.behave(Behaviour::Forbidden);

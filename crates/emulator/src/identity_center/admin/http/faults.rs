@@ -18,7 +18,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         method: "POST",
         path: "/admin/tenants/{tenant}/faults",
         what: "puts a fault in force: lost-request, lost-answer, too-many-requests, too-many-requests-until, \
-               server-error, slow, short-page, stale-read, bad-request-with-effect, edit (by another hand); \
+               server-error, slow, short-page, stale-read, bad-request-with-effect, no-effect, edit (by another hand); \
                when: always, next, every, at, chance",
         examples: &[
             r#"{"operations": ["CreateUser"], "fault": {"kind": "lost-answer"}, "when": {"kind": "every", "nth": 10}}"#,
