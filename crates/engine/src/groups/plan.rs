@@ -247,7 +247,9 @@ async fn one(
     }
     let below = roster.below(&candidate.id);
     let wanted = roster.wanted(setting, pass, &candidate.id, &below);
-    if let Some(lease) = pass.lease.filter(|_| is_known && candidate.standing == GroupStanding::Selected) {
+    // Whom the directory has in the group as well is ours from now on, whoever put them there.
+    let is_there = is_known || matches!(candidate.found, FoundGroup::Own(..));
+    if let Some(lease) = pass.lease.filter(|_| is_there && candidate.standing == GroupStanding::Selected) {
         member::claim(tx, lease, &wanted).await?;
     }
     let members = count(tx, &candidate, &wanted).await?;

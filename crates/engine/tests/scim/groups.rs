@@ -11,7 +11,6 @@ use usher_emulator::identity_center::settings::Settings as Emulated;
 use usher_emulator::when::When;
 use usher_engine::report::{RunReport, RunRequest};
 use usher_model::app::Settings;
-use usher_model::directory::OrgUnitPath;
 use usher_model::group::GroupSettings;
 use usher_model::group::selection::{Chosen, Pattern, Selection};
 use usher_model::id::{Email, GroupId};
@@ -168,8 +167,4 @@ pub fn big_group(n: usize) -> Directory {
     let addresses: Vec<String> = (1..=n).map(|number| format!("p{number}@example.com")).collect();
     let members: Vec<&str> = addresses.iter().map(String::as_str).collect();
     Directory::new("example.com").people(members.iter().copied()).group("big@example.com", &members)
-}
-
-pub fn root() -> OrgUnitPath {
-    OrgUnitPath::root()
 }
