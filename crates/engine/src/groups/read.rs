@@ -141,14 +141,23 @@ pub(super) async fn members(
         }
         MembersRead::ByFilter => {
             let mut pager = work.client.members(remote_id.as_str()).await?;
+            let mut is_empty = true;
             while let Some(page) = work.client.page(&mut pager).await? {
                 let members: Vec<_> = page.iter().filter_map(Resource::id).map(RemoteId::new).collect();
+                is_empty &= members.is_empty();
                 expected.see(&members);
                 see(work, group, &members, mark).await.map_err(unsure)?;
             }
             if !pager.is_complete() {
                 let why = "the list of the group's members did not come to its end";
                 return Err(CallError::Useless(why.to_owned()));
+            }
+            // Nobody is found in a group that is not there, either (AWS).
+            if is_empty
+                && has_members(work, group).await.map_err(unsure)?
+                && matches!(by_id(work, ways, remote_id).await?, ById::Gone)
+            {
+                return Ok(Members::Gone);
             }
         }
     }
@@ -159,6 +168,11 @@ pub(super) async fn members(
         Ok::<_, StoreError>(over)
     };
     over.await.map(Members::Read).map_err(unsure)
+}
+
+async fn has_members(work: &Work<'_>, group: &GroupId) -> Result<bool, StoreError> {
+    let mut tx = work.store.read("engine::groups::has_members").await?;
+    Ok(member::count(&mut tx, work.app(), group).await? > 0)
 }
 
 /// What tells this read from every other.

@@ -27,6 +27,7 @@ mod guards;
 mod lifecycle;
 mod losses;
 mod numbers;
+mod trouble;
 
 /// The groups of everybody's choice: all.
 pub fn all_groups() -> GroupSettings {

@@ -695,7 +695,11 @@ impl Job<'_> {
             read = self.read_back(&remote_id, &mut expected).await;
         }
         match read {
-            Ok(Members::Read(_)) => self.believe(&expected),
+            Ok(Members::Read(over)) => {
+                // Others whom it does not show any more: whoever was thrown out with a refusal is put back at once.
+                self.again |= over.missing > self.expected().absent.len() as u64;
+                self.believe(&expected);
+            }
             Ok(Members::NotShown) => self.trust(),
             Ok(Members::Gone) => {
                 learn::gone(&mut self.record);

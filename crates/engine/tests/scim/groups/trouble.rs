@@ -1,0 +1,271 @@
+//! The trouble that real servers make with groups, each at a small server that makes it.
+
+use usher_engine::report::RunReport;
+use usher_model::group::ForeignMembers;
+use usher_model::group::GroupSettings;
+use usher_testkit::builders::{Directory, id_of};
+use usher_testkit::scim::ScimServer;
+use usher_testkit::scim::behaviour::Behaviour;
+use usher_testkit::scim::setup::Setup;
+
+use super::{all_groups, did_all, people, record, team, with_groups};
+use crate::world::{World, days};
+
+/// A world whose app is a generic SCIM server, and that provisions all groups.
+struct Place {
+    world: World,
+    app: ScimServer,
+}
+
+impl Place {
+    async fn new(lies: &[Behaviour]) -> Self {
+        Self::with(Setup::default(), lies, &team()).await
+    }
+
+    async fn with(setup: Setup, lies: &[Behaviour], directory: &Directory) -> Self {
+        let app = ScimServer::start_with(setup).await;
+        for lie in lies {
+            app.behave(lie.clone());
+        }
+        let world = World::new().await;
+        world.configure(&with_groups(all_groups())).await;
+        world.has(directory).await;
+        world.connect(&app.endpoint(), &app.token()).await;
+        app.clear_log();
+        Self { world, app }
+    }
+
+    /// Who is in a group, each as often as they are stored, by the first part of their names.
+    fn members(&self, name: &str) -> Vec<String> {
+        let groups = self.app.groups();
+        let group = groups.iter().find(|group| group["displayName"] == name).expect("the group is there");
+        let name = |member: &serde_json::Value| {
+            let id = member["value"].as_str().unwrap();
+            let user = self.app.by_id(id);
+            user.map_or_else(
+                || format!("gone {id}"),
+                |user| user["userName"].as_str().unwrap().split('@').next().unwrap().to_owned(),
+            )
+        };
+        let mut members: Vec<_> = group["members"].as_array().into_iter().flatten().map(name).collect();
+        members.sort();
+        members
+    }
+
+    async fn sync(&self) -> RunReport {
+        self.world.sync().await
+    }
+
+    async fn is_converged(&self) {
+        let report = self.sync().await;
+        assert_eq!(
+            (did_all(&report).as_str(), report.requests.writes, report.n_failures),
+            ("nothing", 0, 0),
+            "{report:#?}"
+        );
+    }
+
+    /// Ada leaves Ops, and Eve joins it.
+    async fn change(&self) -> RunReport {
+        self.world.has(&changed()).await;
+        self.sync().await
+    }
+}
+
+fn changed() -> Directory {
+    people()
+        .group("ops@example.com", &["bob@example.com", "eve@example.com"])
+        .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"])
+}
+
+/// From nothing to a changed team, whatever the server makes of it.
+async fn lives_with(lies: &[Behaviour]) -> Place {
+    let place = Place::new(lies).await;
+    let report = place.sync().await;
+    assert_eq!(report.n_failures, 0, "{lies:?}: {report:#?}");
+    assert_eq!(place.members("Ops"), ["ada", "bob"], "{lies:?}");
+    assert_eq!(place.members("All"), ["ada", "bob", "eve"], "{lies:?}");
+    place.is_converged().await;
+    let report = place.change().await;
+    assert_eq!(report.n_failures, 0, "{lies:?}: {report:#?}");
+    assert_eq!(place.members("Ops"), ["bob", "eve"], "{lies:?}");
+    place.is_converged().await;
+    place
+}
+
+#[tokio::test]
+async fn an_honest_server_is_written_to_as_little_as_can_be() {
+    let place = Place::new(&[]).await;
+    let report = place.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.requests.writes), ("create 3, group_create 2", 5));
+    let group = &place.app.groups()[0];
+    assert!(
+        [id_of("ops@example.com"), id_of("all@example.com")]
+            .contains(&group["externalId"].as_str().unwrap().to_owned())
+    );
+    let report = place.change().await;
+    assert_eq!(did_all(&report), "members_add 1, members_remove 1");
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn members_that_are_never_shown_are_believed_to_be_what_the_app_said_yes_to() {
+    lives_with(&[Behaviour::MembersNotReturned]).await;
+}
+
+#[tokio::test]
+async fn members_that_only_add_and_remove_store_are_added_after_the_group() {
+    lives_with(&[Behaviour::MembersOnlyByAddAndRemove]).await;
+    lives_with(&[Behaviour::MembersOnlyByAddAndRemove, Behaviour::MembersNotReturned]).await;
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_a_list_of_values_is_told_each_by_its_path_and_the_other_way_round() {
+    lives_with(&[Behaviour::RemoveByValueListRefused]).await;
+    lives_with(&[Behaviour::RemoveByFilterRefused]).await;
+}
+
+#[tokio::test]
+async fn a_replace_that_adds_is_never_sent() {
+    let place = lives_with(&[Behaviour::ReplaceAddsMembers]).await;
+    assert!(place.app.writes().iter().all(|logged| logged.method != "PUT"));
+}
+
+#[tokio::test]
+async fn the_same_member_stored_twice_is_one_member_and_leaves_as_one() {
+    let place = lives_with(&[Behaviour::MembersStoredTwice]).await;
+    // Somebody adds Bob once more.
+    let bob = place.app.user_by_name("bob@example.com").unwrap()["id"].clone();
+    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    place.app.edit(ops["id"].as_str().unwrap(), |group| {
+        let again = serde_json::json!({ "value": bob });
+        group["members"].as_array_mut().unwrap().push(again);
+    });
+    assert_eq!(place.members("Ops"), ["bob", "bob", "eve"]);
+    place.is_converged().await;
+    let without_bob = people().group("ops@example.com", &["eve@example.com"]).group(
+        "all@example.com",
+        &["ada@example.com", "bob@example.com", "eve@example.com", "ops@example.com"],
+    );
+    place.world.has(&without_bob).await;
+    let report = place.sync().await;
+    assert_eq!((place.members("Ops"), report.n_failures), (vec!["eve".to_owned()], 0), "{report:#?}");
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_deleted_user_who_is_still_listed_as_a_member_disturbs_nobody() {
+    let place = Place::new(&[Behaviour::DeletedUserStaysMember]).await;
+    place.sync().await;
+    let ada = place.app.user_by_name("ada@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    place.app.client().send("DELETE", &format!("/Users/{ada}"), None).await.unwrap();
+    place.world.wait(std::time::Duration::from_mins(1));
+    let request = usher_engine::report::RunRequest { audit: true, ..Default::default() };
+    let report = place.world.try_run(&request).await.unwrap();
+    assert_eq!(report.n_failures, 0, "{report:#?}");
+    let members = place.members("Ops");
+    assert_eq!(members.len(), 3, "{members:?}");
+    assert!(
+        members.contains(&"ada".to_owned()) && members.contains(&"bob".to_owned()),
+        "made anew, and put in"
+    );
+    place.is_converged().await;
+
+    let only_ours = GroupSettings { foreign: ForeignMembers::Remove, ..all_groups() };
+    place.world.configure(&with_groups(only_ours)).await;
+    place.world.try_run(&request).await.unwrap();
+    assert_eq!(place.members("Ops"), ["ada", "bob"]);
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn where_two_groups_of_one_name_are_accepted_none_is_taken_for_ours() {
+    let place = Place::new(&[Behaviour::GroupUniquenessNotEnforced]).await;
+    for _ in 0..2 {
+        place.app.insert_group(serde_json::json!({"displayName": "Ops"}));
+    }
+    let report = place.sync().await;
+    assert_eq!(report.n_failures, 1, "{report:#?}");
+    let why = &report.failures[0].1;
+    assert!(why.contains("2 groups") && why.contains("\"Ops\""), "{why}");
+    assert_eq!(place.app.groups().len(), 3, "the other group went in");
+    assert!(place.members("Ops").is_empty());
+}
+
+#[tokio::test]
+async fn a_patch_may_answer_with_the_group_or_with_nothing() {
+    lives_with(&[Behaviour::PatchAnswers(204)]).await;
+    lives_with(&[Behaviour::PatchAnswers(200)]).await;
+    lives_with(&[Behaviour::EmptyCreated]).await;
+}
+
+#[tokio::test]
+async fn an_app_that_knows_no_patch_gets_the_whole_group_with_what_others_put_there() {
+    let place = Place::with(Setup { has_patch: false, ..Setup::default() }, &[], &team()).await;
+    place.sync().await;
+    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    let kim = place.app.insert_user(serde_json::json!({"userName": "kim@example.com", "active": true}));
+    place.app.edit(ops["id"].as_str().unwrap(), |group| {
+        let theirs = serde_json::json!({ "value": kim });
+        group["members"].as_array_mut().unwrap().push(theirs);
+        group["urn:example:note"] = "theirs".into();
+    });
+    let report = place.change().await;
+    assert_eq!(
+        (did_all(&report).as_str(), report.n_failures),
+        ("members_add 1, members_remove 1", 0),
+        "{report:#?}"
+    );
+    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
+    let ops = place.app.by_id(ops["id"].as_str().unwrap()).unwrap();
+    assert_eq!(ops["urn:example:note"], "theirs");
+    assert_eq!(place.app.count("PATCH"), 0);
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_membership_that_is_ignored_is_a_failure_of_that_group_alone() {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    let rule = place.app.behave(Behaviour::MembershipIgnored);
+    let report = place.change().await;
+    assert_eq!((report.n_failures, report.members.added), (1, 0), "{report:#?}");
+    assert!(report.failures[0].1.contains("said yes"), "{:?}", report.failures);
+    place.app.forget(rule);
+    place.world.wait(days(1));
+    place.sync().await;
+    assert_eq!(place.members("Ops"), ["bob", "eve"]);
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_refusal_that_emptied_the_group_is_read_before_anything_else_is_written() {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    let rule = place.app.behave(Behaviour::EmptiedAndRefused);
+    place.app.clear_log();
+    place.change().await;
+    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    let target = format!("Groups/{}", ops["id"].as_str().unwrap());
+    let log = place.app.log();
+    let of_ops: Vec<_> = log.iter().filter(|logged| logged.target.ends_with(&target)).collect();
+    for pair in of_ops.windows(2) {
+        assert!(
+            !(pair[0].is_write() && pair[1].is_write()),
+            "a refused write is followed by a read: {of_ops:#?}"
+        );
+    }
+    place.app.forget(rule);
+    place.world.wait(days(1));
+    place.sync().await;
+    assert_eq!(place.members("Ops"), ["bob", "eve"], "everybody who was thrown out is back");
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_remove_that_empties_the_group_or_does_nothing_ends_as_it_should() {
+    for lie in [Behaviour::RemoveByValueListEmpties, Behaviour::RemoveByValueListIgnored] {
+        let place = lives_with(&[lie]).await;
+        assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
+    }
+}
