@@ -21,14 +21,18 @@ use serde::{Deserialize, Serialize};
 use usher_model::id::{AppId, Email, RunId, UserId};
 use usher_model::operation::Operation;
 use usher_store::app::App;
+use usher_store::group::plan as group_plans;
 use usher_store::plan::{self as plans, PlanRow, PlanState};
 use usher_store::{Store, StoreError};
 
+use self::groups::GroupLine;
 use crate::plan::{self, Pass};
 use crate::work::Work;
 
+pub(crate) mod groups;
+
 /// The form of the file.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 /// How many rows are read at a time.
 const PAGE: usize = 1_000;
 /// The longest line: one operation of one person.
@@ -53,7 +57,10 @@ struct Header {
     app: AppId,
     name: String,
     made_at: String,
+    /// How many operations there are on people's accounts: the lines after this one.
     operations: u64,
+    /// How many on groups: the lines after those.
+    group_operations: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -111,20 +118,21 @@ pub enum ApprovalError {
     Store(#[from] StoreError),
 }
 
-/// Writes the operations of a plan that are to be done, less what a guard holds; `n_operations` is how many they are.
+/// Writes the operations of a plan that are to be done, less what a guard holds. Returns how many they are.
 pub async fn write(
     store: &Store,
     (app, run): (&App, &RunId),
-    n_operations: u64,
     made_at: &str,
     to: &mut dyn Write,
-) -> io::Result<()> {
+) -> io::Result<u64> {
+    let (operations, group_operations) = planned(store, app, run).await.map_err(io::Error::other)?;
     let header = Header {
         usher_plan: FORM,
         app: app.id.clone(),
         name: app.name.clone(),
         made_at: made_at.to_owned(),
-        operations: n_operations,
+        operations,
+        group_operations,
     };
     serde_json::to_writer(&mut *to, &header)?;
     to.write_all(b"\n")?;
@@ -136,7 +144,20 @@ pub async fn write(
         serde_json::to_writer(&mut *to, &Line { user, email, operation, why })?;
         to.write_all(b"\n")?;
     }
-    Ok(())
+    groups::write(store, &app.id, run, to).await?;
+    Ok(operations + group_operations)
+}
+
+/// How many operations of a plan are to be done, on people's accounts and on groups.
+async fn planned(store: &Store, app: &App, run: &RunId) -> Result<(u64, u64), StoreError> {
+    let mut tx = store.read("engine::approval").await?;
+    let of_people = plans::counts(&mut tx, &app.id, run).await?;
+    let of_groups = group_plans::counts(&mut tx, &app.id, run).await?;
+    let is_planned = |state: PlanState| state == PlanState::Planned;
+    let n = of_people.iter().filter(|((_, state), _)| is_planned(*state)).map(|(_, n)| n).sum();
+    let n_of_groups =
+        of_groups.iter().filter(|((_, state), _)| is_planned(*state)).map(|(_, (n, _))| n).sum();
+    Ok((n, n_of_groups))
 }
 
 impl Approval {
@@ -151,8 +172,11 @@ impl Approval {
         while lines.next()?.is_some() {
             found += 1;
         }
-        if found != header.operations {
-            let expected = header.operations;
+        while lines.next_group()?.is_some() {
+            found += 1;
+        }
+        let expected = header.operations + header.group_operations;
+        if found != expected {
             return Err(ApprovalError::Cut { path: path.to_owned(), expected, found });
         }
         Ok(Self { path: path.to_owned(), header })
@@ -161,17 +185,20 @@ impl Approval {
     fn begin(path: &Path) -> Result<(Header, Lines), ApprovalError> {
         let unreadable = |source| ApprovalError::Unreadable { path: path.to_owned(), source };
         let reader = BufReader::new(File::open(path).map_err(unreadable)?);
-        let mut read = Lines { path: path.to_owned(), reader, n: 0 };
+        let mut read = Lines { path: path.to_owned(), reader, n: 0, people_left: 0 };
         let first = read.line()?.unwrap_or_default();
         match serde_json::from_str(&first) {
-            Ok(header @ Header { usher_plan: FORM, .. }) => Ok((header, read)),
+            Ok(header @ Header { usher_plan: FORM, .. }) => {
+                read.people_left = header.operations;
+                Ok((header, read))
+            }
             _ => Err(read.no_plan()),
         }
     }
 
     /// How many operations it has.
     pub fn n_operations(&self) -> u64 {
-        self.header.operations
+        self.header.operations + self.header.group_operations
     }
 }
 
@@ -180,6 +207,8 @@ struct Lines {
     path: PathBuf,
     reader: BufReader<File>,
     n: u64,
+    /// How many lines about people are to come.
+    people_left: u64,
 }
 
 impl Lines {
@@ -194,7 +223,18 @@ impl Lines {
         }
     }
 
+    /// The next operation on a person's account; none: they are over.
     fn next(&mut self) -> Result<Option<Line>, ApprovalError> {
+        if self.people_left == 0 {
+            return Ok(None);
+        }
+        self.people_left -= 1;
+        let Some(line) = self.line()? else { return Ok(None) };
+        serde_json::from_str(&line).map(Some).map_err(|_| self.no_plan())
+    }
+
+    /// The next operation on a group, once those on people are over.
+    fn next_group(&mut self) -> Result<Option<GroupLine>, ApprovalError> {
         let Some(line) = self.line()? else { return Ok(None) };
         serde_json::from_str(&line).map(Some).map_err(|_| self.no_plan())
     }
@@ -254,13 +294,15 @@ pub(crate) struct Differences {
     pub(crate) is_all: bool,
 }
 
-/// What has changed since a plan was approved.
+/// What has changed since a plan was approved. With `groups`, also of what is to be done with them: a run plans for groups
+/// once its people are done.
 pub(crate) async fn differences(
     work: &Work<'_>,
     run: &RunId,
     approval: &Approval,
+    with_groups: bool,
 ) -> Result<Differences, StoreError> {
-    match compared(work, run, approval).await {
+    match compared(work, run, approval, with_groups).await {
         Err(ApprovalError::Store(error)) => Err(error),
         // The file has become another since it was opened: that is a difference as well.
         Err(error) => Ok(Differences { first: vec![error.to_string()], is_all: true }),
@@ -268,11 +310,17 @@ pub(crate) async fn differences(
     }
 }
 
-async fn compared(work: &Work<'_>, run: &RunId, approval: &Approval) -> Result<Differences, ApprovalError> {
+async fn compared(
+    work: &Work<'_>,
+    run: &RunId,
+    approval: &Approval,
+    with_groups: bool,
+) -> Result<Differences, ApprovalError> {
     let (_, mut approved) = Approval::begin(&approval.path)?;
     let mut planned = Rows::new(work.store, work.app(), run);
     loop {
         match (approved.next()?, planned.next().await?) {
+            (None, None) if with_groups => return groups::differences(work, run, approved).await,
             (None, None) => return Ok(Differences { first: Vec::new(), is_all: true }),
             (Some(line), Some(row)) if line.user == row.user && is_same(&line.operation, &row.operation) => {}
             (line, row) => return from_here(work, line, row, approved, planned).await,

@@ -16,6 +16,7 @@ use usher_store::app;
 use usher_store::group::member::{self, Unseen};
 use usher_store::group::plan as rows;
 use usher_store::group::{self as stored, GroupRecord};
+use usher_store::plan::PlanState;
 use usher_store::{Store, StoreError};
 
 use self::audit::AuditedGroups;
@@ -23,6 +24,7 @@ use self::guard::GroupGuarding;
 use self::plan::{Adoptable, GroupPass, PlannedGroups};
 use self::read::{Expected, Members, Ways};
 use self::roster::Roster;
+use crate::approval::{self, Approval};
 use crate::calls::CallError;
 use crate::clock::Clock;
 use crate::guard::{Guarded, Held};
@@ -58,6 +60,8 @@ pub(crate) struct GroupRequest<'a> {
     pub(crate) releasing: &'a [HoldId],
     /// What guards said of people: a directory that shrank holds the members of groups as well.
     pub(crate) guarded: &'a Guarded,
+    /// Nothing is done but what this plan says.
+    pub(crate) approved: Option<&'a Approval>,
 }
 
 /// What a run came to about groups, besides what was recorded.
@@ -186,6 +190,9 @@ async fn round(
     let held = guard::guard(work.store, work.setting, work.clock.as_ref(), &pass, &guarding).await?;
     let mut again = planned.waiting.clone();
     findings.take(recorder, planned, held);
+    if let Some(approved) = request.approved {
+        drop_unapproved(work, approved, recorder).await?;
+    }
     let executed = execute::execute(work, ways, recorder).await?;
     again.extend(executed.again);
     if executed.stop.is_some() {
@@ -202,6 +209,23 @@ async fn round(
         return Ok(Round { again, stop: lost.stop });
     }
     Ok(Round { again, stop: None })
+}
+
+/// Leaves out what nobody has approved.
+async fn drop_unapproved(
+    work: &Work<'_>,
+    approved: &Approval,
+    recorder: &mut Recorder<'_>,
+) -> Result<(), StoreError> {
+    let unapproved = approval::groups::unapproved(work, approved).await?;
+    let mut tx = work.store.begin("engine::groups::drop_unapproved").await?;
+    let states: Vec<_> = unapproved.iter().map(|(seq, ..)| (*seq, PlanState::Dropped)).collect();
+    rows::finish(&mut tx, work.lease, &states).await?;
+    tx.commit().await?;
+    for (_, email, failure) in unapproved {
+        recorder.fail(email, failure.to_string());
+    }
+    Ok(())
 }
 
 impl GroupFindings {

@@ -186,7 +186,7 @@ impl Steps<'_> {
         let guarded = guard::guard(store, setting, clock.as_ref(), &guarding).await?;
         self.findings.take(&mut self.recorder, planned, guarded);
         self.progress.total(self.n_planned().await?);
-        if let Some(stop) = self.compare(&lease.run).await? {
+        if let Some(stop) = self.compare(&lease.run, false).await? {
             return Ok(Some(stop));
         }
         self.progress.step("writing");
@@ -202,14 +202,15 @@ impl Steps<'_> {
         let Work { store, clock, setting, .. } = self.work;
         let run = new_run_id(clock.as_ref());
         preview::plan(store, clock.as_ref(), setting, &run, None, false).await?;
-        self.compare(&run).await
+        self.compare(&run, true).await
     }
 
     /// Under an approved plan: compares it with this one.
-    async fn compare(&mut self, run: &RunId) -> Result<Option<Stop>, StoreError> {
+    async fn compare(&mut self, run: &RunId, with_groups: bool) -> Result<Option<Stop>, StoreError> {
         let Some(approved) = &self.request.approved else { return Ok(None) };
         self.progress.step("comparing");
-        let Differences { first, is_all } = approval::differences(self.work, run, approved).await?;
+        let Differences { first, is_all } =
+            approval::differences(self.work, run, approved, with_groups).await?;
         if first.is_empty() {
             return Ok(None);
         }
@@ -227,6 +228,7 @@ impl Steps<'_> {
             audit: self.request.audit,
             releasing: &self.findings.releasing,
             guarded: &self.findings.guarded,
+            approved: self.request.approved.as_ref(),
         };
         let mut findings = GroupFindings::default();
         let stop = groups::run(self.work, &request, &mut self.recorder, &mut findings).await;

@@ -8,7 +8,7 @@ use usher_model::scope::{Depth, GroupGraph};
 use usher_model::template::Template;
 use usher_protocol::directory::request::UserFields;
 use usher_store::app::App;
-use usher_store::{StoreError, Tx, access, app, directory};
+use usher_store::{StoreError, Tx, access, app, directory, group};
 
 /// What all apps of one directory need to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,9 @@ impl Needs {
                     *depth = Depth::Nested;
                 }
             }
+            for group in provisioned(tx, directory, &app).await? {
+                groups.insert(group, Depth::Nested);
+            }
         }
         let is_news = !holds(tx, directory, &fields, &groups).await?;
         Ok(Self { fields, groups, is_news })
@@ -62,6 +65,30 @@ impl Needs {
             }
         }
         reached
+    }
+}
+
+/// How many groups are looked through at once.
+const GROUPS_AT_ONCE: usize = 1_000;
+
+/// The groups that an app is to have: everybody below them is to be known.
+pub(crate) async fn provisioned(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    app: &App,
+) -> Result<BTreeSet<GroupId>, StoreError> {
+    let mut provisioned = BTreeSet::new();
+    let selection = app.settings.as_ref().map(|settings| &settings.groups.selection);
+    let Some(selection) = selection.filter(|selection| selection.is_on()) else { return Ok(provisioned) };
+    let scope = access::scope(tx, &app.id).await?.into_iter().map(|scoped| scoped.group).collect();
+    let mut after = None;
+    loop {
+        let page = group::walk(tx, directory, &app.id, after.as_ref(), GROUPS_AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(provisioned) };
+        after = Some(last.id.clone());
+        let groups = page.into_iter().filter_map(|walked| walked.group);
+        let selected = groups.filter(|group| selection.takes(&group.id, &group.email, &scope));
+        provisioned.extend(selected.map(|group| group.id));
     }
 }
 

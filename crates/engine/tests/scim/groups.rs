@@ -22,6 +22,7 @@ use usher_testkit::identity_center::EmulatedCenter;
 use crate::world::{World, did};
 
 mod adoption;
+mod approved;
 mod audits;
 mod guards;
 mod lifecycle;

@@ -144,7 +144,7 @@ pub enum GroupFailure {
         /// A sentence.
         message: String,
     },
-    /// A group was there, where the plan that somebody approved makes one.
+    /// More is to be done than the plan that somebody approved says.
     NotApproved,
     /// The app said yes and did something else.
     Disobeyed {
@@ -161,7 +161,7 @@ impl fmt::Display for GroupFailure {
             }
             Self::Conflict { conflict } => conflict.fmt(f),
             Self::NotApproved => {
-                f.write_str("the app has such a group by now, and to adopt it was not approved")
+                f.write_str("what is to be done with the group now is not what was approved")
             }
             Self::Refused { status, message } => write!(f, "the app answered {status}: {message}"),
         }

@@ -97,9 +97,8 @@ async fn keep(context: &Context, store: &Store, report: &PreviewReport, file: &P
     let mut made = tempfile::Builder::new().prefix(".usher-plan").tempfile_in(parent).with_context(cannot)?;
     let mut to = BufWriter::new(made.as_file_mut());
     let made_at = context.now().to_string();
-    let n = report.operations.values().sum();
     let plan = (&report.app, &report.run);
-    approval::write(store, plan, n, &made_at, &mut to).await.with_context(cannot)?;
+    let n = approval::write(store, plan, &made_at, &mut to).await.with_context(cannot)?;
     to.flush().with_context(cannot)?;
     drop(to);
     made.as_file().sync_all().with_context(cannot)?;
