@@ -110,11 +110,7 @@ impl Setting {
             }
         }
         let reach = Reach::new(&access, &scope, &graph);
-        let mut known = reach.groups();
-        for group in needs::provisioned(tx, &app.directory, &app).await? {
-            known.extend(graph.below(&group));
-        }
-        is_listed(tx, &app, &mapping, &known).await?;
+        is_listed(tx, &app, &mapping, &reach.groups()).await?;
         let mut members_of = BTreeMap::new();
         for chosen in &scoped {
             members_of.insert(chosen.group.clone(), members(tx, &app, chosen, &graph).await?);

@@ -153,7 +153,7 @@ impl Candidate {
         let is_selected = group.as_ref().is_some_and(|group| roster.takes(setting, group));
         let standing = match &group {
             None => GroupStanding::Gone,
-            Some(_) if is_missing => GroupStanding::Unlisted,
+            Some(_) if is_missing || roster.is_unlisted(&id) => GroupStanding::Unlisted,
             Some(_) if is_selected => GroupStanding::Selected,
             Some(_) => GroupStanding::Deselected,
         };

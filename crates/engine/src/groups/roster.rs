@@ -12,6 +12,7 @@ use usher_store::group::member::Wanted;
 use usher_store::{StoreError, Tx, access, account, directory};
 
 use super::plan::GroupPass;
+use crate::mirror::needs;
 use crate::setting::Setting;
 
 /// How many pins are read at once.
@@ -24,6 +25,8 @@ pub struct Roster {
     scope: BTreeSet<GroupId>,
     /// The people whose memberships nobody touches.
     pinned: Vec<UserId>,
+    /// Groups of a mirror of which, or of a group in which, nobody has listed yet who is in it.
+    unlisted: BTreeSet<GroupId>,
 }
 
 impl Roster {
@@ -40,7 +43,13 @@ impl Roster {
             after = Some(last.clone());
             pinned.extend(page.into_iter().filter(|(.., pin)| pin.holds(now)).map(|(user, ..)| user));
         }
-        Ok(Self { graph, scope, pinned })
+        let unlisted = unlisted(tx, setting, &graph).await?;
+        Ok(Self { graph, scope, pinned, unlisted })
+    }
+
+    /// Whether it is not known who is below a group.
+    pub(super) fn is_unlisted(&self, group: &GroupId) -> bool {
+        self.unlisted.contains(group)
     }
 
     /// Whether the app is to have a group.
@@ -76,4 +85,23 @@ impl Roster {
             only: pass.user,
         }
     }
+}
+
+async fn unlisted(
+    tx: &mut Tx,
+    setting: &Setting,
+    graph: &GroupGraph,
+) -> Result<BTreeSet<GroupId>, StoreError> {
+    let app = &setting.app;
+    if directory::mirrored(tx, &app.directory).await?.is_none() {
+        return Ok(BTreeSet::new());
+    }
+    let provisioned = needs::provisioned(tx, &app.directory, app).await?;
+    let below: BTreeSet<GroupId> = provisioned.iter().flat_map(|group| graph.below(group)).collect();
+    let never = directory::never_listed(tx, &app.directory, &below).await?;
+    let never: BTreeSet<GroupId> = never.into_iter().map(|group| group.id).collect();
+    if never.is_empty() {
+        return Ok(never);
+    }
+    Ok(provisioned.into_iter().filter(|group| !graph.below(group).is_disjoint(&never)).collect())
 }

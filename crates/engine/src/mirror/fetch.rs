@@ -72,8 +72,10 @@ impl Fetch<'_> {
     /// The groups, and who is in those that matter. Which groups are in a group is known once its members are listed.
     async fn groups(&self, needs: &Needs) -> Result<Rosters, MirrorError> {
         let mut sizes = BTreeMap::new();
+        let mut needs = needs.clone();
         let note = |group: &Group| {
             let id = GroupId::new(group.id.as_deref().unwrap_or_default());
+            needs.see(id.clone(), group.email.as_deref().unwrap_or_default());
             sizes.insert(id, group.direct_members_count);
         };
         let n_groups = self.keep(&PageOf::Groups, self.client.groups(), note).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use usher_model::group::selection::{Pattern, Selection};
 use usher_model::id::{DirectoryId, GroupId};
 use usher_model::mapping::compiled::CompiledMapping;
 use usher_model::scope::{Depth, GroupGraph};
@@ -17,6 +18,8 @@ pub struct Needs {
     pub fields: UserFields,
     /// The groups that were chosen, and whether groups in them count as well.
     pub groups: BTreeMap<GroupId, Depth>,
+    /// The addresses of groups that are provisioned, whichever those are when they are listed.
+    pub patterns: BTreeSet<Pattern>,
     /// Whether the mirror does not hold all of that yet.
     pub is_news: bool,
 }
@@ -25,7 +28,7 @@ impl Needs {
     /// What the apps of a directory need.
     pub async fn of(tx: &mut Tx, directory: &DirectoryId) -> Result<Self, StoreError> {
         let mut fields = UserFields::of([]);
-        let mut groups = BTreeMap::new();
+        let (mut groups, mut patterns) = (BTreeMap::new(), BTreeSet::new());
         for app in app::list(tx).await?.into_iter().filter(|app| app.directory == *directory) {
             fields.add(&fields_of(&app));
             for group in access::access(tx, &app.id).await?.groups {
@@ -40,9 +43,20 @@ impl Needs {
             for group in provisioned(tx, directory, &app).await? {
                 groups.insert(group, Depth::Nested);
             }
+            if let Some(Selection::Chosen(chosen)) = app.settings.map(|settings| settings.groups.selection) {
+                patterns.extend(chosen.patterns);
+            }
         }
         let is_news = !holds(tx, directory, &fields, &groups).await?;
-        Ok(Self { fields, groups, is_news })
+        Ok(Self { fields, groups, patterns, is_news })
+    }
+
+    /// The same, where a listing has just shown this group.
+    pub(super) fn see(&mut self, group: GroupId, email: &str) {
+        let email = email.to_lowercase();
+        if self.patterns.iter().any(|pattern| pattern.fits(&email)) {
+            self.groups.insert(group, Depth::Nested);
+        }
     }
 
     /// The groups whose direct members must be known, by the arrows of a mirror.

@@ -8,6 +8,7 @@ use crate::office::Office;
 use crate::scene::user;
 
 mod doubted;
+mod groups;
 mod heard;
 mod listing;
 mod pushed;
