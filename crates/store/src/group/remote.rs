@@ -148,7 +148,7 @@ pub async fn unheld(tx: &mut Tx, app: &AppId, named: usize) -> Result<(u64, Vec<
     let n = tx.row(UNHELD, &[app.as_str().into()]).await?.count("n")?;
     let values = [app.as_str().into(), limit(named)];
     let rows = tx.page(UNHELD_NAMES, &[Column::Text("display_name")], &values).await?;
-    let names =
+    let first =
         rows.iter().map(|row| row.text("display_name").map(str::to_owned)).collect::<Result<_, _>>()?;
-    Ok((n, names))
+    Ok((n, first))
 }

@@ -9,6 +9,10 @@ use crate::sql::Value;
 
 /// Who is to be in one group at one app.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and every combination means something"
+)]
 pub struct Wanted<'a> {
     pub app: &'a AppId,
     pub directory: &'a DirectoryId,
