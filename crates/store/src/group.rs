@@ -202,4 +202,5 @@ pub async fn of(
 }
 
 #[cfg(test)]
+#[cfg(test)]
 mod tests;

@@ -17,6 +17,8 @@
 mod bulk;
 mod database;
 mod dialect;
+#[cfg(test)]
+pub(crate) mod explain;
 mod fault;
 mod memory;
 mod row;

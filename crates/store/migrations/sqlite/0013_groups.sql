@@ -54,8 +54,8 @@ CREATE TABLE group_member (
     PRIMARY KEY (app, group_id, member_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX group_member_by_member ON group_member (app, member_id);
-CREATE INDEX group_member_foreign ON group_member (app, group_id, member_id) WHERE standing = 'foreign';
+-- With the standing, because SQLite takes the key if the index does not hold all that is asked for, and so reads everybody.
+CREATE INDEX group_member_by_member ON group_member (app, member_id, group_id, standing);
 
 -- The groups that the last listing of the app showed.
 CREATE TABLE remote_group (

@@ -8,7 +8,7 @@ use usher_model::id::{AppId, DirectoryId, GroupId};
 use crate::StoreError;
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
-const HOLDERS_OF_NAMES: &str = "\
+pub(super) const HOLDERS_OF_NAMES: &str = "\
 -- store::group::holders_of_names
 SELECT record.display_name AS display_name, record.group_id AS holder, record.email AS holder_email,
        CASE WHEN listed.id IS NULL THEN 0 ELSE 1 END AS is_there
@@ -17,7 +17,7 @@ LEFT JOIN directory_group AS listed ON listed.directory = $1 AND listed.id = rec
 WHERE record.app = $2 AND record.display_name IN (SELECT value ->> 0 FROM json_rows($3)) AND record.state = 'known'
 ORDER BY record.display_name, record.group_id";
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::Text("display_name"),
     Column::Text("holder"),
     Column::Text("holder_email"),

@@ -55,7 +55,7 @@ pub async fn failing_list(tx: &mut Tx, app: &AppId, at_most: usize) -> Result<Ve
         .collect()
 }
 
-const UNSURE: &str = concat!(
+pub(super) const UNSURE: &str = concat!(
     "-- store::group::unsure\n",
     row::select!(),
     "\nWHERE record.app = $1 AND record.group_id > $2 AND (record.intent_run IS NOT NULL OR record.is_unread = 1)
@@ -117,7 +117,7 @@ pub async fn counts(tx: &mut Tx, app: &AppId) -> Result<GroupCounts, StoreError>
     })
 }
 
-const DUE_AT: &str = "\
+pub(super) const DUE_AT: &str = "\
 -- store::group::due_at
 SELECT MIN(wake_at) AS wake_at FROM group_account WHERE app = $1 AND wake_at IS NOT NULL";
 

@@ -56,7 +56,7 @@ fn values(group: &RemoteGroup) -> [Value; 4] {
 
 // Two searches, because one with OR would read the whole listing for each group. `CROSS JOIN` keeps SQLite from doing the
 // opposite: to read all that is wanted for each group of the listing.
-const MATCHING: &str = "\
+pub(super) const MATCHING: &str = "\
 -- store::group::remote::matching
 SELECT found.group_id AS group_id, remote.remote_id AS remote_id, remote.external_id AS external_id,
        remote.display_name AS display_name, record.group_id AS holder, record.email AS holder_email,
@@ -70,13 +70,14 @@ FROM (
     FROM (SELECT value ->> 0 AS group_id, value ->> 1 AS folded FROM json_rows($3)) AS wanted
     CROSS JOIN remote_group WHERE remote_group.app = $2 AND remote_group.folded = wanted.folded
 ) AS found
-JOIN remote_group AS remote ON remote.app = $2 AND remote.remote_id = found.remote_id
+CROSS JOIN remote_group AS remote
 LEFT JOIN group_account AS record
     ON record.app = $2 AND record.remote_id = found.remote_id AND record.state <> 'gone'
 LEFT JOIN directory_group AS listed ON listed.directory = $1 AND listed.id = record.group_id
+WHERE remote.app = $2 AND remote.remote_id = found.remote_id
 ORDER BY found.group_id, remote.remote_id, record.group_id";
 
-const MATCHING_COLUMNS: &[Column] = &[
+pub(super) const MATCHING_COLUMNS: &[Column] = &[
     Column::Text("group_id"),
     Column::Text("remote_id"),
     Column::Text("external_id"),
@@ -178,7 +179,7 @@ pub async fn unheld(tx: &mut Tx, app: &AppId, named: usize) -> Result<(u64, Vec<
     let n = tx.row(UNHELD, &[app.as_str().into()]).await?.count("n")?;
     let values = [app.as_str().into(), limit(named)];
     let rows = tx.page(UNHELD_NAMES, &[Column::Text("display_name")], &values).await?;
-    let names =
+    let first =
         rows.iter().map(|row| row.text("display_name").map(str::to_owned)).collect::<Result<_, _>>()?;
-    Ok((n, names))
+    Ok((n, first))
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::sql::explain::{assert_reads_by_key, explain};
 
 fn on_record(state: GroupRecordState) -> GroupRecord {
     let new = GroupRecord::new(GroupId::new("g1"), None);
@@ -34,4 +35,14 @@ fn names_are_read_as_they_are_written() {
     for state in GroupRecordState::ALL {
         assert_eq!(GroupRecordState::from_name(state.as_str()), Some(state));
     }
+}
+
+#[tokio::test]
+async fn a_page_of_groups_costs_a_page() {
+    assert_reads_by_key(walk::WALK, Some(&walk::walk_columns())).await;
+    assert_reads_by_key(remote::MATCHING, Some(remote::MATCHING_COLUMNS)).await;
+    assert_reads_by_key(holder::HOLDERS_OF_NAMES, Some(holder::COLUMNS)).await;
+    assert_reads_by_key(listing::UNSURE, Some(row::COLUMNS)).await;
+    assert_reads_by_key(listing::DUE_AT, None).await;
+    assert!(explain(listing::UNSURE, Some(row::COLUMNS)).await.contains("group_account_unsure"));
 }

@@ -20,7 +20,7 @@ pub struct Walked {
 }
 
 // Each list is cut before they are put together, so that a page costs a page.
-const WALK: &str = concat!(
+pub(super) const WALK: &str = concat!(
     "-- store::group::walk\n",
     "SELECT page.id AS id, listed.email AS listed_email, listed.name AS listed_name,
        listed.missing_since AS missing_since, ",
@@ -40,7 +40,7 @@ ORDER BY page.id"
 );
 
 /// The columns of `row::columns!`, after the directory's.
-fn walk_columns() -> Vec<Column> {
+pub(super) fn walk_columns() -> Vec<Column> {
     let of_directory = [
         Column::Text("id"),
         Column::Text("listed_email"),

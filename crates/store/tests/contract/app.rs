@@ -6,13 +6,20 @@ use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use usher_model::app::{Settings, Status};
 use usher_model::directory::{Group, OrgUnitPath};
+use usher_model::group::adoption::RemoteGroup;
+use usher_model::group::operation::GroupOperation;
+use usher_model::group::reason::GroupReason;
 use usher_model::guard::Tripped;
 use usher_model::id::{AppId, DirectoryId, GroupId, HoldId, RemoteId, RunId};
 use usher_model::scope::Depth;
 use usher_store::account::{self, RecordState};
 use usher_store::app::{self, NewApp, Pulse, Quarantine};
+use usher_store::group::event::{GroupEvent, GroupEventKind};
+use usher_store::group::member::MemberStanding;
+use usher_store::group::plan::GroupRow;
+use usher_store::group::{self, GroupRecord, GroupRecordState};
 use usher_store::run::{self, RunKind};
-use usher_store::{StoreError, access, event, hold, plan, remote};
+use usher_store::{StoreError, Tx, access, event, hold, plan, remote};
 
 use crate::apps::{
     ENDPOINT, active, at, aws, create, email, get, grant, lease, other, row, store_with_apps, turn_on, user,
@@ -298,8 +305,60 @@ async fn fill(store: &usher_store::Store, id: &AppId, run_id: &str) -> app::Leas
     let failure = usher_model::reason::Failure::NoAnswer { message: "timed out".to_owned() };
     let line = event::Event::failure(&lease.run, 1, &user("1"), &email("1@example.com"), &failure, at(1));
     event::append(&mut tx, &lease, &[line]).await.unwrap();
+    fill_groups(&mut tx, &lease).await;
     tx.commit().await.unwrap();
     lease
+}
+
+async fn fill_groups(tx: &mut Tx, lease: &app::Lease) {
+    let (id, remote_id) = (GroupId::new("g1"), RemoteId::new("r-g1"));
+    let record = GroupRecord {
+        state: GroupRecordState::Known,
+        remote_id: Some(remote_id.clone()),
+        ..GroupRecord::new(id.clone(), None)
+    };
+    group::record(tx, lease, &[record]).await.unwrap();
+    group::member::set(tx, lease, &id, &[RemoteId::new("r-1")], MemberStanding::Ours).await.unwrap();
+    let display_name = "G".to_owned();
+    let seen = RemoteGroup { remote_id: remote_id.clone(), external_id: None, display_name, holder: None };
+    group::remote::insert(tx, lease, &[seen]).await.unwrap();
+    app::set_groups_listed(tx, lease, Some(at(1))).await.unwrap();
+    let row = GroupRow {
+        seq: 1,
+        group: id.clone(),
+        email: email("g1@example.com"),
+        operation: GroupOperation::Delete { remote_id },
+        reason: GroupReason::Selected,
+        state: plan::PlanState::Planned,
+        hold: None,
+        is_released: false,
+        failure: None,
+    };
+    group::plan::append(tx, &lease.app, &lease.run, &[row]).await.unwrap();
+    let line = GroupEvent {
+        run: lease.run.clone(),
+        seq: 1,
+        kind: GroupEventKind::Delete,
+        at: at(1),
+        group: id,
+        email: None,
+        reason: GroupReason::Selected,
+        detail: None,
+        members: Vec::new(),
+        n_members: 0,
+        is_released: false,
+    };
+    group::event::append(tx, lease, &[line]).await.unwrap();
+}
+
+/// How much there is of an app's groups: records and members, what was listed, what is planned, lines of the log.
+async fn of_groups(tx: &mut Tx, id: &AppId, run: &str) -> [u64; 5] {
+    let counts = group::counts(tx, id).await.unwrap();
+    let listed = group::remote::count(tx, id).await.unwrap();
+    let planned = group::plan::next_seq(tx, id, &RunId::new(run)).await.unwrap();
+    let lines = group::event::counts(tx, id, at(0)).await.unwrap();
+    let planned = u64::try_from(planned).unwrap();
+    [counts.known, counts.members, listed, planned, lines.into_values().sum()]
 }
 
 #[rstest]
@@ -328,6 +387,9 @@ async fn deleting_the_configuration_drops_records_and_keeps_access_scope_and_log
     app::fence(&mut tx, &run_of_other).await.unwrap();
     assert_eq!(account::of(&mut tx, &other(), &[user("1")]).await.unwrap().len(), 1);
     assert_eq!(remote::count(&mut tx, &other()).await.unwrap(), 1);
+    assert_eq!(app.groups_listed_at, None);
+    assert_eq!(of_groups(&mut tx, &aws(), "run-1").await, [0, 0, 0, 0, 1]);
+    assert_eq!(of_groups(&mut tx, &other(), "run-2").await, [1, 1, 1, 2, 1]);
 }
 
 #[rstest]
@@ -343,6 +405,8 @@ async fn another_tenant_behind_an_app_begins_without_records(#[values(Db::Sqlite
     assert!(account::of(&mut tx, &aws(), &[user("1")]).await.unwrap().is_empty());
     let app = get(&mut tx, &aws()).await;
     assert_eq!((app.status(), app.listed_at, app.n_open_holds), (Status::Active, None, 0));
+    assert_eq!(app.groups_listed_at, None);
+    assert_eq!(of_groups(&mut tx, &aws(), "run-1").await, [0, 0, 0, 0, 1]);
     assert!(app::fence(&mut tx, &run).await.unwrap_err().is_fenced());
 }
 
@@ -367,6 +431,8 @@ async fn removing_an_app_leaves_nothing_of_it_and_all_of_the_others(
     assert_eq!(other_record.state, RecordState::Active);
     assert_eq!(hold::open(&mut tx, &other()).await.unwrap().len(), 1);
     assert_eq!(event::page(&mut tx, &other(), None, 10).await.unwrap().len(), 1);
+    assert_eq!(of_groups(&mut tx, &aws(), "run-1").await, [0; 5]);
+    assert_eq!(of_groups(&mut tx, &other(), "run-2").await, [1, 1, 1, 2, 1]);
     let twice = app::remove(&mut tx, &aws()).await.unwrap_err();
     assert!(matches!(twice, StoreError::RowCount { .. }), "{twice}");
 }

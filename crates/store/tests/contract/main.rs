@@ -9,6 +9,7 @@ mod apps;
 mod db;
 mod directory;
 mod event;
+mod group;
 mod hold;
 mod opening;
 mod plan;

@@ -4,13 +4,13 @@ use usher_model::id::RemoteId;
 
 use super::Wanted;
 use super::leaving::only;
-use super::wanted::Stretch;
+use super::wanted::{Stretch, is_below};
 use crate::StoreError;
 use crate::app::{Lease, fence};
 use crate::sql::Tx;
 
-const CLAIM: &str = "\
--- store::group::member::claim
+pub(super) const CLAIM: &str = concat!(
+    "-- store::group::member::claim
 UPDATE group_member SET standing = 'ours'
 WHERE app = $1 AND group_id = $3 AND standing = 'foreign' AND member_id >= $7 AND member_id <= $8 AND EXISTS (
     SELECT 1 FROM account AS a
@@ -20,12 +20,11 @@ WHERE app = $1 AND group_id = $3 AND standing = 'foreign' AND member_id >= $7 AN
           WHEN $5 = 1 THEN EXISTS (
               SELECT 1 FROM person
               WHERE person.directory = $2 AND person.id = a.user_id AND person.state <> 'deleted')
-          ELSE EXISTS (
-              SELECT 1 FROM membership
-              WHERE membership.directory = $2 AND membership.member_key = a.user_id
-                AND membership.member_kind = 'user'
-                AND membership.group_id IN (SELECT value ->> 0 FROM json_rows($6)))
-          END)";
+          ELSE ",
+    is_below!("$6"),
+    "
+          END)"
+);
 
 /// Foreign members whom the directory has in the group become ours, or says [`StoreError::Fenced`]. Returns how many.
 pub async fn claim(tx: &mut Tx, lease: &Lease, wanted: &Wanted<'_>) -> Result<u64, StoreError> {

@@ -44,7 +44,7 @@ macro_rules! not_deleted {
     };
 }
 
-const TO_ADD: &str = concat!(
+pub(super) const TO_ADD: &str = concat!(
     "-- store::group::member::to_add
 SELECT who.id AS user_id
 FROM (
@@ -57,7 +57,7 @@ FROM (
     "\n  AND who.id <> $11 ORDER BY who.id LIMIT $12"
 );
 
-const TO_ADD_EVERYONE: &str = concat!(
+pub(super) const TO_ADD_EVERYONE: &str = concat!(
     "-- store::group::member::to_add_everyone
 SELECT who.id AS user_id
 FROM (
@@ -69,7 +69,7 @@ FROM (
 );
 
 // `CROSS JOIN` keeps SQLite from reading all memberships of the directory for the groups that are wanted.
-const N_TO_ADD: &str = concat!(
+pub(super) const N_TO_ADD: &str = concat!(
     "-- store::group::member::n_to_add
 SELECT COUNT(DISTINCT who.id) AS n
 FROM (
@@ -84,7 +84,7 @@ FROM (
     not_deleted!()
 );
 
-const N_TO_ADD_EVERYONE: &str = concat!(
+pub(super) const N_TO_ADD_EVERYONE: &str = concat!(
     "-- store::group::member::n_to_add_everyone
 SELECT COUNT(*) AS n
 FROM (

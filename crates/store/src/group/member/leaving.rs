@@ -3,7 +3,7 @@
 use usher_model::group::operation::Leaver;
 use usher_model::id::{RemoteId, UserId};
 
-use super::wanted::{Stretch, is_on};
+use super::wanted::{Stretch, is_below, is_on};
 use super::{Wanted, accounts};
 use crate::StoreError;
 use crate::columns::limit;
@@ -31,10 +31,9 @@ HAVING MAX(CASE
             is_on!(),
             " THEN 0
     WHEN $8 = 1 THEN 1
-    WHEN EXISTS (
-        SELECT 1 FROM membership
-        WHERE membership.directory = $2 AND membership.member_key = a.user_id AND membership.member_kind = 'user'
-          AND membership.group_id IN (SELECT value ->> 0 FROM json_rows($9))) THEN 1
+    WHEN ",
+            is_below!("$9"),
+            " THEN 1
     WHEN EXISTS (
         SELECT 1 FROM person
         WHERE person.directory = $2 AND person.id = a.user_id AND person.state NOT IN ('deleted', 'unlisted')) THEN 0
@@ -44,19 +43,19 @@ END) = 0"
     };
 }
 
-const TO_REMOVE: &str = concat!(
+pub(super) const TO_REMOVE: &str = concat!(
     "-- store::group::member::to_remove\n",
     leaving!(),
     " AND member.member_id <> $12\nORDER BY member.member_id LIMIT $13"
 );
 
-const N_TO_REMOVE: &str = concat!(
+pub(super) const N_TO_REMOVE: &str = concat!(
     "-- store::group::member::n_to_remove\nSELECT COUNT(*) AS n FROM (\n",
     leaving!(),
     "\n) AS leaving"
 );
 
-const COLUMNS: &[Column] = &[Column::Text("member_id"), Column::Text("user_id")];
+pub(super) const COLUMNS: &[Column] = &[Column::Text("member_id"), Column::Text("user_id")];
 
 /// The parameters of `leaving!`.
 fn values(wanted: &Wanted<'_>, stretch: Stretch<'_>) -> Vec<Value> {

@@ -9,6 +9,10 @@ use crate::sql::Value;
 
 /// Who is to be in one group at one app.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and every combination means something"
+)]
 pub struct Wanted<'a> {
     pub app: &'a AppId,
     pub directory: &'a DirectoryId,
@@ -88,3 +92,27 @@ macro_rules! is_on {
     };
 }
 pub(super) use is_on;
+
+/// Whether the directory has the person of the account `a` in one of the groups that are this parameter. A macro, because
+/// a statement is one literal.
+///
+/// Of the groups that they are in, because there may be hundreds of nested groups, and those are not looked up one by one
+/// (hence the expression). What kind of member they are is looked up last: SQLite takes the index alone for what the index
+/// holds, and would read the whole directory else.
+macro_rules! is_below {
+    ($below:literal) => {
+        concat!(
+            "EXISTS (
+        SELECT 1 FROM membership AS theirs
+        WHERE theirs.directory = $2 AND theirs.member_key = a.user_id
+          AND theirs.group_id || '' IN (SELECT value ->> 0 FROM json_rows(",
+            $below,
+            "))
+          AND EXISTS (
+              SELECT 1 FROM membership AS kind
+              WHERE kind.directory = $2 AND kind.group_id = theirs.group_id AND kind.member_key = a.user_id
+                AND kind.member_kind = 'user'))"
+        )
+    };
+}
+pub(super) use is_below;
