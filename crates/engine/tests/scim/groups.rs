@@ -28,6 +28,7 @@ mod guards;
 mod lifecycle;
 mod losses;
 mod numbers;
+mod size;
 mod trouble;
 
 /// The groups of everybody's choice: all.
