@@ -34,8 +34,6 @@ mod job;
 pub(crate) struct Done {
     pub(crate) record: GroupRecord,
     pub(crate) rows: Vec<RowDone>,
-    /// Who is a member by our doing now.
-    pub(crate) added: Vec<RemoteId>,
     /// Who is none any more.
     pub(crate) removed: Vec<RemoteId>,
     /// The group is to be decided about once more in this run.
@@ -128,7 +126,6 @@ fn unsent(record: GroupRecord, rows: Vec<GroupRow>) -> Done {
     Done {
         record: GroupRecord { intent: None, ..record },
         rows: rows.into_iter().map(dropped).collect(),
-        added: Vec::new(),
         removed: Vec::new(),
         again: false,
         is_broad: false,
@@ -192,9 +189,12 @@ async fn record(
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for done in ended {
         let group = done.record.group.clone();
-        member::set(&mut tx, work.lease, &group, &done.added, MemberStanding::Ours).await?;
         member::remove(&mut tx, work.lease, &group, &done.removed).await?;
         for row in &done.rows {
+            if row.row.operation.adds_members() {
+                let added: Vec<_> = row.members.iter().map(|member| member.account.clone()).collect();
+                member::set(&mut tx, work.lease, &group, &added, standing_of(&row.row)).await?;
+            }
             recorder.count_group(row);
             states.push((row.row.seq, state_of(&row.end)));
             events.extend(events_of(work, row, now));
@@ -218,6 +218,11 @@ async fn record(
     rows::finish(&mut tx, work.lease, &states).await?;
     event::append(&mut tx, work.lease, &events).await?;
     tx.commit().await
+}
+
+/// How those whom a row makes members are members: whom an undo puts back stays, whatever the directory says.
+pub(super) fn standing_of(row: &GroupRow) -> MemberStanding {
+    if matches!(row.reason, GroupReason::Undone { .. }) { MemberStanding::Kept } else { MemberStanding::Ours }
 }
 
 /// Who was in a group that is gone was in it.

@@ -19,12 +19,12 @@ use usher_model::id::{GroupId, RemoteId, RunId, UserId};
 use usher_model::time::Timestamp;
 use usher_store::StoreError;
 use usher_store::group::event::{self, GroupEvent, GroupEventKind};
-use usher_store::group::member::{self, MemberStanding, Unseen};
+use usher_store::group::member::{self, Unseen};
 use usher_store::group::plan::{self as rows, GroupRow};
 use usher_store::group::{self, GroupRecord, GroupRecordState};
 use usher_store::plan::PlanState;
 
-use super::execute::{RowDone, RowEnd, event_of, forget_members};
+use super::execute::{RowDone, RowEnd, event_of, forget_members, standing_of};
 use super::learn;
 use super::read::{self, ById, Expected, Members, Ways};
 use crate::calls::CallError;
@@ -378,7 +378,7 @@ async fn learn_from(
             }
             if done.row.operation.adds_members() {
                 let ours: Vec<_> = done.members.iter().map(|member| member.account.clone()).collect();
-                member::set(&mut tx, work.lease, &group, &ours, MemberStanding::Ours).await?;
+                member::set(&mut tx, work.lease, &group, &ours, standing_of(&done.row)).await?;
             }
         }
         if looked.run.as_ref() == Some(work.run()) {

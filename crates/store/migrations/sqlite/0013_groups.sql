@@ -48,7 +48,7 @@ CREATE TABLE group_member (
     group_id TEXT NOT NULL,
     member_id TEXT NOT NULL,
     -- Missing: we added them, and a read of the group did not show them.
-    standing TEXT NOT NULL CHECK (standing IN ('ours', 'foreign', 'missing')),
+    standing TEXT NOT NULL CHECK (standing IN ('ours', 'foreign', 'missing', 'kept')),
     -- The read that saw them last.
     mark INTEGER NOT NULL,
     PRIMARY KEY (app, group_id, member_id)
@@ -56,6 +56,7 @@ CREATE TABLE group_member (
 
 -- With the standing, because SQLite takes the key if the index does not hold all that is asked for, and so reads everybody.
 CREATE INDEX group_member_by_member ON group_member (app, member_id, group_id, standing);
+CREATE INDEX group_member_kept ON group_member (app, member_id, group_id) WHERE standing = 'kept';
 
 -- The groups that the last listing of the app showed.
 CREATE TABLE remote_group (

@@ -14,6 +14,7 @@
 
 mod claim;
 mod joining;
+mod kept;
 mod leaving;
 mod reading;
 mod wanted;
@@ -29,6 +30,7 @@ use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 pub use claim::claim;
 pub use joining::{n_to_add, to_add};
+pub use kept::{KeptMember, kept_list, let_go};
 pub use leaving::{n_to_remove, to_remove};
 pub use reading::{ReadOver, Unseen, end_read, see};
 pub use wanted::Wanted;
@@ -42,11 +44,13 @@ pub enum MemberStanding {
     Foreign,
     /// They were ours, and somebody else took them out.
     Missing,
+    /// An undo put them back: they stay until the directory has them in the group, or an admin says otherwise.
+    Kept,
 }
 
 impl MemberStanding {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Ours, Self::Foreign, Self::Missing];
+    pub const ALL: [Self; 4] = [Self::Ours, Self::Foreign, Self::Missing, Self::Kept];
 
     /// The name that the store uses.
     pub fn as_str(self) -> &'static str {
@@ -54,6 +58,7 @@ impl MemberStanding {
             Self::Ours => "ours",
             Self::Foreign => "foreign",
             Self::Missing => "missing",
+            Self::Kept => "kept",
         }
     }
 

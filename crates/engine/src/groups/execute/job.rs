@@ -795,17 +795,11 @@ impl Job<'_> {
         if !self.is_lost {
             self.record.intent = None;
         }
-        let (mut added, mut removed) = (Vec::new(), Vec::new());
-        for done in &self.done {
-            let members = done.members.iter().map(|member| member.account.clone());
-            match done.row.operation.kind() {
-                GroupKind::MembersRemove => removed.extend(members),
-                GroupKind::GroupCreate | GroupKind::MembersAdd => added.extend(members),
-                GroupKind::GroupAdopt | GroupKind::GroupUpdate | GroupKind::GroupDelete => {}
-            }
-        }
+        let is_removal = |done: &&RowDone| done.row.operation.kind() == GroupKind::MembersRemove;
+        let removed = self.done.iter().filter(is_removal).flat_map(|done| &done.members);
+        let removed = removed.map(|member| member.account.clone()).collect();
         let Self { record, done, again, is_broad, stop, .. } = self;
-        Done { record, rows: done, added, removed, again, is_broad, stop }
+        Done { record, rows: done, removed, again, is_broad, stop }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Members that somebody else added, and whom the directory has in the group as well.
+//! Members that somebody else added, or that an undo put back, and whom the directory has in the group as well.
 
 use usher_model::id::RemoteId;
 
@@ -12,7 +12,7 @@ use crate::sql::Tx;
 pub(super) const CLAIM: &str = concat!(
     "-- store::group::member::claim
 UPDATE group_member SET standing = 'ours'
-WHERE app = $1 AND group_id = $3 AND standing = 'foreign' AND member_id >= $7 AND member_id <= $8 AND EXISTS (
+WHERE app = $1 AND group_id = $3 AND standing IN ('foreign', 'kept') AND member_id >= $7 AND member_id <= $8 AND EXISTS (
     SELECT 1 FROM account AS a
     WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state IN ('active', 'suspended')
       AND a.user_id NOT IN (SELECT value ->> 0 FROM json_rows($4))
@@ -26,7 +26,7 @@ WHERE app = $1 AND group_id = $3 AND standing = 'foreign' AND member_id >= $7 AN
           END)"
 );
 
-/// Foreign members whom the directory has in the group become ours, or says [`StoreError::Fenced`]. Returns how many.
+/// Foreign members, and those whom an undo put back, become ours where the directory has them in the group, or says [`StoreError::Fenced`]. Returns how many.
 pub async fn claim(tx: &mut Tx, lease: &Lease, wanted: &Wanted<'_>) -> Result<u64, StoreError> {
     fence(tx, lease).await?;
     let Ok(only) = only(tx, wanted).await? else { return Ok(0) };
