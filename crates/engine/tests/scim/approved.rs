@@ -95,7 +95,7 @@ async fn a_pin_outranks_an_approved_plan() {
     scene.world.has(&with_ada(ada().suspended())).await;
     let approved = scene.approve().await;
     let since = scene.world.clock.now();
-    let pin = Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until: None };
+    let pin = Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until: None, undone: None };
     let app = scene.world.app().await.id;
     let mut tx = scene.world.store.begin("test").await.unwrap();
     account::set_pin(&mut tx, &app, &UserId::new(id_of(ADA)), Some(&pin)).await.unwrap();
