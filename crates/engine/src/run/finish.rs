@@ -14,7 +14,7 @@ use crate::audit::Audited;
 use crate::calls::Closed;
 use crate::guard::Guarded;
 use crate::record::Recorder;
-use crate::report::RunReport;
+use crate::report::{RunReport, Undone};
 use crate::stop::Stop;
 use crate::work::Work;
 
@@ -26,7 +26,7 @@ const FIRST_QUARANTINE: Duration = Duration::from_mins(1);
 const LONGEST_QUARANTINE: Duration = Duration::from_hours(6);
 
 /// Records how the run ended and what it means for the app.
-pub(super) async fn finish(
+pub(crate) async fn finish(
     work: &Work<'_>,
     started_at: Timestamp,
     recorder: Recorder<'_>,
@@ -50,6 +50,7 @@ pub(super) async fn finish(
         skipped: findings.planned.skipped.clone(),
         held: findings.guarded.held.clone(),
         audit: findings.audited.clone(),
+        undone: findings.undone.clone(),
         requests: work.client.requests(),
         seconds: ended_at.since(started_at).as_secs_f64(),
         differences: findings.differences.clone(),
@@ -168,7 +169,14 @@ fn as_json(report: &RunReport) -> serde_json::Value {
     if let Some(audited) = &report.audit {
         outcome["audit"] = audit_as_json(audited);
     }
+    if let Some(undone) = &report.undone {
+        outcome["undone"] = undone_as_json(undone);
+    }
     outcome
+}
+
+fn undone_as_json(undone: &Undone) -> serde_json::Value {
+    serde_json::json!({"run": undone.run, "left_alone": undone.n_left_alone, "lost": undone.n_lost})
 }
 
 fn audit_as_json(audited: &Audited) -> serde_json::Value {

@@ -50,19 +50,19 @@ pub async fn change_pins(
     lease: &Lease,
     changes: &[PinChange],
 ) -> Result<BTreeSet<UserId>, StoreError> {
-    let mut changed = BTreeSet::new();
+    let mut done = BTreeSet::new();
     if changes.is_empty() {
-        return Ok(changed);
+        return Ok(done);
     }
     fence(tx, lease).await?;
     for PinChange { user, before, after } in changes {
         let [before, after] = [before, after].map(|pin| opt_json(pin.as_ref()));
         let values = [lease.app.as_str().into(), user.as_str().into(), before, after];
         if tx.execute(CHANGE_PIN, &values).await? > 0 {
-            changed.insert(user.clone());
+            done.insert(user.clone());
         }
     }
-    Ok(changed)
+    Ok(done)
 }
 
 const SET_CHOICE: &str = "\
