@@ -48,12 +48,7 @@ async fn begin_in(
     request: &RunRequest,
 ) -> Result<Begun, RunError> {
     let found = app::by_name(tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
-    match found.status() {
-        Status::NotConfigured => return Err(SettingError::NotConfigured(found.name).into()),
-        Status::Inactive => return Err(RunError::NotActive(found.name)),
-        Status::NeedsReauthorization => return Err(needs_reauthorization(found)),
-        Status::Active | Status::Held | Status::Quarantined => {}
-    }
+    let found = in_use(found)?;
     let users = people(tx, &found.directory, request).await?;
     let setting = Setting::load(tx, found, environment.look_again_after).await?;
     let lease = app::begin_run(tx, &setting.app.id, new_run_id(clock.as_ref())).await?;
@@ -64,6 +59,16 @@ async fn begin_in(
     };
     runs::insert(tx, &lease.app, &lease.run, kind, clock.now()).await?;
     Ok((lease, setting, users))
+}
+
+/// The app, if runs of it may begin.
+pub(crate) fn in_use(found: App) -> Result<App, RunError> {
+    match found.status() {
+        Status::NotConfigured => Err(SettingError::NotConfigured(found.name).into()),
+        Status::Inactive => Err(RunError::NotActive(found.name)),
+        Status::NeedsReauthorization => Err(needs_reauthorization(found)),
+        Status::Active | Status::Held | Status::Quarantined => Ok(found),
+    }
 }
 
 fn needs_reauthorization(app: App) -> RunError {

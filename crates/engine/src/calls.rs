@@ -7,7 +7,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -129,6 +129,7 @@ pub struct AppClient {
     /// The app's template.
     pub template: &'static Template,
     config: OnceCell<Config>,
+    refused_patch: AtomicBool,
     n_reads: AtomicU64,
     n_writes: AtomicU64,
 }
@@ -152,6 +153,7 @@ impl AppClient {
             timeout,
             template,
             config: OnceCell::new(),
+            refused_patch: AtomicBool::new(false),
             n_reads,
             n_writes,
         }
@@ -326,13 +328,28 @@ impl AppClient {
         }
     }
 
-    /// How a resource of this app is changed: with a PATCH, or with a PUT.
-    pub async fn update(&self) -> Result<Update, CallError> {
+    /// How a resource of this app is changed: with a PATCH, or with a PUT. Nothing is asked for it: as long as the app has
+    /// not said that it knows no PATCH, it is sent one.
+    pub fn update(&self) -> Update {
+        let knows_none = || self.config.get().is_some_and(|config| !config.has_patch);
         match self.template.quirks.update {
-            Update::Detect if self.config().await?.has_patch => Ok(Update::Patch),
-            Update::Detect => Ok(Update::Put),
-            known @ (Update::Patch | Update::Put) => Ok(known),
+            Update::Detect if self.refused_patch.load(Ordering::Relaxed) || knows_none() => Update::Put,
+            Update::Detect | Update::Patch => Update::Patch,
+            Update::Put => Update::Put,
         }
+    }
+
+    /// Whether the app has refused a PATCH as one that it does not know (501, 405), and may be sent a PUT instead. Then it is
+    /// sent no other in this run.
+    pub fn knows_no_patch(&self, error: &CallError) -> bool {
+        let is_unknown =
+            matches!(error, CallError::Refused(failure) if matches!(failure.status(), 405 | 501));
+        let is_it =
+            is_unknown && self.template.quirks.update == Update::Detect && self.update() == Update::Patch;
+        if is_it {
+            self.refused_patch.store(true, Ordering::Relaxed);
+        }
+        is_it
     }
 
     async fn config(&self) -> Result<Config, CallError> {

@@ -4,7 +4,7 @@
 //! lost writes), [`plan`] (decide about everybody, as rows), [`guard`] (hold
 //! what may not be done unasked, order the rest), [`execute`] (intents, then
 //! requests), [`record`] (results, events); an [`audit`] comes before them. [`run`] is their order, [`preview`]
-//! the same without the last two, [`schedule`] their time.
+//! the same without the last two, [`undo`] a run that takes another one back, [`schedule`] their time.
 //!
 //! Around them: [`clock`] (time and chance), [`carrier`] (HTTP), [`transport`] (the way to an app), [`calls`]
 //! (an app's calls, paced by [`limiter`] and let through by [`gate`]), `ask`
@@ -49,6 +49,7 @@ pub mod schedule;
 pub mod setting;
 pub(crate) mod stop;
 pub mod transport;
+pub mod undo;
 pub mod watch;
 pub mod wire;
 pub mod work;

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use usher_model::id::{Email, RunId, UserId};
 use usher_model::reason::Failure;
 use usher_model::time::Timestamp;
-use usher_store::account::{self, AccountRecord};
+use usher_store::account::{self, AccountRecord, PinChange};
 use usher_store::app::Lease;
 use usher_store::event::{self, Event};
 use usher_store::plan::{self, PlanRow};
@@ -152,6 +152,7 @@ async fn write_page(
     let mut rows: Vec<PlanRow> = Vec::new();
     let mut records: Vec<AccountRecord> = Vec::new();
     let mut forgotten: Vec<UserId> = Vec::new();
+    let mut unpinned: Vec<PinChange> = Vec::new();
     let mut events: Vec<Event> = Vec::new();
     for one in considered {
         if let Some(why) = &one.skipped {
@@ -171,14 +172,19 @@ async fn write_page(
             rows.push(row);
         }
         records.extend(one.record);
+        let is_over = |pin| PinChange { user: one.user.clone(), before: Some(pin), after: None };
+        unpinned.extend(one.unpinned.map(is_over));
         forgotten.extend(one.is_forgotten.then_some(one.user));
     }
-    if rows.is_empty() && (pass.lease.is_none() || (records.is_empty() && forgotten.is_empty())) {
+    let is_nothing_learned = records.is_empty() && forgotten.is_empty() && unpinned.is_empty();
+    if rows.is_empty() && (pass.lease.is_none() || is_nothing_learned) {
         return Ok(());
     }
     let mut tx = store.begin("engine::plan").await?;
     plan::append(&mut tx, &setting.app.id, pass.run, &rows).await?;
     if let Some(lease) = pass.lease {
+        // Before their records are closed, which a pin outlives. Whom an admin pinned meanwhile stays pinned.
+        account::change_pins(&mut tx, lease, &unpinned).await?;
         account::record(&mut tx, lease, &records).await?;
         account::forget(&mut tx, lease, &forgotten).await?;
         event::append(&mut tx, lease, &events).await?;

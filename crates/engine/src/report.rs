@@ -1,10 +1,14 @@
 //! What is asked of a run or a preview, and what it comes to.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use usher_model::group::operation::GroupKind;
-use usher_model::id::{Email, RunId};
+use usher_model::id::{Email, RunId, UserId};
 use usher_model::operation::Kind;
+use usher_model::reason::Reason;
+use usher_model::time::Timestamp;
+use usher_model::undo::LeftAlone;
 use usher_store::StoreError;
 use usher_store::app::App;
 
@@ -65,6 +69,8 @@ pub struct RunReport {
     pub audit: Option<Audited>,
     /// What it found of groups.
     pub group_audit: Option<AuditedGroups>,
+    /// What an undo found, if it was one.
+    pub undone: Option<Undone>,
     /// Requests to the app.
     pub requests: Requests,
     /// How long it took.
@@ -75,6 +81,50 @@ pub struct RunReport {
     pub stopped: Option<String>,
     /// What else an admin should know.
     pub warnings: Vec<String>,
+}
+
+/// What an undo found, besides what it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The run that is undone.
+    pub run: RunId,
+    /// People whom it suspended and who are left alone.
+    pub n_left_alone: u64,
+    /// The first of them, and why.
+    pub left_alone: Vec<(Whom, LeftAlone)>,
+    /// Accounts that it deleted: they are not made again.
+    pub n_lost: u64,
+    /// The first of them.
+    pub lost: Vec<Lost>,
+}
+
+/// Somebody, by their address where it is known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whom {
+    /// Their id in the directory.
+    pub user: UserId,
+    /// Their address at that time.
+    pub email: Option<Email>,
+}
+
+impl fmt::Display for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.email {
+            Some(email) => email.fmt(f),
+            None => self.user.fmt(f),
+        }
+    }
+}
+
+/// An account that was deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Whose.
+    pub whom: Whom,
+    /// When that was told.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// What a run would do.

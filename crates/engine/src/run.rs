@@ -30,11 +30,11 @@ use crate::report::{RunError, RunReport, RunRequest};
 use crate::stop::Stop;
 use crate::work::Work;
 
-mod findings;
-mod finish;
+pub(crate) mod findings;
+pub(crate) mod finish;
 
 /// How often a run comes back to people whose writes were lost in it.
-const ROUNDS: usize = 3;
+pub(crate) const ROUNDS: usize = 3;
 
 /// Runs one app now.
 pub async fn run(

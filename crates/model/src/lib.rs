@@ -10,7 +10,8 @@
 //! - what is known of it, and why and when it ends: [`account`], [`adoption`], [`cause`];
 //! - what is done next, and why: [`lifecycle`], [`operation`], [`reason`], [`order`];
 //! - the same of groups: [`group`];
-//! - what is not done without a person's word: [`guard`], [`hold`];
+//! - what is not done without a person's word: [`guard`], [`hold`]; what is not done at all: [`pin`]; what is taken back:
+//!   [`undo`];
 //! - the app as a whole: [`app`].
 //!
 //! Not here: how anything is stored (`usher-store`), sent (`usher-engine`) or
@@ -41,3 +42,4 @@ pub mod reason;
 pub mod scope;
 pub mod template;
 pub mod time;
+pub mod undo;

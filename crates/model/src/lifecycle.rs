@@ -13,7 +13,7 @@
 //! 3. Converged means silent: carrying the step out and deciding again yields none.
 //! 4. What Usher did not create or adopt is never written to: every write but
 //!    create and adopt needs a [`Known`] account.
-//! 5. A pin outranks everything.
+//! 5. A pin outranks everything; an undo's everything but the directory, once that agrees.
 
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ use crate::cause::{Causes, Delay, Deprovisioning};
 use crate::entitlement::{Losses, Standing};
 use crate::mutant::{self, Mutant};
 use crate::operation::{Kind, Operation};
+use crate::pin::Pin;
 use crate::reason::{Failing, Failure, Reason};
 use crate::time::Timestamp;
 
@@ -98,6 +99,8 @@ pub struct Decision {
     pub causes: Causes,
     /// When to decide again although nothing changed. Never slept on: stored as a due date.
     pub wake_at: Option<Timestamp>,
+    /// The account's pin is over, because the directory agrees with the undo that set it: it is to be taken away.
+    pub is_pin_over: bool,
 }
 
 /// What to do with one account.
@@ -123,7 +126,9 @@ pub fn decide(case: &Case<'_>) -> Decision {
     // Leavers who are brought in have their time from now, however long ago they left.
     let is_brought_in = matches!(decided.reason, Reason::AdoptedLeaver { .. });
     let causes = if is_brought_in { causes::from(causes, case.now) } else { causes };
-    let decision = Decision { next: decided.next, reason: decided.reason, wake_at: decided.wake_at, causes };
+    let Decided { next, reason, wake_at } = decided;
+    let is_pin_over = case.account.pin.as_ref().is_some_and(|pin| pin.is_agreed_with(case.standing));
+    let decision = Decision { next, reason, causes, wake_at, is_pin_over };
     #[cfg(feature = "mutants")]
     arms::take(case, &decision);
     decision
@@ -190,7 +195,8 @@ fn table(case: &Case<'_>, causes: &Causes) -> Decided {
 }
 
 fn pinned(case: &Case<'_>) -> Option<Decided> {
-    let pin = case.account.pin.as_ref().filter(|pin| pin.holds(case.now))?;
+    let holds = |pin: &&Pin| pin.holds(case.now) && !pin.is_agreed_with(case.standing);
+    let pin = case.account.pin.as_ref().filter(holds)?;
     let reason = Reason::Pinned(pin.clone());
     Some(Decided { next: Next::Rest, reason, wake_at: pin.until })
 }

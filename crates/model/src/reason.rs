@@ -12,6 +12,7 @@ use crate::adoption::{Conflict, MatchedBy};
 use crate::attribute::path::AttributePath;
 use crate::cause::{Due, Trigger};
 use crate::entitlement::AppOff;
+use crate::id::RunId;
 use crate::operation::Kind;
 use crate::pin::Pin;
 use crate::time::Timestamp;
@@ -50,6 +51,11 @@ pub enum Reason {
     Returned,
     /// An admin chose to switch it on again.
     SwitchedOnByAdmin,
+    /// An admin took back what a run did.
+    Undone {
+        /// The run.
+        run: RunId,
+    },
     /// The account is due to be suspended.
     Due(Due),
     /// The account was suspended by us when it was due, and somebody else switched it on at the app.
@@ -203,6 +209,7 @@ impl fmt::Display for Reason {
             Self::StepsAside => f.write_str("gives up the name for a moment, so that it can be swapped"),
             Self::Returned => f.write_str("entitled again"),
             Self::SwitchedOnByAdmin => f.write_str("an admin chose to switch it on again"),
+            Self::Undone { run } => write!(f, "taken back: the run {run} had suspended the account"),
             Self::Due(due) => write!(f, "{} since {}, due {}", due.trigger, due.since, due.at),
             Self::SwitchedOnAtApp(due) => write!(f, "somebody else switched the account on at the app, and it is switched off again: {} since {}", due.trigger, due.since),
             Self::HardDelete { due } => write!(f, "{} since {}, and suspended for the time set", due.trigger, due.since),

@@ -6,7 +6,7 @@
 //! # Invariants
 //!
 //! 1. An intent is on record before its request is sent. While it is there the account is unknown.
-//! 2. No run overwrites a pin. A choice answers the state that the account is in; it is spent when that state changes.
+//! 2. No run overwrites a pin but one that it read ([`change_pins`]). A choice answers the state that the account is in; it is spent when that state changes.
 //! 3. An account that is on or off at the app has a remote id.
 //!
 //! Not here: what follows from a record (`usher_model::lifecycle`).
@@ -35,12 +35,12 @@ use usher_model::time::Timestamp;
 use crate::sql::{ROWS_PER_STATEMENT, Tx};
 use crate::{StoreError, columns};
 
+pub use admin::{PinChange, change_pins, set_choice, set_pin};
 pub(crate) use admin::{choice_from_name, choice_name};
-pub use admin::{set_choice, set_pin};
 pub use compare::{comparable, differing, unheld};
 pub use holder::{holder_of_name, holders};
 pub(crate) use intent::keep as keep_intents;
-pub use intent::{intend, intended, latest_intent_until};
+pub use intent::{intend, intended, is_intended_by, latest_intent_until};
 pub use listing::{
     AccountCounts, DueAccount, FailingAccount, PinnedAccount, at_least, counts, due_list, failing_list,
     managed, pinned_list,

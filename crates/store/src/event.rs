@@ -6,6 +6,7 @@
 //! Not here: what else an admin does, which is audited elsewhere.
 
 mod kind;
+mod of_run;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::columns::{self, class_bits, classes_of, instant, json, limit};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 pub use kind::EventKind;
+pub use of_run::{counts_of_run, newest_of, of_run};
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -50,6 +50,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0009_listing"),
     migration!("0010_served"),
     migration!("0011_pins_and_messages"),
+    migration!("0012_undo"),
     migration!("0013_groups"),
 ];
 

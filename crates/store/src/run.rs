@@ -23,11 +23,13 @@ pub enum RunKind {
     OnDemand,
     /// Everybody, after the app was read as a whole.
     Audit,
+    /// Those to whom another run did something that is taken back.
+    Undo,
 }
 
 impl RunKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Full, Self::Incremental, Self::OnDemand, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Full, Self::Incremental, Self::OnDemand, Self::Audit, Self::Undo];
 
     /// The name that JSON and the store use.
     pub fn as_str(self) -> &'static str {
@@ -36,6 +38,7 @@ impl RunKind {
             Self::Incremental => "incremental",
             Self::OnDemand => "on_demand",
             Self::Audit => "audit",
+            Self::Undo => "undo",
         }
     }
 
@@ -121,6 +124,28 @@ ORDER BY started_at DESC, id DESC LIMIT 1";
 /// The audit that ended last, however it ended.
 pub async fn last_audit(tx: &mut Tx, app: &AppId) -> Result<Option<RunRow>, StoreError> {
     tx.page(LAST_AUDIT, COLUMNS, &[app.as_str().into()]).await?.first().map(run).transpose()
+}
+
+/// A run of whichever app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub app: AppId,
+    pub run: RunRow,
+    /// Whether no later run has taken the app.
+    pub is_latest: bool,
+}
+
+const BY_ID: &str = "\
+-- store::run::by_id
+SELECT run.id AS id, run.app AS app, run.kind AS kind, run.started_at AS started_at, run.ended_at AS ended_at,
+       run.outcome AS outcome, COALESCE(app.run, '') = run.id AS is_latest
+FROM run JOIN app ON app.id = run.app WHERE run.id = $1";
+
+/// The run with this id, whichever app's it is.
+pub async fn by_id(tx: &mut Tx, id: &RunId) -> Result<Option<Found>, StoreError> {
+    let Some(row) = tx.opt_row(BY_ID, &[id.as_str().into()]).await? else { return Ok(None) };
+    let (app, is_latest) = (AppId::new(row.text("app")?), row.truth("is_latest")?);
+    Ok(Some(Found { app, run: run(&row)?, is_latest }))
 }
 
 fn run(row: &Row) -> Result<RunRow, StoreError> {

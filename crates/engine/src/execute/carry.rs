@@ -14,6 +14,7 @@ use usher_model::template::Update;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::{Request, Response};
 use usher_protocol::scim::ResourceKind;
+use usher_protocol::scim::patch::PatchRequest;
 use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
 use usher_store::StoreError;
@@ -307,19 +308,12 @@ async fn write(
     // As the app was last seen to have it, by whomever it was written.
     let current = record.drifted.as_ref().unwrap_or(&record.returned);
     let patch = wire::patch(changes, switching, current, quirks);
-    let id = resource_id(remote_id)?;
-    let request = match work.client.update().await.map_err(CallError::before_write)? {
-        Update::Detect | Update::Patch => request::patch(ResourceKind::User, &id, &patch),
-        Update::Put => {
-            let ById::There(_, read) = ask::by_id(work, remote_id).await.map_err(CallError::before_write)?
-            else {
-                return Err(gone(remote_id));
-            };
-            let merged = wire::merged(read, &patch).map_err(|error| CallError::Useless(error.to_string()))?;
-            request::replace(ResourceKind::User, &id, merged)
+    let response = match send_change(work, record, remote_id, &patch).await {
+        Err(error) if work.client.knows_no_patch(&error) => {
+            send_change(work, record, remote_id, &patch).await?
         }
+        sent => sent?,
     };
-    let response = send(work, record, &request).await?;
     // An answer that leaves out whether the account is on does not say what became of a switch.
     let says = |seen: &Seen| {
         seen.remote_id == *remote_id && (switching == Switching::Leave || seen.active.is_some())
@@ -335,6 +329,28 @@ async fn write(
             Err(CallError::Useless(format!("the app said yes and could not be read afterwards: {error}")))
         }
     }
+}
+
+/// Sends a change as the app takes it: as it is, or, after a read, as the whole with the change in it.
+async fn send_change(
+    work: &Work<'_>,
+    record: &mut AccountRecord,
+    remote_id: &RemoteId,
+    patch: &PatchRequest,
+) -> Result<Response, CallError> {
+    let id = resource_id(remote_id)?;
+    let request = match work.client.update() {
+        Update::Detect | Update::Patch => request::patch(ResourceKind::User, &id, patch),
+        Update::Put => {
+            let ById::There(_, read) = ask::by_id(work, remote_id).await.map_err(CallError::before_write)?
+            else {
+                return Err(gone(remote_id));
+            };
+            let merged = wire::merged(read, patch).map_err(|error| CallError::Useless(error.to_string()))?;
+            request::replace(ResourceKind::User, &id, merged)
+        }
+    };
+    send(work, record, &request).await
 }
 
 fn gone(remote_id: &RemoteId) -> CallError {

@@ -6,6 +6,8 @@
 //! meanwhile.
 
 use usher_model::operation::Operation;
+use usher_model::pin::Pin;
+use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountRecord, Intent};
 use usher_store::plan::{self, Lane, PlanRow, PlanState};
@@ -63,8 +65,8 @@ async fn writable(tx: &mut Tx, work: &Work<'_>, turn: u32, rows: Vec<PlanRow>) -
     for row in rows {
         let record = records.remove(&row.user);
         let record = record.unwrap_or_else(|| row.to_record());
-        let is_pinned = record.pin.as_ref().is_some_and(|pin| pin.holds(work.clock.now()));
-        if is_pinned || record.intent.is_some() || (turn > 0 && is_taken(tx, work, &row).await?) {
+        let may_be_touched = pin_lets(&row, record.pin.as_ref(), work.clock.now());
+        if !may_be_touched || record.intent.is_some() || (turn > 0 && is_taken(tx, work, &row).await?) {
             work.drop_row_of(row.user);
             dropped.push((row.seq, PlanState::Dropped));
         } else {
@@ -76,6 +78,16 @@ async fn writable(tx: &mut Tx, work: &Work<'_>, turn: u32, rows: Vec<PlanRow>) -
         plan::finish(tx, work.lease, &dropped).await?;
     }
     Ok(batch)
+}
+
+/// Whether a pin, or the want of one, lets a row be written. What an undo switches on is written under its own pin alone:
+/// without it the next run would take it away again.
+fn pin_lets(row: &PlanRow, pin: Option<&Pin>, now: Timestamp) -> bool {
+    let pin = pin.filter(|pin| pin.holds(now));
+    if let Reason::Undone { run } = &row.reason {
+        return pin.is_some_and(|pin| pin.is_undo_of(run));
+    }
+    pin.is_none()
 }
 
 /// Whether somebody else's account has the name that a row takes.

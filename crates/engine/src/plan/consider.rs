@@ -9,6 +9,7 @@ use usher_model::lifecycle::{Case, Decision, Next, decide};
 use usher_model::mapping::cleaning::Cleaned;
 use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Operation;
+use usher_model::pin::Pin;
 use usher_model::reason::{Failure, Reason};
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::plan::{PlanRow, PlanState};
@@ -31,6 +32,8 @@ pub struct Considered {
     pub record: Option<AccountRecord>,
     /// Their record is closed.
     pub is_forgotten: bool,
+    /// The pin that is over for them, as it was read.
+    pub unpinned: Option<Pin>,
     /// What is in the way.
     pub failure: Option<Failure>,
     /// Why nothing is done, where that is worth counting.
@@ -63,6 +66,7 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, mut person: Person) -> Consi
         insist: pass.insist,
         now: pass.now,
     });
+    let unpinned = known.pin.take_if(|_| decision.is_pin_over);
     let before = known.clone();
     let mut considered = Considered {
         user: user.id,
@@ -70,6 +74,7 @@ pub fn consider(setting: &Setting, pass: &Pass<'_>, mut person: Person) -> Consi
         row: None,
         record: None,
         is_forgotten: false,
+        unpinned,
         failure: None,
         skipped: None,
         reason: decision.reason.clone(),
@@ -175,6 +180,7 @@ fn worth_telling(reason: &Reason) -> Option<String> {
         | Reason::StepsAside
         | Reason::Returned
         | Reason::SwitchedOnByAdmin
+        | Reason::Undone { .. }
         | Reason::Due(_)
         | Reason::SwitchedOnAtApp(_)
         | Reason::HardDelete { .. }

@@ -7,10 +7,11 @@ use crate::groups::GroupFindings;
 use crate::guard::Guarded;
 use crate::plan::Planned;
 use crate::record::Recorder;
+use crate::report::Undone;
 
 /// What the rounds of a run come to.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     /// What planning came to.
     pub planned: Planned,
     /// What guards and order made of it.
@@ -19,6 +20,8 @@ pub(super) struct Findings {
     pub releasing: Vec<HoldId>,
     /// What an audit found, if it is one.
     pub audited: Option<Audited>,
+    /// What an undo found, if it is one.
+    pub undone: Option<Undone>,
     /// Whether the run is about everybody.
     pub is_whole: bool,
     /// What has changed since the plan was approved that the run goes by.
@@ -29,6 +32,11 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// What an undo comes to, which plans nothing beyond what it takes back.
+    pub(crate) fn of_undo(undone: Undone) -> Self {
+        Self { undone: Some(undone), ..Self::default() }
+    }
+
     /// Adds what one round came to.
     pub(super) fn take(&mut self, recorder: &mut Recorder<'_>, planned: Planned, guarded: Guarded) {
         for (email, failure) in &planned.failures {

@@ -15,7 +15,7 @@ use crate::calls::Closed;
 use crate::groups::audit::AuditedGroups;
 use crate::guard::Guarded;
 use crate::record::Recorder;
-use crate::report::{Memberships, RunReport};
+use crate::report::{Memberships, RunReport, Undone};
 use crate::stop::Stop;
 use crate::work::Work;
 
@@ -27,7 +27,7 @@ const FIRST_QUARANTINE: Duration = Duration::from_mins(1);
 const LONGEST_QUARANTINE: Duration = Duration::from_hours(6);
 
 /// Records how the run ended and what it means for the app.
-pub(super) async fn finish(
+pub(crate) async fn finish(
     work: &Work<'_>,
     started_at: Timestamp,
     recorder: Recorder<'_>,
@@ -60,6 +60,7 @@ pub(super) async fn finish(
         held: findings.guarded.held.iter().chain(&findings.groups.held).cloned().collect(),
         audit: findings.audited.clone(),
         group_audit: findings.groups.audited.clone(),
+        undone: findings.undone.clone(),
         requests: work.client.requests(),
         seconds: ended_at.since(started_at).as_secs_f64(),
         differences: findings.differences.clone(),
@@ -186,7 +187,14 @@ fn as_json(report: &RunReport) -> serde_json::Value {
     if let Some(audited) = &report.group_audit {
         outcome["group_audit"] = group_audit_as_json(audited);
     }
+    if let Some(undone) = &report.undone {
+        outcome["undone"] = undone_as_json(undone);
+    }
     outcome
+}
+
+fn undone_as_json(undone: &Undone) -> serde_json::Value {
+    serde_json::json!({"run": undone.run, "left_alone": undone.n_left_alone, "lost": undone.n_lost})
 }
 
 fn audit_as_json(audited: &Audited) -> serde_json::Value {

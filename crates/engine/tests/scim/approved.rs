@@ -20,13 +20,13 @@ use crate::world::{count, did};
 const ADA: &str = "ada@example.com";
 
 /// A file with the plan of this moment.
-struct Approved {
+pub struct Approved {
     _files: tempfile::TempDir,
     path: PathBuf,
 }
 
 impl Scene {
-    async fn approve(&self) -> Approved {
+    pub async fn approve(&self) -> Approved {
         let files = tempfile::tempdir().unwrap();
         let path = files.path().join("plan.ndjson");
         let mut text = Vec::new();
@@ -38,14 +38,14 @@ impl Scene {
         Approved { _files: files, path }
     }
 
-    async fn carry_out(&self, approved: &Approved) -> RunReport {
+    pub async fn carry_out(&self, approved: &Approved) -> RunReport {
         let approval = Approval::open(&approved.path, &self.world.app().await).unwrap();
         let request = RunRequest { approved: Some(approval), ..RunRequest::default() };
         self.world.try_run(&request).await.unwrap()
     }
 
     /// The run by an approved plan does nothing, and names what is different.
-    async fn refuses(&self, approved: &Approved, differences: &[&str]) {
+    pub async fn refuses(&self, approved: &Approved, differences: &[&str]) {
         self.app.clear_log();
         let report = self.carry_out(approved).await;
         assert_eq!((did(&report).as_str(), self.app.writes().len()), ("nothing", 0), "{report:?}");
@@ -95,7 +95,7 @@ async fn a_pin_outranks_an_approved_plan() {
     scene.world.has(&with_ada(ada().suspended())).await;
     let approved = scene.approve().await;
     let since = scene.world.clock.now();
-    let pin = Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until: None };
+    let pin = Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until: None, undone: None };
     let app = scene.world.app().await.id;
     let mut tx = scene.world.store.begin("test").await.unwrap();
     account::set_pin(&mut tx, &app, &UserId::new(id_of(ADA)), Some(&pin)).await.unwrap();

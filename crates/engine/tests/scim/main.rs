@@ -18,4 +18,5 @@ mod mended;
 mod pinned;
 mod scene;
 mod trusted;
+mod undone;
 mod world;

@@ -43,7 +43,8 @@ async fn pin(world: &World, email: &str, until: Option<Duration>) {
     let app = world.app().await.id;
     let since = world.clock.now();
     let until = until.map(|until| since + until);
-    let pin = Pin { by: "grace".to_owned(), why: "break-glass account".to_owned(), since, until };
+    let pin =
+        Pin { by: "grace".to_owned(), why: "break-glass account".to_owned(), since, until, undone: None };
     let mut tx = world.store.begin("test").await.unwrap();
     account::set_pin(&mut tx, &app, &UserId::new(id_of(email)), Some(&pin)).await.unwrap();
     tx.commit().await.unwrap();

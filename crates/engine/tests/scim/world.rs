@@ -16,11 +16,12 @@ use usher_engine::preview::preview;
 use usher_engine::progress::Silent;
 use usher_engine::report::{PreviewReport, RunError, RunReport, RunRequest};
 use usher_engine::run::run;
+use usher_engine::undo::{UndoError, UndoRequest, undo};
 use usher_model::access::Switch;
 use usher_model::app::Settings;
 use usher_model::cause::{Delay, Deprovisioning};
 use usher_model::directory::OrgUnitPath;
-use usher_model::id::{AppId, DirectoryId};
+use usher_model::id::{AppId, DirectoryId, RunId};
 use usher_model::operation::Kind;
 use usher_model::template::Template;
 use usher_model::time::Timestamp;
@@ -80,17 +81,17 @@ impl World {
         .unwrap();
         let files = tempfile::tempdir().unwrap();
         let world = Self { store: store.await.unwrap(), sim, clock, environment, files };
-        world.add_app(template).await;
+        world.add_app(NAME, template).await;
         world
     }
 
-    async fn add_app(&self, template: &str) {
+    pub async fn add_app(&self, name: &str, template: &str) {
         let mut tx = self.store.begin("world::add_app").await.unwrap();
         let directory = directory::embedded(&mut tx, &DirectoryId::new("d"), beginning()).await.unwrap();
-        let id = AppId::new("wiki-id");
+        let id = AppId::new(format!("{name}-id"));
         let new = NewApp {
             id: id.clone(),
-            name: NAME.into(),
+            name: name.into(),
             template: template.into(),
             directory: directory.id,
             created_at: beginning(),
@@ -134,6 +135,18 @@ impl World {
 
     pub async fn authorize(&self, endpoint: &str, token: &str) {
         self.authorize_from(endpoint, token, None).await.unwrap();
+    }
+
+    /// The same for another app than the first.
+    pub async fn connect_app(&self, name: &str, endpoint: &str, token: &str) {
+        let token = SecretString::from(token.to_owned());
+        let authorization =
+            Authorization { app: name, endpoint, token, token_created_at: None, is_new_tenant: false };
+        authorize(&self.store, &self.clock, &self.environment, authorization).await.unwrap();
+        let mut tx = self.store.begin("world::connect_app").await.unwrap();
+        let id = app::by_name(&mut tx, name).await.unwrap().unwrap().id;
+        app::enable(&mut tx, &id, self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Gives the token once more, generated at this instant if one is given.
@@ -193,6 +206,12 @@ impl World {
         self.try_run(&RunRequest::default()).await.unwrap()
     }
 
+    /// One run of another app than the first.
+    pub async fn sync_app(&self, name: &str) -> RunReport {
+        let request = RunRequest::default();
+        run(&self.store, &self.clock, &self.environment, name, &request, &Silent).await.unwrap()
+    }
+
     /// One run, as somebody asks for it: pauses after failures are not waited out.
     pub async fn insist(&self) -> RunReport {
         self.try_run(&RunRequest { insist: true, ..RunRequest::default() }).await.unwrap()
@@ -200,6 +219,19 @@ impl World {
 
     pub async fn release(&self) -> RunReport {
         self.try_run(&RunRequest { release: true, ..RunRequest::default() }).await.unwrap()
+    }
+
+    /// Takes back what a run did, as grace asks for it.
+    pub async fn try_undo(&self, run: &RunId) -> Result<RunReport, UndoError> {
+        undo(&self.store, &self.clock, &self.environment, &Self::undoing(run), &Silent).await
+    }
+
+    pub async fn undo(&self, run: &RunId) -> RunReport {
+        self.try_undo(run).await.unwrap()
+    }
+
+    pub fn undoing(run: &RunId) -> UndoRequest {
+        UndoRequest { run: run.clone(), by: "grace".to_owned(), is_alone: false }
     }
 
     pub async fn preview(&self) -> PreviewReport {

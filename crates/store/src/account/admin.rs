@@ -1,10 +1,13 @@
-//! What an admin says of one person at one app.
+//! What an admin says of one person at one app, and what a run may change of it.
+
+use std::collections::BTreeSet;
 
 use usher_model::account::{Choice, Pin};
 use usher_model::id::{AppId, UserId};
 
 use crate::StoreError;
-use crate::columns::json;
+use crate::app::{Lease, fence};
+use crate::columns::{json, opt_json};
 use crate::sql::Tx;
 
 const SET_PIN: &str = "\
@@ -25,6 +28,41 @@ pub async fn set_pin(tx: &mut Tx, app: &AppId, user: &UserId, pin: Option<&Pin>)
         // Nobody is on record who was never pinned: that is as good as unpinned.
         None => tx.execute(UNPIN, &[app, user]).await.map(drop),
     }
+}
+
+const CHANGE_PIN: &str = "\
+-- store::account::change_pin
+UPDATE account SET pin = $4, settled = NULL WHERE app = $1 AND user_id = $2 AND pin IS NOT DISTINCT FROM $3";
+
+/// A pin to be put in the place of another, or of none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinChange {
+    pub user: UserId,
+    /// As it was read.
+    pub before: Option<Pin>,
+    pub after: Option<Pin>,
+}
+
+/// Changes pins of people on record that are as they were read, or says [`StoreError::Fenced`]. Returns whose was
+/// changed: where an admin spoke meanwhile, that stands. They are decided upon anew.
+pub async fn change_pins(
+    tx: &mut Tx,
+    lease: &Lease,
+    changes: &[PinChange],
+) -> Result<BTreeSet<UserId>, StoreError> {
+    let mut done = BTreeSet::new();
+    if changes.is_empty() {
+        return Ok(done);
+    }
+    fence(tx, lease).await?;
+    for PinChange { user, before, after } in changes {
+        let [before, after] = [before, after].map(|pin| opt_json(pin.as_ref()));
+        let values = [lease.app.as_str().into(), user.as_str().into(), before, after];
+        if tx.execute(CHANGE_PIN, &values).await? > 0 {
+            done.insert(user.clone());
+        }
+    }
+    Ok(done)
 }
 
 const SET_CHOICE: &str = "\

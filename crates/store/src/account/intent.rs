@@ -174,6 +174,15 @@ pub async fn latest_intent_until(tx: &mut Tx, app: &AppId) -> Result<Option<Time
     tx.row(LATEST, &[app.as_str().into()]).await?.opt_instant("until")
 }
 
+const IS_INTENDED_BY: &str = "\
+-- store::account::is_intended_by
+SELECT EXISTS (SELECT 1 FROM intent WHERE app = $1 AND run = $2) AS is_intended";
+
+/// Whether a write that this run began has no answer on record.
+pub async fn is_intended_by(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<bool, StoreError> {
+    tx.row(IS_INTENDED_BY, &[app.as_str().into(), run.as_str().into()]).await?.truth("is_intended")
+}
+
 fn begun(row: &Row) -> Result<StoredIntent, StoreError> {
     let intent = Intent {
         operation: row.json("operation")?,

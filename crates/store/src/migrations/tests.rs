@@ -9,6 +9,7 @@ use usher_model::time::Timestamp;
 
 use super::*;
 use crate::db::Db;
+use crate::run::{self, RunKind};
 use crate::{Store, account};
 
 fn names_in(folder: &str) -> BTreeSet<String> {
@@ -140,6 +141,43 @@ async fn what_was_begun_before_intents_had_a_table_is_still_looked_at(
     let both = account::of(&mut tx, &app, &["1", "2"].map(UserId::new)).await.unwrap();
     assert_eq!(both[&UserId::new("1")], begun);
     assert_eq!(both[&UserId::new("2")], account::AccountRecord::new(UserId::new("2"), None));
+    tx.rollback().await.unwrap();
+    database.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn runs_from_before_any_could_be_undone_are_kept(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let home = db.fresh().await;
+    let database = database(&home).await;
+    let mut tx = database.begin("tests::before").await.unwrap();
+    bring_up_to_before(&mut tx, "0012_undo").await;
+    let runs = r#"
+        INSERT INTO run (id, app, kind, started_at, ended_at, outcome)
+        VALUES ('run-1', 'aws', 'audit', 1000000, 2000000, '{"stopped":null}'),
+               ('run-2', 'aws', 'on_demand', 3000000, NULL, NULL)"#;
+    tx.script("tests::runs", runs).await.unwrap();
+    bring_up_to_date(&mut tx, "the database", Migrations::Apply).await.unwrap();
+
+    let app = AppId::new("aws");
+    run::insert(&mut tx, &app, &RunId::new("run-3"), RunKind::Undo, Timestamp::from_micros(4_000_000))
+        .await
+        .unwrap();
+    let runs = run::list(&mut tx, &app, 9).await.unwrap();
+    let of = |run: &run::RunRow| (run.id.to_string(), run.kind, run.ended_at, run.outcome.clone());
+    assert_eq!(
+        runs.iter().map(of).collect::<Vec<_>>(),
+        [
+            ("run-3".to_owned(), RunKind::Undo, None, None),
+            ("run-2".to_owned(), RunKind::OnDemand, None, None),
+            (
+                "run-1".to_owned(),
+                RunKind::Audit,
+                Some(Timestamp::from_micros(2_000_000)),
+                Some(serde_json::json!({"stopped": null}))
+            ),
+        ]
+    );
     tx.rollback().await.unwrap();
     database.close().await;
 }

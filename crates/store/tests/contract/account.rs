@@ -10,7 +10,9 @@ use usher_model::id::{RemoteId, RunId};
 use usher_model::operation::Kind;
 use usher_model::reason::{Failing, Failure, Reason};
 use usher_model::time::Timestamp;
-use usher_store::account::{self, AccountCounts, AccountRecord, Deciding, Intent, RecordState, Waiting};
+use usher_store::account::{
+    self, AccountCounts, AccountRecord, Deciding, Intent, PinChange, RecordState, Waiting,
+};
 use usher_store::app::{self, Lease};
 use usher_store::plan::{self, PlanRow};
 use usher_store::{Store, StoreError, Tx};
@@ -41,6 +43,7 @@ fn pin() -> Pin {
         why: "break-glass".to_owned(),
         since: Timestamp::from_micros(1_790_000_000_000_000),
         until: None,
+        undone: None,
     }
 }
 
@@ -305,6 +308,63 @@ async fn no_run_overwrites_a_pin(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     assert_eq!(one(&mut tx, "1").await, AccountRecord { pin: Some(pin()), ..settled });
     account::set_pin(&mut tx, &aws(), &user("1"), None).await.unwrap();
     assert_eq!((one(&mut tx, "1").await.pin, one(&mut tx, "1").await.settled), (None, None));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_run_changes_a_pin_that_is_as_it_read_it_and_no_other(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::change_pins").await.unwrap();
+    let settled = |id: &str| AccountRecord { settled: Some("f00d".to_owned()), ..active(id) };
+    account::record(&mut tx, &lease, &["1", "2", "3", "4"].map(settled)).await.unwrap();
+    let undone = Pin { undone: Some(RunId::new("run-0")), ..pin() };
+    // An admin's word for one of them, which the run has not heard.
+    account::set_pin(&mut tx, &aws(), &user("2"), Some(&pin())).await.unwrap();
+    let change = |id: &str, before: Option<&Pin>, after: Option<&Pin>| PinChange {
+        user: user(id),
+        before: before.cloned(),
+        after: after.cloned(),
+    };
+    let wanted = ["1", "2", "3", "nobody"].map(|id| change(id, None, Some(&undone)));
+    let changed = account::change_pins(&mut tx, &lease, &wanted).await.unwrap();
+    assert_eq!(changed, [user("1"), user("3")].into());
+    for (id, expected, settled) in [
+        ("1", Some(undone.clone()), None),
+        ("2", Some(pin()), None),
+        ("3", Some(undone.clone()), None),
+        ("4", None, Some("f00d".to_owned())),
+    ] {
+        let record = one(&mut tx, id).await;
+        assert_eq!((record.pin, record.settled), (expected, settled), "{id}");
+    }
+    // And back; only of the third an admin has said something else meanwhile.
+    account::set_pin(&mut tx, &aws(), &user("3"), Some(&pin())).await.unwrap();
+    let over = ["1", "2", "3"].map(|id| change(id, Some(&undone), None));
+    assert_eq!(account::change_pins(&mut tx, &lease, &over).await.unwrap(), [user("1")].into());
+    assert_eq!((one(&mut tx, "1").await.pin, one(&mut tx, "3").await.pin), (None, Some(pin())));
+    tx.commit().await.unwrap();
+    // Whoever lost the app changes none.
+    let mut tx = store.begin("tests::change_pins").await.unwrap();
+    app::begin_run(&mut tx, &aws(), RunId::new("run-2")).await.unwrap();
+    let fenced =
+        account::change_pins(&mut tx, &lease, &[change("1", None, Some(&undone))]).await.unwrap_err();
+    assert!(fenced.is_fenced(), "{fenced}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_run_is_known_by_the_writes_that_it_began(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::is_intended_by").await.unwrap();
+    let begun = AccountRecord { intent: Some(intent(suspend("1"), 4, at(9))), ..active("1") };
+    account::record(&mut tx, &lease, &[begun]).await.unwrap();
+    let mut is_intended = Vec::new();
+    for (app, run) in [(aws(), "run-1"), (aws(), "run-2"), (other(), "run-1")] {
+        is_intended.push(account::is_intended_by(&mut tx, &app, &RunId::new(run)).await.unwrap());
+    }
+    assert_eq!(is_intended, [true, false, false]);
+    account::record(&mut tx, &lease, &[active("1")]).await.unwrap();
+    assert!(!account::is_intended_by(&mut tx, &aws(), &RunId::new("run-1")).await.unwrap());
 }
 
 #[rstest]

@@ -165,3 +165,58 @@ async fn what_rows_of_a_plan_came_to_is_found_by_kind(#[values(Db::Sqlite, Db::P
     let others = event::of_rows(&mut tx, &other(), &first.run, EventKind::Adopt, &[2]).await.unwrap();
     assert!(others.is_empty());
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_a_run_did_of_one_kind_is_read_page_by_page_and_counted(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let first = lease(&store, &aws(), "run-1").await;
+    let suspended = [7, 2, 5].map(|seq| line(seq, EventKind::Suspend, 1, "1", &[Class::Removals]));
+    let other_kind = line(3, EventKind::Update, 1, "2", &[]);
+    let other_run = Event { run: RunId::new("run-2"), ..line(4, EventKind::Suspend, 1, "3", &[]) };
+    let mut tx = store.begin("tests::event").await.unwrap();
+    event::append(&mut tx, &first, &suspended).await.unwrap();
+    event::append(&mut tx, &first, &[other_kind, other_run]).await.unwrap();
+    let (run, mut met, mut after) = (RunId::new("run-1"), Vec::new(), -1);
+    while let Some(one) =
+        event::of_run(&mut tx, &aws(), &run, EventKind::Suspend, after, 1).await.unwrap().pop()
+    {
+        after = one.seq;
+        met.push(one);
+    }
+    assert_eq!(met.iter().map(|event| event.seq).collect::<Vec<_>>(), [2, 5, 7]);
+    assert_eq!(met[2], suspended[0]);
+    let counts = event::counts_of_run(&mut tx, &aws(), &run).await.unwrap();
+    assert_eq!(counts, BTreeMap::from([(EventKind::Suspend, 3), (EventKind::Update, 1)]));
+    assert!(event::counts_of_run(&mut tx, &other(), &run).await.unwrap().is_empty());
+    assert!(event::of_run(&mut tx, &other(), &run, EventKind::Suspend, -1, 9).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_done_last_to_somebody_is_told_and_a_failure_did_nothing(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let first = lease(&store, &aws(), "run-1").await;
+    let ada = line(2, EventKind::Suspend, 5, "1", &[]);
+    // Found done only after what came before it was told: the instant says it, not the place.
+    let bob = line(1, EventKind::Unsuspend, 9, "2", &[]);
+    let told = [
+        line(1, EventKind::Create, 4, "1", &[]),
+        ada.clone(),
+        line(3, EventKind::Failure, 8, "1", &[]),
+        line(4, EventKind::Suspend, 6, "2", &[]),
+        bob.clone(),
+        line(5, EventKind::Failure, 7, "3", &[]),
+        line(6, EventKind::Create, 7, "4", &[]),
+    ];
+    let mut tx = store.begin("tests::event").await.unwrap();
+    event::append(&mut tx, &first, &told).await.unwrap();
+    let users = ["1", "2", "3"].map(user);
+    let newest = event::newest_of(&mut tx, &aws(), &users).await.unwrap();
+    assert_eq!(newest, BTreeMap::from([(user("1"), ada), (user("2"), bob)]));
+    assert!(event::newest_of(&mut tx, &other(), &users).await.unwrap().is_empty());
+}

@@ -6,7 +6,7 @@ use usher_model::id::RunId;
 use usher_store::StoreError;
 use usher_store::run::{self, RunKind, RunRow};
 
-use crate::apps::{at, aws, other, store_with_apps};
+use crate::apps::{at, aws, lease, other, store_with_apps};
 use crate::db::Db;
 
 #[rstest]
@@ -15,24 +15,24 @@ async fn runs_are_listed_newest_first_with_what_came_of_them(#[values(Db::Sqlite
     let (_home, store) = store_with_apps(db).await;
     let mut tx = store.begin("tests::run").await.unwrap();
     assert_eq!(run::last(&mut tx, &aws()).await.unwrap(), None);
-    let kinds = [RunKind::Full, RunKind::OnDemand, RunKind::Incremental, RunKind::Audit];
+    let kinds = [RunKind::Full, RunKind::OnDemand, RunKind::Undo, RunKind::Incremental, RunKind::Audit];
     for (n, kind) in (1..).zip(kinds) {
         run::insert(&mut tx, &aws(), &RunId::new(format!("run-{n}")), kind, at(n)).await.unwrap();
     }
     let outcome = json!({"operations": {"create": 3}, "stopped": null});
-    run::end(&mut tx, &aws(), &RunId::new("run-3"), at(9), &outcome).await.unwrap();
+    run::end(&mut tx, &aws(), &RunId::new("run-4"), at(9), &outcome).await.unwrap();
     let list = run::list(&mut tx, &aws(), 2).await.unwrap();
     let last = RunRow {
-        id: RunId::new("run-4"),
+        id: RunId::new("run-5"),
         kind: RunKind::Audit,
-        started_at: at(4),
+        started_at: at(5),
         ended_at: None,
         outcome: None,
     };
     let before = RunRow {
-        id: RunId::new("run-3"),
+        id: RunId::new("run-4"),
         kind: RunKind::Incremental,
-        started_at: at(3),
+        started_at: at(4),
         ended_at: Some(at(9)),
         outcome: Some(outcome),
     };
@@ -53,6 +53,27 @@ async fn a_run_begins_once_and_ends_once(#[values(Db::Sqlite, Db::Postgres)] db:
     assert!(matches!(twice, StoreError::RowCount { .. }), "{twice}");
     let again = run::insert(&mut tx, &other(), &id, RunKind::Full, at(3)).await.unwrap_err();
     assert!(again.is_unique_violation(), "{again}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_run_is_found_by_its_id_whichever_apps_it_is(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    for (app, id) in [(aws(), "run-1"), (other(), "run-2"), (aws(), "run-3")] {
+        let lease = lease(&store, &app, id).await;
+        let mut tx = store.begin("tests::run").await.unwrap();
+        run::insert(&mut tx, &app, &lease.run, RunKind::Full, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = store.read("tests::run").await.unwrap();
+    let mut found = Vec::new();
+    for id in ["run-1", "run-2", "run-3"] {
+        let run::Found { app, run, is_latest } = run::by_id(&mut tx, &RunId::new(id)).await.unwrap().unwrap();
+        assert_eq!((run.id.as_str(), run.kind, run.started_at), (id, RunKind::Full, at(1)));
+        found.push((app, is_latest));
+    }
+    assert_eq!(found, [(aws(), false), (other(), true), (aws(), true)]);
+    assert_eq!(run::by_id(&mut tx, &RunId::new("run-4")).await.unwrap(), None);
 }
 
 #[rstest]

@@ -10,6 +10,7 @@ use usher_model::cause::Trigger;
 use usher_model::directory::{OrgUnitPath, UserState};
 use usher_model::entitlement::{Losses, Standing};
 use usher_model::id::{Email, GroupId};
+use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::{Store, access, directory};
@@ -226,8 +227,7 @@ impl Explained {
     fn held(&self) -> Option<String> {
         let hold = self.explanation.hold.as_ref()?;
         let name = &self.explanation.app.name;
-        let pin = self.explanation.account.as_ref().and_then(|record| record.pin.as_ref());
-        if pin.is_some_and(|pin| pin.holds(self.now)) {
+        if matches!(self.explanation.reason, Reason::Pinned(_)) {
             return Some(format!("{}; but they are pinned: no release lets it through", hold.tripped));
         }
         Some(format!("{}; `usher sync {name} --release` lets it through", hold.tripped))

@@ -39,8 +39,9 @@ struct AllPins {
 
 /// A pin as JSON has it.
 pub(super) fn object(pin: &account::Pin) -> Value {
-    let account::Pin { by, why, since, until } = pin;
-    json!({"by": by, "why": why, "since": since.to_string(), "until": until.map(|until| until.to_string())})
+    let account::Pin { by, why, since, until, undone } = pin;
+    let until = until.map(|until| until.to_string());
+    json!({"by": by, "why": why, "since": since.to_string(), "until": until, "undone": undone})
 }
 
 impl Serialize for Said {
@@ -73,7 +74,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Pin) -> Result<
     let by = args.by.as_deref().map(str::trim).filter(|by| !by.is_empty());
     let by = by.ok_or_else(|| Failure::usage("nobody says so: give a name with --by"))?;
     let by = cli::by(by).map_err(Failure::usage)?;
-    let pin = account::Pin { by, why: why.clone(), since: now, until: args.until };
+    let pin = account::Pin { by, why: why.clone(), since: now, until: args.until, undone: None };
     let email = lookup::email(email)?;
     let mut tx = store.begin("usher::pin").await?;
     let said = async {
@@ -183,6 +184,7 @@ impl Answer for AllPins {
         }
         let rows = self.pinned.iter().map(|(id, email, pin)| {
             let until = match pin.until {
+                None if pin.undone.is_some() => "unpinned, or the directory agrees".to_owned(),
                 None => "unpinned".to_owned(),
                 Some(until) if pin.holds(self.now) => instant(until, self.now),
                 Some(until) => format!("{} (over)", instant(until, self.now)),

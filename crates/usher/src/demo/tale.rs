@@ -181,6 +181,7 @@ pub(super) fn why(verdict: &Verdict) -> String {
         | Reason::StepsAside
         | Reason::Returned
         | Reason::SwitchedOnByAdmin
+        | Reason::Undone { .. }
         | Reason::Due(_)
         | Reason::SwitchedOnAtApp(_)
         | Reason::HardDelete { .. }

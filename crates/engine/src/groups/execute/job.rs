@@ -431,8 +431,17 @@ impl Job<'_> {
 
     /// Sends one change, as a PATCH or as a PUT of the whole.
     async fn write(&mut self, remote_id: &RemoteId, change: Change<'_>) -> Result<Response, Refused> {
+        match self.write_once(remote_id, change).await {
+            Err(Refused::Error(error)) if self.work.client.knows_no_patch(&error) => {
+                self.write_once(remote_id, change).await
+            }
+            written => written,
+        }
+    }
+
+    async fn write_once(&mut self, remote_id: &RemoteId, change: Change<'_>) -> Result<Response, Refused> {
         let id = resource_id(remote_id)?;
-        let request = match self.work.client.update().await.map_err(CallError::before_write)? {
+        let request = match self.work.client.update() {
             Update::Detect | Update::Patch => request::patch(ResourceKind::Group, &id, &wire::patch(change)),
             Update::Put => {
                 let read = read::by_id(self.work, self.ways, remote_id).await;

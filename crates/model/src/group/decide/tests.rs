@@ -189,6 +189,7 @@ fn a_pin_outranks_everything() {
         why: "migration".into(),
         since: now(),
         until: Some(at("2026-12-01T00:00:00Z")),
+        undone: None,
     };
     for state in [none(FoundGroup::Nothing), GroupState::Known(known("Old")), GroupState::Gone] {
         let setup = selected(state).with(|setup| {

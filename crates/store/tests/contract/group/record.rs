@@ -13,7 +13,13 @@ use super::*;
 use crate::apps::other;
 
 fn pin() -> Pin {
-    Pin { by: "ada@example.com".to_owned(), why: "Control Tower's".to_owned(), since: at(0), until: None }
+    Pin {
+        by: "ada@example.com".to_owned(),
+        why: "Control Tower's".to_owned(),
+        since: at(0),
+        until: None,
+        undone: None,
+    }
 }
 
 fn intent(until: i64) -> GroupIntent {

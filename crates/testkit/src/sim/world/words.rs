@@ -11,7 +11,13 @@ impl World<'_> {
     pub(super) async fn pin(&mut self, p: u8, days: Option<u16>) {
         let Some(id) = self.directory.person(p).map(|person| person.id.clone()) else { return };
         let until = days.map(|days| self.now() + std::time::Duration::from_hours(24) * u32::from(days));
-        let pin = Pin { by: "sim".to_owned(), why: "because".to_owned(), since: self.clock.now(), until };
+        let pin = Pin {
+            by: "sim".to_owned(),
+            why: "because".to_owned(),
+            since: self.clock.now(),
+            until,
+            undone: None,
+        };
         let mut tx = self.store.begin("sim::pin").await.expect("the store can be written");
         account::set_pin(&mut tx, &self.id, &UserId::new(&id), Some(&pin)).await.expect("somebody is pinned");
         tx.commit().await.expect("it is stored");
