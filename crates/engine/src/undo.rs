@@ -4,7 +4,7 @@
 //! any other run's; but it reads no directory and decides about nobody else, so no hold is opened or closed by it and the
 //! run that everybody waits for is not put off. What was deleted is told, and never made again.
 //!
-//! Each kind of doing that can be taken back has a file of its own ([`suspensions`]), and a line in [`Undoing::round`].
+//! Each kind of doing that can be taken back has a file of its own (`suspensions`), and a line in `Undoing::round`.
 //!
 //! # Invariants
 //!
@@ -41,6 +41,7 @@ use crate::work::Work;
 
 mod begin;
 mod deletes;
+mod judged;
 mod suspensions;
 
 /// How many people are named of each section of a report.
@@ -159,9 +160,7 @@ pub async fn preview(
     let mut undone = Undone::of(&request.run);
     let (mut n_taken_back, mut taken_back) = (0, Vec::new());
     let mut after = -1;
-    while let Some(page) =
-        suspensions::page(&mut tx, (&app.id, None), &request.run, after, clock.now()).await?
-    {
+    while let Some(page) = judged::page(&mut tx, (&app.id, None), &request.run, after, clock.now()).await? {
         after = page.last;
         for (whom, why) in page.left_alone {
             undone.leave(whom, why);
@@ -229,7 +228,9 @@ impl Undoing<'_> {
                 self.work.clock.sleep_until(at).await;
             }
         }
-        self.tell_rest().await?;
+        if !self.again.is_empty() || self.has_lost().await? {
+            self.tell_rest_of_suspensions().await?;
+        }
         Ok(self.work.health.verdict())
     }
 

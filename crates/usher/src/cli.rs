@@ -114,6 +114,8 @@ pub(crate) enum OnData {
     Pin(Pin),
     /// Let Usher provision somebody again who was pinned
     Unpin(Unpin),
+    /// Take back what a run did: switch those on again whom it suspended
+    Undo(Undo),
     /// Say why somebody has, lacks, or will lose their account at an app
     Explain(Explain),
     /// Show every app: state, last run, failures, what is due
@@ -255,7 +257,8 @@ pub(crate) enum Chosen {
 #[command(after_help = "\
 Nothing happens to the account of somebody who is pinned, on no path: no run, audit, released hold
 or approved plan touches it, and none is made for them. A pin stays until it ends or is taken back
-with `usher unpin`, also when the person leaves.
+with `usher unpin`, also when the person leaves. One that `usher undo` has set ends by itself once
+the person is entitled to the account by the directory.
 
 Examples:
   usher pin aws                                 who is pinned, by whom, why and until when
@@ -286,6 +289,36 @@ pub(crate) struct Unpin {
     /// The person's address, or their id in the directory, as `usher pin` lists them
     #[arg(value_name = "PERSON")]
     pub(crate) person: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+An account is switched on again where it is as that run left it: no later run, nobody at the app and
+no pin says otherwise, and a read just before shows it off. Whoever is left alone is told, with why.
+Those who are on again are pinned, so that the next run does not suspend them again: until you
+`usher unpin` them, or until they are entitled to the account by the directory. What the run deleted
+is told as lost; nothing makes it again. Undoing a run again finishes an undo that broke off.
+
+`usher sync` says how its run is called, `usher status` which one was the last, `usher explain`
+which one suspended somebody.
+
+Exit codes: 0 done; 1 something failed.
+
+Examples:
+  usher undo 019a6e5c-7d3e-7c41-b3a8-3f0d6a1c9b52 --preview
+  usher undo 019a6e5c-7d3e-7c41-b3a8-3f0d6a1c9b52")]
+pub(crate) struct Undo {
+    /// The run, of whichever app
+    pub(crate) run: String,
+    /// Say what would be taken back, by what is on record, and do nothing
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// Who says so [default: whoever is signed in to this machine]
+    #[arg(long, value_name = "NAME", env = "USER", hide_env = true)]
+    pub(crate) by: Option<String>,
+    /// Print everybody, not the first 50 alone
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// The longest word of an admin's, in characters.

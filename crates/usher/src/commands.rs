@@ -5,7 +5,7 @@ use usher_store::{Purpose, Store};
 use crate::cli::app::App;
 use crate::cli::directory::Directory;
 use crate::cli::emulate::Emulate;
-use crate::cli::{Command, Config, OnData, Pin};
+use crate::cli::{Command, Config, OnData, Pin, Undo};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -31,6 +31,7 @@ mod status;
 mod steps;
 mod sync;
 mod token_age;
+mod undo;
 
 /// Carries a command out.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
@@ -58,6 +59,7 @@ fn purpose(command: &OnData) -> Purpose {
         OnData::Status
         | OnData::Explain(_)
         | OnData::Pin(Pin { email: None, .. })
+        | OnData::Undo(Undo { preview: true, .. })
         | OnData::Directory(Directory::List | Directory::Check(_))
         | OnData::App(App::List | App::Show(_)) => Purpose::Reading,
         OnData::Import(_)
@@ -67,6 +69,7 @@ fn purpose(command: &OnData) -> Purpose {
         | OnData::Choose(_)
         | OnData::Pin(Pin { email: Some(_), .. })
         | OnData::Unpin(_)
+        | OnData::Undo(Undo { preview: false, .. })
         | OnData::Serve
         | OnData::Directory(Directory::Add(_) | Directory::Authorize(_))
         | OnData::App(
@@ -102,6 +105,7 @@ async fn on_data(context: &Context, store: &Store, command: OnData) -> Result<Ex
         OnData::Choose(args) => choose::run(context, store, &args).await,
         OnData::Pin(args) => pin::run(context, store, &args).await,
         OnData::Unpin(args) => pin::unpin(context, store, &args).await,
+        OnData::Undo(args) => undo::run(context, store, &args).await,
         OnData::Explain(args) => explain::run(context, store, &args).await,
         OnData::Status => status::run(context, store).await,
         OnData::Serve => serve::run(context, store).await,

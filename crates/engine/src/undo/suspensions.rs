@@ -5,109 +5,25 @@ use std::collections::BTreeSet;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
-use usher_model::adoption::Found;
 use usher_model::attribute::changes::Changes;
 use usher_model::guard::classes;
-use usher_model::id::{AppId, Email, RemoteId, RunId, UserId};
+use usher_model::id::UserId;
 use usher_model::operation::Operation;
 use usher_model::pin::Pin;
 use usher_model::reason::Reason;
-use usher_model::time::Timestamp;
-use usher_model::undo::{LeftAlone, Since, as_it_was_left};
-use usher_store::account::{self, AccountRecord, PinChange};
+use usher_model::undo::LeftAlone;
+use usher_store::StoreError;
+use usher_store::account::{self, PinChange};
 use usher_store::event::{self, Event, EventKind};
 use usher_store::plan::{self, PlanRow, PlanState};
-use usher_store::{StoreError, Tx};
 
 use super::Undoing;
+use super::judged::{self, Page, Suspended};
 use crate::ask::{self, ById};
 use crate::calls::CallError;
 use crate::execute;
-use crate::report::Whom;
 use crate::stop::Stop;
 use crate::work::Work;
-
-/// How many people are judged, read and written to in one go.
-const PAGE: usize = 500;
-
-/// Somebody whose account is suspended as the run left it, as far as the record says.
-pub(super) struct Suspended {
-    /// What the run did.
-    pub(super) event: Event,
-    email: Email,
-    record: AccountRecord,
-    remote_id: RemoteId,
-}
-
-impl Suspended {
-    pub(super) fn whom(&self) -> Whom {
-        Whom { user: self.record.user.clone(), email: Some(self.email.clone()) }
-    }
-}
-
-/// A page of those whom a run suspended.
-#[derive(Default)]
-pub(super) struct Page {
-    /// The place of its last one in the run's plan.
-    pub(super) last: i64,
-    /// As the run left them.
-    pub(super) to_take_back: Vec<Suspended>,
-    /// Everybody else, but those whom the run itself did something to after that, or this undo already has.
-    pub(super) left_alone: Vec<(Whom, LeftAlone)>,
-}
-
-/// The page after this place in the run's plan; none: there are no more. Beside the app, the undo's own run is given
-/// where there is one.
-pub(super) async fn page(
-    tx: &mut Tx,
-    (app, own): (&AppId, Option<&RunId>),
-    run: &RunId,
-    after: i64,
-    now: Timestamp,
-) -> Result<Option<Page>, StoreError> {
-    let events = event::of_run(tx, app, run, EventKind::Suspend, after, PAGE).await?;
-    let Some(last) = events.last().map(|event| event.seq) else { return Ok(None) };
-    let users: Vec<_> = events.iter().map(|event| event.user.clone()).collect();
-    let mut newest = event::newest_of(tx, app, &users).await?;
-    let mut records = account::of(tx, app, &users).await?;
-    let mut page = Page { last, ..Page::default() };
-    for event in events {
-        let since = newest.remove(&event.user).filter(|newest| place(newest) != place(&event));
-        // What the run went on to do is told, or taken back, by itself.
-        let is_dealt_with = |since: &Event| since.run == *run && since.kind != EventKind::Unsuspend;
-        if since.as_ref().is_some_and(|since| is_dealt_with(since) || Some(&since.run) == own) {
-            continue;
-        }
-        let whom = Whom { user: event.user.clone(), email: event.email.clone() };
-        match judge(run, event, since.as_ref(), records.remove(&whom.user), now) {
-            Ok(suspended) => page.to_take_back.push(suspended),
-            Err(why) => page.left_alone.push((whom, why)),
-        }
-    }
-    Ok(Some(page))
-}
-
-fn place(event: &Event) -> (&RunId, i64, EventKind) {
-    (&event.run, event.seq, event.kind)
-}
-
-fn judge(
-    run: &RunId,
-    event: Event,
-    since: Option<&Event>,
-    record: Option<AccountRecord>,
-    now: Timestamp,
-) -> Result<Suspended, LeftAlone> {
-    let record = record.unwrap_or_else(|| AccountRecord::new(event.user.clone(), event.email.clone()));
-    let since = since.and_then(|since| {
-        let kind = since.kind.operation()?;
-        Some(Since { run: &since.run, kind, reason: &since.reason })
-    });
-    let remote_id = as_it_was_left(run, since, &record.to_account(Found::NotLooked), now)?;
-    // Whoever has an account has an address on record.
-    let email = event.email.clone().or_else(|| record.email.clone()).ok_or(LeftAlone::Unrecorded)?;
-    Ok(Suspended { event, email, record, remote_id })
-}
 
 impl Undoing<'_> {
     /// Takes back the suspensions of these people, or of everybody whom the run suspended.
@@ -139,16 +55,19 @@ impl Undoing<'_> {
         Ok(None)
     }
 
-    /// Says of everybody who was to be judged once more, and was not, how it stands.
-    pub(super) async fn tell_rest(&mut self) -> Result<(), StoreError> {
+    /// Says of everybody who was to be judged once more, and was not, and of whoever is unknown still, how it stands.
+    pub(super) async fn tell_rest_of_suspensions(&mut self) -> Result<(), StoreError> {
         let rest = std::mem::take(&mut self.again);
         let mut after = -1;
-        while !rest.is_empty()
-            && let Some(page) = self.next_page(after).await?
-        {
+        while let Some(page) = self.next_page(after).await? {
             after = page.last;
-            for (whom, why) in page.left_alone.into_iter().filter(|(whom, _)| rest.contains(&whom.user)) {
-                self.leave(whom, why);
+            for (whom, why) in page.left_alone {
+                match (&whom.email, &why) {
+                    // It is to be undone once more: whoever could not be looked at is told so already.
+                    (Some(email), LeftAlone::Unknown) => self.recorder.fail(email.clone(), why.to_string()),
+                    _ if rest.contains(&whom.user) => self.leave(whom, why),
+                    _ => {}
+                }
             }
             for suspended in page.to_take_back {
                 if rest.contains(&suspended.record.user) {
@@ -169,7 +88,7 @@ impl Undoing<'_> {
     async fn next_page(&self, after: i64) -> Result<Option<Page>, StoreError> {
         let mut tx = self.work.store.read("engine::undo").await?;
         let of = (self.work.app(), Some(self.work.run()));
-        page(&mut tx, of, &self.request.run, after, self.work.clock.now()).await
+        judged::page(&mut tx, of, &self.request.run, after, self.work.clock.now()).await
     }
 
     async fn take_back(&mut self, page: Vec<Suspended>) -> Result<Option<Stop>, StoreError> {
@@ -235,10 +154,7 @@ impl Undoing<'_> {
         let own = before.clone().filter(|_| self.is_begun(suspended));
         let after = own.unwrap_or_else(|| Pin {
             by: self.request.by.clone(),
-            why: format!(
-                "the suspension was taken back that had been made because: {}",
-                suspended.event.reason
-            ),
+            why: format!("the run had suspended the account ({})", suspended.event.reason),
             since: self.work.clock.now(),
             until: None,
             undone: Some(self.request.run.clone()),

@@ -284,7 +284,8 @@ pub(crate) fn skipped(skipped: &BTreeMap<String, u64>) -> String {
     format!("\nSkipped, and why:\n{}", table(&["PEOPLE", "WHY"], lines))
 }
 
-fn more(n_shown: usize, n_all: u64) -> String {
+/// How many there are beyond those that are shown.
+pub(crate) fn more(n_shown: usize, n_all: u64) -> String {
     match n_all.saturating_sub(n_shown as u64) {
         0 => String::new(),
         n => format!("… and {} more\n", grouped(n)),

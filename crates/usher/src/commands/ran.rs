@@ -59,11 +59,11 @@ struct Ran {
 
 /// Requests that were made.
 #[derive(Clone, Copy, Debug, Serialize)]
-struct Requests {
+pub(super) struct Requests {
     /// To the directory, to bring its mirror up to date; the embedded one needs none.
-    source: u64,
-    reads: u64,
-    writes: u64,
+    pub(super) source: u64,
+    pub(super) reads: u64,
+    pub(super) writes: u64,
 }
 
 /// Runs the app as asked, and prints what came of it; every line, or the first of each section.
@@ -190,6 +190,11 @@ impl Answer for Ran {
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
+        if report.operations.contains_key(&Kind::Suspend) {
+            let undo = ["`usher undo ", &self.run, "` takes them back.\n"];
+            text.push_str("\nIf the suspensions were a mistake: ");
+            text.extend(undo);
+        }
         if let Some(warning) = &self.token_warning {
             text.extend(["\nWarning: ", warning, ".\n"]);
         }

@@ -249,7 +249,7 @@ impl LastRun {
     fn text(&self, now: Timestamp) -> String {
         let began = instant(self.started, now);
         if self.ended_at.is_none() {
-            return format!("{began}, under way or interrupted");
+            return format!("{began}, under way or interrupted (run {})", self.run);
         }
         let number = |key: &str| self.outcome.as_ref()?.get(key)?.as_u64();
         let operations = self.outcome.as_ref().and_then(|outcome| outcome.get("operations")?.as_object());
@@ -260,11 +260,12 @@ impl LastRun {
         let stopped = self.outcome.as_ref().and_then(|outcome| outcome.get("stopped")?.as_str());
         let stopped = stopped.map(|why| format!("; ended before its time: {why}"));
         format!(
-            "{began}: {} done{}{}{}",
+            "{began}: {} done{}{}{} (run {})",
             number_of(done, "operation", "operations"),
             failed.unwrap_or_default(),
             held.unwrap_or_default(),
-            stopped.unwrap_or_default()
+            stopped.unwrap_or_default(),
+            self.run
         )
     }
 }

@@ -20,5 +20,6 @@ mod serve;
 mod served;
 mod steps;
 mod stored;
+mod undo;
 mod usage;
 mod workspace;

@@ -46,6 +46,8 @@ fn help_fits_a_terminal_and_shows_no_value_of_the_environment_that_may_be_secret
         &["import", "--help"],
         &["plan", "--help"],
         &["sync", "--help"],
+        &["pin", "--help"],
+        &["undo", "--help"],
         &["serve", "--help"],
         &["app", "authorize", "--help"],
         &["app", "access", "--help"],

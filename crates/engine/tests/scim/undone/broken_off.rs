@@ -138,6 +138,21 @@ async fn an_answer_that_no_look_finds_in_time_is_told_by_the_next_run() {
 }
 
 #[tokio::test]
+async fn an_app_that_loses_every_answer_is_not_asked_for_ever_and_nobody_is_forgotten() {
+    let (scene, run) = left_by_two().await;
+    scene.app.behave(Behaviour::LostRequest.on("PATCH").about(&scene.id(ADA)));
+    let report = scene.world.undo(&run).await;
+    assert_eq!((did(&report).as_str(), left_alone(&report)), ("unsuspend 1", vec![]), "{report:?}");
+    let (whom, why) = &report.failures[0];
+    assert_eq!((report.n_failures, whom.as_str()), (1, ADA));
+    assert!(why.starts_with("the answer to the last write never came"), "{why}");
+    scene.app.behave_well();
+    assert_eq!(did(&scene.world.undo(&run).await), "unsuspend 1");
+    assert!(scene.is_on(ADA));
+    scene.is_silent().await;
+}
+
+#[tokio::test]
 async fn a_suspension_whose_answer_was_lost_is_taken_back_as_any_other() {
     let scene = Scene::settled().await;
     scene.world.has(&ada_left()).await;

@@ -64,7 +64,16 @@ impl Line<'_> {
             (n, false) => format!(" ({n} times since {})", self.since),
             (n, true) => format!(" (at least {n} times, and before {})", self.since),
         };
-        format!("{at} {}: {reason}{detail}{repeated}", kind.as_str())
+        // Which run it was is what `usher undo` wants to know.
+        let by = match kind {
+            EventKind::Suspend | EventKind::HardDelete => format!(" (by the run {})", self.event.run),
+            EventKind::Create
+            | EventKind::Adopt
+            | EventKind::Update
+            | EventKind::Unsuspend
+            | EventKind::Failure => String::new(),
+        };
+        format!("{at} {}: {reason}{detail}{by}{repeated}", kind.as_str())
     }
 
     fn value(&self) -> Value {
