@@ -126,6 +126,27 @@ pub(crate) async fn run(
     Ok(work.health.verdict())
 }
 
+/// Looks at every group of which nobody knows what it is like.
+pub(crate) async fn look_at_lost(
+    work: &Work<'_>,
+    recorder: &mut Recorder<'_>,
+) -> Result<Option<Stop>, StoreError> {
+    look::wait(work).await?;
+    Ok(look::look(work, &Ways::default(), recorder).await?.stop)
+}
+
+/// Carries out rows that an undo has planned, and looks at what was lost on the way.
+pub(crate) async fn carry_out(
+    work: &Work<'_>,
+    recorder: &mut Recorder<'_>,
+) -> Result<Option<Stop>, StoreError> {
+    let executed = execute::execute(work, &Ways::default(), recorder).await?;
+    if executed.stop.is_some() || executed.again.is_empty() {
+        return Ok(executed.stop);
+    }
+    look_at_lost(work, recorder).await
+}
+
 /// An audit reads every group and compares; any other run lists them the first time, so that none is asked for by itself.
 async fn read_app(
     work: &Work<'_>,

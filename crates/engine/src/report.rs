@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use usher_model::group::operation::GroupKind;
-use usher_model::id::{Email, RunId, UserId};
+use usher_model::group::reason::GroupReason;
+use usher_model::id::{Email, GroupId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
@@ -19,6 +20,7 @@ use crate::endpoint::EndpointError;
 use crate::groups::audit::AuditedGroups;
 use crate::guard::Held;
 use crate::setting::SettingError;
+use crate::undo::memberships::LeftOut;
 
 /// What is asked of a run.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +98,36 @@ pub struct Undone {
     pub n_lost: u64,
     /// The first of them.
     pub lost: Vec<Lost>,
+    /// What was found of memberships.
+    pub members: UndoneMembers,
+}
+
+/// What an undo found of memberships, besides those that it made again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoneMembers {
+    /// Memberships that the run ended and that stay as they are.
+    pub n_left_out: u64,
+    /// The first of them: who, of which group, and why.
+    pub left_out: Vec<(Whom, Email, LeftOut)>,
+    /// Groups that it deleted: they are not made again.
+    pub n_lost: u64,
+    /// The first of them.
+    pub lost: Vec<LostGroup>,
+}
+
+/// A group that is deleted, and what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostGroup {
+    /// Its id in the directory.
+    pub group: GroupId,
+    /// Its address at that time.
+    pub email: Option<Email>,
+    /// How many members it had at the app.
+    pub n_members: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: GroupReason,
 }
 
 /// Somebody, by their address where it is known.

@@ -1,10 +1,11 @@
-//! Takes back what a run did: whom it suspended is switched on again, where that is still as the run left it.
+//! Takes back what a run did: whom it suspended is switched on again, and whom it took out of a group is put back, where that
+//! is still as the run left it.
 //!
 //! An undo is a run of its own. It takes the app, looks at lost writes, and has rows that are carried out and recorded like
 //! any other run's; but it reads no directory and decides about nobody else, so no hold is opened or closed by it and the
 //! run that everybody waits for is not put off. What was deleted is told, and never made again.
 //!
-//! Each kind of doing that can be taken back has a file of its own (`suspensions`), and a line in `Undoing::round`.
+//! Each kind of doing that can be taken back has a file of its own (`suspensions`, [`memberships`]), and a line in `Undoing::round`.
 //!
 //! # Invariants
 //!
@@ -31,7 +32,7 @@ use crate::environment::Environment;
 use crate::observe;
 use crate::progress::Progress;
 use crate::record::Recorder;
-use crate::report::{RunError, RunReport, Undone, Whom};
+use crate::report::{RunError, RunReport, Undone, UndoneMembers, Whom};
 use crate::run::ROUNDS;
 use crate::run::findings::Findings;
 use crate::run::finish;
@@ -42,6 +43,7 @@ use crate::work::Work;
 mod begin;
 mod deletes;
 mod judged;
+pub mod memberships;
 mod suspensions;
 
 /// How many people are named of each section of a report.
@@ -79,7 +81,9 @@ pub enum UndoError {
         run: RunId,
     },
     /// It did nothing that could be taken back.
-    #[error("the run {run} of {app} suspended nobody and deleted nobody: there is nothing to take back")]
+    #[error(
+        "the run {run} of {app} suspended nobody, deleted nobody and took nobody out of a group: there is nothing to take back"
+    )]
     NothingToTakeBack {
         /// The app.
         app: String,
@@ -112,6 +116,8 @@ pub struct UndoPreview {
     pub n_taken_back: u64,
     /// The first of them, and why they were suspended.
     pub taken_back: Vec<(Whom, Reason)>,
+    /// Memberships that would be made again.
+    pub n_put_back: u64,
     /// Everybody else.
     pub undone: Undone,
 }
@@ -144,6 +150,7 @@ pub async fn undo(
     let Undoing { recorder, mut undone, .. } = undoing;
     let mut tx = store.read("engine::undo").await?;
     (undone.n_lost, undone.lost) = deletes::told(&mut tx, &lease.app, &request.run).await?;
+    (undone.members.n_lost, undone.members.lost) = memberships::lost(&mut tx, &request.run).await?;
     drop(tx);
     let findings = Findings::of_undo(undone);
     Ok(finish::finish(&work, started_at, recorder, findings, stop?).await?)
@@ -171,7 +178,10 @@ pub async fn preview(
         taken_back.extend(told.take(room));
     }
     (undone.n_lost, undone.lost) = deletes::told(&mut tx, &app.id, &request.run).await?;
-    Ok(UndoPreview { app: app.name, n_taken_back, taken_back, undone })
+    let (n_put_back, members) = memberships::preview(&mut tx, &app.id, &request.run, clock.now()).await?;
+    undone.members = members;
+    (undone.members.n_lost, undone.members.lost) = memberships::lost(&mut tx, &request.run).await?;
+    Ok(UndoPreview { app: app.name, n_taken_back, taken_back, n_put_back, undone })
 }
 
 /// An undo under way.
@@ -231,6 +241,10 @@ impl Undoing<'_> {
         if !self.again.is_empty() || self.has_lost().await? {
             self.tell_rest_of_suspensions().await?;
         }
+        // An account that is on again may be a member.
+        if let Some(stop) = self.take_back_members().await? {
+            return Ok(Some(stop));
+        }
         Ok(self.work.health.verdict())
     }
 
@@ -271,7 +285,14 @@ enum Looked {
 
 impl Undone {
     fn of(run: &RunId) -> Self {
-        Self { run: run.clone(), n_left_alone: 0, left_alone: Vec::new(), n_lost: 0, lost: Vec::new() }
+        Self {
+            run: run.clone(),
+            n_left_alone: 0,
+            left_alone: Vec::new(),
+            n_lost: 0,
+            lost: Vec::new(),
+            members: UndoneMembers::default(),
+        }
     }
 
     fn leave(&mut self, whom: Whom, why: LeftAlone) {

@@ -7,7 +7,7 @@ use usher_store::event::{self, EventKind};
 use usher_store::run::{self as runs, RunKind};
 use usher_store::{Store, Tx, account, app};
 
-use super::{UndoError, UndoRequest};
+use super::{UndoError, UndoRequest, memberships};
 use crate::begin::in_use;
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
@@ -60,7 +60,10 @@ pub(super) async fn find(tx: &mut Tx, request: &UndoRequest) -> Result<App, Undo
     let did = event::counts_of_run(tx, &id, &run.id).await?;
     let can_be_undone = did.contains_key(&EventKind::Suspend) || did.contains_key(&EventKind::HardDelete);
     // What became of a lost write is known only after a look.
-    if !can_be_undone && !account::is_intended_by(tx, &id, &run.id).await? {
+    if !can_be_undone
+        && !memberships::are_there(tx, &run.id).await?
+        && !account::is_intended_by(tx, &id, &run.id).await?
+    {
         return Err(UndoError::NothingToTakeBack { app: found.name, run: run.id });
     }
     Ok(found)

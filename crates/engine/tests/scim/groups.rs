@@ -30,6 +30,7 @@ mod losses;
 mod numbers;
 mod size;
 mod trouble;
+mod undone;
 
 /// The groups of everybody's choice: all.
 pub fn all_groups() -> GroupSettings {

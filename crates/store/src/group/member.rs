@@ -150,6 +150,30 @@ fn standing(row: &Row) -> Result<MemberStanding, StoreError> {
     row.named("standing", MemberStanding::from_name)
 }
 
+const STANDINGS: &str = "\
+-- store::group::member::standings
+SELECT member_id, standing FROM group_member
+WHERE app = $1 AND group_id = $2 AND standing <> 'missing' AND member_id IN (SELECT value ->> 0 FROM json_rows($3))";
+
+/// How these are members of a group; whoever is none is left out.
+pub async fn standings(
+    tx: &mut Tx,
+    app: &AppId,
+    group: &GroupId,
+    members: &[RemoteId],
+) -> Result<BTreeMap<RemoteId, MemberStanding>, StoreError> {
+    let mut found = BTreeMap::new();
+    for members in members.chunks(ROWS_PER_STATEMENT) {
+        let [app, group] = key(app, group);
+        let values = [app, group, columns::remote_ids(members)];
+        let columns = [Column::Text("member_id"), Column::Text("standing")];
+        for row in &tx.page(STANDINGS, &columns, &values).await? {
+            found.insert(RemoteId::new(row.text("member_id")?), standing(row)?);
+        }
+    }
+    Ok(found)
+}
+
 const FORGET_WITHOUT_ACCOUNT: &str = "\
 -- store::group::member::forget_without_account
 DELETE FROM group_member

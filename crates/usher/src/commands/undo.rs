@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::json;
-use usher_engine::report::{RunReport, Undone, Whom};
+use usher_engine::report::{RunReport, Undone, UndoneMembers, Whom};
 use usher_engine::undo::{self, UndoPreview, UndoRequest};
 use usher_model::id::{Email, RunId};
 use usher_model::operation::Kind;
@@ -104,9 +104,14 @@ impl Ran {
     }
 
     fn headline(&self) -> String {
-        let what = match self.n_taken_back {
-            0 => "took nothing back".to_owned(),
-            n => format!("switched {} on again", number_of(n, "account", "accounts")),
+        let on_again = format!("switched {} on again", number_of(self.n_taken_back, "account", "accounts"));
+        let n_put_back = self.report.members.added;
+        let put_back = format!("put {} back", number_of(n_put_back, "member", "members"));
+        let what = match (self.n_taken_back, n_put_back) {
+            (0, 0) => "took nothing back".to_owned(),
+            (_, 0) => on_again,
+            (0, _) => put_back,
+            (_, _) => format!("{on_again} and {put_back}"),
         };
         format!(
             "The undo of the run {} of {} {what}, in {:.1} seconds, with {} and {}.\n",
@@ -127,8 +132,9 @@ impl Serialize for Ran {
             "run": report.run,
             "undone": self.undone.run,
             "operations": Operations::new(&report.operations),
-            "left_alone": self.undone.n_left_alone,
-            "lost": self.undone.n_lost,
+            "memberships": {"added": report.members.added, "removed": report.members.removed},
+            "left_alone": self.undone.n_left_alone + self.undone.members.n_left_out,
+            "lost": self.undone.n_lost + self.undone.members.n_lost,
             "failures": report.n_failures,
             "requests": Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
             "seconds": report.seconds,
@@ -140,14 +146,15 @@ impl Serialize for Ran {
 
 impl Serialize for Planned {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let UndoPreview { app, n_taken_back, undone, .. } = &self.preview;
+        let UndoPreview { app, n_taken_back, n_put_back, undone, .. } = &self.preview;
         json!({
             "app": app,
             "undone": undone.run,
             "preview": true,
             "operations": Operations::new(&[(Kind::Unsuspend, *n_taken_back)].into()),
-            "left_alone": undone.n_left_alone,
-            "lost": undone.n_lost,
+            "memberships": {"added": n_put_back, "removed": 0},
+            "left_alone": undone.n_left_alone + undone.members.n_left_out,
+            "lost": undone.n_lost + undone.members.n_lost,
         })
         .serialize(serializer)
     }
@@ -170,11 +177,16 @@ impl Answer for Ran {
 
 impl Answer for Planned {
     fn text(&self) -> String {
-        let UndoPreview { app, n_taken_back, taken_back, undone } = &self.preview;
+        let UndoPreview { app, n_taken_back, taken_back, n_put_back, undone } = &self.preview;
         let n = number_of(*n_taken_back, "account", "accounts");
         let run = &undone.run;
-        let mut text =
-            format!("An undo of the run {run} of {app} would switch {n} on again. Nothing has been done.\n");
+        let members = match n_put_back {
+            0 => String::new(),
+            n => format!(" and put {} back into groups", number_of(*n, "member", "members")),
+        };
+        let mut text = format!(
+            "An undo of the run {run} of {app} would switch {n} on again{members}. Nothing has been done.\n"
+        );
         if !taken_back.is_empty() {
             let shown = &taken_back[..taken_back.len().min(self.at_most)];
             let lines = shown.iter().map(|(whom, why)| [whom.to_string(), why.to_string()]);
@@ -183,7 +195,7 @@ impl Answer for Planned {
             text += &operations::more(shown.len(), *n_taken_back);
         }
         text += &rest(undone, self.at_most, self.now);
-        if *n_taken_back > 0 {
+        if *n_taken_back + *n_put_back > 0 {
             text = format!("{text}\n`usher undo {run}` does this.\n");
         }
         text
@@ -207,6 +219,30 @@ fn rest(undone: &Undone, at_most: usize, now: Timestamp) -> String {
         text.push_str("\nLost: that run deleted these accounts, and no undo makes them again:\n");
         text += &table(&["PERSON", "DELETED", "WHY"], lines);
         text += &operations::more(shown.len(), undone.n_lost);
+    }
+    text + &rest_of_members(&undone.members, at_most, now)
+}
+
+/// Who stays out of a group, and which groups are lost.
+fn rest_of_members(members: &UndoneMembers, at_most: usize, now: Timestamp) -> String {
+    let mut text = String::new();
+    if members.n_left_out > 0 {
+        let shown = &members.left_out[..members.left_out.len().min(at_most)];
+        let lines =
+            shown.iter().map(|(whom, group, why)| [whom.to_string(), group.to_string(), why.to_string()]);
+        text.push_str("\nNot put back into their groups:\n");
+        text += &table(&["PERSON", "GROUP", "WHY"], lines);
+        text += &operations::more(shown.len(), members.n_left_out);
+    }
+    if members.n_lost > 0 {
+        let shown = &members.lost[..members.lost.len().min(at_most)];
+        let lines = shown.iter().map(|lost| {
+            let name = lost.email.as_ref().map_or_else(|| lost.group.to_string(), ToString::to_string);
+            [name, lost.n_members.to_string(), instant(lost.at, now), lost.reason.to_string()]
+        });
+        text.push_str("\nLost: that run deleted these groups, and no undo makes them again:\n");
+        text += &table(&["GROUP", "MEMBERS", "DELETED", "WHY"], lines);
+        text += &operations::more(shown.len(), members.n_lost);
     }
     text
 }

@@ -1,0 +1,258 @@
+//! Puts back whom a run took out of groups, where they are out still by its doing.
+//!
+//! Whoever is put back is pinned in that group alone (`MemberStanding::Kept`): the next run does not take them out again,
+//! until the directory has them in the group or an admin lets them go; and their account goes on living like any other.
+//! Groups that the run deleted are told, because they are lost.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use usher_model::group::MEMBERS_AT_ONCE;
+use usher_model::group::operation::{GroupOperation, Leaver};
+use usher_model::group::reason::GroupReason;
+use usher_model::id::{AppId, Email, GroupId, RemoteId, RunId, UserId};
+use usher_model::pin::Pin;
+use usher_model::time::Timestamp;
+use usher_store::group::event::{self, GroupEvent, GroupEventKind};
+use usher_store::group::member;
+use usher_store::group::plan::{self as rows, GroupRow};
+use usher_store::group::{self, GroupRecordState};
+use usher_store::plan::PlanState;
+use usher_store::{StoreError, Tx, account};
+
+use super::{MAX_TOLD, Undoing};
+use crate::groups;
+use crate::report::{LostGroup, UndoneMembers, Whom};
+use crate::stop::Stop;
+
+/// How many of a run's removals are looked at at once.
+const PAGE: usize = 50;
+/// How much of a group's later history is looked through.
+const HISTORY: usize = 1_000;
+
+/// Why somebody is not put back into a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// Nothing is on record of the group at the app any more.
+    NoGroup,
+    /// Nobody knows what the group is like.
+    UnknownGroup,
+    /// Their account is not the one that it was.
+    NoAccount,
+    /// They are a member again.
+    MemberAgain,
+    /// A later run added them or took them out.
+    Since(RunId),
+    /// An admin said: hands off, of them or of the group.
+    Pinned(Pin),
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoGroup => f.write_str("the group is not on record any more"),
+            Self::UnknownGroup => f.write_str("nobody knows what came of the last write to the group"),
+            Self::NoAccount => f.write_str("the account that was a member is not theirs any more"),
+            Self::MemberAgain => f.write_str("a member again"),
+            Self::Since(run) => write!(f, "added or taken out since, by the run {run}"),
+            Self::Pinned(pin) => pin.fmt(f),
+        }
+    }
+}
+
+/// What is to be done about one of a run's removals.
+struct Judged {
+    group: GroupId,
+    email: Email,
+    put_back: Vec<UserId>,
+    left_out: Vec<(Whom, LeftOut)>,
+}
+
+/// Whether a run took anybody out of a group, or deleted one.
+pub(super) async fn are_there(tx: &mut Tx, run: &RunId) -> Result<bool, StoreError> {
+    for kind in [GroupEventKind::MembersRemove, GroupEventKind::Delete] {
+        if !event::of_run(tx, run, kind, -1, 1).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Undoing<'_> {
+    /// Puts back whom the run took out of groups.
+    pub(super) async fn take_back_members(&mut self) -> Result<Option<Stop>, StoreError> {
+        let work = self.work;
+        if let Some(stop) = groups::look_at_lost(work, &mut self.recorder).await? {
+            return Ok(Some(stop));
+        }
+        let mut tx = work.store.begin("engine::undo_members").await?;
+        rows::start(&mut tx, work.app(), work.run()).await?;
+        let (mut after, mut seq) = (-1, 0);
+        while let Some((last, judged)) =
+            page(&mut tx, work.app(), &self.request.run, after, work.clock.now()).await?
+        {
+            after = last;
+            for one in judged {
+                for chunk in one.put_back.chunks(MEMBERS_AT_ONCE) {
+                    let row = GroupRow {
+                        seq,
+                        group: one.group.clone(),
+                        email: one.email.clone(),
+                        operation: GroupOperation::AddMembers { members: chunk.to_vec() },
+                        reason: GroupReason::Undone { run: self.request.run.clone() },
+                        state: PlanState::Planned,
+                        hold: None,
+                        is_released: true,
+                        failure: None,
+                    };
+                    rows::append(&mut tx, work.app(), work.run(), &[row]).await?;
+                    seq += 1;
+                }
+                for (whom, why) in one.left_out {
+                    self.undone.members.leave(whom, &one.email, why);
+                }
+            }
+        }
+        tx.commit().await?;
+        groups::carry_out(work, &mut self.recorder).await
+    }
+}
+
+/// What would be done about the removals of a run, by what is on record.
+pub(super) async fn preview(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    now: Timestamp,
+) -> Result<(u64, UndoneMembers), StoreError> {
+    let (mut n, mut undone, mut after) = (0, UndoneMembers::default(), -1);
+    while let Some((last, judged)) = page(tx, app, run, after, now).await? {
+        after = last;
+        for one in judged {
+            n += one.put_back.len() as u64;
+            for (whom, why) in one.left_out {
+                undone.leave(whom, &one.email, why);
+            }
+        }
+    }
+    Ok((n, undone))
+}
+
+/// The groups that a run deleted: how many, and the first of them.
+pub(super) async fn lost(tx: &mut Tx, run: &RunId) -> Result<(u64, Vec<LostGroup>), StoreError> {
+    let (mut n, mut lost, mut after) = (0, Vec::new(), -1);
+    loop {
+        let page = event::of_run(tx, run, GroupEventKind::Delete, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok((n, lost)) };
+        after = last.seq;
+        n += page.len() as u64;
+        let room = MAX_TOLD - lost.len();
+        lost.extend(page.into_iter().take(room).map(|event| LostGroup {
+            group: event.group,
+            email: event.email,
+            n_members: event.n_members,
+            at: event.at,
+            reason: event.reason,
+        }));
+    }
+}
+
+/// The next removals of a run, judged; none: there are no more.
+async fn page(
+    tx: &mut Tx,
+    app: &AppId,
+    run: &RunId,
+    after: i64,
+    now: Timestamp,
+) -> Result<Option<(i64, Vec<Judged>)>, StoreError> {
+    let removals = event::of_run(tx, run, GroupEventKind::MembersRemove, after, PAGE).await?;
+    let Some(last) = removals.last() else { return Ok(None) };
+    let last = last.seq;
+    let mut judged = Vec::new();
+    for removal in removals {
+        judged.extend(judge(tx, app, removal, now).await?);
+    }
+    Ok(Some((last, judged)))
+}
+
+async fn judge(
+    tx: &mut Tx,
+    app: &AppId,
+    removal: GroupEvent,
+    now: Timestamp,
+) -> Result<Option<Judged>, StoreError> {
+    let Some(email) = removal.email.clone() else { return Ok(None) };
+    let group = removal.group.clone();
+    let record = group::of(tx, app, std::slice::from_ref(&group)).await?.remove(&group);
+    let of_all = match &record {
+        None => Some(LeftOut::NoGroup),
+        Some(record) if record.intent.is_some() || record.is_unread => Some(LeftOut::UnknownGroup),
+        Some(record) if record.state != GroupRecordState::Known => Some(LeftOut::NoGroup),
+        Some(record) => record.pin.clone().filter(|pin| pin.holds(now)).map(LeftOut::Pinned),
+    };
+    let users: Vec<_> = removal.members.iter().filter_map(|member| member.user.clone()).collect();
+    let records = account::of(tx, app, &users).await?;
+    let accounts: Vec<_> = removal.members.iter().map(|member| member.account.clone()).collect();
+    let standings = member::standings(tx, app, &group, &accounts).await?;
+    let since = since(tx, app, &removal).await?;
+    let mut judged = Judged { group, email, put_back: Vec::new(), left_out: Vec::new() };
+    for Leaver { account, user } in removal.members {
+        // Whose account it was nobody knows: it was no member of the directory's.
+        let Some(user) = user else { continue };
+        let record = records.get(&user);
+        let whom = Whom { user: user.clone(), email: record.and_then(|record| record.email.clone()) };
+        let pin = record.and_then(|record| record.pin.clone()).filter(|pin| pin.holds(now));
+        let is_theirs = record.is_some_and(|record| record.remote_id.as_ref() == Some(&account));
+        let why = if let Some(of_all) = &of_all {
+            Some(of_all.clone())
+        } else if let Some(pin) = pin {
+            Some(LeftOut::Pinned(pin))
+        } else if !is_theirs {
+            Some(LeftOut::NoAccount)
+        } else if let Some((_, run)) = since.iter().find(|(changed, _)| *changed == account) {
+            Some(LeftOut::Since(run.clone()))
+        } else if standings.contains_key(&account) {
+            Some(LeftOut::MemberAgain)
+        } else {
+            None
+        };
+        match why {
+            Some(why) => judged.left_out.push((whom, why)),
+            None => judged.put_back.push(user),
+        }
+    }
+    Ok(Some(judged))
+}
+
+/// Whose membership of the group a later run changed, and which run.
+async fn since(
+    tx: &mut Tx,
+    app: &AppId,
+    removal: &GroupEvent,
+) -> Result<BTreeSet<(RemoteId, RunId)>, StoreError> {
+    let later = event::latest(tx, app, &removal.group, HISTORY).await?;
+    let is_later = |event: &GroupEvent| {
+        event.run != removal.run
+            && event.at >= removal.at
+            && matches!(
+                event.kind,
+                GroupEventKind::Create | GroupEventKind::MembersAdd | GroupEventKind::MembersRemove
+            )
+    };
+    let changed = later.into_iter().filter(is_later);
+    Ok(changed
+        .flat_map(|event| {
+            let run = event.run;
+            event.members.into_iter().map(move |member| (member.account, run.clone()))
+        })
+        .collect())
+}
+
+impl UndoneMembers {
+    fn leave(&mut self, whom: Whom, group: &Email, why: LeftOut) {
+        self.n_left_out += 1;
+        if self.left_out.len() < MAX_TOLD {
+            self.left_out.push((whom, group.clone(), why));
+        }
+    }
+}

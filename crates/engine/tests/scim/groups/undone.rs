@@ -1,0 +1,183 @@
+//! What a run took out of groups is put back, where it is as the run left it.
+
+use usher_emulator::identity_center::Operation;
+use usher_emulator::identity_center::edit::Edit;
+use usher_emulator::identity_center::fault::Fault;
+use usher_emulator::when::When;
+use usher_engine::progress::Silent;
+use usher_engine::report::RunReport;
+use usher_engine::undo::memberships::LeftOut;
+use usher_engine::undo::{UndoError, UndoRequest, preview, undo};
+use usher_model::account::Pin;
+use usher_model::cause::Delay;
+use usher_model::group::GroupSettings;
+use usher_model::group::selection::Selection;
+use usher_model::id::{RunId, UserId};
+use usher_store::account;
+use usher_store::group::member;
+use usher_testkit::builders::{Directory, id_of};
+
+use super::{Cloud, all_groups, did_all, people, team, with_groups};
+use crate::world::World;
+
+impl Cloud {
+    fn asked(run: &RunId) -> UndoRequest {
+        UndoRequest { run: run.clone(), by: "ada@example.com".into(), is_alone: true }
+    }
+
+    async fn undo(&self, run: &RunId) -> RunReport {
+        self.try_undo(run).await.unwrap()
+    }
+
+    async fn try_undo(&self, run: &RunId) -> Result<RunReport, UndoError> {
+        let World { store, clock, environment, .. } = &self.world;
+        undo(store, clock, environment, &Self::asked(run), &Silent).await
+    }
+}
+
+/// Ops without Ada, and everybody without her as well.
+fn without_ada() -> Directory {
+    people()
+        .group("ops@example.com", &["bob@example.com"])
+        .group("all@example.com", &["eve@example.com", "ops@example.com"])
+}
+
+/// A team from whose groups a run has taken Ada.
+async fn taken_out() -> (Cloud, RunReport) {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.world.has(&without_ada()).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.members.removed), ("members_remove 2", 2));
+    (cloud, report)
+}
+
+#[tokio::test]
+async fn whom_a_run_took_out_is_put_back_and_stays_whatever_the_next_runs_do() {
+    let (cloud, run) = taken_out().await;
+    let shown =
+        preview(&cloud.world.store, cloud.world.clock.as_ref(), &Cloud::asked(&run.run)).await.unwrap();
+    assert_eq!((shown.n_put_back, shown.undone.members.n_left_out), (2, 0));
+    assert_eq!(cloud.members("Ops"), ["bob"], "a preview does nothing");
+    let report = cloud.undo(&run.run).await;
+    assert_eq!((report.members.added, report.n_failures), (2, 0), "{report:?}");
+    assert_eq!((cloud.members("Ops"), cloud.members("All").len()), (vec!["ada".into(), "bob".into()], 3));
+    cloud.is_converged().await;
+    cloud.world.wait(std::time::Duration::from_mins(1));
+    assert_eq!(did_all(&cloud.audit().await), "nothing");
+    assert_eq!(did_all(&cloud.world.release().await), "nothing");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
+}
+
+#[tokio::test]
+async fn once_the_directory_agrees_the_membership_is_like_any_other() {
+    let (cloud, run) = taken_out().await;
+    cloud.undo(&run.run).await;
+    cloud.world.has(&team()).await;
+    cloud.is_converged().await;
+    cloud.world.has(&without_ada()).await;
+    assert_eq!(cloud.sync().await.members.removed, 2);
+    assert_eq!(cloud.members("Ops"), ["bob"]);
+}
+
+#[tokio::test]
+async fn an_admin_may_let_them_go() {
+    let (cloud, run) = taken_out().await;
+    cloud.undo(&run.run).await;
+    let app = cloud.world.app().await.id;
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    let kept = member::kept_list(&mut tx, &app, 10).await.unwrap();
+    assert_eq!(kept.len(), 2);
+    assert_eq!(member::let_go(&mut tx, &app, &kept[0].user).await.unwrap(), 2);
+    tx.commit().await.unwrap();
+    assert_eq!(cloud.sync().await.members.removed, 2);
+}
+
+#[tokio::test]
+async fn what_was_done_since_stands() {
+    let (cloud, run) = taken_out().await;
+    // Another hand puts her into one group again, which an audit has seen; a later run has done so in the other.
+    cloud.edit(&Edit::AddMember { group: "Ops".into(), user: "ada@example.com".into() });
+    cloud.world.wait(std::time::Duration::from_mins(1));
+    cloud.audit().await;
+    let only_all = people()
+        .group("ops@example.com", &["bob@example.com"])
+        .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"]);
+    cloud.world.has(&only_all).await;
+    let later = cloud.sync().await;
+    let report = cloud.undo(&run.run).await;
+    assert_eq!((did_all(&report).as_str(), report.requests.writes), ("nothing", 0));
+    let undone = report.undone.unwrap().members;
+    let mut why: Vec<_> = undone.left_out.into_iter().map(|(_, _, why)| why).collect();
+    why.sort_by_key(|why| matches!(why, LeftOut::MemberAgain));
+    assert_eq!(why, [LeftOut::Since(later.run), LeftOut::MemberAgain]);
+}
+
+#[tokio::test]
+async fn an_admins_pin_outranks_an_undo() {
+    let (cloud, run) = taken_out().await;
+    let app = cloud.world.app().await.id;
+    let pin = Pin {
+        by: "eve@example.com".into(),
+        why: "under investigation".into(),
+        since: cloud.world.clock.now(),
+        until: None,
+        undone: None,
+    };
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    let ada = UserId::new(id_of("ada@example.com"));
+    account::set_pin(&mut tx, &app, &ada, Some(&pin)).await.unwrap();
+    tx.commit().await.unwrap();
+    let report = cloud.undo(&run.run).await;
+    assert_eq!(report.requests.writes, 0);
+    let undone = report.undone.unwrap().members;
+    assert_eq!(undone.n_left_out, 2);
+    assert!(undone.left_out.iter().all(|(.., why)| *why == LeftOut::Pinned(pin.clone())));
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_an_undo_is_looked_at_and_who_was_put_back_stays() {
+    for fault in [Fault::LostAnswer, Fault::LostRequest] {
+        let (cloud, run) = taken_out().await;
+        cloud.fails(&[Operation::PatchGroup], fault.clone(), When::Next { n: 2 });
+        let report = cloud.undo(&run.run).await;
+        if fault == Fault::LostRequest {
+            assert_eq!(cloud.members("Ops"), ["bob"], "{report:?}");
+            cloud.undo(&run.run).await;
+        }
+        assert_eq!(cloud.members("Ops"), ["ada", "bob"], "{fault:?}: {report:?}");
+        cloud.is_converged().await;
+        assert_eq!(
+            cloud.undo(&run.run).await.requests.writes,
+            0,
+            "{fault:?}: twice undone does nothing more"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_a_run_deleted_is_told_as_lost_with_what_it_was() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let gone =
+        GroupSettings { selection: Selection::Scope, deselected: Some(Delay::Within24Hours), ..all_groups() };
+    cloud.world.configure(&with_groups(gone)).await;
+    let run = cloud.sync().await;
+    assert_eq!(did_all(&run), "group_delete 2");
+    let report = cloud.undo(&run.run).await;
+    let lost = report.undone.unwrap().members;
+    assert_eq!((lost.n_lost, report.requests.writes), (2, 0));
+    let mut sizes: Vec<_> =
+        lost.lost.iter().map(|lost| (lost.email.as_ref().unwrap().as_str(), lost.n_members)).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [("all@example.com", 3), ("ops@example.com", 2)]);
+    assert_eq!(cloud.names(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_run_that_took_nobody_out_has_nothing_to_take_back() {
+    let cloud = Cloud::new(&team()).await;
+    let run = cloud.sync().await;
+    let refused = cloud.try_undo(&run.run).await.unwrap_err();
+    assert!(matches!(refused, UndoError::NothingToTakeBack { .. }), "{refused}");
+}
