@@ -7,7 +7,7 @@
 //!
 //! # Invariants
 //!
-//! 1. A member is ours if we added them, or if the directory has them in the group as well ([`claim`]); else foreign.
+//! 1. A member is ours if we added them, or if the directory has them in the group as well ([`claim()`]); else foreign.
 //! 2. Whoever was ours and was not seen is missing: a member whom somebody else took out.
 //!
 //! Not here: what is done about it (`usher_model::group`).
@@ -160,6 +160,8 @@ pub async fn forget_without_account(tx: &mut Tx, lease: &Lease) -> Result<u64, S
     tx.execute(FORGET_WITHOUT_ACCOUNT, &[lease.app.as_str().into()]).await
 }
 
+// Here and where members are matched with accounts, the state is said by what it is not: asked for those that are on or
+// off, both databases may read all accounts of the app in that state.
 const ACCOUNTS: &str = "\
 -- store::group::member::accounts
 SELECT user_id, remote_id FROM account

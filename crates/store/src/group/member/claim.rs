@@ -12,13 +12,13 @@ use crate::sql::Tx;
 pub(super) const CLAIM: &str = concat!(
     "-- store::group::member::claim
 UPDATE group_member SET standing = 'ours'
-WHERE app = $1 AND group_id = $3 AND standing = 'foreign' AND member_id >= $7 AND member_id <= $8 AND EXISTS (
-    SELECT 1 FROM account AS a
-    WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state IN ('active', 'suspended')
+WHERE app = $1 AND group_id = $3 AND standing = 'foreign' AND member_id >= $7 AND member_id <= $8 AND 0 < (
+    SELECT COUNT(*) FROM account AS a
+    WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state NOT IN ('none', 'gone')
       AND a.user_id NOT IN (SELECT value ->> 0 FROM json_rows($4))
       AND CASE
-          WHEN $5 = 1 THEN EXISTS (
-              SELECT 1 FROM person
+          WHEN $5 = 1 THEN 0 < (
+              SELECT COUNT(*) FROM person
               WHERE person.directory = $2 AND person.id = a.user_id AND person.state <> 'deleted')
           ELSE ",
     is_below!("$6"),
