@@ -203,4 +203,5 @@ pub async fn of(
 
 #[cfg(test)]
 #[cfg(test)]
+#[cfg(test)]
 mod tests;

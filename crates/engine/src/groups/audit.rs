@@ -162,8 +162,8 @@ impl Compared {
             Members::NotShown => {}
             Members::Read(over) => {
                 self.record.read_at = Some(work.clock.now());
-                if over.missing > 0 {
-                    self.drifts.push(format!("{} members were taken out at the app", over.missing));
+                if over.absent > 0 {
+                    self.drifts.push(format!("{} members were taken out at the app", over.absent));
                 }
                 if over.foreign > 0 {
                     self.drifts.push(format!("{} members are not of Usher's doing", over.foreign));
@@ -214,7 +214,7 @@ async fn learn_from(
         audited.n_changed += u64::from(compared.is_changed);
         audited.n_deleted += u64::from(compared.is_deleted);
         if let Some(Members::Read(over)) = compared.members {
-            audited.n_members_missing += over.missing;
+            audited.n_members_missing += over.absent;
             audited.n_members_foreign += over.foreign;
         }
         if let Some(email) = &compared.record.email {

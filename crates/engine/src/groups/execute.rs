@@ -231,8 +231,7 @@ pub(super) async fn forget_members(
     work: &Work<'_>,
     group: &GroupId,
 ) -> Result<(), StoreError> {
-    // A read that saw nobody.
-    member::end_read(tx, work.lease, group, i64::MAX, member::Unseen::Forgotten).await.map(drop)
+    member::clear(tx, work.lease, group).await
 }
 
 fn state_of(end: &RowEnd) -> PlanState {

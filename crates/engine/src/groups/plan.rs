@@ -251,6 +251,9 @@ async fn one(
     let is_there = is_known || matches!(candidate.found, FoundGroup::Own(..));
     if let Some(lease) = pass.lease.filter(|_| is_there && candidate.standing == GroupStanding::Selected) {
         member::claim(tx, lease, &wanted).await?;
+        if pass.user.is_none() {
+            member::forget_missing(tx, lease, &wanted).await?;
+        }
     }
     let members = count(tx, &candidate, &wanted).await?;
     let record = candidate.record.clone();

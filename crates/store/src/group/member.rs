@@ -7,7 +7,7 @@
 //!
 //! # Invariants
 //!
-//! 1. A member is ours if we added them, or if the directory has them in the group as well ([`claim`]); else foreign.
+//! 1. A member is ours if we added them, or if the directory has them in the group as well ([`claim()`]); else foreign.
 //! 2. Whoever was ours and was not seen is missing: a member whom somebody else took out.
 //!
 //! Not here: what is done about it (`usher_model::group`).
@@ -28,7 +28,7 @@ use crate::app::{Lease, fence};
 use crate::columns::{self, limit};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
-pub use claim::claim;
+pub use claim::{claim, forget_missing};
 pub use joining::{n_to_add, to_add};
 pub use kept::{KeptMember, kept_list, let_go};
 pub use leaving::{n_to_remove, to_remove};
@@ -118,6 +118,16 @@ pub async fn remove(
     Ok(())
 }
 
+const CLEAR: &str = "\
+-- store::group::member::clear
+DELETE FROM group_member WHERE app = $1 AND group_id = $2";
+
+/// Says that a group is gone, and everybody's membership with it, or says [`StoreError::Fenced`].
+pub async fn clear(tx: &mut Tx, lease: &Lease, group: &GroupId) -> Result<(), StoreError> {
+    fence(tx, lease).await?;
+    tx.execute(CLEAR, &key(&lease.app, group)).await.map(drop)
+}
+
 const COUNT: &str = "\
 -- store::group::member::count
 SELECT COUNT(*) AS n FROM group_member WHERE app = $1 AND group_id = $2 AND standing <> 'missing'";
@@ -189,6 +199,8 @@ pub async fn forget_without_account(tx: &mut Tx, lease: &Lease) -> Result<u64, S
     tx.execute(FORGET_WITHOUT_ACCOUNT, &[lease.app.as_str().into()]).await
 }
 
+// Here and where members are matched with accounts, the state is said by what it is not: asked for those that are on or
+// off, both databases may read all accounts of the app in that state.
 const ACCOUNTS: &str = "\
 -- store::group::member::accounts
 SELECT user_id, remote_id FROM account

@@ -29,7 +29,8 @@ pub(crate) async fn assert_reads_by_key(sql: &'static str, page: Option<&[Column
     let is_whole = |step: &str| {
         let all_of_one = ["(app=?)", "(directory=?)"].iter().any(|key| step.contains(key));
         // A list that is given, or the rows of another step.
-        let is_made = ["jsonb_each", "(subquery", "page", "found", "leaving", "of_directory", "on_record"];
+        let is_made =
+            ["jsonb_each", "(subquery", "page", "found", "leaving", "of_directory", "on_record", "who"];
         let scans =
             step.strip_prefix("SCAN ").is_some_and(|what| !is_made.iter().any(|made| what.starts_with(made)));
         all_of_one || scans || step.contains("AUTOMATIC")

@@ -68,6 +68,10 @@ async fn what_is_reported_or_ignored_is_left_and_the_policy_may_change_its_mind(
         assert_eq!(report.group_audit.unwrap().n_members_missing, 1);
         assert_eq!(cloud.members("Ops"), ["bob", "eve"]);
         assert_eq!(cloud.names(), ["Everybody", "Ops"]);
+        cloud.world.wait(std::time::Duration::from_mins(1));
+        let again = cloud.audit().await;
+        assert_eq!(did_all(&again), "nothing", "{drift:?}: nor by a second audit");
+        assert_eq!(again.group_audit.unwrap().n_members_missing, 1);
 
         cloud.world.configure(&with_groups(all_groups())).await;
         assert_eq!(did_all(&cloud.sync().await), "group_update 1, members_add 1", "{drift:?}");

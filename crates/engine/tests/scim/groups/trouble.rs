@@ -219,7 +219,7 @@ async fn an_app_that_knows_no_patch_gets_the_whole_group_with_what_others_put_th
     assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
     let ops = place.app.by_id(ops["id"].as_str().unwrap()).unwrap();
     assert_eq!(ops["urn:example:note"], "theirs");
-    assert_eq!(place.app.count("PATCH"), 0);
+    assert!(place.app.count("PATCH") <= 1, "it says so itself, or refuses the first one");
     place.is_converged().await;
 }
 

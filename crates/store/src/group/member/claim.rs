@@ -12,13 +12,13 @@ use crate::sql::Tx;
 pub(super) const CLAIM: &str = concat!(
     "-- store::group::member::claim
 UPDATE group_member SET standing = 'ours'
-WHERE app = $1 AND group_id = $3 AND standing IN ('foreign', 'kept') AND member_id >= $7 AND member_id <= $8 AND EXISTS (
-    SELECT 1 FROM account AS a
-    WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state IN ('active', 'suspended')
+WHERE app = $1 AND group_id = $3 AND standing IN ('foreign', 'kept') AND member_id >= $7 AND member_id <= $8 AND 0 < (
+    SELECT COUNT(*) FROM account AS a
+    WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state NOT IN ('none', 'gone')
       AND a.user_id NOT IN (SELECT value ->> 0 FROM json_rows($4))
       AND CASE
-          WHEN $5 = 1 THEN EXISTS (
-              SELECT 1 FROM person
+          WHEN $5 = 1 THEN 0 < (
+              SELECT COUNT(*) FROM person
               WHERE person.directory = $2 AND person.id = a.user_id AND person.state <> 'deleted')
           ELSE ",
     is_below!("$6"),
@@ -34,4 +34,29 @@ pub async fn claim(tx: &mut Tx, lease: &Lease, wanted: &Wanted<'_>) -> Result<u6
     let [first, last] = Stretch::new(None, only.as_ref().map(RemoteId::as_str)).values();
     let values = [app, directory, group, pinned, wanted.is_everyone.into(), wanted.below(), first, last];
     tx.execute(CLAIM, &values).await
+}
+
+pub(super) const FORGET_MISSING: &str = concat!(
+    "-- store::group::member::forget_missing
+DELETE FROM group_member
+WHERE app = $1 AND group_id = $3 AND standing = 'missing' AND 0 = (
+    SELECT COUNT(*) FROM account AS a
+    WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state NOT IN ('none', 'gone')
+      AND CASE
+          WHEN $4 = 1 THEN EXISTS (
+              SELECT 1 FROM person
+              WHERE person.directory = $2 AND person.id = a.user_id AND person.state <> 'deleted')
+          ELSE ",
+    is_below!("$5"),
+    "
+          END)"
+);
+
+/// Members whom somebody else took out are forgotten where the directory does not have them in the group any more, or says
+/// [`StoreError::Fenced`]: should they join it again, they are added like anybody.
+pub async fn forget_missing(tx: &mut Tx, lease: &Lease, wanted: &Wanted<'_>) -> Result<u64, StoreError> {
+    fence(tx, lease).await?;
+    let [app, directory, group, ..] = wanted.values();
+    let values = [app, directory, group, wanted.is_everyone.into(), wanted.below()];
+    tx.execute(FORGET_MISSING, &values).await
 }

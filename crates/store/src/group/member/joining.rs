@@ -17,14 +17,14 @@ use crate::sql::{Column, Tx, Value};
 macro_rules! lacking {
     () => {
         concat!(
-            "LEFT JOIN account AS a ON a.app = $1 AND a.user_id = who.id AND a.state IN ('active', 'suspended')
+            "LEFT JOIN account AS a ON a.app = $1 AND a.user_id = who.id AND a.state NOT IN ('none', 'gone')
 WHERE CASE
-        WHEN a.remote_id IS NULL THEN EXISTS (
-            SELECT 1 FROM plan_operation AS plan
+        WHEN a.remote_id IS NULL THEN 0 < (
+            SELECT COUNT(*) FROM plan_operation AS plan
             WHERE plan.app = $1 AND plan.run = $4 AND plan.user_id = who.id AND plan.kind IN ('create', 'adopt')
               AND plan.state = 'planned')
-        ELSE NOT EXISTS (
-            SELECT 1 FROM group_member AS member
+        ELSE 0 = (
+            SELECT COUNT(*) FROM group_member AS member
             WHERE member.app = $1 AND member.group_id = $3 AND member.member_id = a.remote_id
               AND (member.standing <> 'missing' OR $7 = 0))
           AND ($5 = 0 OR ",
@@ -40,7 +40,8 @@ WHERE CASE
 macro_rules! not_deleted {
     () => {
         "
-  AND NOT EXISTS (SELECT 1 FROM person WHERE person.directory = $2 AND person.id = who.id AND person.state = 'deleted')"
+  AND 0 = (
+      SELECT COUNT(*) FROM person WHERE person.directory = $2 AND person.id = who.id AND person.state = 'deleted')"
     };
 }
 
@@ -68,12 +69,13 @@ FROM (
     "\n  AND who.id <> $10 ORDER BY who.id LIMIT $11"
 );
 
-// `CROSS JOIN` keeps SQLite from reading all memberships of the directory for the groups that are wanted.
+// `CROSS JOIN` keeps SQLite from reading all memberships of the directory for the groups that are wanted; `DISTINCT`, in
+// there, keeps PostgreSQL from asking of all of them what is asked of those.
 pub(super) const N_TO_ADD: &str = concat!(
     "-- store::group::member::n_to_add
-SELECT COUNT(DISTINCT who.id) AS n
+SELECT COUNT(*) AS n
 FROM (
-    SELECT membership.member_key AS id
+    SELECT DISTINCT membership.member_key AS id
     FROM (SELECT value ->> 0 AS group_id FROM json_rows($8)) AS below
     CROSS JOIN membership
     WHERE membership.directory = $2 AND membership.group_id = below.group_id AND membership.member_kind = 'user'

@@ -20,7 +20,7 @@ macro_rules! leaving {
             "SELECT member.member_id AS member_id, MIN(a.user_id) AS user_id
 FROM group_member AS member
 LEFT JOIN account AS a
-    ON a.app = $1 AND a.remote_id = member.member_id AND a.state IN ('active', 'suspended')
+    ON a.app = $1 AND a.remote_id = member.member_id AND a.state NOT IN ('none', 'gone')
 WHERE member.app = $1 AND member.group_id = $3 AND member.member_id >= $10 AND member.member_id <= $11
   AND (member.standing = 'ours' OR (member.standing = 'foreign' AND $7 = 1))
 GROUP BY member.member_id
@@ -34,8 +34,8 @@ HAVING MAX(CASE
     WHEN ",
             is_below!("$9"),
             " THEN 1
-    WHEN EXISTS (
-        SELECT 1 FROM person
+    WHEN 0 < (
+        SELECT COUNT(*) FROM person
         WHERE person.directory = $2 AND person.id = a.user_id AND person.state NOT IN ('deleted', 'unlisted')) THEN 0
     ELSE 1
 END) = 0"

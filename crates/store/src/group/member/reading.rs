@@ -45,13 +45,15 @@ pub struct ReadOver {
     pub members: u64,
     /// How many of them are others'.
     pub foreign: u64,
-    /// How many were ours and were not seen.
+    /// How many were ours and were not seen, for the first time.
     pub missing: u64,
+    /// How many are missing altogether: ours, and not in the group.
+    pub absent: u64,
 }
 
 const FORGET_OTHERS: &str = "\
 -- store::group::member::forget_unseen_others
-DELETE FROM group_member WHERE app = $1 AND group_id = $2 AND mark <> $3 AND standing <> 'ours'";
+DELETE FROM group_member WHERE app = $1 AND group_id = $2 AND mark <> $3 AND standing IN ('foreign', 'kept')";
 
 const MISS: &str = "\
 -- store::group::member::miss
@@ -64,11 +66,12 @@ DELETE FROM group_member WHERE app = $1 AND group_id = $2 AND mark <> $3 AND sta
 const TALLY: &str = "\
 -- store::group::member::tally
 SELECT COUNT(CASE WHEN standing <> 'missing' THEN 1 END) AS members,
-       COUNT(CASE WHEN standing = 'foreign' THEN 1 END) AS foreigners
+       COUNT(CASE WHEN standing = 'foreign' THEN 1 END) AS foreigners,
+       COUNT(CASE WHEN standing = 'missing' THEN 1 END) AS absent
 FROM group_member WHERE app = $1 AND group_id = $2";
 
 /// Ends the read whose number is `mark`, or says [`StoreError::Fenced`]. Of those whom it did not show, ours become what
-/// `unseen` says; foreign ones, and those who were missing before, are forgotten.
+/// `unseen` says; foreign ones, and those whom an undo put back, are forgotten. Who was missing before is so still.
 pub async fn end_read(
     tx: &mut Tx,
     lease: &Lease,
@@ -85,5 +88,10 @@ pub async fn end_read(
         Unseen::Forgotten => tx.execute(FORGET_OURS, &values).await?,
     };
     let row = tx.row(TALLY, &[app, group]).await?;
-    Ok(ReadOver { members: row.count("members")?, foreign: row.count("foreigners")?, missing })
+    Ok(ReadOver {
+        members: row.count("members")?,
+        foreign: row.count("foreigners")?,
+        missing,
+        absent: row.count("absent")?,
+    })
 }

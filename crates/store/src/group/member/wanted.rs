@@ -77,15 +77,18 @@ impl<'a> Stretch<'a> {
 }
 
 /// Whether the account `a` is on, or will be once what is planned is done. A macro, because a statement is one literal.
+///
+/// Here and in its neighbours, what is looked up for each row is counted: of `EXISTS` PostgreSQL makes a join with all there
+/// is, as long as it has no statistics of the tables.
 macro_rules! is_on {
     () => {
         "CASE a.state
-            WHEN 'active' THEN NOT EXISTS (
-                SELECT 1 FROM plan_operation AS plan
+            WHEN 'active' THEN 0 = (
+                SELECT COUNT(*) FROM plan_operation AS plan
                 WHERE plan.app = $1 AND plan.run = $4 AND plan.user_id = a.user_id AND plan.kind = 'suspend'
                   AND plan.state = 'planned')
-            ELSE EXISTS (
-                SELECT 1 FROM plan_operation AS plan
+            ELSE 0 < (
+                SELECT COUNT(*) FROM plan_operation AS plan
                 WHERE plan.app = $1 AND plan.run = $4 AND plan.user_id = a.user_id AND plan.kind = 'unsuspend'
                   AND plan.state = 'planned')
         END"
@@ -102,14 +105,14 @@ pub(super) use is_on;
 macro_rules! is_below {
     ($below:literal) => {
         concat!(
-            "EXISTS (
-        SELECT 1 FROM membership AS theirs
+            "0 < (
+        SELECT COUNT(*) FROM membership AS theirs
         WHERE theirs.directory = $2 AND theirs.member_key = a.user_id
           AND theirs.group_id || '' IN (SELECT value ->> 0 FROM json_rows(",
             $below,
             "))
-          AND EXISTS (
-              SELECT 1 FROM membership AS kind
+          AND 0 < (
+              SELECT COUNT(*) FROM membership AS kind
               WHERE kind.directory = $2 AND kind.group_id = theirs.group_id AND kind.member_key = a.user_id
                 AND kind.member_kind = 'user'))"
         )

@@ -67,15 +67,45 @@ async fn a_read_that_shows_less_than_ours_finds_them_missing(#[values(Db::Sqlite
     member::see(&mut tx, &lease, &g1, &remotes(&["r-1", "r-3", "r-1"]), 7).await.unwrap();
     member::see(&mut tx, &lease, &g1, &remotes(&["r-5", "r-7"]), 7).await.unwrap();
     let over = member::end_read(&mut tx, &lease, &g1, 7, Unseen::Missing).await.unwrap();
-    assert_eq!(over, ReadOver { members: 4, foreign: 2, missing: 1 });
-    let expected = [("r-1", Ours), ("r-2", Missing), ("r-3", Foreign), ("r-5", Ours), ("r-7", Foreign)];
+    assert_eq!(over, ReadOver { members: 4, foreign: 2, missing: 1, absent: 2 });
+    let expected = [
+        ("r-1", Ours),
+        ("r-2", Missing),
+        ("r-3", Foreign),
+        ("r-5", Ours),
+        ("r-6", Missing),
+        ("r-7", Foreign),
+    ];
     assert_eq!(all(&mut tx, "g1").await, as_listed(&expected));
     assert_eq!(all(&mut tx, "g2").await, as_listed(&[("r-2", Ours)]), "another group's are not read");
 
     member::see(&mut tx, &lease, &g1, &remotes(&["r-1", "r-3"]), 8).await.unwrap();
     let over = member::end_read(&mut tx, &lease, &g1, 8, Unseen::Forgotten).await.unwrap();
-    assert_eq!(over, ReadOver { members: 2, foreign: 1, missing: 1 });
-    assert_eq!(all(&mut tx, "g1").await, as_listed(&[("r-1", Ours), ("r-3", Foreign)]));
+    assert_eq!(over, ReadOver { members: 2, foreign: 1, missing: 1, absent: 2 });
+    let expected = [("r-1", Ours), ("r-2", Missing), ("r-3", Foreign), ("r-6", Missing)];
+    assert_eq!(all(&mut tx, "g1").await, as_listed(&expected), "who was missing before is so still");
+
+    member::clear(&mut tx, &lease, &g1).await.unwrap();
+    assert!(all(&mut tx, "g1").await.is_empty());
+    assert_eq!(all(&mut tx, "g2").await, as_listed(&[("r-2", Ours)]));
+}
+
+#[rstest]
+#[tokio::test]
+async fn whom_an_undo_put_back_is_kept_until_an_admin_lets_them_go_or_a_read_does_not_show_them(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::kept").await.unwrap();
+    set(&mut tx, &lease, "g1", &["r-1", "r-2", "r-3"], MemberStanding::Kept).await;
+    let standings =
+        member::standings(&mut tx, &lease.app, &group("g1"), &remotes(&["r-1", "r-9"])).await.unwrap();
+    assert_eq!(standings, [(RemoteId::new("r-1"), MemberStanding::Kept)].into());
+    member::see(&mut tx, &lease, &group("g1"), &remotes(&["r-1", "r-2"]), 3).await.unwrap();
+    let over = member::end_read(&mut tx, &lease, &group("g1"), 3, Unseen::Missing).await.unwrap();
+    assert_eq!(over, ReadOver { members: 2, foreign: 0, missing: 0, absent: 0 });
+    let expected = [("r-1", MemberStanding::Kept), ("r-2", MemberStanding::Kept)];
+    assert_eq!(all(&mut tx, "g1").await, as_listed(&expected));
 }
 
 #[rstest]
@@ -87,7 +117,7 @@ async fn thousands_are_seen_and_set_at_once(#[values(Db::Sqlite, Db::Postgres)] 
     member::set(&mut tx, &lease, &group("g1"), &members, Ours).await.unwrap();
     member::see(&mut tx, &lease, &group("g1"), &members[..5_000], 1).await.unwrap();
     let over = member::end_read(&mut tx, &lease, &group("g1"), 1, Unseen::Missing).await.unwrap();
-    assert_eq!(over, ReadOver { members: 5_000, foreign: 0, missing: 1 });
+    assert_eq!(over, ReadOver { members: 5_000, foreign: 0, missing: 1, absent: 1 });
     member::remove(&mut tx, &lease, &group("g1"), &members).await.unwrap();
     assert!(all(&mut tx, "g1").await.is_empty());
 }
