@@ -9,6 +9,7 @@ use usher_model::app::Settings as AppSettings;
 use usher_testkit::identity_center::EmulatedCenter;
 use usher_testkit::scim::behaviour::Behaviour;
 use usher_testkit::scim::gate::Gate;
+use usher_testkit::scim::setup::{Paging, Setup};
 
 use super::*;
 
@@ -72,6 +73,36 @@ async fn more_than_a_page_of_people_come_back_each_once() {
     let report = scene.world.undo(&run).await;
     let undone = report.undone.unwrap();
     assert_eq!((undone.n_left_alone, undone.left_alone.len()), (1_201, 1_000), "so many are told");
+}
+
+#[tokio::test]
+async fn an_admin_who_pins_or_unpins_somebody_before_their_turn_is_heard() {
+    // Paced as AWS is, so that not everybody's write is intended at once.
+    let scene = Scene::aws(Setup { paging: Paging::Cursor, ..Setup::default() }).await;
+    let run = left(&scene.world, 320, 300).await;
+    let app = scene.world.app().await.id;
+    let mut tx = scene.world.store.read("test").await.unwrap();
+    let suspended = event::of_run(&mut tx, &app, &run, EventKind::Suspend, -1, 300).await.unwrap();
+    drop(tx);
+    let [unpinned, pinned] = [298, 299].map(|n: usize| suspended[n].email.clone().unwrap().to_string());
+    scene.app.clear_log();
+    let gate = Gate::closed();
+    scene.app.behave(Behaviour::HeldRequest(gate.clone()).on("PATCH"));
+    let pin = admins_pin(&scene);
+    let meanwhile = async {
+        gate.arrived(10).await;
+        assert!(scene.pin_of(&pinned).await.unwrap().is_undo_of(&run), "everybody is pinned by now");
+        scene.set_pin(&pinned, Some(&pin)).await;
+        scene.set_pin(&unpinned, None).await;
+        gate.open();
+    };
+    let (report, ()) = tokio::join!(scene.world.undo(&run), meanwhile);
+    assert_eq!(report.n_failures, 0, "{:?}", report.failures);
+    assert_eq!(left_alone(&report), [format!("{pinned}: {pin}")]);
+    // Nobody is on again without a pin: whoever was unpinned is judged once more, and pinned with their return.
+    assert_eq!(did(&report), "unsuspend 299");
+    assert_eq!((scene.is_on(&pinned), scene.is_on(&unpinned)), (false, true));
+    assert!(scene.pin_of(&unpinned).await.unwrap().is_undo_of(&run));
 }
 
 /// A world whose app is the emulated Identity Center.
