@@ -12,12 +12,13 @@ use futures::{FutureExt as _, StreamExt as _};
 use usher_model::guard::Tripped;
 use usher_model::id::{GroupId, HoldId, RunId, UserId};
 use usher_model::time::Timestamp;
+use usher_protocol::failure::FailureClass;
 use usher_store::app;
 use usher_store::group::member::{self, Unseen};
 use usher_store::group::plan as rows;
 use usher_store::group::{self as stored, GroupRecord};
 use usher_store::plan::PlanState;
-use usher_store::{Store, StoreError};
+use usher_store::{Store, StoreError, hold};
 
 use self::audit::AuditedGroups;
 use self::guard::GroupGuarding;
@@ -73,6 +74,8 @@ pub(crate) struct GroupFindings {
     pub(crate) held: Vec<Held>,
     /// What an audit found, if it was one.
     pub(crate) audited: Option<AuditedGroups>,
+    /// What else an admin should know.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Does with the groups of an app what is to be done.
@@ -83,6 +86,7 @@ pub(crate) async fn run(
     findings: &mut GroupFindings,
 ) -> Result<Option<Stop>, StoreError> {
     if !work.setting.settings.groups.selection.is_on() {
+        close_holds(work).await?;
         return Ok(None);
     }
     let ways = Ways::default();
@@ -91,8 +95,15 @@ pub(crate) async fn run(
     if lost.stop.is_some() {
         return Ok(lost.stop);
     }
-    if let Some(stop) = read_app(work, &ways, request, findings).await? {
-        return Ok(Some(stop));
+    match read_app(work, &ways, request, findings).await? {
+        Heard::Groups => {}
+        Heard::NoGroups(why) => {
+            findings
+                .warnings
+                .push(format!("the app does not list its groups, so none is provisioned: {why}"));
+            return Ok(None);
+        }
+        Heard::Stop(stop) => return Ok(Some(stop)),
     }
     let roster = {
         let mut tx = work.store.begin("engine::groups::run").await?;
@@ -147,30 +158,61 @@ pub(crate) async fn carry_out(
     look_at_lost(work, recorder).await
 }
 
+/// What an app says where it is asked for its groups.
+enum Heard {
+    Groups,
+    /// It knows of none, and why: nobody's account is to wait for that.
+    NoGroups(String),
+    Stop(Stop),
+}
+
 /// An audit reads every group and compares; any other run lists them the first time, so that none is asked for by itself.
 async fn read_app(
     work: &Work<'_>,
     ways: &Ways,
     request: &GroupRequest<'_>,
     findings: &mut GroupFindings,
-) -> Result<Option<Stop>, StoreError> {
-    if request.audit && request.user.is_none() {
+) -> Result<Heard, StoreError> {
+    let is_known = work.setting.app.groups_listed_at.is_some();
+    if request.user.is_some() || is_known && !request.audit {
+        return Ok(Heard::Groups);
+    }
+    if request.audit && is_known {
         return Ok(match audit::audit(work, ways).await? {
             Ok(audited) => {
                 findings.audited = Some(audited);
-                None
+                Heard::Groups
             }
-            Err(stop) => Some(stop),
+            Err(stop) => Heard::Stop(stop),
         });
     }
-    if work.setting.app.groups_listed_at.is_some() || request.user.is_some() {
-        return Ok(None);
-    }
     match read::list(work).await {
-        Ok(_) => Ok(None),
-        // Without a listing, creates ask first; and members who leave wait for nobody.
-        Err(error) => Ok(Stop::of(&error)),
+        Ok(_) if request.audit => {
+            findings.audited = Some(AuditedGroups { is_believed: true, ..AuditedGroups::default() });
+            Ok(Heard::Groups)
+        }
+        Ok(_) => Ok(Heard::Groups),
+        Err(error) => Ok(match (Stop::of(&error), &error) {
+            (Some(stop), _) => Heard::Stop(stop),
+            (None, CallError::Refused(failure))
+                if matches!(failure.of_read(), FailureClass::Permanent | FailureClass::Gone) =>
+            {
+                Heard::NoGroups(error.to_string())
+            }
+            // Without a listing, creates ask first; and members who leave wait for nobody.
+            (None, _) => Heard::Groups,
+        }),
     }
+}
+
+/// Where groups are not provisioned any more, nothing of them waits for a person.
+async fn close_holds(work: &Work<'_>) -> Result<(), StoreError> {
+    let mut tx = work.store.begin("engine::groups::close_holds").await?;
+    let open = hold::open(&mut tx, work.app()).await?;
+    let of_groups = open.into_iter().filter(|hold| hold.tripped.group().is_some()).map(|hold| hold.id);
+    let of_groups: Vec<_> = of_groups.collect();
+    hold::close(&mut tx, work.app(), &of_groups, work.clock.now()).await?;
+    tx.commit().await
 }
 
 struct Round {

@@ -224,7 +224,12 @@ async fn one(
     if pass.user.is_some() && !is_known {
         return Ok(());
     }
-    if let Some(conflict) = name_conflict(tx, setting, &candidate, taken).await? {
+    let conflict = match pass.user {
+        None => name_conflict(tx, setting, &candidate, taken).await?,
+        // Nor what they are called.
+        Some(_) => None,
+    };
+    if let Some(conflict) = conflict {
         match conflict {
             NameConflict::Taken(conflict) if is_known => {
                 let failure = GroupFailure::Conflict { conflict };
@@ -255,6 +260,10 @@ async fn one(
             member::forget_missing(tx, lease, &wanted).await?;
         }
     }
+    if let Some(lease) = pass.lease.filter(|_| !is_there && candidate.record.is_some()) {
+        // Who was read in a group that is not there any more, or is not ours to take, is in none that is made now.
+        member::clear(tx, lease, &candidate.id).await?;
+    }
     let members = count(tx, &candidate, &wanted).await?;
     let record = candidate.record.clone();
     let record =
@@ -268,7 +277,35 @@ async fn one(
         insist: pass.insist,
         now: pass.now,
     });
-    store(tx, pass, &candidate, record, &wanted, decision, planned).await
+    match pass.user {
+        None => store(tx, pass, &candidate, record, &wanted, decision, planned).await,
+        Some(_) => store_members(tx, pass, &candidate, &wanted, decision, planned).await,
+    }
+}
+
+/// Stores what was decided for one person: rows of the plan, about their membership alone.
+async fn store_members(
+    tx: &mut Tx,
+    pass: &GroupPass<'_>,
+    candidate: &Candidate,
+    wanted: &Wanted<'_>,
+    decision: GroupDecision,
+    planned: &mut PlannedGroups,
+) -> Result<(), StoreError> {
+    let mut rows = Rows { run: pass.run, app: wanted.app, candidate, planned };
+    for (step, reason) in decision.steps {
+        match step {
+            GroupStep::RemoveMembers => rows.remove_members(tx, wanted, &reason).await?,
+            GroupStep::AddMembers => rows.add_members(tx, wanted, None, &reason).await?,
+            GroupStep::Look
+            | GroupStep::Forget
+            | GroupStep::Create { .. }
+            | GroupStep::Adopt { .. }
+            | GroupStep::Update(_)
+            | GroupStep::Delete => {}
+        }
+    }
+    Ok(())
 }
 
 /// What an app's settings say of the lives of groups.
@@ -308,6 +345,7 @@ async fn store(
         wake_at: decision.wake_at,
         ..before.clone()
     };
+    after.failing.retain(|kind, _| is_wished(*kind, &decision.wishes));
     let mut is_forgotten = false;
     let mut rows = Rows { run: pass.run, app: wanted.app, candidate, planned: &mut *planned };
     let mut first_members = Vec::new();
@@ -353,6 +391,13 @@ async fn store(
         group::record(tx, lease, &[after]).await?;
     }
     Ok(())
+}
+
+/// Whether what failed is still wished; whether a group is made or found is the same wish.
+fn is_wished(kind: GroupKind, wishes: &BTreeSet<GroupKind>) -> bool {
+    let is_made = |kind: &GroupKind| matches!(kind, GroupKind::GroupCreate | GroupKind::GroupAdopt);
+    // The name of a known group may have failed before the decision, which is then about the rest of it.
+    kind == GroupKind::GroupUpdate || wishes.contains(&kind) || is_made(&kind) && wishes.iter().any(is_made)
 }
 
 fn known_id(record: &GroupRecord) -> RemoteId {

@@ -42,6 +42,7 @@ pub(crate) async fn finish(
             n => format!("{n} answers were lost on the way; their accounts were looked at again"),
         });
     }
+    warnings.extend(findings.groups.warnings.iter().cloned());
     let outcome = RunReport {
         app: work.setting.app.name.clone(),
         run: work.run().clone(),

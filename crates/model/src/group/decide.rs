@@ -14,6 +14,7 @@
 //! | missing in the listing | known | silence: absent is not deleted |
 //! | pinned | any | silence |
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::adoption::{FoundGroup, RemoteGroup};
@@ -122,6 +123,8 @@ pub struct GroupDecision {
     pub reason: GroupReason,
     /// What is in the way, of which wish. It counts as a failure of this group alone.
     pub failure: Option<(GroupKind, GroupFailure)>,
+    /// Everything that is wished of it, also what waits for a failure's pause: what failed and is wished no more is over.
+    pub wishes: BTreeSet<GroupKind>,
     /// Since when the app is not to have it, to be remembered.
     pub left_at: Option<Timestamp>,
     /// When to decide again although nothing changed.
@@ -182,7 +185,9 @@ pub fn decide(case: &GroupCase<'_>) -> GroupDecision {
         GroupStanding::Deselected | GroupStanding::Gone => Some(case.group.left_at.unwrap_or(case.now)),
         GroupStanding::Unlisted => case.group.left_at,
     };
-    wait_out_failures(case, GroupDecision { left_at, ..decided })
+    let steps = decided.steps.iter().filter_map(|(step, _)| step.kind());
+    let wishes = steps.chain(decided.failure.as_ref().map(|(kind, _)| *kind)).collect();
+    wait_out_failures(case, GroupDecision { left_at, wishes, ..decided })
 }
 
 fn table(case: &GroupCase<'_>) -> GroupDecision {
@@ -203,7 +208,14 @@ fn table(case: &GroupCase<'_>) -> GroupDecision {
 }
 
 fn rest(reason: GroupReason) -> GroupDecision {
-    GroupDecision { steps: Vec::new(), reason, failure: None, left_at: None, wake_at: None }
+    GroupDecision {
+        steps: Vec::new(),
+        reason,
+        failure: None,
+        wishes: BTreeSet::new(),
+        left_at: None,
+        wake_at: None,
+    }
 }
 
 fn rest_until(at: Timestamp, reason: GroupReason) -> GroupDecision {

@@ -140,7 +140,9 @@ fn what_cannot_be_undone_is_refused_with_a_sentence() {
     let idle = desk.json(&["sync", "wiki"])["run"].as_str().unwrap().to_owned();
     let nothing = desk.fails(1, &["undo", &idle]);
     assert!(
-        nothing.ends_with("suspended nobody, deleted nobody and took nobody out of a group: there is nothing to take back"),
+        nothing.ends_with(
+            "suspended nobody, deleted nobody and took nobody out of a group: there is nothing to take back"
+        ),
         "{nothing}"
     );
     desk.succeeds(&["app", "disable", "wiki"]);

@@ -179,3 +179,19 @@ async fn a_group_that_turns_up_between_the_listing_and_the_create_is_adopted_not
     assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
     cloud.is_converged().await;
 }
+
+#[tokio::test]
+async fn whoever_was_read_in_a_group_that_went_before_it_was_adopted_is_put_into_the_one_that_is_made() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("Ops"));
+    cloud.edit(&put_in("Ops", "ada@example.com"));
+    cloud.world.configure(&with_groups(all_groups())).await;
+    // The preview lists the groups, and reads who is in them; then somebody deletes the group.
+    cloud.world.preview().await;
+    cloud.edit(&Edit::DeleteGroup { group: "Ops".into() });
+    cloud.sync().await;
+    cloud.world.wait(std::time::Duration::from_hours(2));
+    cloud.sync().await;
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
+    cloud.is_converged().await;
+}

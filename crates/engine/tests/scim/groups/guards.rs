@@ -107,3 +107,14 @@ async fn a_directory_that_shrank_takes_nobody_out_of_a_group() {
     assert_eq!(report.members.removed, 5, "{report:?}");
     assert_eq!(cloud.members("Big").len(), 55, "whoever is deleted stays until their account's time is up");
 }
+
+#[tokio::test]
+async fn what_is_held_of_groups_closes_where_groups_are_turned_off() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(12, 30)).await;
+    assert_eq!(cloud.sync().await.held.len(), 1);
+    cloud.world.configure(&with_groups(GroupSettings::default())).await;
+    assert_eq!(cloud.sync().await.held.len(), 0);
+    assert_eq!(cloud.world.app().await.status(), usher_model::app::Status::Active);
+}

@@ -228,3 +228,30 @@ async fn a_run_for_one_person_puts_them_in_their_groups_and_nobody_else() {
     assert_eq!(did_all(&report), "create 1, members_add 2");
     assert_eq!(cloud.members("Ops"), ["ada", "bob", "kim"]);
 }
+
+#[tokio::test]
+async fn a_run_for_one_person_neither_renames_nor_deletes_a_group() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let renamed =
+        json!({"groups": [{"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "SRE"}]});
+    cloud.world.import(&renamed, Import::default()).await;
+    let gone = GroupSettings {
+        selection: Selection::Chosen(Chosen {
+            groups: BTreeMap::from([(
+                group_id(&cloud.world, "ops@example.com").await,
+                Email::parse("ops@example.com").unwrap(),
+            )]),
+            patterns: BTreeSet::new(),
+        }),
+        deselected: Some(Delay::Within24Hours),
+        ..all_groups()
+    };
+    cloud.world.configure(&with_groups(gone)).await;
+    let email = Email::parse("ada@example.com").unwrap();
+    let request = usher_engine::report::RunRequest { user: Some(email), ..Default::default() };
+    let report = cloud.world.try_run(&request).await.unwrap();
+    assert_eq!((did_all(&report).as_str(), report.requests.writes), ("nothing", 0));
+    assert_eq!(cloud.names(), ["All", "Ops"]);
+    assert_eq!(did_all(&cloud.sync().await), "group_update 1, group_delete 1");
+}

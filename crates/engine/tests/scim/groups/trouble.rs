@@ -269,3 +269,32 @@ async fn a_remove_that_empties_the_group_or_does_nothing_ends_as_it_should() {
         assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
     }
 }
+
+#[tokio::test]
+async fn an_app_without_groups_says_so_once_and_nobody_waits_for_it() {
+    let place = Place::with(Setup::default(), &[], &team()).await;
+    let lie = Behaviour::Fails { status: 404, is_done: false };
+    place.app.behave(usher_testkit::scim::rule::Rule::from(lie).on_groups());
+    let report = place.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.n_failures, report.stopped), ("create 3", 0, None));
+    assert!(
+        report.warnings.iter().any(|warning| warning.contains("does not list its groups")),
+        "{:?}",
+        report.warnings
+    );
+    let again = place.sync().await;
+    assert_eq!((did_all(&again).as_str(), again.stopped), ("nothing", None));
+}
+
+#[tokio::test]
+async fn what_failed_and_is_wished_no_more_fails_no_more() {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    let rule = place.app.behave(Behaviour::MembershipIgnored);
+    place.change().await;
+    assert!(!record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
+    place.app.forget(rule);
+    place.world.has(&team()).await;
+    place.sync().await;
+    assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
+}

@@ -29,8 +29,9 @@ async fn a_run_that_nobody_knows_or_that_took_nothing_is_refused() {
     let unknown = RunId::new("0198c0de");
     assert!(refusal(&scene, &unknown).await.starts_with("there is no run 0198c0de: `usher sync` says"));
     let idle = scene.next(RunRequest::default()).await.run;
-    let nothing =
-        format!("the run {idle} of wiki suspended nobody, deleted nobody and took nobody out of a group: there is nothing to take back");
+    let nothing = format!(
+        "the run {idle} of wiki suspended nobody, deleted nobody and took nobody out of a group: there is nothing to take back"
+    );
     assert_eq!(refusal(&scene, &idle).await, nothing);
     // An undo is a run as well, and took nothing.
     let undoing = scene.world.undo(&suspended).await.run;
