@@ -76,6 +76,8 @@ pub(crate) struct GroupFindings {
     pub(crate) audited: Option<AuditedGroups>,
     /// What else an admin should know.
     pub(crate) warnings: Vec<String>,
+    /// The groups whose members a person let go with this run.
+    let_go: BTreeSet<GroupId>,
 }
 
 /// Does with the groups of an app what is to be done.
@@ -121,8 +123,7 @@ pub(crate) async fn run(
     let mut groups: Option<BTreeSet<GroupId>> = None;
     let rounds = if work.is_approved { 1 } else { ROUNDS };
     for _ in 0..rounds {
-        let Round { again, stop } =
-            round(work, &ways, &roster, request, groups.as_ref(), recorder, findings).await?;
+        let Round { again, stop } = round(work, &ways, request, groups.as_ref(), recorder, findings).await?;
         if stop.is_some() {
             return Ok(stop);
         }
@@ -224,7 +225,6 @@ struct Round {
 async fn round(
     work: &Work<'_>,
     ways: &Ways,
-    roster: &Roster,
     request: &GroupRequest<'_>,
     groups: Option<&BTreeSet<GroupId>>,
     recorder: &mut Recorder<'_>,
@@ -240,17 +240,21 @@ async fn round(
         first_seq: findings.planned.next_seq,
         now: work.clock.now(),
     };
-    let planned = plan::pass(work.store, work.setting, roster, &pass).await?;
+    let planned = plan::pass(work.store, work.setting, &pass).await?;
     let shrunk = crate::guard::shrunk(work.setting, request.guarded.listed);
     let is_shrink_released =
         shrunk.as_ref().is_some_and(|shrunk| request.guarded.released.contains(&shrunk.key()));
     let guarding = GroupGuarding {
         releasing: request.releasing,
+        released: &request.guarded.released,
+        let_go: &findings.let_go,
         shrunk: shrunk.as_ref(),
         is_shrink_released,
         is_whole: groups.is_none() && request.user.is_none(),
     };
-    let held = guard::guard(work.store, work.setting, work.clock.as_ref(), &pass, &guarding).await?;
+    let guard::Guarded { held, let_go } =
+        guard::guard(work.store, work.setting, work.clock.as_ref(), &pass, &guarding).await?;
+    findings.let_go.extend(let_go);
     let mut again = planned.waiting.clone();
     findings.take(recorder, planned, held);
     if let Some(approved) = request.approved {
@@ -300,6 +304,8 @@ impl GroupFindings {
             *self.planned.skipped.entry(why).or_default() += n;
         }
         self.planned.next_seq = planned.next_seq;
+        // A group that is decided about once more is held once.
+        self.held.retain(|known| held.iter().all(|held| held.id != known.id));
         self.held.extend(held);
     }
 }
@@ -395,7 +401,6 @@ pub(crate) async fn preview(
         return Ok(findings);
     }
     let mut tx = store.begin("engine::groups::preview").await?;
-    let roster = Roster::load(&mut tx, setting, clock.now()).await?;
     rows::start(&mut tx, &setting.app.id, run).await?;
     tx.commit().await?;
     let pass = GroupPass {
@@ -411,11 +416,13 @@ pub(crate) async fn preview(
     let shrunk: Option<Tripped> = crate::guard::shrunk(setting, guarded.listed);
     let guarding = GroupGuarding {
         releasing: &[],
+        released: &BTreeSet::new(),
+        let_go: &BTreeSet::new(),
         shrunk: shrunk.as_ref(),
         is_shrink_released: false,
         is_whole: user.is_none(),
     };
-    findings.planned = plan::pass(store, setting, &roster, &pass).await?;
-    findings.held = guard::guard(store, setting, clock, &pass, &guarding).await?;
+    findings.planned = plan::pass(store, setting, &pass).await?;
+    findings.held = guard::guard(store, setting, clock, &pass, &guarding).await?.held;
     Ok(findings)
 }

@@ -97,7 +97,7 @@ pub async fn guard(
     let open: BTreeMap<_, _> =
         hold::open(&mut tx, app).await?.into_iter().map(|hold| (hold.key, hold.id)).collect();
     let mut held = Vec::new();
-    let tripped_keys = tripped.iter().map(Tripped::key).collect();
+    let tripped_keys: BTreeSet<String> = tripped.iter().map(Tripped::key).collect();
     for tripped in tripped {
         let fresh = open.get(&tripped.key()).cloned().unwrap_or_else(|| new_hold_id(clock));
         let concern = tripped.concern();
@@ -120,8 +120,10 @@ pub async fn guard(
     if guarding.lease.is_some() && guarding.is_whole {
         // What is held of groups is decided about with the groups.
         let is_of_groups = |hold: &hold::Hold| {
-            let is_shrink = matches!(hold.tripped, Tripped::DirectoryShrank(_));
-            let stands = is_shrink && shrunk(setting, listed).is_some();
+            // While the directory is so, members of groups may wait for it although no account does.
+            let of_directory =
+                matches!(hold.tripped, Tripped::DirectoryShrank(_) | Tripped::GroupEmptied { .. });
+            let stands = of_directory && tripped_keys.contains(&hold.key);
             hold.tripped.group().is_some() || stands && setting.settings.groups.selection.is_on()
         };
         let of_groups = hold::open(&mut tx, app).await?.into_iter().filter(is_of_groups);

@@ -39,11 +39,11 @@ use crate::{StoreError, columns};
 pub use admin::{set_choice, set_pin};
 pub use holder::holders_of_names;
 pub use listing::{
-    FailingGroup, GroupCounts, PinnedGroup, counts, due_at, failing_list, latest_intent_until, pinned_list,
-    unsure,
+    FailingGroup, GroupCounts, PinnedGroup, counts, due_at, failing_list, is_intended_by,
+    latest_intent_until, pinned_list, unsure,
 };
 pub use walk::{Walked, walk};
-pub use write::{forget, record};
+pub use write::{forget, record, take_from_others};
 
 /// Everything that is on record of one of the directory's groups at one app, but for who is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 use usher_model::group::operation::GroupOperation;
 use usher_model::group::reason::GroupFailure;
-use usher_model::id::{AppId, Email, GroupId, RunId, UserId};
+use usher_model::id::{AppId, Email, GroupId, RemoteId, RunId, UserId};
 use usher_store::group::plan::{self as plans, GroupRow};
 use usher_store::plan::PlanState;
 use usher_store::{Store, StoreError};
@@ -212,15 +212,15 @@ async fn compared(
     let (_, mut lines) = Approval::begin(&approval.path)?;
     while lines.next()?.is_some() {}
     let mut gathered = Gathered::default();
-    let mut approved = gathered.gather(|| lines.next_group())?;
+    let mut approved = gathered.gather(|| lines.next_group())?.map(ApprovedOfOne::new);
     let mut rows = Rows::new(work.store, work.app(), work.run());
     let mut unapproved = Vec::new();
     while let Some(row) = rows.next().await? {
         while approved.as_ref().is_some_and(|approved| approved.group < row.group) {
-            approved = gathered.gather(|| lines.next_group())?;
+            approved = gathered.gather(|| lines.next_group())?.map(ApprovedOfOne::new);
         }
         let of_it = approved.as_ref().filter(|approved| approved.group == row.group);
-        if !of_it.is_some_and(|approved| is_part_of(&row.operation, approved)) {
+        if !of_it.is_some_and(|approved| approved.allows(&row.operation)) {
             unapproved.push((row.seq, row.email, GroupFailure::NotApproved));
         }
     }
@@ -236,39 +236,62 @@ async fn all(work: &Work<'_>) -> Result<Vec<(i64, Email, GroupFailure)>, StoreEr
     Ok(all)
 }
 
-/// Whether an operation does nothing but what was approved of its group.
-fn is_part_of(operation: &GroupOperation, approved: &OfOne) -> bool {
-    let joiners = || -> BTreeSet<&UserId> {
-        let of = approved.operations.iter().map(|(operation, _)| match operation {
-            GroupOperation::Create { members, .. } | GroupOperation::AddMembers { members } => {
-                members.as_slice()
+/// What was approved of one group.
+struct ApprovedOfOne {
+    group: GroupId,
+    joiners: BTreeSet<UserId>,
+    leavers: BTreeSet<RemoteId>,
+    /// The operations that are about the group itself.
+    others: Vec<GroupOperation>,
+}
+
+impl ApprovedOfOne {
+    fn new(of_one: OfOne) -> Self {
+        let mut approved = Self {
+            group: of_one.group,
+            joiners: BTreeSet::new(),
+            leavers: BTreeSet::new(),
+            others: Vec::new(),
+        };
+        for (operation, _) in of_one.operations {
+            match operation {
+                GroupOperation::AddMembers { members } => approved.joiners.extend(members),
+                GroupOperation::RemoveMembers { members } => {
+                    approved.leavers.extend(members.into_iter().map(|member| member.account));
+                }
+                GroupOperation::Create { attributes, members, ask_first } => {
+                    approved.joiners.extend(members);
+                    let members = Vec::new();
+                    approved.others.push(GroupOperation::Create { attributes, members, ask_first });
+                }
+                GroupOperation::Adopt { .. }
+                | GroupOperation::Update { .. }
+                | GroupOperation::Delete { .. } => {
+                    approved.others.push(operation);
+                }
             }
-            GroupOperation::Adopt { .. }
-            | GroupOperation::Update { .. }
-            | GroupOperation::RemoveMembers { .. }
-            | GroupOperation::Delete { .. } => &[],
-        });
-        of.flatten().collect()
-    };
-    let has = |wanted: &GroupOperation| approved.operations.iter().any(|(operation, _)| operation == wanted);
-    match operation {
-        GroupOperation::Create { attributes, members, .. } => {
-            let is_made = approved.operations.iter().any(|(operation, _)| {
-                matches!(operation, GroupOperation::Create { attributes: approved, .. } if approved == attributes)
-            });
-            is_made && members.iter().all(|member| joiners().contains(member))
         }
-        GroupOperation::AddMembers { members } => {
-            let joiners = joiners();
-            members.iter().all(|member| joiners.contains(member))
-        }
-        GroupOperation::RemoveMembers { members } => members.iter().all(|member| {
-            approved.operations.iter().any(|(operation, _)| {
-                matches!(operation, GroupOperation::RemoveMembers { members } if members.contains(member))
-            })
-        }),
-        GroupOperation::Adopt { .. } | GroupOperation::Update { .. } | GroupOperation::Delete { .. } => {
-            has(operation)
+        approved
+    }
+
+    /// Whether an operation does nothing but what was approved of its group.
+    fn allows(&self, operation: &GroupOperation) -> bool {
+        match operation {
+            GroupOperation::Create { attributes, members, .. } => {
+                let is_made = self.others.iter().any(|approved| {
+                    matches!(approved, GroupOperation::Create { attributes: approved, .. } if approved == attributes)
+                });
+                is_made && members.iter().all(|member| self.joiners.contains(member))
+            }
+            GroupOperation::AddMembers { members } => {
+                members.iter().all(|member| self.joiners.contains(member))
+            }
+            GroupOperation::RemoveMembers { members } => {
+                members.iter().all(|member| self.leavers.contains(&member.account))
+            }
+            GroupOperation::Adopt { .. } | GroupOperation::Update { .. } | GroupOperation::Delete { .. } => {
+                self.others.contains(operation)
+            }
         }
     }
 }

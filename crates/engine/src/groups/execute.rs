@@ -36,6 +36,8 @@ pub(crate) struct Done {
     pub(crate) rows: Vec<RowDone>,
     /// Who is none any more.
     pub(crate) removed: Vec<RemoteId>,
+    /// Members whom Usher had not added and whom a refused write threw out, put back as what they were.
+    pub(crate) put_back: Vec<(RemoteId, MemberStanding)>,
     /// The group is to be decided about once more in this run.
     pub(crate) again: bool,
     /// It speaks against the app as a whole.
@@ -127,6 +129,7 @@ fn unsent(record: GroupRecord, rows: Vec<GroupRow>) -> Done {
         record: GroupRecord { intent: None, ..record },
         rows: rows.into_iter().map(dropped).collect(),
         removed: Vec::new(),
+        put_back: Vec::new(),
         again: false,
         is_broad: false,
         stop: None,
@@ -198,6 +201,14 @@ async fn record(
             recorder.count_group(row);
             states.push((row.row.seq, state_of(&row.end)));
             events.extend(events_of(work, row, now));
+        }
+        for (member, standing) in &done.put_back {
+            member::set(&mut tx, work.lease, &group, std::slice::from_ref(member), *standing).await?;
+        }
+        let is_adopted =
+            |row: &RowDone| row.row.operation.kind() == GroupKind::GroupAdopt && row.end == RowEnd::Done;
+        if let Some(remote_id) = done.record.remote_id.as_ref().filter(|_| done.rows.iter().any(is_adopted)) {
+            group::take_from_others(&mut tx, work.lease, &group, remote_id).await?;
         }
         if done.again {
             executed.again.insert(group.clone());

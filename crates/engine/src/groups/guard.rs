@@ -4,18 +4,19 @@
 //! [`usher_model::guard::trip_members`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by
 //! the group; it names nobody, because whoever is to leave is read anew with every plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::guard::{Tripped, WINDOW, trip_members};
 use usher_model::hold::HoldState;
 use usher_model::id::{GroupId, HoldId};
+use usher_model::scope::GroupGraph;
 use usher_store::group::{event, member, plan as rows};
-use usher_store::{Store, StoreError, Tx, hold};
+use usher_store::{Store, StoreError, Tx, directory, hold};
 
 use super::plan::GroupPass;
 use crate::clock::{Clock, new_hold_id};
 use crate::guard::Held;
-use crate::setting::Setting;
+use crate::setting::{self, Setting};
 
 /// How many groups are counted at once.
 const PAGE: usize = 200;
@@ -25,12 +26,25 @@ const PAGE: usize = 200;
 pub(super) struct GroupGuarding<'a> {
     /// Holds that a person releases with this run.
     pub(super) releasing: &'a [HoldId],
+    /// What people released with this run, by key.
+    pub(super) released: &'a BTreeSet<String>,
+    /// The groups whose members a person let go with an earlier round of this run.
+    pub(super) let_go: &'a BTreeSet<GroupId>,
     /// The directory shrank by too much: every removal waits.
     pub(super) shrunk: Option<&'a Tripped>,
     /// A person has answered for that with this run.
     pub(super) is_shrink_released: bool,
     /// Whether the plan is about all groups, so that a hold nothing is wanted of any more may close.
     pub(super) is_whole: bool,
+}
+
+/// What guards made of a plan of groups.
+#[derive(Debug, Default)]
+pub(super) struct Guarded {
+    /// What waits for a person.
+    pub(super) held: Vec<Held>,
+    /// The groups whose members a person let go.
+    pub(super) let_go: BTreeSet<GroupId>,
 }
 
 /// Holds what is too much, and says what.
@@ -40,26 +54,38 @@ pub(super) async fn guard(
     clock: &dyn Clock,
     pass: &GroupPass<'_>,
     guarding: &GroupGuarding<'_>,
-) -> Result<Vec<Held>, StoreError> {
+) -> Result<Guarded, StoreError> {
     let app = &setting.app.id;
     let mut held: Vec<Held> = Vec::new();
-    let mut held_for_shrink: Option<Held> = None;
+    let mut let_go = BTreeSet::new();
+    // By the hold's key, because one hold waits for many groups.
+    let mut held_for_directory: BTreeMap<String, Held> = BTreeMap::new();
     let mut after: Option<GroupId> = None;
     let mut tx = store.begin("engine::groups::guard").await?;
     let open = hold::open(&mut tx, app).await?;
+    let emptied = setting::emptied_by_now(&mut tx, &setting.app).await?;
+    let graph = directory::group_graph(&mut tx, &setting.app.directory).await?;
     let mut keep: BTreeSet<HoldId> = BTreeSet::new();
     loop {
         let page = rows::removals(&mut tx, app, pass.run, after.as_ref(), PAGE).await?;
         let Some((last, ..)) = page.last() else { break };
         after = Some(last.clone());
         for (group, _, wanted) in page {
-            if let Some(shrunk) = guarding.shrunk {
-                if guarding.is_shrink_released {
+            let of_directory = guarding.shrunk.or_else(|| emptied_below(&emptied, &graph, &group));
+            if let Some(tripped) = of_directory {
+                let is_released = guarding.released.contains(&tripped.key())
+                    || guarding.is_shrink_released && guarding.shrunk.is_some();
+                if is_released {
                     rows::release(&mut tx, app, pass.run, &group).await?;
                 } else {
-                    let hold = &mut held_for_shrink;
-                    hold_for_shrink(&mut tx, setting, clock, pass, (&group, wanted), shrunk, hold).await?;
+                    let held = &mut held_for_directory;
+                    hold_for_directory(&mut tx, setting, clock, pass, (&group, wanted), tripped, held)
+                        .await?;
                 }
+                continue;
+            }
+            if guarding.let_go.contains(&group) {
+                rows::release(&mut tx, app, pass.run, &group).await?;
                 continue;
             }
             let done = event::removed(&mut tx, app, &group, pass.now.before(WINDOW)).await?;
@@ -69,6 +95,7 @@ pub(super) async fn guard(
             let known = open.iter().find(|hold| hold.key == tripped.key());
             if let Some(known) = known.filter(|known| guarding.releasing.contains(&known.id)) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
+                let_go.insert(group.clone());
                 let holds = [known.id.clone()];
                 hold::decide(&mut tx, app, &holds, HoldState::Released, "usher sync --release", pass.now)
                     .await?;
@@ -87,28 +114,40 @@ pub(super) async fn guard(
         hold::close(&mut tx, app, &over, pass.now).await?;
     }
     tx.commit().await?;
-    held.extend(held_for_shrink);
-    Ok(held)
+    held.extend(held_for_directory.into_values());
+    Ok(Guarded { held, let_go })
 }
 
-/// Holds a group's removals for the sake of a directory that shrank, under the hold of that.
-async fn hold_for_shrink(
+/// The scope group that lost all its members, if it is this group or within it.
+fn emptied_below<'a>(emptied: &'a [Tripped], graph: &GroupGraph, group: &GroupId) -> Option<&'a Tripped> {
+    if emptied.is_empty() {
+        return None;
+    }
+    let below = graph.below(group);
+    emptied
+        .iter()
+        .find(|tripped| matches!(tripped, Tripped::GroupEmptied { group, .. } if below.contains(group)))
+}
+
+/// Holds a group's removals for the sake of a directory that shrank or a scope group that was emptied, under the hold of that.
+async fn hold_for_directory(
     tx: &mut Tx,
     setting: &Setting,
     clock: &dyn Clock,
     pass: &GroupPass<'_>,
     (group, wanted): (&GroupId, u64),
-    shrunk: &Tripped,
-    held: &mut Option<Held>,
+    tripped: &Tripped,
+    held: &mut BTreeMap<String, Held>,
 ) -> Result<(), StoreError> {
-    if held.is_none() {
+    let key = tripped.key();
+    if !held.contains_key(&key) {
         let mut id = new_hold_id(clock);
         if pass.lease.is_some() {
-            id = hold::upsert_open(tx, &setting.app.id, &shrunk.key(), shrunk, id, pass.now).await?;
+            id = hold::upsert_open(tx, &setting.app.id, &key, tripped, id, pass.now).await?;
         }
-        *held = Some(Held { id, tripped: shrunk.clone(), n_operations: 0 });
+        held.insert(key.clone(), Held { id, tripped: tripped.clone(), n_operations: 0 });
     }
-    let Some(held) = held else { return Ok(()) };
+    let Some(held) = held.get_mut(&key) else { return Ok(()) };
     held.n_operations += wanted;
     rows::hold(tx, &setting.app.id, pass.run, group, &held.id).await.map(drop)
 }

@@ -158,7 +158,9 @@ impl Looked {
                 learn::gone(&mut self.record);
                 let is_delete = |row: &GroupRow| matches!(row.operation, GroupOperation::Delete { .. });
                 let (deletes, others): (Vec<_>, Vec<_>) = begun.into_iter().partition(is_delete);
-                self.done.extend(deletes.into_iter().map(|row| done(row, Vec::new())));
+                let n_members = read::n_members(work, &self.record.group).await.map_err(read::unsure)?;
+                let deleted = |row| RowDone { n_members, ..done(row, Vec::new()) };
+                self.done.extend(deletes.into_iter().map(deleted));
                 self.undo(others);
                 return Ok(());
             }

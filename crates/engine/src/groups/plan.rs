@@ -77,7 +77,6 @@ pub struct PlannedGroups {
 pub async fn pass(
     store: &Store,
     setting: &Setting,
-    roster: &Roster,
     pass: &GroupPass<'_>,
 ) -> Result<PlannedGroups, StoreError> {
     let mut planned = PlannedGroups { next_seq: pass.first_seq, ..PlannedGroups::default() };
@@ -89,6 +88,8 @@ pub async fn pass(
             group::walk(&mut tx, &setting.app.directory, &setting.app.id, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return tx.rollback().await.map(|()| planned) };
         after = Some(last.id.clone());
+        // With each page, because who is in which group is read with it: an import may come between two pages.
+        let roster = &Roster::load(&mut tx, setting, pass.now).await?;
         let mut candidates: Vec<_> =
             page.into_iter().filter_map(|walked| Candidate::new(setting, roster, pass, walked)).collect();
         find(&mut tx, setting, pass, &mut candidates).await?;
@@ -141,6 +142,8 @@ struct Candidate {
     want: Result<Attributes, String>,
     record: Option<GroupRecord>,
     found: FoundGroup,
+    /// Its record was changed already.
+    is_changed: bool,
 }
 
 impl Candidate {
@@ -166,7 +169,7 @@ impl Candidate {
             || Err("the directory no longer has the group".to_owned()),
             |group| name::attributes(group, setting.template),
         );
-        Some(Self { id, email, standing, want, record, found: FoundGroup::NotLooked })
+        Some(Self { id, email, standing, want, record, found: FoundGroup::NotLooked, is_changed: false })
     }
 
     fn name(&self) -> Option<String> {
@@ -225,7 +228,7 @@ async fn one(
         return Ok(());
     }
     let conflict = match pass.user {
-        None => name_conflict(tx, setting, &candidate, taken).await?,
+        None => name_conflict(tx, (setting, roster, pass.now), &candidate, taken).await?,
         // Nor what they are called.
         Some(_) => None,
     };
@@ -387,7 +390,7 @@ async fn store(
         return group::forget(tx, lease, std::slice::from_ref(&candidate.id)).await;
     }
     let is_new = candidate.record.is_none();
-    if after != before || is_new {
+    if after != before || is_new || candidate.is_changed {
         group::record(tx, lease, &[after]).await?;
     }
     Ok(())
@@ -446,6 +449,7 @@ async fn fail(
         record
     } else {
         told(tx, pass, candidate, failure.clone(), planned).await?;
+        candidate.is_changed = true;
         learn::failed(record, kind, failure, pass.now)
     });
     Ok(())
@@ -526,13 +530,14 @@ enum NameConflict {
 /// Whether another group on record, or one earlier in this plan, has the name that this one is to have.
 async fn name_conflict(
     tx: &mut Tx,
-    setting: &Setting,
+    known: (&Setting, &Roster, Timestamp),
     candidate: &Candidate,
     taken: &mut BTreeMap<String, GroupHolder>,
 ) -> Result<Option<NameConflict>, StoreError> {
     let (GroupStanding::Selected, Some(name)) = (candidate.standing, candidate.name()) else {
         return Ok(None);
     };
+    let setting = known.0;
     let folded = fold(&name);
     let has_it =
         candidate.record.as_ref().and_then(|record| record.display_name.as_deref()) == Some(&*folded);
@@ -555,7 +560,7 @@ async fn name_conflict(
     if candidate.takes_over() && !holder.is_there {
         return Ok(None);
     }
-    Ok(Some(match chain(tx, setting, &candidate.id, holder.clone()).await? {
+    Ok(Some(match chain(tx, known, &candidate.id, holder.clone()).await? {
         End::Stays => is_held(holder),
         End::Free => NameConflict::FreedSoon,
         // One of a circle steps aside: the one with the lowest id.
@@ -577,7 +582,7 @@ const LONGEST_CHAIN: usize = 100;
 /// Follows from a holder to the holder of the name that it is to have, and so on.
 async fn chain(
     tx: &mut Tx,
-    setting: &Setting,
+    (setting, roster, now): (&Setting, &Roster, Timestamp),
     first: &GroupId,
     holder: GroupHolder,
 ) -> Result<End, StoreError> {
@@ -593,7 +598,14 @@ async fn chain(
             return Ok(End::Stays);
         };
         let record = group::of(tx, &setting.app.id, std::slice::from_ref(&current)).await?.remove(&current);
-        let is_pinned = record.as_ref().is_some_and(|record| record.pin.is_some());
+        // A group that is left alone, or that has failed to get another name, keeps the one that it has.
+        let has_failed = |record: &GroupRecord| {
+            let failing = record.failing.get(&GroupKind::GroupUpdate);
+            failing.is_some_and(|failing| now < failing.retry_at)
+        };
+        let is_pinned = record.as_ref().is_some_and(|record| record.pin.is_some() || has_failed(record))
+            || !roster.takes(setting, &group)
+            || roster.is_unlisted(&group.id);
         let wants = name::attributes(&group, setting.template).ok();
         let wants = wants.as_ref().and_then(|wants| wants.get(&name::display_name())?.as_str().map(fold));
         let has = record.and_then(|record| record.display_name);

@@ -55,12 +55,15 @@ pub(super) struct Expected {
     pub(super) absent: BTreeSet<RemoteId>,
     /// Those of them who are.
     pub(super) still: BTreeSet<RemoteId>,
+    /// Members of nobody's asking; whoever is seen is taken out.
+    pub(super) others: BTreeSet<RemoteId>,
 }
 
 impl Expected {
     fn see(&mut self, members: &[RemoteId]) {
         for member in members {
             self.present.remove(member);
+            self.others.remove(member);
             if self.absent.contains(member) {
                 self.still.insert(member.clone());
             }
@@ -115,6 +118,11 @@ impl Ways {
         }
     }
 
+    /// Whether a group says who is in it, as far as is known of this app.
+    pub(super) fn shows_members_of(&self, seen: &Seen) -> bool {
+        seen.members.is_some() || self.shows_members.load(Ordering::Relaxed)
+    }
+
     /// A group's members as it shows them. One without any, at an app that shows members of others, has none.
     fn members_of(&self, seen: Seen) -> Option<BTreeSet<RemoteId>> {
         let shows_none = || self.shows_members.load(Ordering::Relaxed).then(BTreeSet::new);
@@ -154,7 +162,7 @@ pub(super) async fn members(
             }
             // Nobody is found in a group that is not there, either (AWS).
             if is_empty
-                && has_members(work, group).await.map_err(unsure)?
+                && n_members(work, group).await.map_err(unsure)? > 0
                 && matches!(by_id(work, ways, remote_id).await?, ById::Gone)
             {
                 return Ok(Members::Gone);
@@ -170,9 +178,18 @@ pub(super) async fn members(
     over.await.map(Members::Read).map_err(unsure)
 }
 
-async fn has_members(work: &Work<'_>, group: &GroupId) -> Result<bool, StoreError> {
-    let mut tx = work.store.read("engine::groups::has_members").await?;
-    Ok(member::count(&mut tx, work.app(), group).await? > 0)
+/// How many are in a group, as far as is on record.
+pub(super) async fn n_members(work: &Work<'_>, group: &GroupId) -> Result<u64, StoreError> {
+    let mut tx = work.store.read("engine::groups::n_members").await?;
+    member::count(&mut tx, work.app(), group).await
+}
+
+/// What the app shows of a group now stands for what its listing showed; none: it is gone, and the whole listing with it.
+pub(super) async fn shown_now(work: &Work<'_>, seen: Option<&Seen>) -> Result<(), StoreError> {
+    let Some(seen) = seen else { return set_listed(work, false).await };
+    let mut tx = work.store.begin("engine::groups::shown_now").await?;
+    remote::insert(&mut tx, work.lease, &[seen.to_remote_group()]).await?;
+    tx.commit().await
 }
 
 /// What tells this read from every other.

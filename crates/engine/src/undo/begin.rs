@@ -60,10 +60,9 @@ pub(super) async fn find(tx: &mut Tx, request: &UndoRequest) -> Result<App, Undo
     let did = event::counts_of_run(tx, &id, &run.id).await?;
     let can_be_undone = did.contains_key(&EventKind::Suspend) || did.contains_key(&EventKind::HardDelete);
     // What became of a lost write is known only after a look.
-    if !can_be_undone
-        && !memberships::are_there(tx, &run.id).await?
-        && !account::is_intended_by(tx, &id, &run.id).await?
-    {
+    let is_about_groups = memberships::are_there(tx, &run.id).await?
+        || usher_store::group::is_intended_by(tx, &id, &run.id).await?;
+    if !can_be_undone && !is_about_groups && !account::is_intended_by(tx, &id, &run.id).await? {
         return Err(UndoError::NothingToTakeBack { app: found.name, run: run.id });
     }
     Ok(found)

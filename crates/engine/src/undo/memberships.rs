@@ -196,12 +196,14 @@ async fn judge(
     let standings = member::standings(tx, app, &group, &accounts).await?;
     let since = since(tx, app, &removal).await?;
     let mut judged = Judged { group, email, put_back: Vec::new(), left_out: Vec::new() };
-    for Leaver { account, user } in removal.members {
+    for Leaver { account, user } in removal.members.clone() {
         // Whose account it was nobody knows: it was no member of the directory's.
         let Some(user) = user else { continue };
         let record = records.get(&user);
         let whom = Whom { user: user.clone(), email: record.and_then(|record| record.email.clone()) };
-        let pin = record.and_then(|record| record.pin.clone()).filter(|pin| pin.holds(now));
+        // The pin of this very undo, which has switched them on again, keeps nobody out.
+        let is_in_the_way = |pin: &Pin| pin.holds(now) && !pin.is_undo_of(&removal.run);
+        let pin = record.and_then(|record| record.pin.clone()).filter(is_in_the_way);
         let is_theirs = record.is_some_and(|record| record.remote_id.as_ref() == Some(&account));
         let why = if let Some(of_all) = &of_all {
             Some(of_all.clone())

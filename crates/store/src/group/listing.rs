@@ -2,7 +2,7 @@
 
 use usher_model::account::Pin;
 use usher_model::group::reason::GroupFailings;
-use usher_model::id::{AppId, Email, GroupId};
+use usher_model::id::{AppId, Email, GroupId, RunId};
 use usher_model::time::Timestamp;
 
 use super::{GroupRecord, row};
@@ -72,6 +72,15 @@ pub async fn unsure(
 ) -> Result<Vec<GroupRecord>, StoreError> {
     let values = [app.as_str().into(), after.map_or("", GroupId::as_str).into(), limit(at_most)];
     tx.page(UNSURE, row::COLUMNS, &values).await?.iter().map(row::record).collect()
+}
+
+const INTENDED_BY: &str = "\
+-- store::group::is_intended_by
+SELECT COUNT(*) AS n FROM group_account WHERE app = $1 AND intent_run = $2";
+
+/// Whether a run has begun writes to groups of which nobody knows yet what came.
+pub async fn is_intended_by(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<bool, StoreError> {
+    Ok(tx.row(INTENDED_BY, &[app.as_str().into(), run.as_str().into()]).await?.count("n")? > 0)
 }
 
 const LATEST: &str = "\

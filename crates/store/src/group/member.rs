@@ -118,6 +118,24 @@ pub async fn remove(
     Ok(())
 }
 
+const OTHERS: &str = "\
+-- store::group::member::others
+SELECT member_id, standing FROM group_member
+WHERE app = $1 AND group_id = $2 AND standing IN ('foreign', 'kept') ORDER BY member_id LIMIT $3";
+
+/// The members of a group whom Usher did not add of its own accord: foreign ones, and those whom an undo put back.
+pub async fn others(
+    tx: &mut Tx,
+    app: &AppId,
+    group: &GroupId,
+    at_most: usize,
+) -> Result<BTreeMap<RemoteId, MemberStanding>, StoreError> {
+    let [app, group] = key(app, group);
+    let columns = [Column::Text("member_id"), Column::Text("standing")];
+    let rows = tx.page(OTHERS, &columns, &[app, group, limit(at_most)]).await?;
+    rows.iter().map(|row| Ok((RemoteId::new(row.text("member_id")?), standing(row)?))).collect()
+}
+
 const CLEAR: &str = "\
 -- store::group::member::clear
 DELETE FROM group_member WHERE app = $1 AND group_id = $2";

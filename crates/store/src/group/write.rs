@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use usher_model::id::GroupId;
+use usher_model::id::{GroupId, RemoteId};
 
 use super::{GroupRecord, row};
 use crate::app::{Lease, fence};
-use crate::sql::{ROWS_PER_STATEMENT, Tx};
+use crate::sql::{Column, ROWS_PER_STATEMENT, Tx};
 use crate::{StoreError, columns};
 
 const RECORD: &str = "\
@@ -67,4 +67,23 @@ pub async fn forget(tx: &mut Tx, lease: &Lease, groups: &[GroupId]) -> Result<()
         tx.execute(FORGET_MEMBERS, &values).await?;
     }
     Ok(())
+}
+
+const OTHERS_OF_REMOTE: &str = "\
+-- store::group::others_of_remote
+SELECT group_id FROM group_account WHERE app = $1 AND remote_id = $2 AND group_id <> $3 ORDER BY group_id";
+
+/// A group at the app has become this one's: whatever other record still claims it is closed, or says
+/// [`StoreError::Fenced`]. What becomes of the group is from now on decided by one.
+pub async fn take_from_others(
+    tx: &mut Tx,
+    lease: &Lease,
+    group: &GroupId,
+    remote_id: &RemoteId,
+) -> Result<(), StoreError> {
+    let values = [lease.app.as_str().into(), remote_id.as_str().into(), group.as_str().into()];
+    let rows = tx.page(OTHERS_OF_REMOTE, &[Column::Text("group_id")], &values).await?;
+    let others = rows.iter().map(|row| Ok(GroupId::new(row.text("group_id")?)));
+    let others = others.collect::<Result<Vec<_>, StoreError>>()?;
+    forget(tx, lease, &others).await
 }

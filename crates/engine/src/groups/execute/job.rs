@@ -1,26 +1,29 @@
 //! Carries out the rows of one group, one write after the other, with the reads that make them safe.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::account::Choice;
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Changes, changes};
 use usher_model::attribute::fold::fold;
+use usher_model::group::MEMBERS_AT_ONCE;
 use usher_model::group::adoption::{FoundGroup, GroupConflict, RemoteGroup};
 use usher_model::group::name;
 use usher_model::group::operation::{GroupKind, GroupOperation, Leaver};
 use usher_model::group::reason::{GroupFailure, GroupReason};
 use usher_model::id::{RemoteId, UserId};
+use usher_model::lifecycle::DriftPolicy;
 use usher_model::template::{MemberRemoval, MembersRead, Update};
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::{Request, Response};
 use usher_protocol::scim::ResourceKind;
 use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
-use usher_store::StoreError;
-use usher_store::group::member::{self, Unseen};
+use usher_store::account::AccountRecord;
+use usher_store::group::member::{self, MemberStanding, Unseen};
 use usher_store::group::plan::GroupRow;
 use usher_store::group::{self, GroupRecord, GroupRecordState};
+use usher_store::{StoreError, Tx};
 
 use super::{Done, RowDone, RowEnd};
 use crate::ask::resource_id;
@@ -32,6 +35,8 @@ use crate::refusal::said;
 use crate::stop::Stop;
 use crate::work::Work;
 
+/// How many members whom Usher did not add are remembered, to be put back should a refusal throw them out.
+const MOST_OTHERS: usize = 10_000;
 /// How many refused requests a chunk of members is divided by, until those who are refused are found.
 const MOST_REFUSED: u32 = 20;
 /// How many members of a page the app reads at once; fewer changes than a group has pages are asked for one by one.
@@ -51,15 +56,22 @@ pub(super) async fn carry_out(
         done: Vec::new(),
         again: false,
         is_over: false,
-        is_created: false,
         is_lost: false,
         is_broad: false,
         stop: None,
+        others: BTreeMap::new(),
+        thrown_out: BTreeSet::new(),
+        put_back: Vec::new(),
     };
+    if let Err(error) = job.know_others(&rows).await {
+        job.is_over = true;
+        job.stop = Some(Stop::Closed(closed(&error)));
+    }
     for row in rows {
         job.row(row).await;
     }
     job.verify().await;
+    job.put_back_others().await;
     job.end()
 }
 
@@ -73,12 +85,16 @@ struct Job<'a> {
     again: bool,
     /// Nothing more is sent about it.
     is_over: bool,
-    /// It was created by this job.
-    is_created: bool,
     /// The answer to a write was lost: its intent stays.
     is_lost: bool,
     is_broad: bool,
     stop: Option<Stop>,
+    /// Members whom Usher did not add of its own accord, before anything was sent: a refusal may throw them out.
+    others: BTreeMap<RemoteId, MemberStanding>,
+    /// Those of them whom a read did not show after a refusal.
+    thrown_out: BTreeSet<RemoteId>,
+    /// Those who were put back, as what they were.
+    put_back: Vec<(RemoteId, MemberStanding)>,
 }
 
 /// A write that brought no success.
@@ -96,6 +112,44 @@ impl From<CallError> for Refused {
 }
 
 impl Job<'_> {
+    async fn know_others(&mut self, rows: &[GroupRow]) -> Result<(), StoreError> {
+        let is_of_members =
+            |row: &GroupRow| matches!(row.operation.kind(), GroupKind::MembersAdd | GroupKind::MembersRemove);
+        if rows.iter().any(is_of_members) {
+            let mut tx = self.work.store.read("engine::groups::know_others").await?;
+            self.others = member::others(&mut tx, self.work.app(), &self.record.group, MOST_OTHERS).await?;
+        }
+        for row in rows {
+            if let GroupOperation::RemoveMembers { members } = &row.operation {
+                self.others.retain(|other, _| members.iter().all(|member| member.account != *other));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts back whom a refused write of ours threw out of the group along with what it was about.
+    async fn put_back_others(&mut self) {
+        let Some(remote_id) = self.record.remote_id.clone() else { return };
+        let is_over = self.stop.is_some() || self.is_lost || self.record.state != GroupRecordState::Known;
+        if is_over || self.thrown_out.is_empty() {
+            return;
+        }
+        let thrown_out: Vec<_> = std::mem::take(&mut self.thrown_out).into_iter().collect();
+        for ids in thrown_out.chunks(MEMBERS_AT_ONCE) {
+            match self.write(&remote_id, Change::Add(ids)).await {
+                Ok(_) => self.put_back.extend(
+                    ids.iter().filter_map(|id| self.others.get(id).map(|standing| (id.clone(), *standing))),
+                ),
+                Err(_) => {
+                    tracing::warn!(
+                        group = %self.record.group, n = ids.len(),
+                        "a refused write threw members out of a group whom Usher had not added, and the app does not take them back"
+                    );
+                }
+            }
+        }
+    }
+
     async fn row(&mut self, row: GroupRow) {
         if self.is_over {
             self.ended(row, RowEnd::Dropped, Vec::new());
@@ -163,6 +217,10 @@ impl Job<'_> {
     fn refused(&mut self, row: GroupRow, refused: &Refused) {
         match refused {
             Refused::Gone => self.is_gone(row),
+            // Of a write that names nobody, only the group itself can be what is not there.
+            Refused::Error(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => {
+                self.is_gone(row);
+            }
             Refused::Error(error) => self.not_written(row, error),
         }
     }
@@ -203,7 +261,7 @@ impl Job<'_> {
                 Err(error) => return self.not_written(row, &error.before_write()),
             }
         }
-        let accounts = match self.accounts(members).await {
+        let accounts = match self.accounts(members, false).await {
             Ok(accounts) => accounts,
             Err(error) => return self.not_written(row, &closed(&error).into()),
         };
@@ -235,10 +293,18 @@ impl Job<'_> {
             {
                 let body = wire::new_group(attributes, &[]);
                 match self.send(&request::create(ResourceKind::Group, body)).await {
-                    Ok(response) => self.created(row, attributes, Vec::new(), &response).await,
-                    Err(_) => {
+                    Ok(response) => {
+                        self.created(row, attributes, Vec::new(), &response).await;
+                        // Its members are added in the next round, in which those who are refused are found.
+                        self.again = true;
+                    }
+                    Err(CallError::Refused(again)) if again.of_write() == failure.of_write() => {
                         self.is_over = true;
                         self.not_written(row, &CallError::Refused(failure));
+                    }
+                    Err(error) => {
+                        self.is_over = true;
+                        self.not_written(row, &error);
                     }
                 }
             }
@@ -281,7 +347,6 @@ impl Job<'_> {
             }
         };
         learn::is_ours(&mut self.record, &seen, attributes.clone());
-        self.is_created = true;
         // Who was sent along is in it once a read has shown them.
         self.ended(row, RowEnd::Done, accounts);
     }
@@ -314,10 +379,7 @@ impl Job<'_> {
     async fn adopt_listed(&mut self, row: GroupRow, listed: &RemoteGroup, changes: &Changes) {
         let seen = match read::by_id(self.work, self.ways, &listed.remote_id).await {
             Ok(ById::There(seen, _)) => seen,
-            Ok(ById::Gone) => {
-                self.is_over = true;
-                return self.ended(row, RowEnd::Dropped, Vec::new());
-            }
+            Ok(ById::Gone) => return self.decide_anew(row, None).await,
             Err(error) => {
                 self.is_over = true;
                 return self.not_written(row, &error.before_write());
@@ -325,8 +387,7 @@ impl Job<'_> {
         };
         let is_same_name = seen.display_name().map(fold) == Some(fold(&listed.display_name));
         if !is_same_name || seen.external_id() != listed.external_id.as_deref() {
-            self.is_over = true;
-            return self.ended(row, RowEnd::Dropped, Vec::new());
+            return self.decide_anew(row, Some(&seen)).await;
         }
         self.adopt(row, &listed.remote_id, changes).await;
         // Its members were read when it was found; who has read them longer ago reads them again.
@@ -334,6 +395,18 @@ impl Job<'_> {
             self.record.is_unread = true;
             self.again = true;
             self.is_over = true;
+        }
+    }
+
+    /// The group is not what the listing showed: nothing is sent, and the next round goes by what it is now.
+    async fn decide_anew(&mut self, row: GroupRow, seen: Option<&Seen>) {
+        self.is_over = true;
+        match read::shown_now(self.work, seen).await {
+            Ok(()) => {
+                self.again = true;
+                self.ended(row, RowEnd::Dropped, Vec::new());
+            }
+            Err(error) => self.not_written(row, &closed(&error).into()),
         }
     }
 
@@ -445,32 +518,58 @@ impl Job<'_> {
             Update::Detect | Update::Patch => request::patch(ResourceKind::Group, &id, &wire::patch(change)),
             Update::Put => {
                 let read = read::by_id(self.work, self.ways, remote_id).await;
-                let ById::There(_, resource) = read.map_err(CallError::before_write)? else {
+                let ById::There(seen, resource) = read.map_err(CallError::before_write)? else {
                     return Err(Refused::Gone);
                 };
+                if !self.ways.shows_members_of(&seen) {
+                    let why = "the app takes no PATCH and does not show who is in the group: a PUT would throw everybody out";
+                    return Err(CallError::Useless(why.to_owned()).before_write().into());
+                }
                 request::replace(ResourceKind::Group, &id, wire::merged(resource, change))
             }
         };
         self.send(&request).await.map_err(Refused::from)
     }
 
-    /// The accounts of people who have one, in their order.
-    async fn accounts(&self, users: &[UserId]) -> Result<Vec<Leaver>, StoreError> {
+    /// The accounts of people who have one, in their order. Whoever was pinned meanwhile is left out, but by an undo, whose
+    /// own pin it may be.
+    async fn accounts(&self, users: &[UserId], is_undo: bool) -> Result<Vec<Leaver>, StoreError> {
         let mut tx = self.work.store.read("engine::groups::accounts").await?;
         let mut accounts = member::accounts(&mut tx, self.work.app(), users).await?;
+        let pinned = if is_undo { BTreeSet::new() } else { self.pinned(&mut tx, users).await? };
         let of = |user: &UserId| Some(Leaver { account: accounts.remove(user)?, user: Some(user.clone()) });
-        Ok(users.iter().filter_map(of).collect())
+        Ok(users.iter().filter(|user| !pinned.contains(*user)).filter_map(of).collect())
+    }
+
+    /// Those of these people whom Usher must not touch now.
+    async fn pinned(&self, tx: &mut Tx, users: &[UserId]) -> Result<BTreeSet<UserId>, StoreError> {
+        let now = self.work.clock.now();
+        let records = usher_store::account::of(tx, self.work.app(), users).await?;
+        let is_pinned = |record: &AccountRecord| record.pin.as_ref().is_some_and(|pin| pin.holds(now));
+        Ok(records.into_values().filter(is_pinned).map(|record| record.user).collect())
     }
 
     async fn add_members(&mut self, row: GroupRow, users: &[UserId]) {
-        match self.accounts(users).await {
+        let is_undo = matches!(row.reason, GroupReason::Undone { .. });
+        match self.accounts(users, is_undo).await {
             Ok(members) => self.change_members(row, members, true).await,
             Err(error) => self.not_written(row, &closed(&error).into()),
         }
     }
 
-    async fn remove_members(&mut self, row: GroupRow, members: Vec<Leaver>) {
-        self.change_members(row, members, false).await;
+    async fn remove_members(&mut self, row: GroupRow, mut members: Vec<Leaver>) {
+        let users: Vec<_> = members.iter().filter_map(|member| member.user.clone()).collect();
+        let pinned = async {
+            let mut tx = self.work.store.read("engine::groups::pinned").await?;
+            self.pinned(&mut tx, &users).await
+        };
+        match pinned.await {
+            Ok(pinned) => {
+                members.retain(|member| member.user.as_ref().is_none_or(|user| !pinned.contains(user)));
+                self.change_members(row, members, false).await;
+            }
+            Err(error) => self.not_written(row, &closed(&error).into()),
+        }
     }
 
     /// Adds or takes out members, all at once; if that is refused, the group is read, and those who are still to be done
@@ -500,8 +599,11 @@ impl Job<'_> {
                 if done.is_empty() {
                     return self.not_written(row, &error);
                 }
+                if error.may_have_happened() {
+                    // A look tells how much of the row was done, and for whom.
+                    return self.not_written(row, &error);
+                }
                 // What was done before it counts; the rest is decided about once the group was read.
-                self.is_lost = self.is_lost || error.may_have_happened();
                 (self.again, self.is_broad) = (true, error.is_broad());
                 self.stop = Stop::of(&error);
                 self.record.is_unread = true;
@@ -531,7 +633,12 @@ impl Job<'_> {
             None => self.ended(row, RowEnd::Done, done),
             Some((_, error)) => {
                 let failure = self.of_members(&refused, error, is_added).await;
+                let kind = row.operation.kind();
                 self.ended(row, RowEnd::Failed(failure), done);
+                // Others who join or leave meanwhile do not wait for the one who is refused.
+                if let Some(failing) = self.record.failing.get_mut(&kind) {
+                    failing.retry_at = self.work.clock.now();
+                }
             }
         }
     }
@@ -556,12 +663,15 @@ impl Job<'_> {
             expected.absent = ids;
         }
         let group = (&self.record.group.clone(), remote_id);
+        expected.others = self.others.keys().cloned().collect();
         match read::members(self.work, self.ways, group, &mut expected, Unseen::Forgotten).await? {
             Members::Gone => return Ok(None),
             Members::NotShown => return Ok(Some(chunk)),
             // A refusal may have emptied the group: whoever was forgotten is decided about once more.
-            Members::Read(over) if over.missing > 0 => self.again = true,
-            Members::Read(_) => {}
+            Members::Read(over) => {
+                self.again |= over.missing > 0;
+                self.thrown_out.extend(std::mem::take(&mut expected.others));
+            }
         }
         let is_open = |member: &Leaver| {
             if is_added {
@@ -598,10 +708,7 @@ impl Job<'_> {
                     return Err(Refused::Gone);
                 }
                 match self.write(remote_id, Change::Remove(ids, RemoveBy::ValueList)).await {
-                    Ok(_) => {
-                        self.ways.set_removes_by_list(true);
-                        Ok(())
-                    }
+                    Ok(_) => self.after_value_list(remote_id, ids).await,
                     Err(Refused::Error(CallError::Refused(_))) => {
                         Err(Refused::Error(CallError::Refused(failure)))
                     }
@@ -609,6 +716,26 @@ impl Job<'_> {
                 }
             }
             other => other.map(drop),
+        }
+    }
+
+    /// Whether the app, which refuses a member's path, took a list of values for what it is: there are some that take it for
+    /// everybody. Those are never sent one again in this run, and whom they threw out is put back.
+    async fn after_value_list(&mut self, remote_id: &RemoteId, ids: &[RemoteId]) -> Result<(), Refused> {
+        let mut expected = Expected { others: self.others.keys().cloned().collect(), ..Expected::default() };
+        expected.absent = ids.iter().cloned().collect();
+        let group = (&self.record.group.clone(), remote_id);
+        let read = read::members(self.work, self.ways, group, &mut expected, Unseen::Forgotten).await;
+        match read.map_err(|error| CallError::Useless(error.to_string()))? {
+            Members::Gone => Err(Refused::Gone),
+            Members::NotShown => Ok(()),
+            Members::Read(over) => {
+                let is_everybody = over.missing > ids.len() as u64 || !expected.others.is_empty();
+                self.again |= is_everybody;
+                self.thrown_out.extend(expected.others);
+                self.ways.set_removes_by_list(!is_everybody);
+                Ok(())
+            }
         }
     }
 
@@ -751,7 +878,12 @@ impl Job<'_> {
                 return Ok(Members::Read(member::ReadOver::default()));
             }
         }
-        read::members(self.work, self.ways, (group, remote_id), expected, Unseen::Forgotten).await
+        // What somebody else took out stays known as that, where the policy does not repair it.
+        let unseen = match self.work.setting.policy.drift {
+            DriftPolicy::Repair => Unseen::Forgotten,
+            DriftPolicy::Report | DriftPolicy::Ignore => Unseen::Missing,
+        };
+        read::members(self.work, self.ways, (group, remote_id), expected, unseen).await
     }
 
     /// A read has shown the group: what it does not show was not done.
@@ -807,8 +939,8 @@ impl Job<'_> {
         let is_removal = |done: &&RowDone| done.row.operation.kind() == GroupKind::MembersRemove;
         let removed = self.done.iter().filter(is_removal).flat_map(|done| &done.members);
         let removed = removed.map(|member| member.account.clone()).collect();
-        let Self { record, done, again, is_broad, stop, .. } = self;
-        Done { record, rows: done, removed, again, is_broad, stop }
+        let Self { record, done, again, is_broad, stop, put_back, .. } = self;
+        Done { record, rows: done, removed, put_back, again, is_broad, stop }
     }
 }
 

@@ -5,6 +5,7 @@ use usher_emulator::identity_center::Operation;
 use usher_emulator::identity_center::edit::Edit;
 use usher_engine::import::Import;
 use usher_model::account::Choice;
+use usher_model::cause::Delay;
 use usher_model::group::operation::GroupKind;
 use usher_model::group::{ForeignMembers, GroupSettings};
 use usher_store::group;
@@ -128,6 +129,7 @@ async fn a_group_renamed_onto_anothers_name_fails_alone_and_its_members_go_on() 
     let report = cloud.sync().await;
     assert_eq!((did_all(&report).as_str(), report.n_failures), ("members_remove 2", 1), "{report:?}");
     assert!(report.failures[0].1.contains("all@example.com"), "{:?}", report.failures);
+    assert_eq!(cloud.sync().await.n_failures, 0, "it is not told again before its time");
     assert_eq!(cloud.names(), ["All", "Ops"]);
     assert_eq!(cloud.members("Ops"), ["ada"]);
 }
@@ -161,6 +163,13 @@ async fn a_group_made_anew_under_its_old_address_fails_until_an_admin_takes_the_
     assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"], "who was in it before stays");
     cloud.sync().await;
     cloud.is_converged().await;
+    // Nor is it deleted for the sake of the one that it was.
+    let week = GroupSettings { deselected: Some(Delay::parse("7d").unwrap()), ..all_groups() };
+    cloud.world.configure(&with_groups(week)).await;
+    cloud.sync().await;
+    cloud.world.wait(crate::world::days(8));
+    cloud.sync().await;
+    assert_eq!(cloud.names(), ["All", "Ops"]);
 }
 
 #[tokio::test]

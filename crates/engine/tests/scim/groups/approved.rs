@@ -73,14 +73,14 @@ async fn another_member_another_name_or_another_group_is_no_longer_what_was_appr
         {"id": id_of("eve@example.com"), "email": "eve@example.com", "role": "MEMBER", "type": "USER"},
     ]}});
     cloud.world.import(&joined, Import::default()).await;
-    let difference = "ops@example.com: remove members (1 member at the app is not in the group) was to be done, and remove \
-                      members (1 member at the app is not in the group), add members (1 person is in the group and not yet at \
-                      the app) is now";
+    let difference = "ops@example.com: remove members (1 member of the app's group is not in the directory's) was to be done, and remove \
+                      members (1 member of the app's group is not in the directory's), add members (1 person is in the group and not yet in \
+                      the app's) is now";
     cloud.refuses(&approved, difference).await;
     assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
 
     cloud.world.has(&team()).await;
-    let difference = "ops@example.com: remove members (1 member at the app is not in the group) is not to be done any more";
+    let difference = "ops@example.com: remove members (1 member of the app's group is not in the directory's) is not to be done any more";
     cloud.refuses(&approved, difference).await;
 }
 

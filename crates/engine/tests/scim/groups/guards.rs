@@ -118,3 +118,22 @@ async fn what_is_held_of_groups_closes_where_groups_are_turned_off() {
     assert_eq!(cloud.sync().await.held.len(), 0);
     assert_eq!(cloud.world.app().await.status(), usher_model::app::Status::Active);
 }
+
+#[tokio::test]
+async fn a_scope_group_that_was_emptied_loses_nobody_at_the_app_unasked() {
+    let scope = GroupSettings { selection: Selection::Scope, ..all_groups() };
+    let emulated = usher_emulator::identity_center::settings::Settings::default().unlimited();
+    let cloud = Cloud::with(&big_group(8), scope, emulated).await;
+    let (app, big) = (cloud.world.app().await, super::group_id(&cloud.world, "big@example.com").await);
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    let big = usher_store::directory::group_by_id(&mut tx, &app.directory, &big).await.unwrap().unwrap();
+    usher_store::access::add_scope(&mut tx, &app.id, &big, usher_model::scope::Depth::Nested).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(did_all(&cloud.sync().await), "create 8, group_create 1");
+    let addresses: Vec<String> = (1..=8).map(|number| format!("p{number}@example.com")).collect();
+    let people = Directory::new("example.com").people(addresses.iter().map(String::as_str));
+    cloud.world.has(&people.group("big@example.com", &[])).await;
+    let report = cloud.sync().await;
+    assert_eq!((report.members.removed, did_all(&report).as_str()), (0, "nothing"), "{report:?}");
+    assert_eq!(cloud.members("Big").len(), 8);
+}

@@ -128,6 +128,14 @@ async fn one_of_a_hundred_whom_the_app_does_not_know_never_stops_the_others() {
     let why = &report.failures[0].1;
     assert!(why.contains("p77@example.com"), "{why}");
     assert!(report.requests.writes < 30, "{:?}", report.requests);
+    // Nor do those who join or leave later wait for them.
+    let later = &members[5..];
+    let people = Directory::new("example.com").people(members.iter().copied());
+    cloud.world.has(&people.group("big@example.com", later)).await;
+    assert_eq!(cloud.sync().await.members.removed, 5);
+    let people = Directory::new("example.com").people(members.iter().copied());
+    cloud.world.has(&people.group("big@example.com", &members)).await;
+    assert_eq!(cloud.sync().await.members.added, 5);
     // An audit finds out that they are gone, makes them anew, and puts them in.
     cloud.world.wait(std::time::Duration::from_mins(1));
     cloud.audit().await;

@@ -298,3 +298,83 @@ async fn what_failed_and_is_wished_no_more_fails_no_more() {
     place.sync().await;
     assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
 }
+
+/// Kim, whom somebody put into Ops at the app.
+fn meddled(place: &Place) {
+    let kim = place.app.insert_user(serde_json::json!({"userName": "kim@example.com", "active": true}));
+    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    place.app.edit(ops["id"].as_str().unwrap(), |group| {
+        group["members"].as_array_mut().unwrap().push(serde_json::json!({ "value": kim }));
+    });
+}
+
+async fn audited(place: &Place) {
+    place.world.wait(std::time::Duration::from_mins(1));
+    let request = usher_engine::report::RunRequest { audit: true, ..Default::default() };
+    place.world.try_run(&request).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_app_without_patch_that_shows_no_members_is_never_sent_a_whole_group() {
+    let setup = Setup { has_patch: false, ..Setup::default() };
+    let place = Place::with(setup, &[Behaviour::MembersNotReturned], &team()).await;
+    place.sync().await;
+    let before = place.members("Ops");
+    let report = place.change().await;
+    assert!(report.n_failures >= 1, "{report:#?}");
+    assert_eq!(place.members("Ops"), before, "nobody is thrown out");
+    assert!(
+        place.app.writes().iter().all(|logged| logged.method != "PUT" || !logged.target.contains("Groups"))
+    );
+}
+
+#[tokio::test]
+async fn whom_a_refusal_throws_out_with_the_others_is_put_back_also_if_nobody_of_ours() {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    meddled(&place);
+    audited(&place).await;
+    let rule = usher_testkit::scim::rule::Rule::from(Behaviour::EmptiedAndRefused).on_groups();
+    place.app.behave(rule.at(1));
+    place.change().await;
+    place.world.wait(days(1));
+    place.sync().await;
+    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn an_app_that_takes_a_list_of_values_for_everybody_ends_with_everybody_where_they_were() {
+    let place = Place::new(&[Behaviour::RemoveByValueListEmpties]).await;
+    place.sync().await;
+    meddled(&place);
+    audited(&place).await;
+    let refusal = Behaviour::Fails { status: 400, is_done: false };
+    place.app.behave(usher_testkit::scim::rule::Rule::from(refusal).on("PATCH").on_groups().at(1));
+    place.change().await;
+    place.world.wait(days(1));
+    place.sync().await;
+    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
+    place.is_converged().await;
+}
+
+#[tokio::test]
+async fn what_is_reported_stays_reported_whatever_else_is_written_to_the_group() {
+    let place = Place::new(&[]).await;
+    let mut settings = with_groups(all_groups());
+    settings.drift = usher_model::lifecycle::DriftPolicy::Report;
+    place.world.configure(&settings).await;
+    place.sync().await;
+    let ada = place.app.user_by_name("ada@example.com").unwrap()["id"].clone();
+    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    place.app.edit(ops["id"].as_str().unwrap(), |group| {
+        group["members"].as_array_mut().unwrap().retain(|member| member["value"] != ada);
+    });
+    let with_eve = people()
+        .group("ops@example.com", &["ada@example.com", "bob@example.com", "eve@example.com"])
+        .group("all@example.com", &["eve@example.com", "ops@example.com"]);
+    place.world.has(&with_eve).await;
+    place.sync().await;
+    place.sync().await;
+    assert_eq!(place.members("Ops"), ["bob", "eve"], "somebody took Ada out, and that is only reported");
+}

@@ -181,3 +181,23 @@ async fn a_run_that_took_nobody_out_has_nothing_to_take_back() {
     let refused = cloud.try_undo(&run.run).await.unwrap_err();
     assert!(matches!(refused, UndoError::NothingToTakeBack { .. }), "{refused}");
 }
+
+#[tokio::test]
+async fn whoever_is_on_again_by_an_undo_is_back_in_the_groups_as_well() {
+    let leave = GroupSettings { suspended: usher_model::group::SuspendedMembers::Leave, ..all_groups() };
+    let settings = usher_emulator::identity_center::settings::Settings::default().unlimited();
+    let cloud = Cloud::with(&team(), leave, settings).await;
+    cloud.sync().await;
+    let off = Directory::new("example.com")
+        .people(["bob@example.com", "eve@example.com"])
+        .user(usher_testkit::builders::User::new("ada@example.com").suspended())
+        .group("ops@example.com", &["ada@example.com", "bob@example.com"])
+        .group("all@example.com", &["eve@example.com", "ops@example.com"]);
+    cloud.world.has(&off).await;
+    let run = cloud.sync().await;
+    assert_eq!(did_all(&run), "suspend 1, members_remove 2");
+    let report = cloud.undo(&run.run).await;
+    assert_eq!(did_all(&report), "unsuspend 1, members_add 2", "{report:?}");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
+    cloud.is_converged().await;
+}
