@@ -37,6 +37,11 @@ pub(super) struct Ways {
 }
 
 impl Ways {
+    /// The app has shown members of some group.
+    pub(super) fn set_shows_members(&self) {
+        self.shows_members.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn removes_by_list(&self) -> bool {
         self.removes_by_list.load(Ordering::Relaxed)
     }

@@ -118,6 +118,10 @@ impl Job<'_> {
         if rows.iter().any(is_of_members) {
             let mut tx = self.work.store.read("engine::groups::know_others").await?;
             self.others = member::others(&mut tx, self.work.app(), &self.record.group, MOST_OTHERS).await?;
+            // Nobody knows of foreign members but by having been shown them.
+            if self.others.values().any(|standing| *standing == MemberStanding::Foreign) {
+                self.ways.set_shows_members();
+            }
         }
         for row in rows {
             if let GroupOperation::RemoveMembers { members } = &row.operation {

@@ -318,10 +318,11 @@ async fn audited(place: &Place) {
 async fn an_app_without_patch_that_shows_no_members_is_never_sent_a_whole_group() {
     let setup = Setup { has_patch: false, ..Setup::default() };
     let place = Place::with(setup, &[Behaviour::MembersNotReturned], &team()).await;
-    place.sync().await;
-    let before = place.members("Ops");
-    let report = place.change().await;
+    let report = place.sync().await;
     assert!(report.n_failures >= 1, "{report:#?}");
+    assert!(report.failures[0].1.contains("would throw everybody out"), "{:?}", report.failures);
+    let before = place.members("Ops");
+    place.change().await;
     assert_eq!(place.members("Ops"), before, "nobody is thrown out");
     assert!(
         place.app.writes().iter().all(|logged| logged.method != "PUT" || !logged.target.contains("Groups"))
