@@ -195,11 +195,16 @@ impl Tripped {
     pub fn key(&self) -> String {
         match self {
             Self::TooMany { class, .. } => class.as_str().to_owned(),
-            Self::TooManyMembers { group, .. } => format!("members of {group}"),
+            Self::TooManyMembers { group, .. } => Self::key_of_group(group),
             Self::DirectoryShrank(_) => "directory shrank".to_owned(),
             Self::GroupEmptied { group, .. } => format!("group {group} emptied"),
             Self::Discarded => "discarded".to_owned(),
         }
+    }
+
+    /// What the hold of a group's members is known by.
+    pub fn key_of_group(group: &GroupId) -> String {
+        format!("members of {group}")
     }
 
     /// The group whose members are held, if it is about a group at the app.

@@ -2,14 +2,15 @@
 //!
 //! A group that is deleted loses all of its members, so that it is held as well. What trips is
 //! [`usher_model::guard::trip_members`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by
-//! the group; it names nobody, because whoever is to leave is read anew with every plan.
+//! the group; it names nobody, because whoever is to leave is read anew with every plan. Of what somebody discarded the
+//! same is true: as long as plans want anybody to leave that group, all of it is held.
 
 use std::collections::BTreeSet;
 
-use usher_model::guard::{Tripped, WINDOW, trip_members};
+use usher_model::guard::{Leaving, Tripped, WINDOW, trip_members};
 use usher_model::hold::HoldState;
-use usher_model::id::{GroupId, HoldId};
-use usher_store::group::{event, member, plan as rows};
+use usher_model::id::{AppId, GroupId, HoldId};
+use usher_store::group::{self, event, member, plan as rows};
 use usher_store::{Store, StoreError, Tx, hold};
 
 use super::plan::GroupPass;
@@ -27,6 +28,8 @@ pub(super) struct GroupGuarding<'a> {
     pub(super) releasing: &'a [HoldId],
     /// The directory shrank by too much: every removal waits.
     pub(super) shrunk: Option<&'a Tripped>,
+    /// How many operations on people's accounts wait for that already.
+    pub(super) n_shrunk: u64,
     /// A person has answered for that with this run.
     pub(super) is_shrink_released: bool,
     /// Whether the plan is about all groups, so that a hold nothing is wanted of any more may close.
@@ -47,12 +50,17 @@ pub(super) async fn guard(
     let mut after: Option<GroupId> = None;
     let mut tx = store.begin("engine::groups::guard").await?;
     let open = hold::open(&mut tx, app).await?;
+    let discarded = hold::discarded_of_groups(&mut tx, app).await?;
     let mut keep: BTreeSet<HoldId> = BTreeSet::new();
+    let mut wanted_of: BTreeSet<String> = BTreeSet::new();
     loop {
         let page = rows::removals(&mut tx, app, pass.run, after.as_ref(), PAGE).await?;
         let Some((last, ..)) = page.last() else { break };
         after = Some(last.clone());
-        for (group, _, wanted) in page {
+        for (group, email, wanted) in page {
+            let key = Tripped::key_of_group(&group);
+            let is_discarded = discarded.iter().any(|hold| hold.key == key);
+            wanted_of.insert(key.clone());
             if let Some(shrunk) = guarding.shrunk {
                 if guarding.is_shrink_released {
                     rows::release(&mut tx, app, pass.run, &group).await?;
@@ -64,14 +72,16 @@ pub(super) async fn guard(
             }
             let done = event::removed(&mut tx, app, &group, pass.now.before(WINDOW)).await?;
             let of = member::count(&mut tx, app, &group).await?.saturating_add(done);
-            let tripped = trip_members(&group, wanted, done, of, &setting.settings.guards);
+            let leaving = Leaving { group: &group, email: &email, wanted, done, of, is_discarded };
+            let tripped = trip_members(&leaving, &setting.settings.guards);
             let Some(tripped) = tripped else { continue };
-            let known = open.iter().find(|hold| hold.key == tripped.key());
+            let known = open.iter().find(|hold| hold.key == key);
             if let Some(known) = known.filter(|known| guarding.releasing.contains(&known.id)) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
                 let holds = [known.id.clone()];
                 hold::decide(&mut tx, app, &holds, HoldState::Released, "usher sync --release", pass.now)
                     .await?;
+                hold::forget_discarded_of_groups(&mut tx, app, &[key]).await?;
                 continue;
             }
             let id = known.map_or_else(|| new_hold_id(clock), |known| known.id.clone());
@@ -85,10 +95,36 @@ pub(super) async fn guard(
         let over = open.iter().filter(|hold| hold.tripped.group().is_some() && !keep.contains(&hold.id));
         let over: Vec<_> = over.map(|hold| hold.id.clone()).collect();
         hold::close(&mut tx, app, &over, pass.now).await?;
+        let unwanted = discarded.iter().filter(|hold| !wanted_of.contains(&hold.key));
+        forget(&mut tx, pass, app, &unwanted.collect::<Vec<_>>()).await?;
+    }
+    if let Some(held) = held_for_shrink.as_ref().filter(|_| pass.lease.is_some()) {
+        let n_operations = guarding.n_shrunk + held.n_operations;
+        hold::set_n_operations(&mut tx, &held.id, n_operations).await?;
     }
     tx.commit().await?;
     held.extend(held_for_shrink);
     Ok(held)
+}
+
+/// Forgets what was discarded of groups that nobody is to leave any more. Of a group that is not decided about now, nobody
+/// knows that.
+async fn forget(
+    tx: &mut Tx,
+    pass: &GroupPass<'_>,
+    app: &AppId,
+    unwanted: &[&hold::Hold],
+) -> Result<(), StoreError> {
+    let groups: Vec<_> = unwanted.iter().filter_map(|hold| hold.tripped.group().cloned()).collect();
+    let records = group::of(tx, app, &groups).await?;
+    let is_decided = |group: &GroupId| {
+        records.get(group).is_none_or(|record| {
+            let is_unsure = record.intent.is_some() || record.is_unread;
+            !is_unsure && !record.pin.as_ref().is_some_and(|pin| pin.holds(pass.now))
+        })
+    };
+    let keys: Vec<_> = groups.iter().filter(|group| is_decided(group)).map(Tripped::key_of_group).collect();
+    hold::forget_discarded_of_groups(tx, app, &keys).await
 }
 
 /// Holds a group's removals for the sake of a directory that shrank, under the hold of that.

@@ -28,6 +28,7 @@ mod guards;
 mod lifecycle;
 mod losses;
 mod numbers;
+mod pinned;
 mod size;
 mod trouble;
 mod undone;
