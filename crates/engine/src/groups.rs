@@ -37,6 +37,7 @@ use crate::work::Work;
 
 pub mod audit;
 pub(crate) mod execute;
+pub mod explain;
 mod guard;
 mod learn;
 mod look;

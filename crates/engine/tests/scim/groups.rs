@@ -24,6 +24,7 @@ use crate::world::{World, did};
 mod adoption;
 mod approved;
 mod audits;
+mod explained;
 mod guards;
 mod lifecycle;
 mod losses;
