@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use rstest::rstest;
 use usher_model::adoption::RemoteAccount;
+use usher_model::group::operation::GroupOperation;
+use usher_model::group::reason::GroupReason;
 use usher_model::guard::Tripped;
 use usher_model::hold::HoldState;
-use usher_model::id::{GroupId, HoldId, RemoteId};
+use usher_model::id::{GroupId, HoldId, RemoteId, RunId};
 use usher_store::account::AccountRecord;
 use usher_store::group::member::{self, MemberStanding, NamedMember};
+use usher_store::group::plan::{self, GroupRow};
 use usher_store::group::{self, GroupRecord};
+use usher_store::plan::PlanState;
 use usher_store::{Tx, account, hold, remote};
 
 use crate::apps::{active, address, at, attributes, aws, lease, other, store_with_apps, user};
@@ -106,6 +110,36 @@ async fn somebodys_account_is_in_a_group_or_not(#[values(Db::Sqlite, Db::Postgre
         assert_eq!(has, expected, "{users:?}");
     }
     assert!(!member::has_any(&mut tx, &aws(), &id("g2"), &[user("1")]).await.unwrap());
+}
+
+#[rstest]
+#[tokio::test]
+async fn groups_are_counted_once_however_much_is_done_to_them(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store) = store_with_apps(db).await;
+    let run = RunId::new("run-1");
+    let row = |seq, group: &str, state| GroupRow {
+        seq,
+        group: id(group),
+        email: address(group),
+        operation: GroupOperation::RemoveMembers { members: Vec::new() },
+        reason: GroupReason::Left { n: 1 },
+        state,
+        hold: None,
+        is_released: false,
+        failure: None,
+    };
+    let rows = [
+        row(0, "g1", PlanState::Planned),
+        row(1, "g1", PlanState::Planned),
+        row(2, "g2", PlanState::Planned),
+        row(3, "g2", PlanState::Done),
+    ];
+    let mut tx = store.begin("tests::group_told").await.unwrap();
+    plan::append(&mut tx, &aws(), &run, &rows).await.unwrap();
+    for (state, expected) in [(PlanState::Planned, 2), (PlanState::Done, 1), (PlanState::Held, 0)] {
+        assert_eq!(plan::n_groups(&mut tx, &aws(), &run, state).await.unwrap(), expected, "{state:?}");
+    }
+    assert_eq!(plan::n_groups(&mut tx, &other(), &run, PlanState::Planned).await.unwrap(), 0);
 }
 
 async fn discarded(tx: &mut Tx) -> Vec<String> {
