@@ -24,7 +24,7 @@ impl Cloud {
     async fn said(&self, until: Option<Duration>) -> Pin {
         let since = self.world.clock.now();
         let until = until.map(|until| since + until);
-        Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until }
+        Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until, undone: None }
     }
 
     async fn pin_group(&self, address: &str, until: Option<Duration>) {

@@ -1,0 +1,5 @@
+//! Groups on the command line: chosen, previewed, synced, audited.
+
+mod chosen;
+mod found;
+mod ran;
