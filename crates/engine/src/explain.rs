@@ -14,7 +14,7 @@ use usher_model::id::{Email, GroupId};
 use usher_model::mapping::cleaning::Cleaned;
 use usher_model::operation::Operation;
 use usher_model::reason::Reason;
-use usher_store::account::AccountRecord;
+use usher_store::account::{AccountRecord, RecordState};
 use usher_store::app::App;
 use usher_store::event::{self, Event};
 use usher_store::hold::{self, Hold};
@@ -22,6 +22,7 @@ use usher_store::{Store, account, app, directory};
 
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
+use crate::groups::explain::{Membership, memberships};
 use crate::plan::{self, Pass};
 use crate::report::RunError;
 use crate::setting::Setting;
@@ -52,6 +53,8 @@ pub struct Explanation {
     pub cleaned: Vec<Cleaned>,
     /// What is known of their account.
     pub account: Option<AccountRecord>,
+    /// The app's groups that they are in there, and those that they are to be in.
+    pub groups: Vec<Membership>,
     /// What a run would write now.
     pub operation: Option<Operation>,
     /// Why, or why not.
@@ -84,6 +87,13 @@ pub async fn explain(
     let account = account::of(&mut tx, &app_id, std::slice::from_ref(&user.id)).await?.remove(&user.id);
     let events = event::of_user(&mut tx, &app_id, &user.id, EVENTS_READ).await?;
     let hold = hold::of_user(&mut tx, &app_id, &user.id).await?;
+    let is_there = |record: &&AccountRecord| match record.state {
+        RecordState::Active | RecordState::Suspended => true,
+        RecordState::None | RecordState::Gone => false,
+    };
+    let there = account.as_ref().filter(is_there);
+    let theirs = (&user.id, there.and_then(|record| record.remote_id.as_ref()));
+    let groups = memberships(&mut tx, &setting, clock.as_ref(), theirs, &direct).await?;
     let run = new_run_id(clock.as_ref());
     let listed_at = setting.app.listed_at;
     let pass = Pass {
@@ -111,6 +121,7 @@ pub async fn explain(
         mapped,
         cleaned,
         account,
+        groups,
         operation: considered.row.map(|row| row.operation),
         reason: considered.reason,
         hold,

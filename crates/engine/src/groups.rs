@@ -37,6 +37,7 @@ use crate::work::Work;
 
 pub mod audit;
 pub(crate) mod execute;
+pub mod explain;
 mod guard;
 mod learn;
 mod look;
@@ -242,6 +243,7 @@ async fn round(
     };
     let planned = plan::pass(work.store, work.setting, &pass).await?;
     let shrunk = crate::guard::shrunk(work.setting, request.guarded.listed);
+    let n_shrunk = shrunk.as_ref().map_or(0, |shrunk| n_held_for(shrunk, request.guarded));
     let is_shrink_released =
         shrunk.as_ref().is_some_and(|shrunk| request.guarded.released.contains(&shrunk.key()));
     let guarding = GroupGuarding {
@@ -249,6 +251,7 @@ async fn round(
         released: &request.guarded.released,
         let_go: &findings.let_go,
         shrunk: shrunk.as_ref(),
+        n_shrunk,
         is_shrink_released,
         is_whole: groups.is_none() && request.user.is_none(),
     };
@@ -260,6 +263,7 @@ async fn round(
     if let Some(approved) = request.approved {
         drop_unapproved(work, approved, recorder).await?;
     }
+    recorder.expect(n_planned(work).await?);
     let executed = execute::execute(work, ways, recorder).await?;
     again.extend(executed.again);
     if executed.stop.is_some() {
@@ -276,6 +280,30 @@ async fn round(
         return Ok(Round { again, stop: lost.stop });
     }
     Ok(Round { again, stop: None })
+}
+
+/// How many operations on people's accounts wait because of this guard.
+fn n_held_for(tripped: &Tripped, guarded: &Guarded) -> u64 {
+    let of_it = guarded.held.iter().filter(|held| held.tripped.key() == tripped.key());
+    of_it.map(|held| held.n_operations).max().unwrap_or(0)
+}
+
+/// What waits for a person, of people and of groups: the hold of a directory that shrank is of both.
+pub(crate) fn all_held(of_people: Vec<Held>, of_groups: Vec<Held>) -> Vec<Held> {
+    let mut all = of_people;
+    for held in of_groups {
+        match all.iter_mut().find(|known| known.tripped.key() == held.tripped.key()) {
+            Some(known) => known.n_operations += held.n_operations,
+            None => all.push(held),
+        }
+    }
+    all
+}
+
+async fn n_planned(work: &Work<'_>) -> Result<u64, StoreError> {
+    let mut tx = work.store.read("engine::groups::n_planned").await?;
+    let counts = rows::counts(&mut tx, work.app(), work.run()).await?;
+    Ok(counts.iter().filter(|((_, state), _)| *state == PlanState::Planned).map(|(_, (n, _))| n).sum())
 }
 
 /// Leaves out what nobody has approved.
@@ -419,6 +447,7 @@ pub(crate) async fn preview(
         released: &BTreeSet::new(),
         let_go: &BTreeSet::new(),
         shrunk: shrunk.as_ref(),
+        n_shrunk: 0,
         is_shrink_released: false,
         is_whole: user.is_none(),
     };

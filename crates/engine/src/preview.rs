@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use usher_model::group::operation::GroupKind;
-use usher_model::id::{RunId, UserId};
+use usher_model::id::{AppId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
 use usher_store::group::plan as group_rows;
 use usher_store::plan::{self as plans, PlanState};
-use usher_store::{Store, StoreError, app};
+use usher_store::{Store, StoreError, Tx, app};
 
 use crate::begin::{client, people};
 use crate::clock::{Clock, new_run_id};
@@ -137,10 +137,13 @@ async fn report(
         *group_operations.entry(kind).or_default() += n;
         match kind {
             GroupKind::GroupCreate | GroupKind::MembersAdd => members.added += n_members,
-            GroupKind::MembersRemove => members.removed += n_members,
-            GroupKind::GroupAdopt | GroupKind::GroupUpdate | GroupKind::GroupDelete => {}
+            GroupKind::GroupAdopt
+            | GroupKind::GroupUpdate
+            | GroupKind::MembersRemove
+            | GroupKind::GroupDelete => {}
         }
     }
+    members.removed = n_removed(&mut tx, &setting.app.id, &run).await?;
     let blocked = guarded.blocked.iter().map(|(_, email, failure)| (email.clone(), failure.to_string()));
     let failures: Vec<_> = planned
         .failures
@@ -151,6 +154,7 @@ async fn report(
         .collect();
     Ok(PreviewReport {
         n_decided: planned.n_decided,
+        n_group_failures: groups.planned.failures.len() as u64,
         n_failures: planned.n_failures + guarded.blocked.len() as u64 + groups.planned.failures.len() as u64,
         app: setting.app,
         run,
@@ -159,7 +163,21 @@ async fn report(
         members,
         failures,
         skipped: planned.skipped.into_iter().chain(groups.planned.skipped).collect(),
-        held: guarded.held.into_iter().chain(groups.held).collect(),
+        held: groups::all_held(guarded.held, groups.held),
         seconds: clock.now().since(started_at).as_secs_f64(),
     })
+}
+
+/// How many groups are counted at once.
+const GROUPS_AT_ONCE: usize = 500;
+
+/// How many memberships would end: of a group that would be deleted, all of them.
+async fn n_removed(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<u64, StoreError> {
+    let (mut n_removed, mut after) = (0, None);
+    loop {
+        let page = group_rows::removals(tx, app, run, after.as_ref(), GROUPS_AT_ONCE).await?;
+        let Some((last, ..)) = page.last() else { return Ok(n_removed) };
+        after = Some(last.clone());
+        n_removed += page.iter().map(|(.., n)| n).sum::<u64>();
+    }
 }

@@ -181,6 +181,11 @@ impl<'a> Recorder<'a> {
         self.progress.done(1);
     }
 
+    /// Says that so many more operations are to come.
+    pub(crate) fn expect(&self, n_operations: u64) {
+        self.progress.total(n_operations);
+    }
+
     /// Counts what came of a row about a group.
     pub(crate) fn count_group(&mut self, done: &RowDone) {
         match &done.end {

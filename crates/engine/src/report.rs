@@ -174,8 +174,10 @@ pub struct PreviewReport {
     pub members: Memberships,
     /// People about whom a decision was made; the others were settled by an earlier one.
     pub n_decided: u64,
-    /// People for whom nothing can be done.
+    /// People and groups for whom nothing can be done.
     pub n_failures: u64,
+    /// How many of these are groups.
+    pub n_group_failures: u64,
     /// The first of them, and why.
     pub failures: Vec<(Email, String)>,
     /// People for whom nothing would be done, by why.

@@ -159,6 +159,9 @@ pub enum Tripped {
     TooManyMembers {
         /// Which group.
         group: GroupId,
+        /// Its address, as it was when the guard tripped; holds of before it was kept have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<Email>,
         /// How many are to leave.
         wanted: u64,
         /// How many left in the last 24 hours.
@@ -167,6 +170,9 @@ pub enum Tripped {
         limit: u64,
         /// How many members it has.
         of: u64,
+        /// A person discarded that before, and it was wanted ever since: then none of them leaves, however few they are.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_discarded: bool,
     },
     /// The directory lists far fewer people than last time. Removals are held.
     DirectoryShrank(Shrink),
@@ -189,11 +195,16 @@ impl Tripped {
     pub fn key(&self) -> String {
         match self {
             Self::TooMany { class, .. } => class.as_str().to_owned(),
-            Self::TooManyMembers { group, .. } => format!("members of {group}"),
+            Self::TooManyMembers { group, .. } => Self::key_of_group(group),
             Self::DirectoryShrank(_) => "directory shrank".to_owned(),
             Self::GroupEmptied { group, .. } => format!("group {group} emptied"),
             Self::Discarded => "discarded".to_owned(),
         }
+    }
+
+    /// What the hold of a group's members is known by.
+    pub fn key_of_group(group: &GroupId) -> String {
+        format!("members of {group}")
     }
 
     /// The group whose members are held, if it is about a group at the app.
@@ -245,15 +256,36 @@ pub fn trip(wanted: &Tally, done: &Tally, managed: Managed, limits: &Limits) -> 
         .collect()
 }
 
+/// What is to leave one group, and what left it.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaving<'a> {
+    /// Which group.
+    pub group: &'a GroupId,
+    /// Its address.
+    pub email: &'a Email,
+    /// How many members are to leave.
+    pub wanted: u64,
+    /// How many left in the last 24 hours without being released.
+    pub done: u64,
+    /// How many members it has, with those who left.
+    pub of: u64,
+    /// A person discarded that before, and it was wanted ever since.
+    pub is_discarded: bool,
+}
+
 /// Whether too many members are to leave one group.
-pub fn trip_members(group: &GroupId, wanted: u64, done: u64, of: u64, limits: &Limits) -> Option<Tripped> {
+pub fn trip_members(leaving: &Leaving<'_>, limits: &Limits) -> Option<Tripped> {
+    let Leaving { group, email, wanted, done, of, is_discarded } = *leaving;
     let limit = limits.members.limit(of);
-    (wanted > 0 && wanted.saturating_add(done) > limit).then(|| Tripped::TooManyMembers {
+    let is_too_many = wanted.saturating_add(done) > limit;
+    (wanted > 0 && (is_too_many || is_discarded)).then(|| Tripped::TooManyMembers {
         group: group.clone(),
+        email: Some(email.clone()),
         wanted,
         done,
         limit,
         of,
+        is_discarded,
     })
 }
 
@@ -290,10 +322,15 @@ impl fmt::Display for Tripped {
                 f,
                 "{wanted} {class} wanted and {done} done in the last 24 hours, of {of} accounts; at most {limit} happen unasked"
             ),
-            Self::TooManyMembers { group, wanted, done, limit, of } => write!(
-                f,
-                "{wanted} members are to leave group {group} and {done} left it in the last 24 hours, of {of}; at most {limit} leave unasked"
-            ),
+            Self::TooManyMembers { group, email, wanted, done, limit, of, is_discarded } => {
+                let name = email.as_ref().map_or(group.as_str(), Email::as_str);
+                let members = if *wanted == 1 { "member is" } else { "members are" };
+                write!(f, "{wanted} {members} to leave the group {name}")?;
+                if *is_discarded {
+                    return f.write_str("; somebody discarded that before");
+                }
+                write!(f, " and {done} left it in the last 24 hours, of {of}; at most {limit} leave unasked")
+            }
             Self::DirectoryShrank(shrink) => shrink.fmt(f),
             Self::GroupEmptied { email, had, .. } => {
                 write!(

@@ -63,6 +63,26 @@ impl GroupGraph {
         }
         seen
     }
+
+    /// These groups and every group that one of them is in, however deep.
+    pub fn above(&self, groups: &BTreeSet<GroupId>) -> BTreeSet<GroupId> {
+        let mut parents: BTreeMap<&GroupId, Vec<&GroupId>> = BTreeMap::new();
+        for (parent, children) in &self.children {
+            for child in children {
+                parents.entry(child).or_default().push(parent);
+            }
+        }
+        let mut seen = groups.clone();
+        let mut open: Vec<&GroupId> = groups.iter().collect();
+        while let Some(group) = open.pop() {
+            for parent in parents.get(group).into_iter().flatten() {
+                if seen.insert((*parent).clone()) {
+                    open.push(parent);
+                }
+            }
+        }
+        seen
+    }
 }
 
 /// Which groups' direct members have access through a group, and which are in scope.

@@ -4,9 +4,11 @@
 //!
 //! 1. An app has at most one open hold of a key; from run to run only its figures and its operations change.
 //! 2. A hold is decided once.
-//! 3. What was discarded is remembered by user and kind of operation for as long as plans still want it.
+//! 3. What was discarded is remembered by user and kind of operation, or by group, for as long as plans still want it.
 //!
 //! Not here: when a guard trips (`usher_model::guard`), and the marks in the plan (`plan`).
+
+mod of_groups;
 
 use usher_model::guard::Tripped;
 use usher_model::hold::HoldState;
@@ -18,6 +20,8 @@ use usher_model::time::Timestamp;
 use crate::StoreError;
 use crate::columns::{count, instant, json, limit};
 use crate::sql::{Column, Row, Tx, Value};
+
+pub use of_groups::{discarded_of_groups, forget_discarded_of_groups};
 
 /// Operations that wait for a person, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -108,15 +108,15 @@ pub(crate) enum OnData {
     Sync(Sync),
     /// Read a whole app, compare it with what is on record, and do about it what the policy says
     Audit(Audit),
-    /// Decide about somebody's account where Usher may not decide by itself
+    /// Decide about somebody's account, or a group, where Usher may not decide by itself
     Choose(Choose),
-    /// Say that Usher must not touch somebody's account, or show whom it must not touch
+    /// Say that Usher must not touch somebody's account, or a group, or show what it must not touch
     Pin(Pin),
-    /// Let Usher provision somebody again who was pinned
+    /// Let Usher provision somebody, or a group, again that was pinned
     Unpin(Unpin),
     /// Take back what a run did: switch those on again whom it suspended
     Undo(Undo),
-    /// Say why somebody has, lacks, or will lose their account at an app
+    /// Say why somebody has, lacks, or will lose their account at an app; or a group
     Explain(Explain),
     /// Show every app: state, last run, failures, what is due
     Status,
@@ -207,7 +207,9 @@ An audit is a run that reads every account of the app first, and finds what some
 there: changed, switched off or on, deleted. `usher app drift` says what happens to changes. An
 account that somebody switched off stays off until you decide (`usher choose`), one that should be
 off is switched off again, one that was deleted is made anew; guards hold what is too much.
-Accounts that nobody here has on record are told and left alone. A server audits every app daily.
+Groups that the app gets are read with their members: what was renamed, deleted or taken out is
+told and repaired, too. Accounts and groups that nobody here has on record are told and left alone.
+A server audits every app daily.
 
 Exit codes: those of `usher sync`.
 
@@ -229,25 +231,27 @@ that writes: stop it first.
 Examples:
   usher choose aws ada@example.com switch-on    somebody switched her account off at the app
   usher choose aws bob@example.com take-over    his address has an account with a foreign externalId
+  usher choose aws ops@example.com take-over    the group's name is taken by one with a foreign externalId
   usher choose aws bob@example.com nothing      take the choice back")]
 pub(crate) struct Choose {
     /// The app's name
     pub(crate) name: String,
-    /// The person's address, or one of their aliases
+    /// The person's address, or one of their aliases; or a group's
     pub(crate) email: String,
     /// What to do
     #[arg(value_enum)]
     pub(crate) choice: Chosen,
 }
 
-/// What may be chosen for one person.
+/// What may be chosen for one person, or for one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Chosen {
     /// Switch the account on again that somebody switched off at the app
     SwitchOn,
-    /// Take over the account that has the person's address and a foreign `externalId`
+    /// Take over the account that has the person's address, or the group that has the group's name, and a foreign
+    /// `externalId`
     TakeOver,
-    /// Leave that account alone, and ask again with growing pauses
+    /// Leave that account or group alone, and ask again with growing pauses
     Wait,
     /// Take the choice back
     Nothing,
@@ -257,17 +261,19 @@ pub(crate) enum Chosen {
 #[command(after_help = "\
 Nothing happens to the account of somebody who is pinned, on no path: no run, audit, released hold
 or approved plan touches it, and none is made for them. A pin stays until it ends or is taken back
-with `usher unpin`, also when the person leaves. One that `usher undo` has set ends by itself once
+with `usher unpin`, also when the person leaves. Of a group that is pinned, neither the name nor a
+member changes; of somebody who is pinned, no membership does. One that `usher undo` has set ends by itself once
 the person is entitled to the account by the directory.
 
 Examples:
-  usher pin aws                                 who is pinned, by whom, why and until when
+  usher pin aws                                 who and what is pinned, by whom, why and until when
   usher pin aws root@example.com --why \"break-glass account\"
+  usher pin aws admins@example.com --why \"kept by hand\"
   usher pin aws ada@example.com --why \"on parental leave\" --until 2027-03-01")]
 pub(crate) struct Pin {
     /// The app's name
     pub(crate) name: String,
-    /// The person's address, or one of their aliases
+    /// The person's address, or one of their aliases; or a group's
     #[arg(requires = "why")]
     pub(crate) email: Option<String>,
     /// Why: whoever asks for the reason of what is not done will read it
@@ -286,9 +292,9 @@ pub(crate) struct Pin {
 pub(crate) struct Unpin {
     /// The app's name
     pub(crate) name: String,
-    /// The person's address, or their id in the directory, as `usher pin` lists them
-    #[arg(value_name = "PERSON")]
-    pub(crate) person: String,
+    /// The person's or group's address, or the id in the directory, as `usher pin` lists them
+    #[arg(value_name = "WHO")]
+    pub(crate) who: String,
 }
 
 #[derive(Args, Debug)]
@@ -345,11 +351,13 @@ fn said(what: &str, text: &str) -> Result<String, String> {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  usher explain aws ada@example.com")]
+#[command(
+    after_help = "Examples:\n  usher explain aws ada@example.com\n  usher explain aws ops@example.com             a group: its state, who is in it, what is next"
+)]
 pub(crate) struct Explain {
     /// The app's name
     pub(crate) name: String,
-    /// The person's address, or one of their aliases
+    /// The person's address, or one of their aliases; or a group's, also of one that the directory no longer has
     pub(crate) email: String,
 }
 

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
 mod app;
+mod at_app;
 mod audit;
 mod choose;
 mod completions;
@@ -77,6 +78,7 @@ fn purpose(command: &OnData) -> Purpose {
             | App::Authorize(_)
             | App::Access(_)
             | App::Scope(_)
+            | App::Groups(_)
             | App::Domains(_)
             | App::Map(_)
             | App::Deprovision(_)

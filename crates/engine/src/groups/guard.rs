@@ -2,15 +2,16 @@
 //!
 //! A group that is deleted loses all of its members, so that it is held as well. What trips is
 //! [`usher_model::guard::trip_members`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by
-//! the group; it names nobody, because whoever is to leave is read anew with every plan.
+//! the group; it names nobody, because whoever is to leave is read anew with every plan. Of what somebody discarded the
+//! same is true: as long as plans want anybody to leave that group, all of it is held.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use usher_model::guard::{Tripped, WINDOW, trip_members};
+use usher_model::guard::{Leaving, Tripped, WINDOW, trip_members};
 use usher_model::hold::HoldState;
-use usher_model::id::{GroupId, HoldId};
+use usher_model::id::{AppId, GroupId, HoldId};
 use usher_model::scope::GroupGraph;
-use usher_store::group::{event, member, plan as rows};
+use usher_store::group::{self, event, member, plan as rows};
 use usher_store::{Store, StoreError, Tx, directory, hold};
 
 use super::plan::GroupPass;
@@ -32,6 +33,8 @@ pub(super) struct GroupGuarding<'a> {
     pub(super) let_go: &'a BTreeSet<GroupId>,
     /// The directory shrank by too much: every removal waits.
     pub(super) shrunk: Option<&'a Tripped>,
+    /// How many operations on people's accounts wait for that already.
+    pub(super) n_shrunk: u64,
     /// A person has answered for that with this run.
     pub(super) is_shrink_released: bool,
     /// Whether the plan is about all groups, so that a hold nothing is wanted of any more may close.
@@ -65,12 +68,17 @@ pub(super) async fn guard(
     let open = hold::open(&mut tx, app).await?;
     let emptied = setting::emptied_by_now(&mut tx, &setting.app).await?;
     let graph = directory::group_graph(&mut tx, &setting.app.directory).await?;
+    let discarded = hold::discarded_of_groups(&mut tx, app).await?;
     let mut keep: BTreeSet<HoldId> = BTreeSet::new();
+    let mut wanted_of: BTreeSet<String> = BTreeSet::new();
     loop {
         let page = rows::removals(&mut tx, app, pass.run, after.as_ref(), PAGE).await?;
         let Some((last, ..)) = page.last() else { break };
         after = Some(last.clone());
-        for (group, _, wanted) in page {
+        for (group, email, wanted) in page {
+            let key = Tripped::key_of_group(&group);
+            let is_discarded = discarded.iter().any(|hold| hold.key == key);
+            wanted_of.insert(key.clone());
             let of_directory = guarding.shrunk.or_else(|| emptied_below(&emptied, &graph, &group));
             if let Some(tripped) = of_directory {
                 let is_released = guarding.released.contains(&tripped.key())
@@ -90,15 +98,17 @@ pub(super) async fn guard(
             }
             let done = event::removed(&mut tx, app, &group, pass.now.before(WINDOW)).await?;
             let of = member::count(&mut tx, app, &group).await?.saturating_add(done);
-            let tripped = trip_members(&group, wanted, done, of, &setting.settings.guards);
+            let leaving = Leaving { group: &group, email: &email, wanted, done, of, is_discarded };
+            let tripped = trip_members(&leaving, &setting.settings.guards);
             let Some(tripped) = tripped else { continue };
-            let known = open.iter().find(|hold| hold.key == tripped.key());
+            let known = open.iter().find(|hold| hold.key == key);
             if let Some(known) = known.filter(|known| guarding.releasing.contains(&known.id)) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
                 let_go.insert(group.clone());
                 let holds = [known.id.clone()];
                 hold::decide(&mut tx, app, &holds, HoldState::Released, "usher sync --release", pass.now)
                     .await?;
+                hold::forget_discarded_of_groups(&mut tx, app, &[key]).await?;
                 continue;
             }
             let id = known.map_or_else(|| new_hold_id(clock), |known| known.id.clone());
@@ -112,10 +122,38 @@ pub(super) async fn guard(
         let over = open.iter().filter(|hold| hold.tripped.group().is_some() && !keep.contains(&hold.id));
         let over: Vec<_> = over.map(|hold| hold.id.clone()).collect();
         hold::close(&mut tx, app, &over, pass.now).await?;
+        let unwanted = discarded.iter().filter(|hold| !wanted_of.contains(&hold.key));
+        forget(&mut tx, pass, app, &unwanted.collect::<Vec<_>>()).await?;
+    }
+    let of_shrink =
+        held_for_directory.values().find(|held| matches!(held.tripped, Tripped::DirectoryShrank(_)));
+    if let Some(held) = of_shrink.filter(|_| pass.lease.is_some()) {
+        let n_operations = guarding.n_shrunk + held.n_operations;
+        hold::set_n_operations(&mut tx, &held.id, n_operations).await?;
     }
     tx.commit().await?;
     held.extend(held_for_directory.into_values());
     Ok(Guarded { held, let_go })
+}
+
+/// Forgets what was discarded of groups that nobody is to leave any more. Of a group that is not decided about now, nobody
+/// knows that.
+async fn forget(
+    tx: &mut Tx,
+    pass: &GroupPass<'_>,
+    app: &AppId,
+    unwanted: &[&hold::Hold],
+) -> Result<(), StoreError> {
+    let groups: Vec<_> = unwanted.iter().filter_map(|hold| hold.tripped.group().cloned()).collect();
+    let records = group::of(tx, app, &groups).await?;
+    let is_decided = |group: &GroupId| {
+        records.get(group).is_none_or(|record| {
+            let is_unsure = record.intent.is_some() || record.is_unread;
+            !is_unsure && !record.pin.as_ref().is_some_and(|pin| pin.holds(pass.now))
+        })
+    };
+    let keys: Vec<_> = groups.iter().filter(|group| is_decided(group)).map(Tripped::key_of_group).collect();
+    hold::forget_discarded_of_groups(tx, app, &keys).await
 }
 
 /// The scope group that lost all its members, if it is this group or within it.

@@ -37,6 +37,14 @@ use crate::setting::Setting;
 /// How many groups are decided about at once.
 const PAGE: usize = 100;
 
+/// As summaries count groups whose next try is not due.
+pub const WAITING: &str = "groups that failed before, waiting to be tried again";
+
+/// Whether a reason of a summary is one of groups that are skipped, and none of people.
+pub fn is_of_groups(why: &str) -> bool {
+    why.starts_with("groups ")
+}
+
 /// About which groups, and how.
 #[derive(Debug)]
 pub struct GroupPass<'a> {
@@ -135,11 +143,11 @@ pub(super) async fn adoptable(
 }
 
 /// A group that matters.
-struct Candidate {
-    id: GroupId,
-    email: Email,
-    standing: GroupStanding,
-    want: Result<Attributes, String>,
+pub(super) struct Candidate {
+    pub(super) id: GroupId,
+    pub(super) email: Email,
+    pub(super) standing: GroupStanding,
+    pub(super) want: Result<Attributes, String>,
     record: Option<GroupRecord>,
     found: FoundGroup,
     /// Its record was changed already.
@@ -148,7 +156,12 @@ struct Candidate {
 
 impl Candidate {
     /// None: neither is the app to have it nor has it ever had it, or the pass is not for it.
-    fn new(setting: &Setting, roster: &Roster, pass: &GroupPass<'_>, walked: Walked) -> Option<Self> {
+    pub(super) fn new(
+        setting: &Setting,
+        roster: &Roster,
+        pass: &GroupPass<'_>,
+        walked: Walked,
+    ) -> Option<Self> {
         let Walked { id, group, is_missing, record } = walked;
         if pass.groups.is_some_and(|groups| !groups.contains(&id)) {
             return None;
@@ -172,7 +185,8 @@ impl Candidate {
         Some(Self { id, email, standing, want, record, found: FoundGroup::NotLooked, is_changed: false })
     }
 
-    fn name(&self) -> Option<String> {
+    /// What it is to be called.
+    pub(super) fn name(&self) -> Option<String> {
         let name = self.want.as_ref().ok()?.get(&name::display_name())?;
         name.as_str().map(str::to_owned)
     }
@@ -187,7 +201,7 @@ impl Candidate {
 }
 
 /// What the app's listing shows of the groups that are not there by our doing.
-async fn find(
+pub(super) async fn find(
     tx: &mut Tx,
     setting: &Setting,
     pass: &GroupPass<'_>,
@@ -218,72 +232,123 @@ async fn one(
     setting: &Setting,
     roster: &Roster,
     pass: &GroupPass<'_>,
-    mut candidate: Candidate,
+    candidate: Candidate,
     taken: &mut BTreeMap<String, GroupHolder>,
     planned: &mut PlannedGroups,
 ) -> Result<(), StoreError> {
-    let is_known = candidate.state() == GroupRecordState::Known;
     // A run for one person changes who is in groups, not which there are.
-    if pass.user.is_some() && !is_known {
+    if pass.user.is_some() && candidate.state() != GroupRecordState::Known {
         return Ok(());
     }
+    let id = candidate.id.clone();
+    let below = roster.below(&id);
+    let wanted = roster.wanted(setting, pass, &id, &below);
+    let considered = consider(tx, (setting, roster), pass, candidate, &wanted, taken).await?;
+    let Considered { candidate, before, decision, name_failure, is_waiting, .. } = considered;
+    if is_waiting {
+        planned.waiting.insert(id.clone());
+    }
+    if let Some(failure) = name_failure {
+        told(tx, pass, &candidate, failure, planned).await?;
+    }
+    match (decision, pass.user) {
+        (Some(decision), None) => store(tx, pass, &candidate, before, &wanted, decision, planned).await,
+        (Some(decision), Some(_)) => store_members(tx, pass, &candidate, &wanted, decision, planned).await,
+        (None, _) => Ok(()),
+    }
+}
+
+/// What was decided about one group.
+pub(super) struct Considered {
+    pub(super) candidate: Candidate,
+    /// What is on record of it, or as good as nothing.
+    pub(super) before: GroupRecord,
+    /// How many members differ.
+    pub(super) members: MemberCounts,
+    /// None: it waits for a name that another group is about to give up.
+    pub(super) decision: Option<GroupDecision>,
+    /// A group that is known cannot have the name that it is to have: that fails, and the rest of it goes on.
+    pub(super) name_failure: Option<GroupFailure>,
+    /// It is to be decided about once more when another group has given up a name.
+    pub(super) is_waiting: bool,
+}
+
+/// Decides about one group. Without a lease nothing is written.
+pub(super) async fn consider(
+    tx: &mut Tx,
+    (setting, roster): (&Setting, &Roster),
+    pass: &GroupPass<'_>,
+    mut candidate: Candidate,
+    wanted: &Wanted<'_>,
+    taken: &mut BTreeMap<String, GroupHolder>,
+) -> Result<Considered, StoreError> {
+    let is_known = candidate.state() == GroupRecordState::Known;
+    let (mut name_failure, mut is_waiting, mut has_to_wait) = (None, false, false);
     let conflict = match pass.user {
         None => name_conflict(tx, (setting, roster, pass.now), &candidate, taken).await?,
         // Nor what they are called.
         Some(_) => None,
     };
-    if let Some(conflict) = conflict {
-        match conflict {
-            NameConflict::Taken(conflict) if is_known => {
-                let failure = GroupFailure::Conflict { conflict };
-                candidate.want = keeping_name(&candidate);
-                fail(tx, pass, &mut candidate, (GroupKind::GroupUpdate, failure), planned).await?;
-            }
-            NameConflict::Taken(conflict) => candidate.found = FoundGroup::Conflict(conflict),
-            NameConflict::FreedSoon => {
-                planned.waiting.insert(candidate.id.clone());
-                if !is_known {
-                    return Ok(());
-                }
-                candidate.want = keeping_name(&candidate);
-            }
-            NameConflict::Circle => {
-                planned.waiting.insert(candidate.id.clone());
-                candidate.want = stepping_aside(&candidate);
-            }
+    match conflict {
+        Some(NameConflict::Taken(conflict)) if is_known => {
+            candidate.want = keeping_name(&candidate);
+            name_failure = refuse_name(pass, &mut candidate, GroupFailure::Conflict { conflict });
         }
+        Some(NameConflict::Taken(conflict)) => candidate.found = FoundGroup::Conflict(conflict),
+        Some(NameConflict::FreedSoon) => {
+            (is_waiting, has_to_wait) = (true, !is_known);
+            candidate.want = keeping_name(&candidate);
+        }
+        Some(NameConflict::Circle) => {
+            is_waiting = true;
+            candidate.want = stepping_aside(&candidate);
+        }
+        None => {}
     }
-    let below = roster.below(&candidate.id);
-    let wanted = roster.wanted(setting, pass, &candidate.id, &below);
     // Whom the directory has in the group as well is ours from now on, whoever put them there.
     let is_there = is_known || matches!(candidate.found, FoundGroup::Own(..));
-    if let Some(lease) = pass.lease.filter(|_| is_there && candidate.standing == GroupStanding::Selected) {
-        member::claim(tx, lease, &wanted).await?;
+    let is_ours = is_there && candidate.standing == GroupStanding::Selected;
+    if let Some(lease) = pass.lease.filter(|_| is_ours && !has_to_wait) {
+        member::claim(tx, lease, wanted).await?;
         if pass.user.is_none() {
-            member::forget_missing(tx, lease, &wanted).await?;
+            member::forget_missing(tx, lease, wanted).await?;
         }
     }
-    if let Some(lease) = pass.lease.filter(|_| !is_there && candidate.record.is_some()) {
+    if let Some(lease) = pass.lease.filter(|_| !is_there && !has_to_wait && candidate.record.is_some()) {
         // Who was read in a group that is not there any more, or is not ours to take, is in none that is made now.
         member::clear(tx, lease, &candidate.id).await?;
     }
-    let members = count(tx, &candidate, &wanted).await?;
+    let members = count(tx, &candidate, wanted).await?;
     let record = candidate.record.clone();
-    let record =
+    let before =
         record.unwrap_or_else(|| GroupRecord::new(candidate.id.clone(), Some(candidate.email.clone())));
-    let decision = decide(&GroupCase {
+    let policy = policy(setting);
+    let case = GroupCase {
         standing: candidate.standing,
         want: candidate.want.as_ref().map_err(String::as_str),
-        group: &record.to_group(candidate.found.clone()),
+        group: &before.to_group(candidate.found.clone()),
         members,
-        policy: &policy(setting),
+        has_pinned_member: has_pinned_member(tx, &candidate, &policy, wanted).await?,
+        policy: &policy,
         insist: pass.insist,
         now: pass.now,
-    });
-    match pass.user {
-        None => store(tx, pass, &candidate, record, &wanted, decision, planned).await,
-        Some(_) => store_members(tx, pass, &candidate, &wanted, decision, planned).await,
-    }
+    };
+    let decision = (!has_to_wait).then(|| decide(&case));
+    Ok(Considered { decision, candidate, before, members, name_failure, is_waiting })
+}
+
+/// Whether somebody is in a group whose memberships nobody touches, where the group might be deleted.
+async fn has_pinned_member(
+    tx: &mut Tx,
+    candidate: &Candidate,
+    policy: &GroupPolicy,
+    wanted: &Wanted<'_>,
+) -> Result<bool, StoreError> {
+    let may_go = match candidate.standing {
+        GroupStanding::Deselected | GroupStanding::Gone => policy.deselected.is_some(),
+        GroupStanding::Selected | GroupStanding::Unlisted => false,
+    };
+    Ok(may_go && member::has_any(tx, wanted.app, &candidate.id, wanted.pinned).await?)
 }
 
 /// Stores what was decided for one person: rows of the plan, about their membership alone.
@@ -435,24 +500,22 @@ async fn told(
     event::append(tx, lease, &[event]).await
 }
 
-/// A group that is known cannot have the name that it is to have: that fails, and the rest of it goes on.
-async fn fail(
-    tx: &mut Tx,
+/// Remembers that a group cannot have the name that it is to have. None: that is on record already, and is waited out.
+fn refuse_name(
     pass: &GroupPass<'_>,
     candidate: &mut Candidate,
-    (kind, failure): (GroupKind, GroupFailure),
-    planned: &mut PlannedGroups,
-) -> Result<(), StoreError> {
-    let Some(record) = candidate.record.take() else { return Ok(()) };
+    failure: GroupFailure,
+) -> Option<GroupFailure> {
+    let kind = GroupKind::GroupUpdate;
+    let record = candidate.record.take()?;
     let waits = record.failing.get(&kind).is_some_and(|failing| pass.now < failing.retry_at);
-    candidate.record = Some(if waits && !pass.insist {
-        record
-    } else {
-        told(tx, pass, candidate, failure.clone(), planned).await?;
-        candidate.is_changed = true;
-        learn::failed(record, kind, failure, pass.now)
-    });
-    Ok(())
+    if waits && !pass.insist {
+        candidate.record = Some(record);
+        return None;
+    }
+    candidate.is_changed = true;
+    candidate.record = Some(learn::failed(record, kind, failure.clone(), pass.now));
+    Some(failure)
 }
 
 /// The rows of one group.
@@ -603,7 +666,8 @@ async fn chain(
             let failing = record.failing.get(&GroupKind::GroupUpdate);
             failing.is_some_and(|failing| now < failing.retry_at)
         };
-        let is_pinned = record.as_ref().is_some_and(|record| record.pin.is_some() || has_failed(record))
+        let is_pinned = |record: &GroupRecord| record.pin.as_ref().is_some_and(|pin| pin.holds(now));
+        let is_pinned = record.as_ref().is_some_and(|record| is_pinned(record) || has_failed(record))
             || !roster.takes(setting, &group)
             || roster.is_unlisted(&group.id);
         let wants = name::attributes(&group, setting.template).ok();
@@ -656,10 +720,11 @@ fn worth_telling(reason: &GroupReason) -> Option<&'static str> {
     Some(match reason {
         GroupReason::LeftAlone { .. } => "groups that are not selected",
         GroupReason::DeletedLater { .. } => "groups that are deleted later",
+        GroupReason::KeptForPinned { .. } => "groups that are kept for somebody who is pinned",
         GroupReason::Unlisted => "groups not listed by the directory",
         GroupReason::Drifted { .. } => "groups changed at the app by somebody else",
         GroupReason::Pinned(_) => "groups that are pinned",
-        GroupReason::RetryLater { .. } => "groups that failed before, waiting to be tried again",
+        GroupReason::RetryLater { .. } => WAITING,
         GroupReason::MissedOnce { .. } | GroupReason::Unknown => {
             "groups looked for again after a lost answer"
         }
@@ -676,4 +741,25 @@ fn worth_telling(reason: &GroupReason) -> Option<&'static str> {
         | GroupReason::Failed { .. }
         | GroupReason::Closed => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_skipped_of_groups_can_be_told_from_what_is_skipped_of_people() {
+        let since = Timestamp::from_micros(0);
+        for reason in [
+            GroupReason::LeftAlone { is_there: true },
+            GroupReason::DeletedLater { since, at: since },
+            GroupReason::KeptForPinned { since },
+            GroupReason::Unlisted,
+            GroupReason::Drifted { paths: Vec::new() },
+            GroupReason::Unknown,
+        ] {
+            assert!(is_of_groups(worth_telling(&reason).unwrap()), "{reason}");
+        }
+        assert!(is_of_groups(WAITING));
+    }
 }

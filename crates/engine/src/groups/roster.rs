@@ -57,6 +57,25 @@ impl Roster {
         setting.settings.groups.selection.takes(&group.id, &group.email, &self.scope)
     }
 
+    /// The groups of the provisioning scope.
+    pub fn scope(&self) -> &BTreeSet<GroupId> {
+        &self.scope
+    }
+
+    /// The groups that the app is to have and that somebody is in who is in these themselves, in id order.
+    pub(super) async fn of_member(
+        &self,
+        tx: &mut Tx,
+        setting: &Setting,
+        direct: &BTreeSet<GroupId>,
+    ) -> Result<Vec<Group>, StoreError> {
+        let theirs: BTreeSet<GroupId> = direct.union(&self.graph.everyone).cloned().collect();
+        let above = self.graph.above(&theirs);
+        let known = directory::groups(tx, &setting.app.directory, &above).await?;
+        let groups = known.into_values().map(|record| record.group);
+        Ok(groups.filter(|group| self.takes(setting, group) && !self.is_unlisted(&group.id)).collect())
+    }
+
     /// A group and every group in it.
     pub(super) fn below(&self, group: &GroupId) -> BTreeSet<GroupId> {
         self.graph.below(group)

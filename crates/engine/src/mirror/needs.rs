@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use usher_model::group::selection::{Pattern, Selection};
+use usher_model::directory::Group;
+use usher_model::group::selection::{Chosen, Pattern, Selection};
 use usher_model::id::{DirectoryId, GroupId};
 use usher_model::mapping::compiled::CompiledMapping;
 use usher_model::scope::{Depth, GroupGraph};
@@ -85,25 +86,33 @@ impl Needs {
 /// How many groups are looked through at once.
 const GROUPS_AT_ONCE: usize = 1_000;
 
-/// The groups that an app is to have: everybody below them is to be known.
-pub(crate) async fn provisioned(
+/// The groups of a directory that an app is to have: everybody below them is to be known.
+pub async fn provisioned(
     tx: &mut Tx,
     directory: &DirectoryId,
     app: &App,
 ) -> Result<BTreeSet<GroupId>, StoreError> {
-    let mut provisioned = BTreeSet::new();
     let selection = app.settings.as_ref().map(|settings| &settings.groups.selection);
-    let Some(selection) = selection.filter(|selection| selection.is_on()) else { return Ok(provisioned) };
-    let scope = access::scope(tx, &app.id).await?.into_iter().map(|scoped| scoped.group).collect();
+    let one_by_one: BTreeSet<GroupId> = match selection {
+        None | Some(Selection::Off) => return Ok(BTreeSet::new()),
+        Some(Selection::Scope) => {
+            access::scope(tx, &app.id).await?.into_iter().map(|scoped| scoped.group).collect()
+        }
+        Some(Selection::Chosen(chosen)) => chosen.groups.keys().cloned().collect(),
+    };
+    let mut provisioned: BTreeSet<GroupId> =
+        directory::groups(tx, directory, &one_by_one).await?.into_keys().collect();
+    let Some(Selection::Chosen(Chosen { patterns, .. })) = selection else { return Ok(provisioned) };
     let mut after = None;
-    loop {
+    while !patterns.is_empty() {
         let page = group::walk(tx, directory, &app.id, after.as_ref(), GROUPS_AT_ONCE).await?;
-        let Some(last) = page.last() else { return Ok(provisioned) };
+        let Some(last) = page.last() else { break };
         after = Some(last.id.clone());
         let groups = page.into_iter().filter_map(|walked| walked.group);
-        let selected = groups.filter(|group| selection.takes(&group.id, &group.email, &scope));
-        provisioned.extend(selected.map(|group| group.id));
+        let is_fit = |group: &Group| patterns.iter().any(|pattern| pattern.fits(group.email.as_str()));
+        provisioned.extend(groups.filter(is_fit).map(|group| group.id));
     }
+    Ok(provisioned)
 }
 
 /// The fields of users that an app's mapping looks at.

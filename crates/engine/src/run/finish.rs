@@ -12,7 +12,7 @@ use usher_store::{StoreError, Tx, access, account, app, group, run as runs};
 use super::findings::Findings;
 use crate::audit::Audited;
 use crate::calls::Closed;
-use crate::groups::audit::AuditedGroups;
+use crate::groups::{self, audit::AuditedGroups};
 use crate::guard::Guarded;
 use crate::record::Recorder;
 use crate::report::{Memberships, RunReport, Undone};
@@ -58,7 +58,7 @@ pub(crate) async fn finish(
             .into_iter()
             .chain(findings.groups.planned.skipped.clone())
             .collect(),
-        held: findings.guarded.held.iter().chain(&findings.groups.held).cloned().collect(),
+        held: groups::all_held(findings.guarded.held.clone(), findings.groups.held.clone()),
         audit: findings.audited.clone(),
         group_audit: findings.groups.audited.clone(),
         undone: findings.undone.clone(),

@@ -193,7 +193,7 @@ async fn judge(
     let users: Vec<_> = removal.members.iter().filter_map(|member| member.user.clone()).collect();
     let records = account::of(tx, app, &users).await?;
     let accounts: Vec<_> = removal.members.iter().map(|member| member.account.clone()).collect();
-    let standings = member::standings(tx, app, &group, &accounts).await?;
+    let standings = member::standings_of(tx, app, &group, &accounts).await?;
     let since = since(tx, app, &removal).await?;
     let mut judged = Judged { group, email, put_back: Vec::new(), left_out: Vec::new() };
     for Leaver { account, user } in removal.members.clone() {

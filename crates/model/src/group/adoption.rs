@@ -107,6 +107,18 @@ pub enum GroupConflict {
     },
 }
 
+impl GroupConflict {
+    /// Whether an admin's word can give the group in the way to this one: what another group of the directory lives on is
+    /// never taken from it, and of several nobody knows which one is meant.
+    pub fn may_be_taken_over(&self) -> bool {
+        match self {
+            Self::ForeignExternalId { .. } => true,
+            Self::Held { holder, .. } => !holder.is_there,
+            Self::Ambiguous { .. } | Self::Invisible { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for GroupMatchedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -244,7 +256,8 @@ mod tests {
     #[test]
     fn a_group_that_says_that_it_is_anothers_is_in_the_way_until_an_admin_takes_it_over() {
         let theirs = [remote("1", Some("x"), "Admins")];
-        assert!(matches!(find(&theirs), FoundGroup::Conflict(GroupConflict::ForeignExternalId { .. })));
+        let FoundGroup::Conflict(conflict) = find(&theirs) else { panic!("{:?}", find(&theirs)) };
+        assert!(matches!(conflict, GroupConflict::ForeignExternalId { .. }) && conflict.may_be_taken_over());
         let taken = find_own_group(&GroupId::new("g"), "Admins", &theirs, true);
         assert_eq!(taken, FoundGroup::Own(theirs[0].clone(), GroupMatchedBy::Choice));
     }
@@ -254,7 +267,8 @@ mod tests {
         let theirs = [RemoteGroup { holder: Some(holder("h", true)), ..remote("1", Some("h"), "Admins") }];
         assert!(matches!(find(&theirs), FoundGroup::Conflict(GroupConflict::Held { .. })));
         let taken = find_own_group(&GroupId::new("g"), "Admins", &theirs, true);
-        assert!(matches!(taken, FoundGroup::Conflict(GroupConflict::Held { .. })));
+        let FoundGroup::Conflict(conflict @ GroupConflict::Held { .. }) = taken else { panic!("{taken:?}") };
+        assert!(!conflict.may_be_taken_over());
         let of_old = [RemoteGroup { holder: Some(holder("h", false)), ..remote("1", Some("h"), "Admins") }];
         assert!(matches!(find(&of_old), FoundGroup::Conflict(GroupConflict::Held { .. })), "made anew");
         let taken = find_own_group(&GroupId::new("g"), "Admins", &of_old, true);

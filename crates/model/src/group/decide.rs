@@ -10,7 +10,7 @@
 //! | selected | known, other members | **remove** and **add members** |
 //! | selected | known, the same | silence |
 //! | selected | gone | **create** again |
-//! | not selected, or gone | known | left alone, or **delete** once its delay is over |
+//! | not selected, or gone | known | left alone, or **delete** once its delay is over and nobody in it is pinned |
 //! | missing in the listing | known | silence: absent is not deleted |
 //! | pinned | any | silence |
 
@@ -106,6 +106,8 @@ pub struct GroupCase<'a> {
     pub group: &'a AppGroup,
     /// How many members differ.
     pub members: MemberCounts,
+    /// Whether somebody is in it whose memberships nobody touches.
+    pub has_pinned_member: bool,
     /// What the app's configuration says.
     pub policy: &'a GroupPolicy,
     /// A failure's pause is not waited out.
@@ -338,6 +340,10 @@ fn leave(case: &GroupCase<'_>) -> GroupDecision {
     let at = since + delay.span();
     if at > case.now {
         return rest_until(at, GroupReason::DeletedLater { since, at });
+    }
+    // Whoever deletes a group takes everybody out of it.
+    if case.has_pinned_member {
+        return rest(GroupReason::KeptForPinned { since });
     }
     do_one(GroupStep::Delete, GroupReason::Deselected { since })
 }

@@ -70,6 +70,11 @@ pub enum GroupReason {
         /// When.
         at: Timestamp,
     },
+    /// Not selected, or gone from the directory, for so long that it would be deleted; but somebody in it is pinned.
+    KeptForPinned {
+        /// Since when it is not selected.
+        since: Timestamp,
+    },
     /// Missing in the directory's last listing. Absent is not deleted.
     Unlisted,
     /// Somebody else changed these attributes at the app; the policy only reports it.
@@ -189,6 +194,9 @@ impl fmt::Display for GroupReason {
             }
             Self::DeletedLater { since, at } => {
                 write!(f, "not selected since {since}; deleted at the app on {at} if it stays so")
+            }
+            Self::KeptForPinned { since } => {
+                write!(f, "not selected since {since}; not deleted, because somebody in it is pinned")
             }
             Self::Unlisted => {
                 f.write_str("missing in the directory's last listing: nothing is done before that is certain")

@@ -50,13 +50,40 @@ impl Selection {
 
     /// Whether the app gets this group. `scope`: the groups of its provisioning scope.
     pub fn takes(&self, group: &GroupId, email: &Email, scope: &BTreeSet<GroupId>) -> bool {
+        self.why(group, email, scope).is_some()
+    }
+
+    /// Why the app gets this group; none: it does not.
+    pub fn why(&self, group: &GroupId, email: &Email, scope: &BTreeSet<GroupId>) -> Option<Why> {
         match self {
-            Self::Off => false,
-            Self::Scope => scope.contains(group),
+            Self::Off => None,
+            Self::Scope => scope.contains(group).then_some(Why::Scope),
+            Self::Chosen(chosen) if chosen.groups.contains_key(group) => Some(Why::Chosen),
             Self::Chosen(chosen) => {
-                chosen.groups.contains_key(group)
-                    || chosen.patterns.iter().any(|pattern| pattern.fits(email.as_str()))
+                let fitting = chosen.patterns.iter().find(|pattern| pattern.fits(email.as_str()));
+                fitting.cloned().map(Why::Pattern)
             }
+        }
+    }
+}
+
+/// Why an app gets a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is in the provisioning scope.
+    Scope,
+    /// It was chosen by itself.
+    Chosen,
+    /// Its address fits this.
+    Pattern(Pattern),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scope => f.write_str("it is in the provisioning scope"),
+            Self::Chosen => f.write_str("it was chosen by itself"),
+            Self::Pattern(pattern) => write!(f, "its address fits {}", pattern.as_str()),
         }
     }
 }
@@ -147,6 +174,19 @@ mod tests {
         assert!(selection.takes(&id, &new, &BTreeSet::new()));
         assert!(!selection.takes(&GroupId::new("h"), &new, &BTreeSet::new()));
         assert_eq!(selection.to_string(), "old@example.com");
+    }
+
+    #[test]
+    fn a_selected_group_has_a_reason_and_its_own_choice_counts_before_a_pattern() {
+        let email = Email::parse("aws-admins@example.com").unwrap();
+        let (id, patterns) = (GroupId::new("g"), BTreeSet::from([Pattern::parse("aws-*").unwrap()]));
+        let chosen = |groups| Selection::Chosen(Chosen { groups, patterns: patterns.clone() });
+        let why = |selection: Selection| selection.why(&id, &email, &BTreeSet::from([id.clone()]));
+        assert_eq!(why(Selection::Off), None);
+        assert_eq!(why(Selection::Scope).unwrap().to_string(), "it is in the provisioning scope");
+        assert_eq!(why(chosen(BTreeMap::new())).unwrap().to_string(), "its address fits aws-*");
+        let by_itself = BTreeMap::from([(id.clone(), email.clone())]);
+        assert_eq!(why(chosen(by_itself)).unwrap().to_string(), "it was chosen by itself");
     }
 
     #[test]

@@ -67,10 +67,23 @@ fn recreations_renames_and_clearings_above_ten_percent_are_held() {
 
 #[test]
 fn members_above_ten_and_ten_percent_of_one_group_are_held() {
-    let group = GroupId::new("g");
-    let trips = |wanted, done, of| trip_members(&group, wanted, done, of, &Limits::default()).is_some();
+    let trips = |wanted, done, of| leave(wanted, done, of, false).is_some();
     assert!(!trips(10, 0, 50) && trips(11, 0, 50));
     assert!(!trips(14, 0, 140) && trips(14, 1, 140));
+}
+
+#[test]
+fn members_whom_somebody_did_not_let_go_are_held_however_few_they_are() {
+    assert!(leave(1, 0, 50, true).is_some());
+    assert_eq!(leave(0, 0, 50, true), None, "nobody is to leave");
+}
+
+fn leave(wanted: u64, done: u64, of: u64, is_discarded: bool) -> Option<Tripped> {
+    let (group, email) = (GroupId::new("g"), Email::parse("ops@example.com").unwrap());
+    trip_members(
+        &Leaving { group: &group, email: &email, wanted, done, of, is_discarded },
+        &Limits::default(),
+    )
 }
 
 #[test]
@@ -85,6 +98,16 @@ fn a_listing_that_shrank_by_a_quarter_is_held_and_a_small_one_by_half() {
 fn each_hold_says_its_figures() {
     let tripped = trip(&removals(12), &removals(3), on(100), &Limits::default());
     insta::assert_snapshot!(tripped[0], @"12 suspensions and deletes wanted and 3 done in the last 24 hours, of 100 accounts; at most 10 happen unasked");
+    insta::assert_snapshot!(leave(11, 2, 50, false).unwrap(), @"11 members are to leave the group ops@example.com and 2 left it in the last 24 hours, of 50; at most 10 leave unasked");
+    insta::assert_snapshot!(leave(1, 0, 50, true).unwrap(), @"1 member is to leave the group ops@example.com; somebody discarded that before");
+}
+
+#[test]
+fn a_hold_of_a_group_that_was_stored_without_its_address_is_named_by_id() {
+    let stored =
+        r#"{"guard": "too_many_members", "group": "g", "wanted": 11, "done": 0, "limit": 10, "of": 50}"#;
+    let tripped: Tripped = serde_json::from_str(stored).unwrap();
+    assert!(tripped.to_string().starts_with("11 members are to leave the group g and"), "{tripped}");
 }
 
 proptest! {

@@ -27,6 +27,14 @@ fn cycles_are_harmless() {
 }
 
 #[test]
+fn above_a_group_is_every_group_that_it_is_in_however_deep() {
+    assert_eq!(cycle().above(&ids(["d"])), ids(["a", "b", "c", "d"]));
+    assert_eq!(cycle().above(&ids(["a"])), ids(["a", "b", "c"]), "what is in it is not above it");
+    assert_eq!(cycle().above(&ids(["elsewhere"])), ids(["elsewhere"]));
+    assert_eq!(cycle().above(&BTreeSet::new()), BTreeSet::new());
+}
+
+#[test]
 fn no_group_chosen_is_everyone_with_access() {
     let reach = Reach::new(&Access::default(), &Scope::default(), &cycle());
     assert!(reach.in_scope(&BTreeSet::new()));

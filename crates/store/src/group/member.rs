@@ -17,6 +17,7 @@ mod joining;
 mod kept;
 mod leaving;
 mod reading;
+mod told;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ pub use joining::{n_to_add, to_add};
 pub use kept::{KeptMember, kept_list, let_go};
 pub use leaving::{n_to_remove, to_remove};
 pub use reading::{ReadOver, Unseen, end_read, see};
+pub use told::{NamedMember, has_any, named, standings};
 pub use wanted::Wanted;
 
 /// How a member came to be one.
@@ -178,13 +180,13 @@ fn standing(row: &Row) -> Result<MemberStanding, StoreError> {
     row.named("standing", MemberStanding::from_name)
 }
 
-const STANDINGS: &str = "\
--- store::group::member::standings
+const STANDINGS_OF: &str = "\
+-- store::group::member::standings_of
 SELECT member_id, standing FROM group_member
 WHERE app = $1 AND group_id = $2 AND standing <> 'missing' AND member_id IN (SELECT value ->> 0 FROM json_rows($3))";
 
 /// How these are members of a group; whoever is none is left out.
-pub async fn standings(
+pub async fn standings_of(
     tx: &mut Tx,
     app: &AppId,
     group: &GroupId,
@@ -195,7 +197,7 @@ pub async fn standings(
         let [app, group] = key(app, group);
         let values = [app, group, columns::remote_ids(members)];
         let columns = [Column::Text("member_id"), Column::Text("standing")];
-        for row in &tx.page(STANDINGS, &columns, &values).await? {
+        for row in &tx.page(STANDINGS_OF, &columns, &values).await? {
             found.insert(RemoteId::new(row.text("member_id")?), standing(row)?);
         }
     }

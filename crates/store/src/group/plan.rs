@@ -209,3 +209,13 @@ pub async fn counts(
         })
         .collect()
 }
+
+const N_GROUPS: &str = "\
+-- store::group::plan::n_groups
+SELECT COUNT(DISTINCT group_id) AS n FROM group_operation WHERE app = $1 AND run = $2 AND state = $3";
+
+/// How many groups have an operation that is so far.
+pub async fn n_groups(tx: &mut Tx, app: &AppId, run: &RunId, state: PlanState) -> Result<u64, StoreError> {
+    let [app, run] = key(app, run);
+    tx.row(N_GROUPS, &[app, run, state.as_str().into()]).await?.count("n")
+}

@@ -10,6 +10,7 @@ mod db;
 mod directory;
 mod event;
 mod group;
+mod group_told;
 mod hold;
 mod opening;
 mod plan;

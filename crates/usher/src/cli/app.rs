@@ -20,6 +20,8 @@ pub(crate) enum App {
     Access(Access),
     /// Narrow provisioning to the members of groups
     Scope(Scope),
+    /// Choose which groups the app gets, and what becomes of them
+    Groups(Groups),
     /// Choose the domains whose people are provisioned
     Domains(Domains),
     /// Choose where the attributes of accounts come from
@@ -32,9 +34,9 @@ pub(crate) enum App {
     Enable(Name),
     /// Turn provisioning off; nobody's account is touched
     Disable(Name),
-    /// Delete the configuration, records and timers; accounts, access and log stay
+    /// Delete the configuration, records and timers; accounts, groups, access and log stay
     Unconfigure(Removal),
-    /// Remove the app and everything Usher knows of it; accounts at the app stay
+    /// Remove the app and everything Usher knows of it; accounts and groups at the app stay
     Remove(Removal),
 }
 
@@ -160,6 +162,63 @@ pub(crate) struct Scope {
     /// Everyone with access is in scope: no groups
     #[arg(long, conflicts_with = "add")]
     pub(crate) everyone: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A group goes in with everybody below it who has an account; groups in it are flattened. The app's
+group is called as the directory's is, and known again by its id. Groups at the app that are not
+Usher's, and members that Usher did not add, are left alone unless you say otherwise.
+
+What is not named stays as it is. Without options the choice is shown, how many groups it selects
+now, and how many the app has.
+
+Examples:
+  usher app groups aws --select 'aws-*@example.com'
+  usher app groups aws --select ops@example.com,leads@example.com --select 'team-*'
+  usher app groups aws --scope                  the groups that `usher app scope` has
+  usher app groups aws --suspended leave --foreign remove --deselected 7d
+  usher app groups aws --off                    those that were provisioned stay as they are")]
+pub(crate) struct Groups {
+    /// The app's name
+    pub(crate) name: String,
+    /// The app gets no groups
+    #[arg(long, conflicts_with_all = ["scope", "select"])]
+    pub(crate) off: bool,
+    /// The app gets the groups of the provisioning scope
+    #[arg(long, conflicts_with = "select")]
+    pub(crate) scope: bool,
+    /// The app gets these groups and no others: a group's address, or a pattern of addresses in which * stands for any
+    /// characters; several are separated by commas, or the option is repeated
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// What becomes of the memberships of accounts that are off
+    #[arg(long, value_enum, value_name = "stay|leave", hide_possible_values = true)]
+    pub(crate) suspended: Option<SuspendedChoice>,
+    /// What becomes of members that Usher did not add
+    #[arg(long, value_enum, value_name = "keep|remove", hide_possible_values = true)]
+    pub(crate) foreign: Option<ForeignChoice>,
+    /// Delete groups at the app that have been outside the selection for so long: 24h, 1d, 7d, 30d, Nd or never
+    #[arg(long, value_name = "DELAY", value_parser = choice)]
+    pub(crate) deselected: Option<Choice>,
+}
+
+/// What becomes of the memberships of accounts that are off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SuspendedChoice {
+    /// They stay
+    Stay,
+    /// They leave, and come back with the account
+    Leave,
+}
+
+/// What becomes of members that Usher did not add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForeignChoice {
+    /// They stay
+    Keep,
+    /// They are taken out
+    Remove,
 }
 
 #[derive(Args, Debug)]

@@ -15,6 +15,7 @@ mod authorize;
 mod deprovision;
 mod domains;
 mod drift;
+mod groups;
 mod list;
 mod map;
 mod remove;
@@ -33,6 +34,7 @@ pub(crate) async fn run(context: &Context, store: &Store, command: App) -> Resul
         App::Authorize(args) => authorize::run(context, store, args).await,
         App::Access(args) => access::run(context, store, &args).await,
         App::Scope(args) => scope::run(context, store, &args).await,
+        App::Groups(args) => groups::run(context, store, &args).await,
         App::Domains(args) => domains::run(context, store, &args).await,
         App::Map(args) => map::run(context, store, &args).await,
         App::Deprovision(args) => deprovision::run(context, store, &args).await,

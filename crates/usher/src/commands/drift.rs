@@ -6,6 +6,8 @@ use usher_model::lifecycle::DriftPolicy;
 
 use crate::output::{grouped, number_of, table};
 
+pub(crate) mod groups;
+
 /// What an audit found, as scripts rely on it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Drifts {

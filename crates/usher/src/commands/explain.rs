@@ -1,9 +1,11 @@
-//! `usher explain`: everything that the decision about one person at one app rests on, and the decision.
+//! `usher explain`: everything that the decision about one person or one group at one app rests on, and the decision.
 
 use usher_engine::audit::compare::Drift;
 use usher_engine::explain::{Explanation, explain};
+use usher_engine::groups::explain::{Membership, Next};
 use usher_model::access::Switch;
 use usher_model::account::Choice;
+use usher_model::attribute::Attributes;
 use usher_model::attribute::drift::drifted;
 use usher_model::attribute::path::AttributePath;
 use usher_model::cause::Trigger;
@@ -13,14 +15,16 @@ use usher_model::id::{Email, GroupId};
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
+use usher_store::group::member::MemberStanding;
 use usher_store::{Store, access, directory};
 
-use super::lookup;
+use super::lookup::{self, Subject};
 use crate::cli::Explain;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, facts, instant, number_of};
 
+pub(super) mod group;
 mod history;
 mod object;
 
@@ -35,13 +39,25 @@ pub(super) struct Explained {
     now: Timestamp,
 }
 
-/// Explains one person.
+/// Explains one person, or one group.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Explain) -> Result<Exit, Failure> {
     let email = lookup::email(&args.email)?;
     let mut tx = store.read("usher::explain").await?;
     let app = lookup::app(context, &mut tx, &args.name).await?;
+    let group = match lookup::subject(&mut tx, &app, &email).await {
+        Ok(Subject::Person(_)) => None,
+        Ok(Subject::Group(group)) => Some(group.id),
+        // The directory may have had such a group.
+        Err(nobody) => Some(group::of_old(&mut tx, &app, &email).await?.ok_or(nobody)?),
+    };
     drop(tx);
-    context.output.answer(&explained(context, store, &app.name, &email, false).await?)?;
+    match group {
+        None => context.output.answer(&explained(context, store, &app.name, &email, false).await?)?,
+        Some(group) => {
+            let explained = group::explained(context, store, &app.name, &group).await?;
+            context.output.answer(&explained.ok_or_else(|| lookup::nobody(&email))?)?;
+        }
+    }
     Ok(Exit::Ok)
 }
 
@@ -100,6 +116,7 @@ impl Answer for Explained {
         lines.extend(self.cleaned().map(|text| ("made to fit", text)));
         lines.push(("account", self.account()));
         lines.extend(self.drifted().map(|text| ("changed there", text)));
+        lines.extend(self.groups().map(|text| ("groups there", text)));
         lines.extend(self.choice().map(|text| ("choice", text)));
         lines.extend(self.timers().map(|text| ("timers", text)));
         lines.extend(self.failing().map(|text| ("failure", text)));
@@ -122,6 +139,7 @@ impl Explained {
         ];
         steps.extend(self.cleaned().map(|text| ("made to fit", text)));
         steps.extend([("on record", self.account()), ("decision", self.decision())]);
+        steps.extend(self.groups().map(|text| ("groups", text)));
         steps
     }
 
@@ -262,6 +280,12 @@ impl Explained {
         })
     }
 
+    /// The app's groups that they are in, and those that they are to be in.
+    fn groups(&self) -> Option<String> {
+        let lines: Vec<_> = self.explanation.groups.iter().map(membership).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
     /// What the last audit saw that somebody else had changed.
     fn drifted(&self) -> Option<String> {
         let record = self.explanation.account.as_ref()?;
@@ -270,15 +294,40 @@ impl Explained {
     }
 }
 
+/// One group of somebody's, in words.
+fn membership(of: &Membership) -> String {
+    let group = of.email.as_ref().map_or_else(|| of.group.to_string(), ToString::to_string);
+    let is = match of.standing {
+        Some(MemberStanding::Ours) => "in it",
+        Some(MemberStanding::Foreign) => "in it, and not by Usher's doing",
+        Some(MemberStanding::Kept) => "in it, put back by an undo",
+        Some(MemberStanding::Missing) => "taken out by somebody else",
+        None => "not in it yet",
+    };
+    let next = match of.next {
+        Next::Stays => "",
+        Next::Joins => ": is added with the next run",
+        Next::JoinsWithAccount => ": is added once there is an account",
+        Next::NotNow => ": is not added, for the account is off or pinned, or it is left as it is there",
+        Next::Leaves => ": leaves it with the next run",
+    };
+    format!("{group}: {is}{next}")
+}
+
 /// What an audit saw instead of what the app returned to our last write.
 fn drifts(record: &AccountRecord) -> Vec<Drift> {
-    let Some(seen) = &record.drifted else { return Vec::new() };
+    changed_there(&record.sent, &record.returned, record.drifted.as_ref())
+}
+
+/// What an audit saw instead of what the app returned to our last write.
+fn changed_there(sent: &Attributes, returned: &Attributes, seen: Option<&Attributes>) -> Vec<Drift> {
+    let Some(seen) = seen else { return Vec::new() };
     let changed = |path: AttributePath| Drift::Changed {
-        was: record.returned.get(&path).cloned(),
+        was: returned.get(&path).cloned(),
         is: seen.get(&path).cloned(),
         path,
     };
-    drifted(&record.sent, &record.returned, seen).into_iter().map(changed).collect()
+    drifted(sent, returned, seen).into_iter().map(changed).collect()
 }
 
 /// Where somebody stands, in words.

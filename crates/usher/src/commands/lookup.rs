@@ -36,10 +36,25 @@ pub(crate) async fn group(tx: &mut Tx, directory: &DirectoryId, address: &str) -
     found.ok_or_else(|| Failure::new(format!("the directory has no group with the address {email}")))
 }
 
-/// Whoever in the app's directory has this address.
-pub(crate) async fn user(tx: &mut Tx, app: &App, email: &Email) -> Result<User, Failure> {
-    let found = directory::user_by_email(tx, &app.directory, email).await?;
-    found.ok_or_else(|| Failure::new(format!("nobody in the directory has the address {email}")))
+/// Somebody of a directory, or one of its groups.
+#[derive(Debug)]
+pub(crate) enum Subject {
+    Person(User),
+    Group(Group),
+}
+
+/// Whoever, or whichever group, of the app's directory has this address. No address is both's.
+pub(crate) async fn subject(tx: &mut Tx, app: &App, email: &Email) -> Result<Subject, Failure> {
+    if let Some(user) = directory::user_by_email(tx, &app.directory, email).await? {
+        return Ok(Subject::Person(user));
+    }
+    let group = directory::group_by_email(tx, &app.directory, email).await?;
+    group.map(Subject::Group).ok_or_else(|| nobody(email))
+}
+
+/// Neither a person nor a group has this address.
+pub(crate) fn nobody(email: &Email) -> Failure {
+    Failure::new(format!("nobody in the directory has the address {email}, and no group has it"))
 }
 
 /// An address as it was typed.

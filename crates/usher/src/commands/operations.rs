@@ -1,12 +1,17 @@
 //! Operations as people read them: what is counted, and one line for each person with the reason.
 //!
-//! Shared by `plan`, which tells what would happen, and `sync`, which tells what happened.
+//! Shared by `plan`, which tells what would happen, and `sync`, which tells what happened. Those on groups are told by
+//! [`groups`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use usher_engine::groups::plan as of_groups;
 use usher_engine::guard::Held;
+use usher_engine::report::Memberships;
 use usher_model::attribute::changes::Changes;
+use usher_model::group::operation::GroupKind;
+use usher_model::guard::Tripped;
 use usher_model::id::{AppId, Email, RunId};
 use usher_model::operation::{Kind, Operation};
 use usher_model::reason::Reason;
@@ -14,7 +19,10 @@ use usher_store::event::{self, EventKind};
 use usher_store::plan::{self, Lane, PlanRow, PlanState};
 use usher_store::{Store, StoreError};
 
+use self::groups::GroupRows;
 use crate::output::{grouped, number_of, table};
+
+pub(crate) mod groups;
 
 /// How many lines of each section are shown unless all are asked for.
 pub(crate) const SHOWN: usize = 50;
@@ -34,8 +42,8 @@ pub(crate) struct Operations {
     suspend: u64,
     unsuspend: u64,
     delete: u64,
-    // Groups at the app are not provisioned yet.
     group_create: u64,
+    group_adopt: u64,
     group_update: u64,
     group_delete: u64,
     members_add: u64,
@@ -56,10 +64,50 @@ impl Operations {
             ..Self::default()
         }
     }
+
+    /// The same, with those on groups.
+    pub(crate) fn with_groups(self, counts: &BTreeMap<GroupKind, u64>) -> Self {
+        let of = |kind| counts.get(&kind).copied().unwrap_or(0);
+        Self {
+            group_create: of(GroupKind::GroupCreate),
+            group_adopt: of(GroupKind::GroupAdopt),
+            group_update: of(GroupKind::GroupUpdate),
+            group_delete: of(GroupKind::GroupDelete),
+            members_add: of(GroupKind::MembersAdd),
+            members_remove: of(GroupKind::MembersRemove),
+            ..self
+        }
+    }
+}
+
+/// Memberships at the app, as scripts rely on them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct MembershipCounts {
+    added: u64,
+    removed: u64,
+}
+
+impl From<Memberships> for MembershipCounts {
+    fn from(Memberships { added, removed }: Memberships) -> Self {
+        Self { added, removed }
+    }
+}
+
+/// `3 accounts and 2 groups`; none: there are none.
+pub(crate) fn what_changes(n_accounts: u64, n_groups: u64) -> Option<String> {
+    let accounts = (n_accounts > 0).then(|| number_of(n_accounts, "account", "accounts"));
+    let groups = (n_groups > 0).then(|| number_of(n_groups, "group", "groups"));
+    let both: Vec<_> = accounts.into_iter().chain(groups).collect();
+    (!both.is_empty()).then(|| both.join(" and "))
 }
 
 /// As the planner counts people who failed before and whose next try is not due.
 const WAITING: &str = "failed before, waiting to be tried again";
+
+/// How many groups are not tried now because they failed before.
+pub(crate) fn n_groups_waiting(skipped: &BTreeMap<String, u64>) -> u64 {
+    skipped.get(of_groups::WAITING).copied().unwrap_or(0)
+}
 
 /// How many people are not tried now because they failed before.
 pub(crate) fn n_waiting(skipped: &BTreeMap<String, u64>) -> u64 {
@@ -80,8 +128,11 @@ pub(crate) struct Rows {
     rest: Vec<PlanRow>,
     /// Operations that wait for a person.
     held: Vec<PlanRow>,
+    /// How many do.
+    n_held: u64,
     /// Those of the rest that were planned as a create and found the account there: they adopted it.
     adopted: BTreeSet<i64>,
+    groups: GroupRows,
 }
 
 /// What of a plan is read.
@@ -94,19 +145,19 @@ pub(crate) struct Wanted {
 }
 
 impl Rows {
-    /// Reads the first rows of each section. `counts` and `n_held` say how many there are, so that reading may end.
+    /// Reads the first rows of each section. `counts` says how many there are that go on, so that reading may end.
     pub(crate) async fn read(
         store: &Store,
         (app, run): (&AppId, &RunId),
         counts: &BTreeMap<Kind, u64>,
-        n_held: u64,
         wanted: Wanted,
     ) -> Result<Self, StoreError> {
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(wanted.at_most);
         let of_lane = |lane| counts.iter().filter(|(kind, _)| Lane::of(**kind) == lane).map(|(_, n)| n).sum();
         let (n_removals, n_rest) = (size(of_lane(Lane::Suspensions)), size(of_lane(Lane::Rest)));
-        let n_held = size(n_held);
-        let mut rows = Self::default();
+        let groups = GroupRows::read(store, (app, run), wanted).await?;
+        let mut rows = Self { n_held: n_held_of_people(store, (app, run)).await?, groups, ..Self::default() };
+        let n_held = size(rows.n_held);
         let mut after = -1;
         while rows.removals.len() < n_removals || rows.rest.len() < n_rest || rows.held.len() < n_held {
             let mut tx = store.read("usher::plan_rows").await?;
@@ -149,10 +200,21 @@ impl Rows {
         Ok(())
     }
 
+    /// What is done to groups, or was.
+    pub(crate) fn groups(&self) -> &GroupRows {
+        &self.groups
+    }
+
     /// What a row came to.
     fn kind(&self, row: &PlanRow) -> Kind {
         if self.adopted.contains(&row.seq) { Kind::Adopt } else { row.operation.kind() }
     }
+}
+
+async fn n_held_of_people(store: &Store, (app, run): (&AppId, &RunId)) -> Result<u64, StoreError> {
+    let mut tx = store.read("usher::n_held").await?;
+    let counts = plan::counts(&mut tx, app, run).await?;
+    Ok(counts.iter().filter(|((_, state), _)| *state == PlanState::Held).map(|(_, n)| n).sum())
 }
 
 /// The summary: one line for each kind of operation that there is, and those that wait, fail, or are skipped.
@@ -168,7 +230,11 @@ pub(crate) fn summary(
         ("failed: cannot be done now", n_failures),
         ("skipped: nothing to be done, see below", skipped.values().sum()),
     ];
-    let lines = kinds.chain(rest).filter(|(_, n)| *n > 0);
+    let lines: Vec<_> = kinds.chain(rest).filter(|(_, n)| *n > 0).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let lines = lines.into_iter();
     table(&["ACCOUNTS", "WHAT"], lines.map(|(what, n)| [grouped(n), what.to_owned()]))
 }
 
@@ -239,14 +305,25 @@ pub(crate) fn held(app: &str, held: &[Held], rows: &Rows) -> String {
     }
     let mut text = "\nHeld until you decide:\n".to_owned();
     for held in held {
-        let n = number_of(held.n_operations, "operation", "operations");
-        text.extend(["  ", &n, ": ", &held.tripped.to_string(), "\n"]);
+        text.extend(["  ", &why_held(held.n_operations, &held.tripped), "\n"]);
     }
     let advice = format!(
         "If they are meant, `usher sync {app} --release` lets those through that are still wanted. If not, correct \
          the directory\nor the app's configuration; until then nobody among them is touched.\n\n"
     );
-    text + &advice + &listed(rows, &rows.held.iter().collect::<Vec<_>>(), n_held(held))
+    let people = &rows.held.iter().collect::<Vec<_>>();
+    let people = if people.is_empty() { String::new() } else { listed(rows, people, rows.n_held) };
+    let groups = rows.groups.held();
+    let between = if people.is_empty() || groups.is_empty() { "" } else { "\n" };
+    [text, advice, people, between.to_owned(), groups].concat()
+}
+
+/// How many operations are held, and why. Of a group the reason says how many members are to leave.
+pub(crate) fn why_held(n_operations: u64, tripped: &Tripped) -> String {
+    match tripped.group() {
+        Some(_) => tripped.to_string(),
+        None => format!("{}: {tripped}", number_of(n_operations, "operation", "operations")),
+    }
 }
 
 /// The failures, each with its sentence.
@@ -258,7 +335,7 @@ pub(crate) fn failures(failures: &[(Email, String)], n_all: u64, at_most: usize)
     let lines = shown.iter().map(|(email, why)| [email.to_string(), why.clone()]);
     format!(
         "\nFailed, each alone; everyone else goes on:\n{}{}",
-        table(&["PERSON", "WHY"], lines),
+        table(&["WHO", "WHY"], lines),
         more(shown.len(), n_all)
     )
 }
@@ -273,15 +350,20 @@ pub(crate) fn differences(differences: &[String], at_most: usize) -> String {
     format!("\nChanged since the plan was approved, so nothing was done:\n{}\n{more}", shown.join("\n"))
 }
 
-/// For how many people nothing is done, by why.
+/// For how many people and groups nothing is done, by why.
 pub(crate) fn skipped(skipped: &BTreeMap<String, u64>) -> String {
     if skipped.is_empty() {
         return String::new();
     }
     let mut counts: Vec<_> = skipped.iter().collect();
     counts.sort_by(|one, two| two.1.cmp(one.1).then(one.0.cmp(two.0)));
-    let lines = counts.into_iter().map(|(why, n)| [grouped(*n), why.clone()]);
-    format!("\nSkipped, and why:\n{}", table(&["PEOPLE", "WHY"], lines))
+    let (groups, people): (Vec<_>, Vec<_>) =
+        counts.into_iter().partition(|(why, _)| of_groups::is_of_groups(why));
+    let of = |heading, counts: Vec<(&String, &u64)>| {
+        let lines = counts.iter().map(|(why, n)| [grouped(**n), (*why).clone()]);
+        if counts.is_empty() { String::new() } else { table(&[heading, "WHY"], lines) }
+    };
+    format!("\nSkipped, and why:\n{}{}", of("PEOPLE", people), of("GROUPS", groups))
 }
 
 /// How many there are beyond those that are shown.

@@ -1,39 +1,37 @@
-//! `usher pin` and `usher unpin`: whose account Usher must not touch, who said so, why, and until when.
+//! `usher pin` and `usher unpin`: whose account, and which group, Usher must not touch, who said so, why, and until when.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use usher_model::account;
-use usher_model::id::{AppId, UserId};
 use usher_model::time::Timestamp;
-use usher_store::account::{PinnedAccount, pinned_list, set_pin};
-use usher_store::app::{self, App};
-use usher_store::{Store, StoreError, Tx};
+use usher_store::{Store, Tx, app};
 
+use self::pinned::{Pinned, What, all, meant};
 use super::lookup;
 use crate::cli::{self, Pin, Unpin};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, instant, table};
 
-/// How many are read at a time.
-const PAGE: usize = 1_000;
+mod pinned;
 
-/// What was said of somebody.
+/// What was said of somebody, or of a group.
 #[derive(Debug)]
 struct Said {
     app: String,
-    user: String,
-    /// None: they are not pinned any more.
+    what: What,
+    address: String,
+    /// None: it is not pinned any more.
     pin: Option<account::Pin>,
     /// Whether that is new.
     is_change: bool,
 }
 
-/// Everybody who is pinned.
+/// Everybody who is pinned, and every group.
 #[derive(Debug)]
 struct AllPins {
     app: String,
-    pinned: Vec<PinnedAccount>,
+    pinned: Vec<Pinned>,
     now: Timestamp,
 }
 
@@ -46,23 +44,31 @@ pub(super) fn object(pin: &account::Pin) -> Value {
 
 impl Serialize for Said {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { app, user, pin, is_change: _ } = self;
-        json!({"app": app, "user": user, "pin": pin.as_ref().map(object)}).serialize(serializer)
+        let Self { app, what, address, pin, is_change: _ } = self;
+        let pin = pin.as_ref().map(object);
+        match what {
+            What::Person(_) => json!({"app": app, "user": address, "pin": pin}),
+            What::Group(_) => json!({"app": app, "group": address, "pin": pin}),
+        }
+        .serialize(serializer)
     }
 }
 
 impl Serialize for AllPins {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let line = |(id, email, pin): &PinnedAccount| {
-            let holds = pin.holds(self.now);
-            json!({"user": email, "id": id, "pin": object(pin), "holds": holds})
-        };
-        let pinned: Vec<Value> = self.pinned.iter().map(line).collect();
-        json!({"app": self.app, "pinned": pinned}).serialize(serializer)
+        let (mut people, mut groups) = (Vec::new(), Vec::new());
+        for Pinned { what, email, pin } in &self.pinned {
+            let (id, pin, holds) = (what.id(), object(pin), pin.holds(self.now));
+            match what {
+                What::Person(_) => people.push(json!({"user": email, "id": id, "pin": pin, "holds": holds})),
+                What::Group(_) => groups.push(json!({"group": email, "id": id, "pin": pin, "holds": holds})),
+            }
+        }
+        json!({"app": self.app, "pinned": people, "groups": groups}).serialize(serializer)
     }
 }
 
-/// Pins somebody, or shows who is pinned.
+/// Pins somebody or a group, or shows who and what is pinned.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Pin) -> Result<Exit, Failure> {
     let (Some(email), Some(why)) = (&args.email, &args.why) else {
         return list(context, store, &args.name).await;
@@ -79,26 +85,26 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Pin) -> Result<
     let mut tx = store.begin("usher::pin").await?;
     let said = async {
         let app = lookup::app(context, &mut tx, &args.name).await?;
-        let user = lookup::user(&mut tx, &app, &email).await?;
-        set_pin(&mut tx, &app.id, &user.id, Some(&pin)).await?;
+        let (what, address) = lookup::subject(&mut tx, &app, &email).await?.into();
+        what.set_pin(&mut tx, &app.id, Some(&pin)).await?;
         app::wake(&mut tx, &app.id, now).await?;
-        Ok(Said { app: app.name, user: user.primary_email.to_string(), pin: Some(pin), is_change: true })
+        Ok(Said { app: app.name, what, address, pin: Some(pin), is_change: true })
     };
     let said = said.await;
     finish(context, tx, said).await
 }
 
-/// Lets somebody go again.
+/// Lets somebody or a group go again.
 pub(crate) async fn unpin(context: &Context, store: &Store, args: &Unpin) -> Result<Exit, Failure> {
     let mut tx = store.begin("usher::unpin").await?;
     let said = async {
         let app = lookup::app(context, &mut tx, &args.name).await?;
-        let (user, address, is_change) = whom(&mut tx, &app, &args.person).await?;
+        let (what, address, is_change) = meant(&mut tx, &app, &args.who).await?;
         if is_change {
-            set_pin(&mut tx, &app.id, &user, None).await?;
+            what.set_pin(&mut tx, &app.id, None).await?;
             app::wake(&mut tx, &app.id, context.now()).await?;
         }
-        Ok(Said { app: app.name, user: address, pin: None, is_change })
+        Ok(Said { app: app.name, what, address, pin: None, is_change })
     };
     let said = said.await;
     finish(context, tx, said).await
@@ -119,41 +125,10 @@ async fn finish(context: &Context, tx: Tx, said: Result<Said, Failure>) -> Resul
     }
 }
 
-/// Whoever has this id or address, and whether they are pinned. An address leads to whoever of the pinned has it or had it
-/// last (deleted people have none, and somebody else may have it by now), and only then to anybody else.
-async fn whom(tx: &mut Tx, app: &App, person: &str) -> Result<(UserId, String, bool), Failure> {
-    let pinned = everybody(tx, &app.id).await?;
-    if let Some((id, email, _)) = pinned.iter().find(|(id, ..)| id.as_str() == person) {
-        let shown = email.as_ref().map_or_else(|| id.to_string(), ToString::to_string);
-        return Ok((id.clone(), shown, true));
-    }
-    let email = lookup::email(person)?;
-    let living = lookup::user(tx, app, &email).await;
-    let is_living = |id: &UserId| living.as_ref().is_ok_and(|user| user.id == *id);
-    let of_living = pinned.iter().find(|(id, ..)| is_living(id));
-    let had_it = |(_, known, _): &&PinnedAccount| known.as_ref() == Some(&email);
-    match of_living.or_else(|| pinned.iter().find(had_it)) {
-        Some((id, ..)) => Ok((id.clone(), email.to_string(), true)),
-        None => living.map(|user| (user.id, user.primary_email.to_string(), false)),
-    }
-}
-
-async fn everybody(tx: &mut Tx, app: &AppId) -> Result<Vec<PinnedAccount>, StoreError> {
-    let mut all: Vec<PinnedAccount> = Vec::new();
-    loop {
-        let after = all.last().map(|(user, ..)| user.clone());
-        let page = pinned_list(tx, app, after.as_ref(), PAGE).await?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
-}
-
 async fn list(context: &Context, store: &Store, name: &str) -> Result<Exit, Failure> {
     let mut tx = store.read("usher::pins").await?;
     let app = lookup::app(context, &mut tx, name).await?;
-    let pinned = everybody(&mut tx, &app.id).await?;
+    let pinned = all(&mut tx, &app.id).await?;
     let now = context.now();
     context.output.answer(&AllPins { app: app.name, pinned, now })?;
     Ok(Exit::Ok)
@@ -161,18 +136,22 @@ async fn list(context: &Context, store: &Store, name: &str) -> Result<Exit, Fail
 
 impl Answer for Said {
     fn text(&self) -> String {
-        let Self { app, user, pin, is_change } = self;
+        let Self { app, what, address, pin, is_change } = self;
+        let whose = match what {
+            What::Person(_) => "their account",
+            What::Group(_) => "the group there",
+        };
         match pin {
             Some(account::Pin { until: None, .. }) => {
                 format!(
-                    "{user} at {app}: nothing is done to their account until `usher unpin {app} {user}`.\n"
+                    "{address} at {app}: nothing is done to {whose} until `usher unpin {app} {address}`.\n"
                 )
             }
             Some(account::Pin { until: Some(until), .. }) => {
-                format!("{user} at {app}: nothing is done to their account until {until}.\n")
+                format!("{address} at {app}: nothing is done to {whose} until {until}.\n")
             }
-            None if *is_change => format!("{user} at {app}: is provisioned again, with the next run.\n"),
-            None => format!("{user} at {app}: was not pinned, so nothing changes.\n"),
+            None if *is_change => format!("{address} at {app}: is provisioned again, with the next run.\n"),
+            None => format!("{address} at {app}: was not pinned, so nothing changes.\n"),
         }
     }
 }
@@ -180,9 +159,9 @@ impl Answer for Said {
 impl Answer for AllPins {
     fn text(&self) -> String {
         if self.pinned.is_empty() {
-            return format!("Nobody is pinned at {}.\n", self.app);
+            return format!("Nobody is pinned at {}, and no group.\n", self.app);
         }
-        let rows = self.pinned.iter().map(|(id, email, pin)| {
+        let rows = self.pinned.iter().map(|Pinned { what, email, pin }| {
             let until = match pin.until {
                 None if pin.undone.is_some() => "unpinned, or the directory agrees".to_owned(),
                 None => "unpinned".to_owned(),
@@ -190,8 +169,13 @@ impl Answer for AllPins {
                 Some(until) => format!("{} (over)", instant(until, self.now)),
             };
             let email = email.as_ref().map_or_else(|| "(no address)".to_owned(), ToString::to_string);
-            [email, id.to_string(), pin.by.clone(), instant(pin.since, self.now), until, pin.why.clone()]
+            let (kind, id) = match what {
+                What::Person(user) => ("person", user.to_string()),
+                What::Group(group) => ("group", group.to_string()),
+            };
+            let since = instant(pin.since, self.now);
+            [email, kind.to_owned(), id, pin.by.clone(), since, until, pin.why.clone()]
         });
-        table(&["PINNED", "ID", "BY", "SINCE", "UNTIL", "WHY"], rows)
+        table(&["PINNED", "KIND", "ID", "BY", "SINCE", "UNTIL", "WHY"], rows)
     }
 }

@@ -13,7 +13,7 @@ use usher_store::plan::PlanState;
 use usher_store::{Store, account};
 
 use super::freshen::{self, freshen};
-use super::operations::{self, Operations, Rows, SHOWN, Wanted};
+use super::operations::{self, MembershipCounts, Operations, Rows, SHOWN, Wanted};
 use super::{lookup, token_age};
 use crate::cli::Plan;
 use crate::context::Context;
@@ -25,6 +25,7 @@ use crate::output::{Answer, number_of, quoted};
 struct Planned {
     app: String,
     operations: Operations,
+    memberships: MembershipCounts,
     failures: u64,
     skipped: u64,
     held: u64,
@@ -70,7 +71,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
     } else {
         let plan = (&report.app.id, &report.run);
         let wanted = Wanted { at_most, state: PlanState::Planned };
-        Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
+        Rows::read(store, plan, &report.operations, wanted).await?
     };
     let mut tx = store.read("usher::plan").await?;
     let leaving = account::counts(&mut tx, &report.app.id).await?.leaving;
@@ -110,7 +111,8 @@ impl Planned {
     fn new(report: PreviewReport, leaving: u64, rows: Rows, at_most: usize) -> Self {
         Self {
             app: report.app.name.clone(),
-            operations: Operations::new(&report.operations),
+            operations: Operations::new(&report.operations).with_groups(&report.group_operations),
+            memberships: report.members.into(),
             failures: report.n_failures,
             skipped: report.skipped.values().sum(),
             held: operations::n_held(&report.held),
@@ -124,13 +126,30 @@ impl Planned {
         }
     }
 
-    fn n_planned(&self) -> u64 {
+    fn n_accounts(&self) -> u64 {
         self.report.operations.values().sum()
     }
 
+    fn n_of_groups(&self) -> u64 {
+        self.report.group_operations.values().sum()
+    }
+
+    fn n_planned(&self) -> u64 {
+        self.n_accounts() + self.n_of_groups()
+    }
+
     /// People who cannot be provisioned: now, or when it was tried last.
+    fn n_people_failing(&self) -> u64 {
+        self.failures - self.report.n_group_failures + operations::n_waiting(&self.report.skipped)
+    }
+
+    /// Groups for which something cannot be done.
+    fn n_groups_failing(&self) -> u64 {
+        self.report.n_group_failures + operations::n_groups_waiting(&self.report.skipped)
+    }
+
     fn n_failing(&self) -> u64 {
-        self.failures + operations::n_waiting(&self.report.skipped)
+        self.n_people_failing() + self.n_groups_failing()
     }
 
     fn exit(&self) -> Exit {
@@ -144,23 +163,29 @@ impl Planned {
 
     fn headline(&self) -> String {
         let app = &self.app;
-        match (self.n_planned(), self.held) {
-            (0, 0) => self.nothing_to_do(),
-            (0, _) => format!("A run of {app} would change nothing before you decide.\n"),
-            (n, _) => {
-                let accounts = number_of(n, "account", "accounts");
-                format!("A run of {app} would change {accounts}. Nothing has been done.\n")
-            }
+        match (operations::what_changes(self.n_accounts(), self.rows.groups().n_groups()), self.held) {
+            (None, 0) => self.nothing_to_do(),
+            (None, _) => format!("A run of {app} would change nothing before you decide.\n"),
+            (Some(what), _) => format!("A run of {app} would change {what}. Nothing has been done.\n"),
         }
     }
 
     /// That nothing would change does not mean that everything is well.
     fn nothing_to_do(&self) -> String {
         let leave = if self.leaving == 1 { "is leaving" } else { "are leaving" };
-        let counts = [(self.n_failing(), "cannot be provisioned"), (self.leaving, leave)];
-        let told = counts.into_iter().filter(|(n, _)| *n > 0);
-        let open: Vec<_> =
-            told.map(|(n, what)| format!("{} {what}", number_of(n, "person", "people"))).collect();
+        let people = |n| number_of(n, "person", "people");
+        let counts = [
+            (self.n_people_failing(), format!("{} cannot be provisioned", people(self.n_people_failing()))),
+            (
+                self.n_groups_failing(),
+                format!(
+                    "{} cannot be brought in step",
+                    number_of(self.n_groups_failing(), "group", "groups")
+                ),
+            ),
+            (self.leaving, format!("{} {leave}", people(self.leaving))),
+        ];
+        let open: Vec<_> = counts.into_iter().filter(|(n, _)| *n > 0).map(|(_, what)| what).collect();
         if open.is_empty() {
             return format!("{} is as it should be: a run would change nothing.\n", self.app);
         }
@@ -182,8 +207,10 @@ impl Answer for Planned {
         if n_planned + self.held + self.failures + self.skipped > 0 {
             text += "\n";
             text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
+            text += &operations::groups::summary(&report.group_operations, report.members);
         }
-        text += &operations::going_on(&self.rows, n_planned);
+        text += &operations::going_on(&self.rows, self.n_accounts());
+        text += &self.rows.groups().going_on();
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);

@@ -12,10 +12,11 @@ use usher_store::Store;
 use usher_store::app::App;
 use usher_store::plan::PlanState;
 
+use super::drift::groups::GroupDrifts;
 use super::drift::{self, Drifts};
 use super::explain;
 use super::freshen::freshen;
-use super::operations::{self, Operations, Rows, SHOWN, Wanted};
+use super::operations::{self, MembershipCounts, Operations, Rows, SHOWN, Wanted};
 use super::steps::Steps;
 use super::token_age::TokenAge;
 use crate::context::Context;
@@ -29,6 +30,7 @@ struct Ran {
     app: String,
     run: String,
     operations: Operations,
+    memberships: MembershipCounts,
     failures: u64,
     skipped: u64,
     held: u64,
@@ -42,6 +44,9 @@ struct Ran {
     /// Of an audit alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<Drifts>,
+    /// Of an audit of an app that gets groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<GroupDrifts>,
     /// For one person alone: each step.
     #[serde(skip_serializing_if = "Option::is_none")]
     steps: Option<Steps>,
@@ -95,7 +100,7 @@ pub(crate) async fn run(
     } else {
         let plan = (&app.id, &report.run);
         let wanted = Wanted { at_most, state: PlanState::Done };
-        Rows::read(store, plan, &report.operations, operations::n_held(&report.held), wanted).await?
+        Rows::read(store, plan, &report.operations, wanted).await?
     };
     let token_warning = TokenAge::of(app, context.now()).warning;
     let policy = app.settings.as_ref().map(|settings| settings.drift).unwrap_or_default();
@@ -121,7 +126,8 @@ impl Ran {
         Self {
             app: report.app.clone(),
             run: report.run.to_string(),
-            operations: Operations::new(&report.operations),
+            operations: Operations::new(&report.operations).with_groups(&report.group_operations),
+            memberships: report.members.into(),
             failures: report.n_failures,
             skipped: report.skipped.values().sum(),
             held: operations::n_held(&report.held),
@@ -130,6 +136,7 @@ impl Ran {
             stopped: report.stopped.clone(),
             differences: report.differences.clone(),
             audit: report.audit.as_ref().map(|audited| Drifts::new(audited, policy)),
+            groups: report.group_audit.as_ref().map(GroupDrifts::new),
             steps: None,
             token_warning,
             report,
@@ -146,21 +153,25 @@ impl Ran {
             Exit::Failed
         } else if self.held > 0 {
             Exit::Held
-        } else if self.failures + operations::n_waiting(&self.report.skipped) > 0
-            || self.report.stopped.is_some()
-        {
+        } else if self.n_failing() > 0 || self.report.stopped.is_some() {
             Exit::Failed
         } else {
             Exit::Ok
         }
     }
 
+    fn n_failing(&self) -> u64 {
+        let skipped = &self.report.skipped;
+        self.failures + operations::n_waiting(skipped) + operations::n_groups_waiting(skipped)
+    }
+
+    fn n_of_groups(&self) -> u64 {
+        self.report.group_operations.values().sum()
+    }
+
     fn headline(&self) -> String {
-        let n_done: u64 = self.report.operations.values().sum();
-        let what = match n_done {
-            0 => "changed nothing".to_owned(),
-            n => format!("changed {}", number_of(n, "account", "accounts")),
-        };
+        let what = operations::what_changes(counted(&self.report.operations), self.rows.groups().n_groups());
+        let what = format!("changed {}", what.as_deref().unwrap_or("nothing"));
         let Requests { source: _, reads, writes } = self.requests;
         format!(
             "The {} of {} {what}, in {:.1} seconds, with {} and {}.\n",
@@ -181,12 +192,18 @@ impl Answer for Ran {
         if let Some(audited) = &report.audit {
             text += &drift::told(&self.app, audited, self.policy, self.at_most);
         }
+        if let Some(audited) = &report.group_audit {
+            text += &drift::groups::told(&self.app, audited, self.policy, self.at_most);
+        }
         text += &operations::differences(&self.differences, self.at_most);
-        if counted(&report.operations) + self.held + self.failures + self.skipped > 0 {
+        let n_done = counted(&report.operations) + self.n_of_groups();
+        if n_done + self.held + self.failures + self.skipped > 0 {
             text += "\n";
             text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
+            text += &operations::groups::summary(&report.group_operations, report.members);
         }
         text += &operations::going_on(&self.rows, counted(&report.operations));
+        text += &self.rows.groups().going_on();
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);

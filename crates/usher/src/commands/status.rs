@@ -2,13 +2,17 @@
 
 use serde::Serialize;
 use usher_model::app::Status;
+use usher_model::group::operation::GroupKind;
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountCounts};
 use usher_store::app::{self, App};
-use usher_store::{Store, Tx, hold, run};
+use usher_store::group::FailingGroup;
+use usher_store::{Store, Tx, group, hold, run};
 
 use self::waiting::Waiting;
+use super::at_app::AtApp;
 use super::freshen;
+use super::operations;
 use super::token_age::{self, TokenAge};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -33,11 +37,13 @@ struct AppState {
     app: String,
     status: Status,
     accounts: Accounts,
+    groups: AtApp,
     last_run: Option<LastRun>,
     next_run_at: Option<String>,
     holds: Vec<HoldState>,
     waiting: Waiting,
     failures: Vec<FailureState>,
+    group_failures: Vec<GroupFailureState>,
     due: Vec<DueState>,
     quarantine: Option<String>,
     /// That its directory cannot be read.
@@ -48,6 +54,9 @@ struct AppState {
     token_refused: Option<String>,
     #[serde(skip)]
     next: Option<Timestamp>,
+    /// Whether it gets groups.
+    #[serde(skip)]
+    gets_groups: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,11 +84,24 @@ struct HoldState {
     hold: String,
     operations: u64,
     why: String,
+    /// The same with its number, for people.
+    #[serde(skip)]
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
 struct FailureState {
     user: String,
+    why: String,
+    attempts: u32,
+    retry_at: String,
+}
+
+/// One wish about one group that fails.
+#[derive(Debug, Serialize)]
+struct GroupFailureState {
+    group: String,
+    operation: GroupKind,
     why: String,
     attempts: u32,
     retry_at: String,
@@ -111,6 +133,9 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
         account::counts(tx, &app.id).await?;
     let waiting = Waiting::read(tx, &app.id, failing).await?;
     let failures = account::failing_list(tx, &app.id, TOLD).await?;
+    let group_failures = group::failing_list(tx, &app.id, TOLD).await?;
+    let groups = AtApp::new(group::counts(tx, &app.id).await?);
+    let gets_groups = app.settings.as_ref().is_some_and(|settings| settings.groups.selection.is_on());
     let due = account::due_list(tx, &app.id, TOLD).await?;
     let holds = hold::open(tx, &app.id).await?;
     let directory_failing = freshen::failing(tx, &app, now).await?;
@@ -133,6 +158,7 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
                 hold: hold.id.to_string(),
                 operations: hold.n_operations,
                 why: hold.tripped.to_string(),
+                text: operations::why_held(hold.n_operations, &hold.tripped),
             })
             .collect(),
         waiting,
@@ -145,6 +171,9 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
                 retry_at: failing.retry_at.to_string(),
             })
             .collect(),
+        group_failures: group_failures.into_iter().flat_map(failures_of_group).collect(),
+        groups,
+        gets_groups,
         due: due
             .into_iter()
             .map(|(user, email, at, reason)| DueState {
@@ -165,6 +194,18 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
     })
 }
 
+fn failures_of_group((group, email, failings): FailingGroup) -> Vec<GroupFailureState> {
+    let group = email.map_or_else(|| group.to_string(), |email| email.to_string());
+    let failures = failings.into_iter().map(|(operation, failing)| GroupFailureState {
+        group: group.clone(),
+        operation,
+        why: failing.failure.to_string(),
+        attempts: failing.n_attempts,
+        retry_at: failing.retry_at.to_string(),
+    });
+    failures.collect()
+}
+
 impl Answer for State {
     fn text(&self) -> String {
         if self.apps.is_empty() {
@@ -177,20 +218,16 @@ impl Answer for State {
 
 impl AppState {
     fn facts(&self, now: Timestamp) -> Vec<(&'static str, String)> {
-        let mut facts = vec![
-            ("app", self.app.clone()),
-            ("status", self.status()),
-            ("accounts", self.accounts.text()),
-            ("last run", self.last_run.as_ref().map_or_else(|| "never".to_owned(), |run| run.text(now))),
-        ];
+        let mut facts =
+            vec![("app", self.app.clone()), ("status", self.status()), ("accounts", self.accounts.text())];
+        facts.extend((self.gets_groups || !self.groups.is_empty()).then(|| ("groups", self.groups.text())));
+        let last_run = self.last_run.as_ref();
+        facts.push(("last run", last_run.map_or_else(|| "never".to_owned(), |run| run.text(now))));
         facts.extend(self.directory_failing.clone().map(|why| ("directory", why)));
         facts.extend(self.token_warning.clone().map(|warning| ("token", warning)));
         facts.extend(self.next.map(|at| ("next run", due_at(at, now))));
         let lines = |lines: Vec<String>| (!lines.is_empty()).then(|| lines.join("\n"));
-        let holds = self
-            .holds
-            .iter()
-            .map(|hold| format!("{}: {}", number_of(hold.operations, "operation", "operations"), hold.why));
+        let holds = self.holds.iter().map(|hold| hold.text.clone());
         facts.extend(lines(holds.collect()).map(|text| ("held", text)));
         facts.extend(self.waiting.text(&self.app).map(|text| ("waits for you", text)));
         let mut failures: Vec<_> = self
@@ -201,6 +238,13 @@ impl AppState {
         if self.accounts.failing > self.failures.len() as u64 {
             failures
                 .push(format!("… and {} more", grouped(self.accounts.failing - self.failures.len() as u64)));
+        }
+        failures.extend(self.group_failures.iter().map(|failure| {
+            let GroupFailureState { group, operation, why, retry_at, .. } = failure;
+            format!("{group}: {operation}: {why} (tried again at {retry_at})")
+        }));
+        if self.groups.n_failing() > TOLD as u64 {
+            failures.push(format!("… and {} more groups", grouped(self.groups.n_failing() - TOLD as u64)));
         }
         facts.extend(lines(failures).map(|text| ("failures", text)));
         let due = self.due.iter().map(|due| {

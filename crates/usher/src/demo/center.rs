@@ -43,6 +43,17 @@ impl Center {
         Ok((Door { endpoint: self.door.endpoint.clone(), token: token.value }, token.info.id))
     }
 
+    /// Who is in which group, by names.
+    #[cfg(test)]
+    pub(super) fn groups(&self) -> std::collections::BTreeMap<String, std::collections::BTreeSet<String>> {
+        let groups = self.emulator.groups(&self.tenant, 0, usize::MAX).expect("the tenant is there");
+        let members = |id: &str| {
+            let group = self.emulator.group(&self.tenant, id).expect("the group is there");
+            group.members.into_iter().map(|member| member.user_name).collect()
+        };
+        groups.into_iter().map(|group| (group.display_name.clone(), members(&group.id))).collect()
+    }
+
     /// Closes the second way in.
     pub(super) fn close(&self, token: &str) -> Result<(), Failure> {
         Ok(self.emulator.delete_token(&self.tenant, token, "DELETE")?)

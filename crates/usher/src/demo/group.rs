@@ -8,6 +8,10 @@ use super::company::{CUSTOMER_ID, PRIMARY_DOMAIN};
 pub(super) const BILLING: &str = "aws-billing";
 /// Part of [`BILLING`], and has it as a member itself: a cycle.
 pub(super) const BUDGET_OWNERS: &str = "budget-owners";
+/// Who answers for the machines, whoever is on call included.
+pub(super) const SITE_RELIABILITY: &str = "sre";
+/// Who answers for incidents: [`SITE_RELIABILITY`] and somebody else.
+pub(super) const INCIDENTS: &str = "incidents";
 /// A group larger than one SCIM request may hold.
 pub(super) const UPDATES: &str = "product-updates";
 /// How many members [`UPDATES`] has.
@@ -45,15 +49,15 @@ pub(super) const GROUPS: &[Group] = &[
     group(
         "engineering",
         "Engineering",
-        Members::Unit("/Engineering", &["cloud-platform", "firmware", "data", "sre"]),
+        Members::Unit("/Engineering", &["cloud-platform", "firmware", "data", SITE_RELIABILITY]),
     ),
     group("cloud-platform", "Cloud Platform", Members::Unit("/Engineering/Cloud Platform", &[])),
     group("firmware", "Firmware", Members::Unit("/Engineering/Firmware", &[])),
     group("data", "Data", Members::Unit("/Engineering/Data", &[])),
     // Site Reliability answers for incidents, whoever is on call is of Site Reliability, and incidents call them.
-    group("sre", "Site Reliability", Members::Unit("/Engineering/Site Reliability", &["on-call"])),
-    group("on-call", "On call this week", Members::Named(&["chidinma.eze", "freya.haugen", "incidents"])),
-    group("incidents", "Incident response", Members::Named(&["lucia.ferrer", "sre"])),
+    group(SITE_RELIABILITY, "Site Reliability", Members::Unit("/Engineering/Site Reliability", &["on-call"])),
+    group("on-call", "On call this week", Members::Named(&["chidinma.eze", "freya.haugen", INCIDENTS])),
+    group(INCIDENTS, "Incident response", Members::Named(&["lucia.ferrer", SITE_RELIABILITY])),
     group(BILLING, "AWS billing", Members::Named(&["judith.falk", "wen.li", BUDGET_OWNERS])),
     group(BUDGET_OWNERS, "Budget owners", Members::Named(&["patience.nkrumah", "lucia.ferrer", BILLING])),
     group(

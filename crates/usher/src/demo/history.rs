@@ -15,14 +15,16 @@ use usher_engine::endpoint::Reachable;
 use usher_engine::environment::{Environment, NoWorkspaces};
 use usher_engine::import::{Import, import};
 use usher_engine::progress::Silent;
-use usher_engine::report::{RunReport, RunRequest};
+use usher_engine::report::{Memberships, RunReport, RunRequest};
 use usher_engine::run::run;
 use usher_model::access::Switch;
 use usher_model::directory::OrgUnitPath;
+use usher_model::group::operation::GroupKind;
 use usher_model::id::{AppId, RunId};
 use usher_model::operation::Kind;
 use usher_model::time::Timestamp;
-use usher_store::{Store, access, app, event};
+use usher_store::group::event::GroupEventKind;
+use usher_store::{Store, access, app, event, group};
 
 use super::center::Center;
 use super::clock::DemoClock;
@@ -34,6 +36,7 @@ use super::script::edit::Place;
 use super::script::{SCRIPT, Scene, day, next_audit, start};
 use super::setup::{APP, set_up};
 use crate::failure::Failure;
+use crate::output::number_of;
 
 /// How often the app is run when nothing is due: often enough for thirty days, seldom enough for a newcomer's patience.
 const CYCLE: Duration = Duration::from_hours(24);
@@ -207,12 +210,16 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// For whom this run, the last one, did something.
+    /// For whom, and with which groups, this run, the last one, did something.
     async fn done_by(&self, run: &RunId) -> Result<String, Failure> {
         let mut tx = self.stage.store.read("usher::demo_done_by").await?;
         let events = event::page(&mut tx, &self.app, None, TOLD).await?;
         let done = events.into_iter().filter(|event| event.run == *run && event.kind.operation().is_some());
-        let whose: Vec<_> = done.filter_map(|event| event.email).map(|email| email.to_string()).collect();
+        let mut whose: Vec<_> = done.filter_map(|event| event.email).map(|email| email.to_string()).collect();
+        for kind in GroupEventKind::ALL {
+            let events = group::event::of_run(&mut tx, run, kind, -1, TOLD).await?;
+            whose.extend(events.into_iter().filter_map(|event| event.email).map(|email| email.to_string()));
+        }
         Ok(whose.join(", "))
     }
 
@@ -255,8 +262,9 @@ impl Player<'_> {
 
 /// What a run did, in a few words; nothing where it did nothing.
 fn told(report: &RunReport) -> String {
-    let RunReport { operations, held, .. } = report;
+    let RunReport { operations, group_operations, members, held, .. } = report;
     let mut words: Vec<String> = done(operations);
+    words.extend(done_with_groups(group_operations, *members));
     words.extend(held.iter().map(|held| format!("{} held", held.n_operations)));
     words.join(", ")
 }
@@ -272,6 +280,20 @@ fn done(operations: &BTreeMap<Kind, u64>) -> Vec<String> {
     };
     let some = operations.iter().filter(|(_, n)| **n > 0);
     some.map(|(kind, n)| format!("{n} {}", word(*kind))).collect()
+}
+
+fn done_with_groups(operations: &BTreeMap<GroupKind, u64>, members: Memberships) -> Vec<String> {
+    let n = |kind| operations.get(&kind).copied().unwrap_or(0);
+    let some = [
+        (n(GroupKind::GroupCreate), "group made", "groups made"),
+        (n(GroupKind::GroupAdopt), "group taken over", "groups taken over"),
+        (n(GroupKind::GroupUpdate), "group renamed", "groups renamed"),
+        (n(GroupKind::GroupDelete), "group deleted", "groups deleted"),
+        (members.added, "put into a group", "put into groups"),
+        (members.removed, "taken out of a group", "taken out of groups"),
+    ];
+    let some = some.into_iter().filter(|(n, ..)| *n > 0);
+    some.map(|(n, one, many)| number_of(n, one, many)).collect()
 }
 
 async fn import_document(store: &Store, clock: &dyn Clock, document: &Value) -> Result<(), Failure> {

@@ -27,6 +27,7 @@ const TELLING: &[(&str, &str)] = &[
     ("bogdan.ilic@example.com", "switched off at AWS by somebody else"),
     ("suharti@example.com", "has no family name, and AWS insists on one"),
     ("stefan.keller@example.com", "AWS has an account of that name from another tool"),
+    ("aws-billing@example.com", "a group: who is in it there, and what is next"),
 ];
 
 impl Next {

@@ -12,6 +12,8 @@ use usher_model::access::Switch;
 use usher_model::app::Settings;
 use usher_model::cause::{Delay, Deprovisioning};
 use usher_model::directory::OrgUnitPath;
+use usher_model::group::GroupSettings;
+use usher_model::group::selection::{Chosen, Selection};
 use usher_model::id::{AppId, DirectoryId, Email};
 use usher_model::mapping::Mapping;
 use usher_model::template::Template;
@@ -19,7 +21,7 @@ use usher_store::app::{self, NewApp};
 use usher_store::{Store, Tx, access, directory};
 
 use super::company::PRIMARY_DOMAIN;
-use super::group::BILLING;
+use super::group::{BILLING, INCIDENTS, SITE_RELIABILITY};
 use crate::failure::Failure;
 
 /// What the app is called.
@@ -35,6 +37,9 @@ const UNITS: &[(&str, Switch)] = &[
     ("/Contractors/Onsite", Switch::On),
     ("/Partners", Switch::Off),
 ];
+
+/// The groups that it gets. The incident response has Site Reliability in it, and that has whoever is on call.
+const GROUPS: &[&str] = &[BILLING, "cloud-platform", "data", SITE_RELIABILITY, INCIDENTS];
 
 /// What is mapped besides the template's own mapping.
 const MAPPED: &[&str] = &[
@@ -68,9 +73,10 @@ pub(super) async fn set_up(
     let template = "aws".to_owned();
     let new = NewApp { id: id.clone(), name: APP.to_owned(), template, directory, created_at: clock.now() };
     app::insert(&mut tx, &new).await?;
-    app::configure(&mut tx, &id, &settings()?).await?;
     app::set_mapping(&mut tx, &id, &mapping()?).await?;
     switch_units_and_groups(&mut tx, &id, &new.directory).await?;
+    let groups = choose_groups(&mut tx, &new.directory).await?;
+    app::configure(&mut tx, &id, &Settings { groups, ..settings()? }).await?;
     tx.commit().await?;
 
     let Door { endpoint, token } = door.clone();
@@ -93,8 +99,23 @@ async fn switch_units_and_groups(tx: &mut Tx, app: &AppId, of: &DirectoryId) -> 
     Ok(access::add_group(tx, app, &group).await?)
 }
 
+/// Chooses the groups that the app gets, one by one.
+async fn choose_groups(tx: &mut Tx, of: &DirectoryId) -> Result<GroupSettings, Failure> {
+    let mut chosen = Chosen::default();
+    for name in GROUPS {
+        let group = directory::group_by_email(tx, of, &Email::parse(&address(name))?).await?;
+        let group = group.with_context(|| format!("the sample organisation has no group {name}"))?;
+        chosen.groups.insert(group.id, group.email);
+    }
+    Ok(GroupSettings { selection: Selection::Chosen(chosen), ..GroupSettings::default() })
+}
+
 fn billing() -> String {
-    format!("{BILLING}@{PRIMARY_DOMAIN}")
+    address(BILLING)
+}
+
+fn address(group: &str) -> String {
+    format!("{group}@{PRIMARY_DOMAIN}")
 }
 
 fn settings() -> Result<Settings, Failure> {
@@ -130,6 +151,8 @@ pub(super) fn commands(endpoint: &str, token_file: &str) -> Vec<String> {
         commands.push(format!("usher app access {APP} --ou '{path}' {is}"));
     }
     commands.push(format!("usher app access {APP} --group {} on", billing()));
+    let groups: Vec<_> = GROUPS.iter().map(|name| address(name)).collect();
+    commands.push(format!("usher app groups {APP} --select {}", groups.join(",")));
     let mapped: Vec<_> = MAPPED.iter().map(|line| format!("--set '{line}'")).collect();
     commands.push(format!("usher app map {APP} {}", mapped.join(" ")));
     commands.push(format!(

@@ -1,7 +1,8 @@
-//! What the demo tells at its end: what was done, where everybody is, and why, in words for a newcomer.
+//! What the demo tells at its end: what was done, where everybody is and in which groups, and why, in words for a newcomer.
 
 use std::collections::BTreeMap;
 
+use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::json;
 use usher_engine::clock::Clock;
@@ -12,7 +13,9 @@ use usher_model::id::AppId;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::event::{self, EventKind};
-use usher_store::{Store, app};
+use usher_store::group::event::GroupEventKind;
+use usher_store::group::{self as stored, GroupRecordState};
+use usher_store::{Store, Tx, app};
 
 use super::company::COMPANY;
 use super::next::Next;
@@ -22,6 +25,8 @@ use super::verdict::{Verdict, Whereabouts, verdicts};
 use crate::failure::Failure;
 use crate::output::{Answer, grouped, table};
 
+/// How many groups are read at once.
+const PAGE: usize = 1_000;
 /// How many people are named for each reason.
 const NAMED: usize = 2;
 
@@ -29,7 +34,10 @@ const NAMED: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Tale {
     events: BTreeMap<EventKind, u64>,
+    group_events: BTreeMap<GroupEventKind, u64>,
     groups: Vec<Group>,
+    /// The groups at the app, by address, with how many are in them.
+    groups_there: Vec<(String, u64)>,
     n_people: u64,
     next: String,
     endpoint: String,
@@ -56,13 +64,15 @@ impl Tale {
         let verdicts = verdicts(store, clock, environment).await?;
         let mut tx = store.read("usher::demo_tale").await?;
         let app: Option<AppId> = app::by_name(&mut tx, APP).await?.map(|app| app.id);
-        let events = match &app {
-            Some(app) => event::counts(&mut tx, app, began).await?,
-            None => BTreeMap::new(),
-        };
+        let (mut events, mut group_events, mut groups_there) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        if let Some(app) = &app {
+            events = event::counts(&mut tx, app, began).await?;
+            group_events = stored::event::counts(&mut tx, app, began).await?;
+            groups_there = self::groups_there(&mut tx, app).await?;
+        }
         let n_people = verdicts.len() as u64;
         let (next, endpoint) = (next.text(), next.endpoint.clone());
-        Ok(Self { events, groups: group(&verdicts), n_people, next, endpoint })
+        Ok(Self { events, group_events, groups: group(&verdicts), groups_there, n_people, next, endpoint })
     }
 
     fn n(&self, whereabouts: Whereabouts) -> usize {
@@ -75,7 +85,17 @@ impl Tale {
             let n = self.events.get(&kind).copied()?;
             Some([grouped(n), deed(kind).to_owned()])
         });
+        let of_groups = GroupEventKind::ALL.into_iter().filter_map(|kind| {
+            let n = self.group_events.get(&kind).copied()?;
+            Some([grouped(n), deed_with_group(kind).to_owned()])
+        });
+        let rows = rows.chain(of_groups);
         table(&["TIMES", "WHAT WAS DONE AT AWS"], rows)
+    }
+
+    fn there(&self) -> String {
+        let rows = self.groups_there.iter().map(|(email, n)| [grouped(*n), email.clone()]);
+        table(&["MEMBERS", "GROUP AT AWS"], rows)
     }
 
     fn people(&self) -> String {
@@ -134,6 +154,36 @@ fn deed(kind: EventKind) -> &'static str {
         EventKind::HardDelete => "an account that had been off for 21 days was deleted",
         EventKind::Failure => "a try failed, for one person alone; see below for whom, and why",
     }
+}
+
+fn deed_with_group(kind: GroupEventKind) -> &'static str {
+    match kind {
+        GroupEventKind::Create => "a group was made, with its members",
+        GroupEventKind::Adopt => "a group that was there already was taken over",
+        GroupEventKind::Update => "a group got another name",
+        GroupEventKind::MembersAdd => "people were put into a group",
+        GroupEventKind::MembersRemove => "people were taken out of a group",
+        GroupEventKind::Delete => "a group was deleted",
+        GroupEventKind::Failure => "a try failed, for one group alone",
+    }
+}
+
+/// The groups that the app has, and how many are in each, in the order of their addresses.
+async fn groups_there(tx: &mut Tx, app: &AppId) -> Result<Vec<(String, u64)>, Failure> {
+    let found = app::by_id(tx, app).await?.context("the demo has no app")?;
+    let (mut there, mut after) = (Vec::new(), None);
+    loop {
+        let page = stored::walk(tx, &found.directory, app, after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id.clone());
+        let known = page.into_iter().filter_map(|walked| walked.record);
+        for record in known.filter(|record| record.state == GroupRecordState::Known) {
+            let email = record.email.as_ref().map_or_else(|| record.group.to_string(), ToString::to_string);
+            there.push((email, stored::member::count(tx, app, &record.group).await?));
+        }
+    }
+    there.sort();
+    Ok(there)
 }
 
 /// Why somebody is where they are, for whoever has never heard of Usher.
@@ -227,9 +277,11 @@ fn date(at: Timestamp) -> String {
 impl Answer for Tale {
     fn text(&self) -> String {
         format!(
-            "\n{COMPANY}, {N_DAYS} days, {} people in the directory.\n\n{}\nWhere everybody is now:\n\n{}\n{}",
+            "\n{COMPANY}, {N_DAYS} days, {} people in the directory.\n\n{}\nThe groups that were chosen:\n\n{}\nWhere everybody \
+             is now:\n\n{}\n{}",
             grouped(self.n_people),
             self.done(),
+            self.there(),
             self.people(),
             self.next
         )
@@ -254,12 +306,15 @@ impl Serialize for Tale {
                 json!({"account": account, "why": group.why, "people": group.people.len()})
             })
             .collect();
+        let groups: Vec<_> =
+            self.groups_there.iter().map(|(email, n)| json!({"group": email, "members": n})).collect();
         json!({
             "app": APP,
             "endpoint": self.endpoint,
             "people": self.n_people,
             "days": N_DAYS,
             "events": events,
+            "groups": groups,
             "accounts": {
                 "on": self.n(Whereabouts::On),
                 "off": self.n(Whereabouts::Off),

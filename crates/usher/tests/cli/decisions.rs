@@ -42,11 +42,15 @@ fn status_says_who_waits_for_a_decision_and_with_which_command_it_is_made() {
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
-    assert_eq!(status(&office)["waiting"], json!({"switched_off": 1, "conflicts": 1}));
+    assert_eq!(status(&office)["waiting"], json!({"switched_off": 1, "conflicts": 1, "group_conflicts": 0}));
 
     office.desk.succeeds(&["choose", "wiki", BO, "switch-on"]);
     office.desk.succeeds(&["choose", "wiki", ADA, "take-over"]);
-    assert_eq!(status(&office)["waiting"], json!({"switched_off": 0, "conflicts": 0}), "it is decided");
+    assert_eq!(
+        status(&office)["waiting"],
+        json!({"switched_off": 0, "conflicts": 0, "group_conflicts": 0}),
+        "it is decided"
+    );
     assert!(!office.desk.succeeds(&["status"]).contains("usher choose"));
     office.runtime.shutdown_background();
 }
@@ -167,7 +171,7 @@ fn an_account_that_usher_keeps_for_somebody_else_is_not_taken_over() {
     office.desk.succeeds(&["choose", "wiki", "second@example.com", "wait"]);
     assert_eq!(
         status(&office)["waiting"],
-        json!({"switched_off": 0, "conflicts": 0}),
+        json!({"switched_off": 0, "conflicts": 0, "group_conflicts": 0}),
         "no choice would help"
     );
     office.runtime.shutdown_background();

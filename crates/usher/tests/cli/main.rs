@@ -5,6 +5,7 @@
 mod approved;
 mod apps;
 mod aws;
+mod cloud;
 mod configuration;
 mod decisions;
 mod demo;
@@ -12,6 +13,7 @@ mod desk;
 mod directory;
 mod emulate;
 mod google;
+mod groups;
 mod office;
 mod pins;
 mod pushed;

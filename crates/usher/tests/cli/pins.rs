@@ -12,7 +12,7 @@ fn a_pin_says_who_why_since_when_and_until_when_wherever_it_is_shown() {
     let office = Office::new();
     let desk = &office.desk;
     desk.succeeds(&["sync", "wiki"]);
-    assert_eq!(desk.succeeds(&["pin", "wiki"]), "Nobody is pinned at wiki.\n");
+    assert_eq!(desk.succeeds(&["pin", "wiki"]), "Nobody is pinned at wiki, and no group.\n");
     let said =
         desk.json(&["pin", "wiki", ADA, "--why", "on leave", "--until", "2999-03-01", "--by", "grace"]);
     assert_eq!(
@@ -66,9 +66,9 @@ fn a_pin_that_says_too_little_is_refused_and_nothing_is_kept() {
     let over = refused(64, &[ADA, "--why", "x", "--by", "grace", "--until", "2020-01-01"]);
     assert!(over.contains("--until has gone by already"), "{over}");
     let nobody = refused(1, &["no@example.com", "--why", "x", "--by", "grace"]);
-    assert_eq!(nobody, "nobody in the directory has the address no@example.com");
+    assert_eq!(nobody, "nobody in the directory has the address no@example.com, and no group has it");
     let nobody = desk.fails(1, &["unpin", "wiki", "no@example.com"]);
-    assert_eq!(nobody, "nobody in the directory has the address no@example.com");
+    assert_eq!(nobody, "nobody in the directory has the address no@example.com, and no group has it");
     let idle = desk.succeeds(&["unpin", "wiki", ADA]);
     assert_eq!(idle, "ada@example.com at wiki: was not pinned, so nothing changes.\n");
     assert_eq!(desk.json(&["pin", "wiki"])["pinned"], json!([]));

@@ -134,7 +134,7 @@ fn an_audit_tells_what_somebody_else_did_and_what_was_done_about_it() {
     let nobody = office.desk.usher(&["choose", "wiki", "nobody@example.com", "wait"]);
     assert_eq!(
         (nobody.code, nobody.err.trim()),
-        (1, "usher: nobody in the directory has the address nobody@example.com")
+        (1, "usher: nobody in the directory has the address nobody@example.com, and no group has it")
     );
 }
 

@@ -3,6 +3,8 @@
 use usher_model::cause::Delay;
 use usher_model::group::GroupSettings;
 use usher_model::group::selection::Selection;
+use usher_model::hold::HoldState;
+use usher_store::hold;
 use usher_testkit::builders::Directory;
 
 use super::{Cloud, all_groups, big_group, did_all, with_groups};
@@ -136,4 +138,91 @@ async fn a_scope_group_that_was_emptied_loses_nobody_at_the_app_unasked() {
     let report = cloud.sync().await;
     assert_eq!((report.members.removed, did_all(&report).as_str()), (0, "nothing"), "{report:?}");
     assert_eq!(cloud.members("Big").len(), 8);
+}
+
+impl Cloud {
+    /// Somebody refuses what is held.
+    async fn discard(&self) {
+        let app = self.world.app().await.id;
+        let mut tx = self.world.store.begin("test").await.unwrap();
+        let open: Vec<_> = hold::open(&mut tx, &app).await.unwrap().into_iter().map(|hold| hold.id).collect();
+        let now = self.world.clock.now();
+        hold::decide(&mut tx, &app, &open, HoldState::Discarded, "grace", now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_discarded_of_a_group_is_held_again_and_not_carried_out_however_long_they_wait() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(7, 30)).await;
+    assert_eq!(cloud.sync().await.members.removed, 6);
+    cloud.world.has(&from(13, 30)).await;
+    let first = cloud.sync().await;
+    assert_eq!((first.members.removed, first.held.len()), (0, 1), "six more within a day are too many");
+    cloud.discard().await;
+    let again = cloud.sync().await;
+    assert_eq!((again.members.removed, again.held.len()), (0, 1), "{again:?}");
+    assert_ne!(again.held[0].id, first.held[0].id, "it is decided once");
+    // By now six would not be too many; but somebody said no to them.
+    cloud.world.wait(days(2));
+    for _ in 0..2 {
+        let report = cloud.sync().await;
+        assert_eq!((report.members.removed, report.held.len()), (0, 1), "{report:?}");
+        let why = report.held[0].tripped.to_string();
+        assert_eq!(why, "6 members are to leave the group big@example.com; somebody discarded that before");
+    }
+    assert_eq!(cloud.members("Big").len(), 24);
+    let report = cloud.world.release().await;
+    assert_eq!((report.members.removed, report.held.len()), (6, 0), "a word takes a word back");
+    cloud.world.has(&from(14, 30)).await;
+    assert_eq!(cloud.sync().await.members.removed, 1, "and is not remembered any more");
+}
+
+#[tokio::test]
+async fn what_somebody_discarded_of_a_group_is_forgotten_once_nobody_is_to_leave_it() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(12, 30)).await;
+    assert_eq!(cloud.sync().await.held.len(), 1);
+    cloud.discard().await;
+    cloud.world.has(&big_group(30)).await;
+    assert_eq!(cloud.sync().await.held.len(), 0);
+    cloud.world.has(&from(2, 30)).await;
+    let report = cloud.sync().await;
+    assert_eq!((report.members.removed, report.held.len()), (1, 0), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_hold_of_a_group_names_it_by_its_address() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(12, 30)).await;
+    cloud.sync().await;
+    let app = cloud.world.app().await.id;
+    let mut tx = cloud.world.store.read("test").await.unwrap();
+    let open = hold::open(&mut tx, &app).await.unwrap();
+    let why = open[0].tripped.to_string();
+    assert!(why.starts_with("11 members are to leave the group big@example.com and 0 left it"), "{why}");
+    assert_eq!(open[0].n_operations, 11);
+}
+
+#[tokio::test]
+async fn a_hold_of_a_directory_that_shrank_counts_the_members_too() {
+    let cloud = Cloud::new(&big_group(60)).await;
+    let mut settings = with_groups(all_groups());
+    settings.deprovisioning.deleted = Some(Delay::parse("30d").unwrap());
+    cloud.world.configure(&settings).await;
+    cloud.sync().await;
+    let addresses: Vec<String> = (1..=40).map(|number| format!("p{number}@example.com")).collect();
+    let members: Vec<&str> = addresses[5..].iter().map(String::as_str).collect();
+    let shrunk = Directory::new("example.com").people(addresses.iter().map(String::as_str));
+    cloud.world.has(&shrunk.group("big@example.com", &members)).await;
+    let app = cloud.world.app().await.id;
+    for _ in 0..2 {
+        assert_eq!(cloud.sync().await.held[0].n_operations, 5);
+        let mut tx = cloud.world.store.read("test").await.unwrap();
+        assert_eq!(hold::open(&mut tx, &app).await.unwrap()[0].n_operations, 5);
+    }
 }

@@ -166,6 +166,11 @@ async fn a_group_that_leaves_the_selection_is_left_alone_or_deleted_after_its_de
     cloud.world.configure(&with_groups(GroupSettings { deselected: week, ..only_all })).await;
     cloud.is_converged().await;
     cloud.world.wait(days(7));
+    assert_eq!(
+        cloud.world.preview().await.members.removed,
+        2,
+        "whoever deletes a group takes out all of them"
+    );
     let report = cloud.sync().await;
     assert_eq!((did_all(&report).as_str(), report.members.removed), ("group_delete 1", 2));
     assert_eq!(cloud.names(), ["All"]);

@@ -37,6 +37,7 @@ struct Setup {
     want: Result<Attributes, &'static str>,
     group: AppGroup,
     members: MemberCounts,
+    has_pinned_member: bool,
     policy: GroupPolicy,
     insist: bool,
     now: Timestamp,
@@ -48,6 +49,7 @@ fn selected(state: GroupState) -> Setup {
         want: Ok(named("Admins")),
         group: group(state),
         members: MemberCounts::default(),
+        has_pinned_member: false,
         policy: POLICY,
         insist: false,
         now: now(),
@@ -66,6 +68,7 @@ impl Setup {
             want: self.want.as_ref().map_err(|message| *message),
             group: &self.group,
             members: self.members,
+            has_pinned_member: self.has_pinned_member,
             policy: &self.policy,
             insist: self.insist,
             now: self.now,
@@ -167,6 +170,8 @@ fn outside_the_selection_a_group_is_left_alone_or_deleted_once_its_delay_is_over
         setup.now = due;
     });
     assert_eq!(over.kinds(), [GroupKind::GroupDelete]);
+    let over = over.with(|setup| setup.has_pinned_member = true);
+    assert_eq!((over.kinds(), over.decide().reason), (vec![], GroupReason::KeptForPinned { since: now() }));
     let back = over.with(|setup| setup.standing = GroupStanding::Selected).decide();
     assert_eq!(back.left_at, None, "one that is selected again begins anew");
 }

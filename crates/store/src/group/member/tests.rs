@@ -14,6 +14,8 @@ async fn nobody_is_looked_for_in_the_whole_app_or_the_whole_directory() {
     }
     assert_reads_by_key(ACCOUNTS, None).await;
     assert_reads_by_key(GROUPS_OF, Some(GROUPS_OF_COLUMNS)).await;
+    assert_reads_by_key(told::NAMED, Some(told::NAMED_COLUMNS)).await;
+    assert_reads_by_key(told::HAS_ANY, None).await;
 }
 
 #[tokio::test]

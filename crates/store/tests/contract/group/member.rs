@@ -99,7 +99,7 @@ async fn whom_an_undo_put_back_is_kept_until_an_admin_lets_them_go_or_a_read_doe
     let mut tx = store.begin("tests::kept").await.unwrap();
     set(&mut tx, &lease, "g1", &["r-1", "r-2", "r-3"], MemberStanding::Kept).await;
     let standings =
-        member::standings(&mut tx, &lease.app, &group("g1"), &remotes(&["r-1", "r-9"])).await.unwrap();
+        member::standings_of(&mut tx, &lease.app, &group("g1"), &remotes(&["r-1", "r-9"])).await.unwrap();
     assert_eq!(standings, [(RemoteId::new("r-1"), MemberStanding::Kept)].into());
     member::see(&mut tx, &lease, &group("g1"), &remotes(&["r-1", "r-2"]), 3).await.unwrap();
     let over = member::end_read(&mut tx, &lease, &group("g1"), 3, Unseen::Missing).await.unwrap();

@@ -1,4 +1,4 @@
-//! `usher app remove`: removes an app and everything that is known of it. Accounts at the app stay.
+//! `usher app remove`: removes an app and everything that is known of it. Accounts and groups at the app stay.
 
 use serde::Serialize;
 use usher_store::{Store, app};
@@ -21,7 +21,8 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Res
     let mut tx = store.read("usher::app_remove").await?;
     let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
-    let question = format!("Remove {} and everything Usher knows of it? No account is touched.", app.name);
+    let question =
+        format!("Remove {} and everything Usher knows of it? No account and no group is touched.", app.name);
     if !args.yes && !confirm(&question)? {
         return Err(Failure::new("nothing was removed"));
     }
@@ -37,6 +38,6 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Res
 
 impl Answer for Removed {
     fn text(&self) -> String {
-        format!("Removed the app {}. Every account at the app stays as it is.\n", self.app)
+        format!("Removed the app {}. Every account and every group at the app stays as it is.\n", self.app)
     }
 }

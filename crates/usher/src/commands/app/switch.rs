@@ -1,4 +1,4 @@
-//! `usher app enable` and `usher app disable`: provisioning on and off. Neither touches anybody's account.
+//! `usher app enable` and `usher app disable`: provisioning on and off. Neither touches anybody's account, or a group.
 
 use usher_store::{Store, Tx, access, app};
 
@@ -56,5 +56,5 @@ async fn turn_off(context: &Context, tx: &mut Tx, name: &str) -> Result<(), Fail
 
 fn text_of_off(view: &AppView) -> String {
     let [name, ..] = view.row();
-    format!("Provisioning is off for {name}. Every account stays as it is.\n")
+    format!("Provisioning is off for {name}. Every account and every group stays as it is.\n")
 }

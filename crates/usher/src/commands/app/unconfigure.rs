@@ -1,4 +1,4 @@
-//! `usher app unconfigure`: deletes the configuration, records and timers; accounts, access and log stay.
+//! `usher app unconfigure`: deletes the configuration, records and timers; accounts, groups, access and log stay.
 
 use usher_store::{Store, app};
 
@@ -15,7 +15,7 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Res
     let app = lookup::app(context, &mut tx, &args.name).await?;
     drop(tx);
     let question = format!(
-        "Delete the configuration of {}, with what is known of its accounts? No account is touched.",
+        "Delete the configuration of {}, with what is known of its accounts and groups? None of them is touched.",
         app.name
     );
     if !args.yes && !confirm(&question)? {
@@ -26,7 +26,7 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Res
     finish(context, store, tx, deleted.map_err(Failure::from), &app.name, |view| {
         let [name, ..] = view.row();
         format!(
-            "Deleted the configuration of {name}. Every account stays as it is; access and log are kept.\n"
+            "Deleted the configuration of {name}. Every account and every group stays as it is; access and log are kept.\n"
         )
     })
     .await

@@ -14,6 +14,7 @@ use usher_store::access::{self, AccessList, Scoped};
 use usher_store::app::App;
 use usher_store::{Tx, directory};
 
+use super::groups::view::GroupsView;
 use crate::commands::token_age::TokenAge;
 use crate::failure::Failure;
 
@@ -35,6 +36,8 @@ pub(crate) struct AppView {
     token_warning: Option<String>,
     access: AccessView,
     scope: Vec<ScopeView>,
+    /// Which groups it gets.
+    pub(super) groups: GroupsView,
     /// The directory's primary domain and those added to it.
     domains: Vec<String>,
     deprovisioning: DeprovisioningView,
@@ -102,6 +105,7 @@ impl AppView {
                 .collect(),
             access: access.into(),
             scope: scope.into_iter().map(ScopeView::from).collect(),
+            groups: GroupsView::load(tx, app, &settings.groups).await?,
             domains: primary.into_iter().chain(settings.domains.iter().cloned()).collect(),
             deprovisioning: DeprovisioningView::new(&settings),
             drift: settings.drift,
@@ -198,6 +202,7 @@ impl AppView {
             ("endpoint", self.endpoint.clone().unwrap_or_else(|| "not authorized".to_owned())),
             ("access", self.access()),
             ("scope", self.scope()),
+            ("groups", self.groups.text()),
             ("domains", self.domains()),
             ("deprovisioning", self.deprovisioning()),
             ("drift", self.drift().to_owned()),

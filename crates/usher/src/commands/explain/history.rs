@@ -1,18 +1,75 @@
-//! What happened to one person's account, with failures that repeat themselves folded into one line.
+//! What happened to one person's account, or to one group, with failures that repeat themselves folded into one line.
 
 use serde_json::{Value, json};
 use usher_engine::explain::EVENTS_READ;
+use usher_model::id::RunId;
 use usher_model::time::Timestamp;
 use usher_store::event::{Event, EventKind};
+use usher_store::group::event::{GroupEvent, GroupEventKind};
 
 /// How many lines are told.
 const TOLD: usize = 10;
 
+/// An event, whatever it is about.
+#[derive(Clone, Debug)]
+pub(super) struct Told<'a> {
+    at: Timestamp,
+    kind: &'static str,
+    run: &'a RunId,
+    why: String,
+    detail: Option<&'a str>,
+    is_failure: bool,
+    /// Which run it was is what `usher undo` wants to know.
+    names_run: bool,
+    /// How many memberships it was about, of a group.
+    n_members: Option<u64>,
+}
+
+impl<'a> From<&'a Event> for Told<'a> {
+    fn from(event: &'a Event) -> Self {
+        let Event { at, kind, run, reason, detail, .. } = event;
+        let names_run = match kind {
+            EventKind::Suspend | EventKind::HardDelete => true,
+            EventKind::Create
+            | EventKind::Adopt
+            | EventKind::Update
+            | EventKind::Unsuspend
+            | EventKind::Failure => false,
+        };
+        Self {
+            at: *at,
+            kind: kind.as_str(),
+            run,
+            why: reason.to_string(),
+            detail: detail.as_deref(),
+            is_failure: *kind == EventKind::Failure,
+            names_run,
+            n_members: None,
+        }
+    }
+}
+
+impl<'a> From<&'a GroupEvent> for Told<'a> {
+    fn from(event: &'a GroupEvent) -> Self {
+        let GroupEvent { at, kind, run, reason, detail, n_members, .. } = event;
+        Self {
+            at: *at,
+            kind: kind.as_str(),
+            run,
+            why: reason.to_string(),
+            detail: detail.as_deref(),
+            is_failure: *kind == GroupEventKind::Failure,
+            names_run: false,
+            n_members: Some(*n_members),
+        }
+    }
+}
+
 /// One event, or the same failure several times in a row.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Line<'a> {
     /// The newest of them.
-    event: &'a Event,
+    event: Told<'a>,
     /// How often it happened.
     n: usize,
     /// When it happened first.
@@ -22,12 +79,15 @@ struct Line<'a> {
 }
 
 /// Folds events, which are the newest first, and keeps the first lines.
-fn fold(events: &[Event]) -> Vec<Line<'_>> {
+fn fold<'a, E>(events: &'a [E]) -> Vec<Line<'a>>
+where
+    Told<'a>: From<&'a E>,
+{
     let mut lines: Vec<Line<'_>> = Vec::new();
-    for event in events {
-        match lines.last_mut().filter(|line| is_same_failure(line.event, event)) {
+    for event in events.iter().map(Told::from) {
+        match lines.last_mut().filter(|line| is_same_failure(&line.event, &event)) {
             Some(line) => (line.n, line.since) = (line.n + 1, event.at),
-            None => lines.push(Line { event, n: 1, since: event.at, is_cut_short: false }),
+            None => lines.push(Line { n: 1, since: event.at, is_cut_short: false, event }),
         }
     }
     if let Some(last) = lines.last_mut().filter(|_| events.len() >= EVENTS_READ) {
@@ -37,56 +97,62 @@ fn fold(events: &[Event]) -> Vec<Line<'_>> {
     lines
 }
 
-fn is_same_failure(one: &Event, other: &Event) -> bool {
+fn is_same_failure(one: &Told<'_>, other: &Told<'_>) -> bool {
     // The reason of a failure says all; its detail, where there is one, says it again.
-    (one.kind, other.kind) == (EventKind::Failure, EventKind::Failure) && one.reason == other.reason
+    one.is_failure && other.is_failure && one.why == other.why
 }
 
 /// For people: one line each, the newest first; none where nothing happened.
-pub(super) fn text(events: &[Event]) -> Option<String> {
+pub(super) fn text<'a, E>(events: &'a [E]) -> Option<String>
+where
+    Told<'a>: From<&'a E>,
+{
     let lines: Vec<_> = fold(events).iter().map(Line::text).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// For scripts.
-pub(super) fn values(events: &[Event]) -> Vec<Value> {
+pub(super) fn values<'a, E>(events: &'a [E]) -> Vec<Value>
+where
+    Told<'a>: From<&'a E>,
+{
     fold(events).iter().map(Line::value).collect()
 }
 
 impl Line<'_> {
     fn text(&self) -> String {
-        let Event { at, kind, reason, detail, .. } = self.event;
-        let reason = reason.to_string();
-        let detail = detail.as_deref().filter(|detail| *detail != reason);
+        let Told { at, kind, run, why, detail, names_run, n_members, .. } = &self.event;
+        let detail = detail.filter(|detail| detail != why);
         let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
+        let members = match n_members {
+            None | Some(0) => String::new(),
+            Some(1) => " (1 membership)".to_owned(),
+            Some(n) => format!(" ({n} memberships)"),
+        };
         let repeated = match (self.n, self.is_cut_short) {
             (1, _) => String::new(),
             (n, false) => format!(" ({n} times since {})", self.since),
             (n, true) => format!(" (at least {n} times, and before {})", self.since),
         };
-        // Which run it was is what `usher undo` wants to know.
-        let by = match kind {
-            EventKind::Suspend | EventKind::HardDelete => format!(" (by the run {})", self.event.run),
-            EventKind::Create
-            | EventKind::Adopt
-            | EventKind::Update
-            | EventKind::Unsuspend
-            | EventKind::Failure => String::new(),
-        };
-        format!("{at} {}: {reason}{detail}{by}{repeated}", kind.as_str())
+        let by = if *names_run { format!(" (by the run {run})") } else { String::new() };
+        format!("{at} {kind}: {why}{detail}{members}{by}{repeated}")
     }
 
     fn value(&self) -> Value {
-        let Event { at, kind, run, reason, detail, .. } = self.event;
-        json!({
+        let Told { at, kind, run, why, detail, n_members, .. } = &self.event;
+        let mut value = json!({
             "at": at.to_string(),
-            "kind": kind.as_str(),
+            "kind": kind,
             "run": run,
-            "why": reason.to_string(),
+            "why": why,
             "detail": detail,
             "times": self.n,
             "since": self.since.to_string(),
-        })
+        });
+        if let Some(n_members) = n_members {
+            value["members"] = json!(n_members);
+        }
+        value
     }
 }
 
@@ -142,7 +208,7 @@ mod tests {
         let values = values(&events);
         assert_eq!((&values[0]["times"], &values[0]["since"]), (&3.into(), &"1970-01-01T00:07:00Z".into()));
         assert_eq!((&values[1]["times"], &values[1]["since"]), (&1.into(), &"1970-01-01T00:06:00Z".into()));
-        assert_eq!(text(&[]), None);
+        assert_eq!(text::<Event>(&[]), None);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use usher_engine::explain::Explanation;
+use usher_engine::groups::explain::{Membership, Next};
 use usher_model::entitlement::Standing;
 use usher_model::operation::Operation;
 use usher_store::account::{AccountRecord, RecordState};
+use usher_store::group::member::MemberStanding;
 
 use crate::commands::pin;
 
@@ -63,10 +65,36 @@ impl Serialize for Explained {
                 "why": cleaned.to_string(),
             })).collect::<Vec<_>>(),
             "account": account.as_ref().map(account_value),
+            "groups": groups_value(&self.explanation.groups),
             "events": history::values(events),
         })
         .serialize(serializer)
     }
+}
+
+/// The app's groups that somebody is in, and those that they should be in and are not yet.
+fn groups_value(groups: &[Membership]) -> Value {
+    let is_in = |of: &&Membership| of.standing.is_some_and(|standing| standing != MemberStanding::Missing);
+    let (there, not_yet): (Vec<_>, Vec<_>) = groups.iter().partition(is_in);
+    let value = |of: &Membership| {
+        let next = match of.next {
+            Next::Stays => None,
+            Next::Joins => Some("joins"),
+            Next::JoinsWithAccount => Some("joins_with_account"),
+            Next::NotNow => Some("not_now"),
+            Next::Leaves => Some("leaves"),
+        };
+        json!({
+            "group": of.email,
+            "id": of.group,
+            "standing": of.standing.map(MemberStanding::as_str),
+            "next": next,
+        })
+    };
+    json!({
+        "in": there.into_iter().map(value).collect::<Vec<_>>(),
+        "not_yet": not_yet.into_iter().map(value).collect::<Vec<_>>(),
+    })
 }
 
 fn account_value(record: &AccountRecord) -> Value {

@@ -82,7 +82,7 @@ fn long_changes_are_cut_short() {
 fn a_hold_says_why_what_and_how_it_is_let_through() {
     let tripped = Tripped::TooMany { class: Class::Removals, wanted: 51, done: 2, limit: 10, of: 100 };
     let held_back = [Held { id: HoldId::new("h"), tripped, n_operations: 51 }];
-    let rows = Rows { held: vec![suspend("zoe@example.com")], ..Rows::default() };
+    let rows = Rows { held: vec![suspend("zoe@example.com")], n_held: 51, ..Rows::default() };
     insta::assert_snapshot!(held("aws", &held_back, &rows).trim_start(), @r#"
     Held until you decide:
       51 operations: 51 suspensions and deletes wanted and 2 done in the last 24 hours, of 100 accounts; at most 10 happen unasked
@@ -105,7 +105,7 @@ fn failures_are_told_up_to_a_limit_and_counted_beyond_it() {
     };
     insta::assert_snapshot!(failures(&failures_of(3), 12, 2).trim_start(), @r#"
     Failed, each alone; everyone else goes on:
-    PERSON          WHY
+    WHO             WHY
     p0@example.com  no
     p1@example.com  no
     … and 10 more
@@ -116,10 +116,34 @@ fn failures_are_told_up_to_a_limit_and_counted_beyond_it() {
 #[test]
 fn the_object_of_scripts_names_every_kind() {
     let counts = BTreeMap::from([(Kind::Create, 2), (Kind::Delete, 1)]);
-    let object = serde_json::to_value(Operations::new(&counts)).unwrap();
-    assert_eq!(object.as_object().unwrap().len(), 11);
-    assert_eq!(
-        (&object["create"], &object["delete"], &object["members_add"]),
-        (&json!(2), &json!(1), &json!(0))
-    );
+    let of_groups = BTreeMap::from([(GroupKind::GroupAdopt, 3), (GroupKind::MembersAdd, 4)]);
+    let object = serde_json::to_value(Operations::new(&counts).with_groups(&of_groups)).unwrap();
+    assert_eq!(object.as_object().unwrap().len(), Kind::ALL.len() + GroupKind::ALL.len());
+    assert_eq!((&object["create"], &object["delete"], &object["suspend"]), (&json!(2), &json!(1), &json!(0)));
+    for kind in GroupKind::ALL {
+        let n = of_groups.get(&kind).copied().unwrap_or(0);
+        assert_eq!(object[kind.as_str()], json!(n), "{kind}");
+    }
+}
+
+#[test]
+fn groups_that_are_skipped_have_a_table_of_their_own() {
+    let counts = BTreeMap::from([("pinned".to_owned(), 2), ("groups that are pinned".to_owned(), 1)]);
+    insta::assert_snapshot!(skipped(&counts).trim_start(), @r"
+    Skipped, and why:
+    PEOPLE  WHY
+    2       pinned
+    GROUPS  WHY
+    1       groups that are pinned
+    ");
+}
+
+#[test]
+fn a_hold_of_a_group_says_its_own_number() {
+    let group = usher_model::id::GroupId::new("g");
+    let email = Some(Email::parse("ops@example.com").unwrap());
+    let tripped =
+        Tripped::TooManyMembers { group, email, wanted: 11, done: 0, limit: 10, of: 50, is_discarded: false };
+    let said = why_held(11, &tripped);
+    assert!(said.starts_with("11 members are to leave the group ops@example.com and"), "{said}");
 }

@@ -194,9 +194,28 @@ async fn the_diary_tells_every_day_in_order() {
     let (day, said, done) = &lines[0];
     assert_eq!((*day, said.as_str()), (0, "Usher is set up, and runs for the first time"));
     assert!(done.contains("created") && done.contains("3 taken over"), "{done}");
+    assert!(done.contains("5 groups made") && done.contains("put into groups"), "{done}");
     let of = |said: &str| &lines.iter().find(|line| line.1 == said).unwrap().2;
     assert_eq!(of("Dmitri Savchenko leaves"), "1 suspended");
     assert_eq!(of("Hanna Virtanen is back from leave"), "1 switched on again");
+    assert_eq!(of("Wen Li no longer looks after the bill"), "1 taken out of a group");
     assert_eq!(of("Somebody turns AWS off for Sales"), "");
     assert_eq!(of("It was a mistake, and Sales has it back"), "");
+}
+
+#[tokio::test]
+async fn the_groups_that_were_chosen_are_at_the_app_with_everybody_below_them_who_has_an_account() {
+    let played = Played::new().await;
+    let app_groups = played.center.groups();
+    let names: Vec<&str> = app_groups.keys().map(String::as_str).collect();
+    assert_eq!(names, ["AWS billing", "Cloud Platform", "Data", "Incident response", "Site Reliability"]);
+    // Wen Li left, Carlos Mendieta came by way of the group in it, and the two groups are in each other.
+    let billing = &app_groups["AWS billing"];
+    for who in ["judith.falk", "patience.nkrumah", "lucia.ferrer", "carlos.mendieta"] {
+        assert!(billing.contains(&format!("{who}@example.com")), "{who}: {billing:?}");
+    }
+    assert_eq!(billing.len(), 4, "{billing:?}");
+    let (incidents, sre) = (&app_groups["Incident response"], &app_groups["Site Reliability"]);
+    assert_eq!(incidents, sre, "each is in the other");
+    assert!(sre.contains("chidinma.eze@example.com") && sre.contains("lucia.ferrer@example.com"), "{sre:?}");
 }

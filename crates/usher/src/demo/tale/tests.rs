@@ -11,18 +11,27 @@ fn people_are_put_together_by_what_can_be_said_of_them_and_those_with_an_account
     };
     let tale = Tale {
         events: BTreeMap::from([(EventKind::Create, 3)]),
+        group_events: BTreeMap::from([(GroupEventKind::Create, 1)]),
+        groups_there: vec![("ops@example.com".to_owned(), 2)],
         groups: vec![group(Whereabouts::On, "as it should be", 3), group(Whereabouts::None, "a guest", 1)],
         n_people: 4,
         next: "Next: look.\n".to_owned(),
         endpoint: "http://127.0.0.1:8081/t/scim/v2".to_owned(),
     };
     let text = tale.text();
-    for line in ["3      an account was made", "p0@example.com, p1@example.com, …", "a guest", "Next: look."]
-    {
+    for line in [
+        "3      an account was made",
+        "1      a group was made, with its members",
+        "2        ops@example.com",
+        "p0@example.com, p1@example.com, …",
+        "a guest",
+        "Next: look.",
+    ] {
         assert!(text.contains(line), "{line}: {text}");
     }
     let json = serde_json::to_value(&tale).unwrap();
     assert_eq!(json["accounts"], json!({"on": 3, "off": 0, "none": 1}));
+    assert_eq!(json["groups"], json!([{"group": "ops@example.com", "members": 2}]));
     assert_eq!(json["reasons"][1], json!({"account": "none", "why": "a guest", "people": 1}));
 }
 
@@ -36,6 +45,8 @@ fn a_long_reason_makes_no_other_line_longer() {
     let long = "and so on ".repeat(40);
     let tale = Tale {
         events: BTreeMap::new(),
+        group_events: BTreeMap::new(),
+        groups_there: Vec::new(),
         groups: vec![group("as it should be"), group(&long)],
         n_people: 2,
         next: String::new(),

@@ -1,0 +1,26 @@
+//! Groups found by what people call them.
+
+use usher_model::id::{AppId, Email};
+
+use super::{GroupRecord, row};
+use crate::StoreError;
+use crate::columns::limit;
+use crate::sql::Tx;
+
+const OF_ADDRESS: &str = concat!(
+    "-- store::group::of_address\n",
+    row::select!(),
+    "\nWHERE record.app = $1 AND record.email = $2 ORDER BY record.group_id LIMIT $3"
+);
+
+/// What is on record of the groups that had this address when they were last decided about, in id order. The directory
+/// need not have them any more; where it has, this is not how they are found.
+pub async fn of_address(
+    tx: &mut Tx,
+    app: &AppId,
+    email: &Email,
+    at_most: usize,
+) -> Result<Vec<GroupRecord>, StoreError> {
+    let values = [app.as_str().into(), email.as_str().into(), limit(at_most)];
+    tx.page(OF_ADDRESS, row::COLUMNS, &values).await?.iter().map(row::record).collect()
+}
