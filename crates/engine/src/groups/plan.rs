@@ -360,6 +360,9 @@ async fn store_members(
     decision: GroupDecision,
     planned: &mut PlannedGroups,
 ) -> Result<(), StoreError> {
+    if let Some(why) = worth_telling(&decision.reason) {
+        *planned.skipped.entry(why.to_owned()).or_default() += 1;
+    }
     let mut rows = Rows { run: pass.run, app: wanted.app, candidate, planned };
     for (step, reason) in decision.steps {
         match step {

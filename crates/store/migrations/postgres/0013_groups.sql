@@ -56,7 +56,6 @@ CREATE TABLE group_member (
 
 -- With the standing, because SQLite takes the key if the index does not hold all that is asked for, and so reads everybody.
 CREATE INDEX group_member_by_member ON group_member (app, member_id, group_id, standing);
-CREATE INDEX group_member_kept ON group_member (app, member_id, group_id) WHERE standing = 'kept';
 
 -- The groups that the last listing of the app showed.
 CREATE TABLE remote_group (

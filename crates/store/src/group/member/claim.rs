@@ -12,7 +12,7 @@ use crate::sql::Tx;
 pub(super) const CLAIM: &str = concat!(
     "-- store::group::member::claim
 UPDATE group_member SET standing = 'ours'
-WHERE app = $1 AND group_id = $3 AND standing IN ('foreign', 'kept') AND member_id >= $7 AND member_id <= $8 AND 0 < (
+WHERE app = $1 AND group_id = $3 AND standing NOT IN ('ours', 'missing') AND member_id >= $7 AND member_id <= $8 AND 0 < (
     SELECT COUNT(*) FROM account AS a
     WHERE a.app = $1 AND a.remote_id = group_member.member_id AND a.state NOT IN ('none', 'gone')
       AND a.user_id NOT IN (SELECT value ->> 0 FROM json_rows($4))
