@@ -36,15 +36,15 @@ pub struct NamedMember {
 
 pub(super) const NAMED: &str = "\
 -- store::group::member::named
-SELECT member.member_id AS member_id, a.user_id AS user_id, a.email AS email, listed.user_name AS user_name
+SELECT page.member_id AS member_id, a.user_id AS user_id, a.email AS email, listed.user_name AS user_name
 FROM (
     SELECT member_id FROM group_member
     WHERE app = $1 AND group_id = $2 AND standing = $3 ORDER BY member_id LIMIT $4
-) AS member
+) AS page
 LEFT JOIN account AS a
-    ON a.app = $1 AND a.remote_id = member.member_id AND a.state IN ('active', 'suspended')
-LEFT JOIN remote_account AS listed ON listed.app = $1 AND listed.remote_id = member.member_id
-ORDER BY member.member_id, a.user_id";
+    ON a.app = $1 AND a.remote_id = page.member_id AND a.state IN ('active', 'suspended')
+LEFT JOIN remote_account AS listed ON listed.app = $1 AND listed.remote_id = page.member_id
+ORDER BY page.member_id, a.user_id";
 
 pub(super) const NAMED_COLUMNS: &[Column] =
     &[Column::Text("member_id"), Column::Text("user_id"), Column::Text("email"), Column::Text("user_name")];
