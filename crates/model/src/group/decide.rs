@@ -189,7 +189,7 @@ pub fn decide(case: &GroupCase<'_>) -> GroupDecision {
     };
     let steps = decided.steps.iter().filter_map(|(step, _)| step.kind());
     let wishes = steps.chain(decided.failure.as_ref().map(|(kind, _)| *kind)).collect();
-    wait_out_failures(case, GroupDecision { left_at, wishes, ..decided })
+    wait_out_failures(case, GroupDecision { wishes, left_at, ..decided })
 }
 
 fn table(case: &GroupCase<'_>) -> GroupDecision {
