@@ -204,7 +204,7 @@ async fn considered(
     for candidate in candidates {
         let (this, below) = (candidate.id.clone(), roster.below(&candidate.id));
         let wanted = roster.wanted(setting, pass, &this, &below);
-        let considered = consider(tx, (setting, &roster), pass, candidate, &wanted, &mut taken).await?;
+        let considered = consider(tx, (setting, roster), pass, candidate, &wanted, &mut taken).await?;
         if this == *id {
             return Ok(Some(considered));
         }

@@ -143,8 +143,8 @@ pub(super) async fn lost(tx: &mut Tx, run: &RunId) -> Result<(u64, Vec<LostGroup
     let (mut n, mut lost, mut after) = (0, Vec::new(), -1);
     loop {
         let page = event::of_run(tx, run, GroupEventKind::Delete, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok((n, lost)) };
-        after = last.seq;
+        let Some(end) = page.last() else { return Ok((n, lost)) };
+        after = end.seq;
         n += page.len() as u64;
         let room = MAX_TOLD - lost.len();
         lost.extend(page.into_iter().take(room).map(|event| LostGroup {
