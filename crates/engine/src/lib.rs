@@ -28,18 +28,6 @@ pub mod execute;
 pub mod explain;
 pub mod gate;
 pub mod google;
-#[expect(
-    clippy::similar_names,
-    clippy::single_match_else,
-    clippy::match_bool,
-    clippy::wildcard_enum_match_arm,
-    clippy::struct_excessive_bools,
-    clippy::redundant_closure_for_method_calls,
-    clippy::unit_arg,
-    clippy::large_enum_variant,
-    clippy::inconsistent_struct_constructor,
-    reason = "young: each is to go when its files are divided"
-)]
 pub mod groups;
 pub mod guard;
 pub(crate) mod health;

@@ -58,7 +58,7 @@ pub async fn run(
         recorder: Recorder::new(progress),
         findings: Findings::default(),
     };
-    let stop = match steps.all().await {
+    let stop = match Box::pin(steps.all()).await {
         Err(error) if error.is_fenced() => Ok(Some(Stop::Closed(Closed::Fenced))),
         stop => stop,
     };
@@ -231,7 +231,7 @@ impl Steps<'_> {
             approved: self.request.approved.as_ref(),
         };
         let mut findings = GroupFindings::default();
-        let stop = groups::run(self.work, &request, &mut self.recorder, &mut findings).await;
+        let stop = Box::pin(groups::run(self.work, &request, &mut self.recorder, &mut findings)).await;
         self.findings.groups = findings;
         stop
     }

@@ -12,6 +12,7 @@
 use futures::stream;
 use futures::{FutureExt as _, StreamExt as _};
 use usher_model::attribute::drift::drifted;
+use usher_model::group::adoption::RemoteGroup;
 use usher_model::id::{Email, GroupId};
 use usher_store::StoreError;
 use usher_store::group::member::Unseen;
@@ -86,8 +87,7 @@ pub(super) async fn audit(work: &Work<'_>, ways: &Ways) -> Result<Result<Audited
             (records, shown)
         };
         let reads = page.into_iter().map(|record| {
-            let listed =
-                record.remote_id.as_ref().and_then(|id| shown.get(id)).map(|listed| listed.attributes());
+            let listed = record.remote_id.as_ref().and_then(|id| shown.get(id)).map(RemoteGroup::attributes);
             one(work, ways, record, listed).boxed()
         });
         let mut read: Vec<Compared> =
@@ -152,7 +152,10 @@ impl Compared {
         if !listed.as_ref().is_some_and(is_as_known) {
             match read::by_id(work, ways, &remote_id).await? {
                 ById::There(seen, _) => self.compare(&seen),
-                ById::Gone => return Ok(self.gone()),
+                ById::Gone => {
+                    self.gone();
+                    return Ok(());
+                }
             }
         }
         let group = (&self.record.group.clone(), &remote_id);

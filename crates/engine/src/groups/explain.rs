@@ -84,7 +84,7 @@ pub enum Decision {
         /// Why, of the first of them or of resting.
         reason: GroupReason,
         /// It cannot have the name that it is to have; the rest goes on.
-        name: Option<GroupFailure>,
+        name: Option<Box<GroupFailure>>,
     },
 }
 
@@ -164,9 +164,11 @@ fn decision(is_on: bool, considered: Option<Considered>) -> Decision {
         None if is_on => Decision::NotSelected,
         None => Decision::Off,
         Some(Considered { decision: None, .. }) => Decision::WaitsForName,
-        Some(Considered { decision: Some(decided), name_failure, .. }) => {
-            Decision::Decided { steps: decided.steps, reason: decided.reason, name: name_failure }
-        }
+        Some(Considered { decision: Some(decided), name_failure, .. }) => Decision::Decided {
+            steps: decided.steps,
+            reason: decided.reason,
+            name: name_failure.map(Box::new),
+        },
     }
 }
 

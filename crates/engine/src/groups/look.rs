@@ -77,8 +77,8 @@ pub(super) async fn look(
             }
             (batch, begun)
         };
-        let Some(last) = batch.last() else { return Ok(lost) };
-        after = Some(last.group.clone());
+        let Some(end) = batch.last() else { return Ok(lost) };
+        after = Some(end.group.clone());
         let mut rows = rows;
         let looks: FuturesUnordered<_> = batch
             .into_iter()
@@ -134,15 +134,15 @@ impl Looked {
         let known = self.record.remote_id.clone().filter(|_| self.record.state == GroupRecordState::Known);
         let remote_id = match (known, created(&begun)) {
             (Some(known), _) => known,
-            (None, Some(attributes)) => match self.find_created(work, ways, &attributes).await? {
-                Some(id) => id,
-                None => {
+            (None, Some(attributes)) => {
+                let Some(id) = self.find_created(work, ways, &attributes).await? else {
                     if self.record.intent.as_ref().is_none_or(|intent| intent.missed_at.is_none()) {
                         self.undo(begun);
                     }
                     return Ok(());
-                }
-            },
+                };
+                id
+            }
             // Nothing that could be found was begun: an adoption that was not finished is decided about anew.
             (None, None) => {
                 self.settle();
@@ -159,8 +159,8 @@ impl Looked {
                 let is_delete = |row: &GroupRow| matches!(row.operation, GroupOperation::Delete { .. });
                 let (deletes, others): (Vec<_>, Vec<_>) = begun.into_iter().partition(is_delete);
                 let n_members = read::n_members(work, &self.record.group).await.map_err(read::unsure)?;
-                let deleted = |row| RowDone { n_members, ..done(row, Vec::new()) };
-                self.done.extend(deletes.into_iter().map(deleted));
+                let in_log = |row| RowDone { n_members, ..done(row, Vec::new()) };
+                self.done.extend(deletes.into_iter().map(in_log));
                 self.undo(others);
                 return Ok(());
             }
@@ -210,7 +210,10 @@ impl Looked {
             FoundGroup::Nothing | FoundGroup::NotLooked if is_second => {
                 read::in_listing(work, &group, &display_name, false).await?
             }
-            found => found,
+            found @ (FoundGroup::NotLooked
+            | FoundGroup::Nothing
+            | FoundGroup::Own(..)
+            | FoundGroup::Conflict(_)) => found,
         };
         match found {
             FoundGroup::Own(group, GroupMatchedBy::ExternalId) => return Ok(Some(group.remote_id)),

@@ -178,7 +178,7 @@ mod tests {
         ids.iter().map(|id| RemoteId::new(*id)).collect()
     }
 
-    fn resource(json: Value) -> Resource {
+    fn resource(json: &Value) -> Resource {
         Resource::new(json.as_object().unwrap().clone())
     }
 
@@ -205,17 +205,17 @@ mod tests {
     fn a_put_keeps_what_it_is_not_about() {
         let group = json!({"id": "1", "displayName": "Admins", "x": 1, "meta": {"version": "3"},
                            "members": [{"value": "a", "display": "Ada"}, {"value": "b"}]});
-        let added = merged(resource(group.clone()), Change::Add(&ids(&["b", "c"])));
+        let added = merged(resource(&group), Change::Add(&ids(&["b", "c"])));
         let members = json!([{"value": "a", "display": "Ada"}, {"value": "b"}, {"value": "c"}]);
         assert_eq!(added.attributes()["members"], members);
         assert_eq!((&added.attributes()["x"], added.attributes().get("meta")), (&json!(1), None));
-        let removed = merged(resource(group), Change::Remove(&ids(&["b"]), RemoveBy::Path));
+        let removed = merged(resource(&group), Change::Remove(&ids(&["b"]), RemoveBy::Path));
         assert_eq!(removed.attributes()["members"], json!([{"value": "a", "display": "Ada"}]));
     }
 
     #[test]
     fn a_member_that_is_listed_twice_is_one_and_a_group_that_shows_none_does_not_say_that_it_is_empty() {
-        let seen = |json| Seen::read(resource(json)).unwrap().members;
+        let seen = |json: Value| Seen::read(resource(&json)).unwrap().members;
         let twice = seen(json!({"id": "1", "members": [{"value": "a"}, {"value": "a"}, {"value": "b"}]}));
         assert_eq!(twice.map(|members| members.len()), Some(2));
         assert_eq!(seen(json!({"id": "1"})), None);

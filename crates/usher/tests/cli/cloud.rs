@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use secrecy::ExposeSecret as _;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use usher_emulator::identity_center::admin::Enabled;
 use usher_emulator::identity_center::edit::Edit;
@@ -20,7 +21,8 @@ pub(crate) struct Cloud {
     pub(crate) desk: Desk,
     pub(crate) center: IdentityCenter,
     tenant: String,
-    // The emulator answers for as long as its runtime is there.
+    // The emulator answers for as long as its task and its runtime are there.
+    answering: JoinSet<std::io::Result<()>>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -34,22 +36,23 @@ impl Cloud {
         // The emulator shows at once what was written to it, and an audit need not wait for that.
         desk.write(CONFIG, "[runs]\nlook_again_after_ms = 1\n");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let mut answering = JoinSet::new();
         let (center, Enabled { tenant, endpoint, token }) = runtime.block_on(async {
             let listening = Listening::on(0).await.expect("a free port");
             let clock = SimClock::at(Timestamp::parse("2026-11-23T09:00:00Z").expect("an instant"));
             let options = Options::at(listening.base_url());
             let center = IdentityCenter::new(Arc::new(clock.auto_advancing()), options);
             let enabled = center.ready_tenant(Settings::default().unlimited()).expect("a tenant");
-            let answering = center.clone();
+            let shared = center.clone();
             let answer = move |request| {
-                let center = answering.clone();
+                let center = shared.clone();
                 async move { center.answer(request).await }
             };
-            tokio::spawn(listening.serve(answer, CancellationToken::new()));
+            answering.spawn(listening.serve(answer, CancellationToken::new()));
             (center, enabled)
         });
         desk.write("token", token.value.expose_secret());
-        let cloud = Self { desk, center, tenant, runtime };
+        let cloud = Self { desk, center, tenant, answering, runtime };
         let people: Vec<String> = (1..=n_people).map(person).collect();
         let domains = r#""domains": [{"domainName": "example.com", "isPrimary": true}]"#;
         cloud.import(&format!("{domains}, \"users\": [{}], {}", people.join(", "), groups_as_json(groups)));
@@ -112,7 +115,8 @@ impl Cloud {
     }
 
     /// Ends the emulator without waiting for what it does.
-    pub(crate) fn end(self) {
+    pub(crate) fn end(mut self) {
+        self.answering.abort_all();
         self.runtime.shutdown_background();
     }
 }

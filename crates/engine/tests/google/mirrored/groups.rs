@@ -40,7 +40,7 @@ fn sizes(sizes: &[(&str, usize)]) -> BTreeMap<String, usize> {
 
 /// Ten people, five of whom are in the groups, which are at AWS.
 async fn grouped() -> Office {
-    let office = settled(10).await;
+    let office = Box::pin(settled(10)).await;
     office.provisions("*@example.com").await;
     office.list().await;
     let report = office.run().await;
@@ -62,7 +62,7 @@ async fn who_is_in_a_provisioned_group_is_listed_before_anything_is_done_about_i
 
 #[tokio::test]
 async fn a_new_group_of_the_pattern_goes_in_with_the_listing_that_shows_it() {
-    let office = grouped().await;
+    let office = Box::pin(grouped()).await;
     office.admin(Method::Post, &["groups"], Some(json!({"email": "new@example.com", "name": "new"}))).await;
     let member = json!({"email": "u9@example.com", "role": "MEMBER"});
     office.admin(Method::Post, &["groups", "new@example.com", "members"], Some(member)).await;
@@ -74,7 +74,7 @@ async fn a_new_group_of_the_pattern_goes_in_with_the_listing_that_shows_it() {
 
 #[tokio::test]
 async fn no_bad_day_takes_anybody_out_of_a_group() {
-    let office = grouped().await;
+    let office = Box::pin(grouped()).await;
     for fault in [
         error(503, ErrorReason::BackendError),
         Fault::Html { status: 200 },
@@ -102,7 +102,7 @@ async fn no_bad_day_takes_anybody_out_of_a_group() {
 
 #[tokio::test]
 async fn whoever_left_a_group_leaves_it_at_the_app_once_google_has_confirmed_it() {
-    let office = grouped().await;
+    let office = Box::pin(grouped()).await;
     office.admin(Method::Delete, &["groups", "half@example.com", "members", "u0@example.com"], None).await;
     office.list().await;
     office.run().await;
@@ -111,7 +111,7 @@ async fn whoever_left_a_group_leaves_it_at_the_app_once_google_has_confirmed_it(
 
 #[tokio::test]
 async fn a_group_that_is_deleted_at_google_is_left_alone_at_the_app() {
-    let office = grouped().await;
+    let office = Box::pin(grouped()).await;
     office.admin(Method::Delete, &["groups", "all@example.com"], None).await;
     for _ in 0..4 {
         office.list().await;

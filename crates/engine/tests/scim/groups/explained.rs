@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use usher_emulator::identity_center::edit::Edit;
+use usher_emulator::identity_center::settings::Settings;
 use usher_engine::explain;
 use usher_engine::groups::explain::{Decision, GroupExplanation, Membership};
 use usher_engine::import::Import;
@@ -38,7 +39,9 @@ impl Cloud {
                 let kinds = steps.iter().filter_map(|(step, _)| step.kind()).map(GroupKind::as_str);
                 (kinds.collect(), reason.to_string())
             }
-            other => (Vec::new(), format!("{other:?}")),
+            other @ (Decision::Off | Decision::NotSelected | Decision::WaitsForName) => {
+                (Vec::new(), format!("{other:?}"))
+            }
         }
     }
 
@@ -148,7 +151,7 @@ async fn a_group_outside_the_selection_is_told_what_becomes_of_it() {
     assert_eq!(cloud.explain(OPS).await.decision, Decision::Off);
     assert_eq!(cloud.groups_of("ada@example.com").await, ["all ours Stays", "ops ours Stays"]);
 
-    let cloud = Cloud::with(&team(), GroupSettings::default(), Default::default()).await;
+    let cloud = Cloud::with(&team(), GroupSettings::default(), Settings::default()).await;
     assert_eq!(cloud.explain(OPS).await.decision, Decision::Off);
     let scope = GroupSettings { selection: Selection::Scope, ..GroupSettings::default() };
     cloud.world.configure(&with_groups(scope)).await;

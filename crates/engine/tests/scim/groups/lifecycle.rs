@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
+use usher_emulator::identity_center::settings::Settings;
 use usher_engine::import::Import;
 use usher_model::cause::Delay;
 use usher_model::group::selection::{Chosen, Selection};
@@ -31,7 +32,7 @@ async fn a_group_goes_in_with_everybody_below_it_who_has_an_account() {
 
 #[tokio::test]
 async fn nothing_is_known_of_groups_until_they_are_selected() {
-    let cloud = Cloud::with(&team(), GroupSettings::default(), Default::default()).await;
+    let cloud = Cloud::with(&team(), GroupSettings::default(), Settings::default()).await;
     assert_eq!(did_all(&cloud.sync().await), "create 3");
     assert_eq!(cloud.names(), Vec::<String>::new());
     cloud.world.configure(&with_groups(all_groups())).await;
@@ -45,7 +46,7 @@ async fn nothing_is_known_of_groups_until_they_are_selected() {
 #[tokio::test]
 async fn the_groups_of_the_scope_go_in_and_no_others() {
     let scope = GroupSettings { selection: Selection::Scope, ..GroupSettings::default() };
-    let cloud = Cloud::with(&team(), scope, Default::default()).await;
+    let cloud = Cloud::with(&team(), scope, Settings::default()).await;
     let (app, ops) = (cloud.world.app().await, group_id(&cloud.world, "ops@example.com").await);
     let mut tx = cloud.world.store.begin("test").await.unwrap();
     let ops = directory::group_by_id(&mut tx, &app.directory, &ops).await.unwrap().unwrap();

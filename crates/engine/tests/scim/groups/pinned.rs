@@ -21,14 +21,14 @@ use crate::world::days;
 const OPS: &str = "ops@example.com";
 
 impl Cloud {
-    async fn said(&self, until: Option<Duration>) -> Pin {
+    fn said(&self, until: Option<Duration>) -> Pin {
         let since = self.world.clock.now();
         let until = until.map(|until| since + until);
         Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until, undone: None }
     }
 
     async fn pin_group(&self, address: &str, until: Option<Duration>) {
-        let pin = self.said(until).await;
+        let pin = self.said(until);
         self.set_pin_of(&GroupId::new(id_of(address)), Some(&pin)).await;
     }
 
@@ -44,7 +44,7 @@ impl Cloud {
     }
 
     async fn pin_person(&self, address: &str) {
-        let (app, pin) = (self.world.app().await.id, self.said(None).await);
+        let (app, pin) = (self.world.app().await.id, self.said(None));
         let mut tx = self.world.store.begin("test").await.unwrap();
         account::set_pin(&mut tx, &app, &UserId::new(id_of(address)), Some(&pin)).await.unwrap();
         tx.commit().await.unwrap();

@@ -89,7 +89,11 @@ impl GroupRows {
                 if section.len() < size {
                     let n_members = match &row.operation {
                         GroupOperation::Delete { .. } => member::count(&mut tx, app, &row.group).await?,
-                        operation => operation.n_members() as u64,
+                        operation @ (GroupOperation::Create { .. }
+                        | GroupOperation::Adopt { .. }
+                        | GroupOperation::Update { .. }
+                        | GroupOperation::AddMembers { .. }
+                        | GroupOperation::RemoveMembers { .. }) => operation.n_members() as u64,
                     };
                     section.push(line(row, n_members));
                 }

@@ -76,7 +76,7 @@ fn scripts_are_told_the_writes_by_kind_and_the_memberships() {
     let planned = cloud.usher(&["plan", "aws"]).out;
     for said in [
         "A run of aws would change 2 groups. Nothing has been done.\n",
-        "remove members  ops@example.com  1        1 member at the app is not in the group\n",
+        "remove members  ops@example.com  1        1 member of the app's group is not in the directory's\n",
         "update group    ops@example.com  -        differs in displayName: displayName = \"Operations\"\n",
         "1       memberships added\n2       memberships removed\n",
     ] {

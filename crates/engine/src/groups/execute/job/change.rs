@@ -1,0 +1,105 @@
+//! A group of Usher's gets another name, or is deleted.
+
+use usher_model::attribute::changes::Changes;
+use usher_model::attribute::fold::fold;
+use usher_model::group::adoption::{FoundGroup, GroupConflict};
+use usher_model::group::name;
+use usher_model::group::reason::GroupFailure;
+use usher_model::id::RemoteId;
+use usher_protocol::failure::FailureClass;
+use usher_protocol::scim::ResourceKind;
+use usher_protocol::scim::request;
+use usher_store::group::member;
+use usher_store::group::plan::GroupRow;
+
+use super::{Job, Refused, RowEnd, closed};
+use crate::ask::resource_id;
+use crate::calls::CallError;
+use crate::groups::learn;
+use crate::groups::read::{self, ById};
+
+impl Job<'_> {
+    pub(super) async fn update(&mut self, row: GroupRow, remote_id: &RemoteId, changes: &Changes) {
+        match self.write_attributes(remote_id, changes).await {
+            Ok(seen) => {
+                let wanted = changes.iter().find(|change| change.path == name::display_name());
+                let wanted = wanted.and_then(|change| change.to.as_ref()?.as_str().map(fold));
+                if wanted.is_some() && seen.display_name().map(fold) != wanted {
+                    let message = format!(
+                        "the app said yes to the group's new name and shows {:?}",
+                        seen.display_name().unwrap_or_default()
+                    );
+                    return self.fail(row, GroupFailure::Disobeyed { message });
+                }
+                learn::changed(&mut self.record, &seen, changes);
+                self.ended(row, RowEnd::Done, Vec::new());
+            }
+            Err(Refused::Error(CallError::Refused(failure)))
+                if failure.of_write() == FailureClass::Conflict =>
+            {
+                let display_name = changes
+                    .iter()
+                    .find(|change| change.path == name::display_name())
+                    .and_then(|change| change.to.as_ref()?.as_str().map(str::to_owned));
+                let conflict = self.holder(display_name.unwrap_or_default()).await;
+                self.fail(row, GroupFailure::Conflict { conflict });
+            }
+            Err(refused) => self.refused(row, &refused),
+        }
+    }
+
+    /// Who has the name that the app refused.
+    async fn holder(&self, display_name: String) -> GroupConflict {
+        let group = &self.record.group;
+        match read::own(self.work, self.ways, group, &display_name, false).await {
+            Ok(FoundGroup::Conflict(conflict)) => conflict,
+            // It is there, and nobody's.
+            Ok(FoundGroup::Own(found, _)) if Some(&found.remote_id) != self.record.remote_id.as_ref() => {
+                GroupConflict::ForeignExternalId {
+                    remote_id: found.remote_id,
+                    display_name: found.display_name,
+                    external_id: found.external_id.unwrap_or_else(|| "empty".to_owned()),
+                }
+            }
+            Ok(FoundGroup::Own(..) | FoundGroup::Nothing | FoundGroup::NotLooked) | Err(_) => {
+                GroupConflict::Invisible { display_name }
+            }
+        }
+    }
+
+    pub(super) async fn delete(&mut self, row: GroupRow, remote_id: &RemoteId) {
+        let (work, ways) = (self.work, self.ways);
+        let n_members = {
+            let counted = async {
+                let mut tx = work.store.read("engine::groups::n_members").await?;
+                member::count(&mut tx, work.app(), &self.record.group).await
+            };
+            match counted.await {
+                Ok(n_members) => n_members,
+                Err(error) => return self.not_written(row, &closed(&error).into()),
+            }
+        };
+        let id = match resource_id(remote_id) {
+            Ok(id) => id,
+            Err(error) => return self.not_written(row, &error.before_write()),
+        };
+        match self.send(&request::delete(ResourceKind::Group, &id)).await {
+            Ok(_) => {}
+            Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => {}
+            Err(error) => return self.not_written(row, &error),
+        }
+        match read::by_id(work, ways, remote_id).await {
+            Ok(ById::Gone) => {
+                self.ended(row, RowEnd::Done, Vec::new());
+                if let Some(done) = self.done.last_mut() {
+                    done.n_members = n_members;
+                }
+            }
+            Ok(ById::There(..)) => {
+                let message = "the app said yes to the delete and shows the group still".to_owned();
+                self.fail(row, GroupFailure::Disobeyed { message });
+            }
+            Err(error) => self.not_written(row, &CallError::Useless(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Brings together what is to be known of one group, and has it decided about.
+
+use std::collections::BTreeMap;
+
+use usher_model::group::adoption::{FoundGroup, GroupHolder};
+use usher_model::group::decide::{
+    GroupCase, GroupDecision, GroupPolicy, GroupStanding, MemberCounts, decide,
+};
+use usher_model::group::operation::GroupKind;
+use usher_model::group::reason::GroupFailure;
+use usher_store::group::member::{self, Wanted};
+use usher_store::group::{GroupRecord, GroupRecordState};
+use usher_store::{StoreError, Tx};
+
+use super::GroupPass;
+use super::candidate::Candidate;
+use super::names::{NameConflict, keeping_name, name_conflict, stepping_aside};
+use crate::groups::learn;
+use crate::groups::roster::Roster;
+use crate::setting::Setting;
+
+/// What was decided about one group.
+pub(in crate::groups) struct Considered {
+    pub(in crate::groups) candidate: Candidate,
+    /// What is on record of it, or as good as nothing.
+    pub(in crate::groups) before: GroupRecord,
+    /// How many members differ.
+    pub(in crate::groups) members: MemberCounts,
+    /// None: it waits for a name that another group is about to give up.
+    pub(in crate::groups) decision: Option<GroupDecision>,
+    /// A group that is known cannot have the name that it is to have: that fails, and the rest of it goes on.
+    pub(in crate::groups) name_failure: Option<GroupFailure>,
+    /// It is to be decided about once more when another group has given up a name.
+    pub(in crate::groups) is_waiting: bool,
+}
+
+/// Decides about one group. Without a lease nothing is written.
+pub(in crate::groups) async fn consider(
+    tx: &mut Tx,
+    (setting, roster): (&Setting, &Roster),
+    pass: &GroupPass<'_>,
+    mut candidate: Candidate,
+    wanted: &Wanted<'_>,
+    taken: &mut BTreeMap<String, GroupHolder>,
+) -> Result<Considered, StoreError> {
+    let is_known = candidate.state() == GroupRecordState::Known;
+    let (mut name_failure, mut is_waiting, mut has_to_wait) = (None, false, false);
+    let conflict = match pass.user {
+        None => name_conflict(tx, (setting, roster, pass.now), &candidate, taken).await?,
+        // Nor what they are called.
+        Some(_) => None,
+    };
+    match conflict {
+        Some(NameConflict::Taken(conflict)) if is_known => {
+            candidate.want = keeping_name(&candidate);
+            name_failure = refuse_name(pass, &mut candidate, GroupFailure::Conflict { conflict });
+        }
+        Some(NameConflict::Taken(conflict)) => candidate.found = FoundGroup::Conflict(conflict),
+        Some(NameConflict::FreedSoon) => {
+            (is_waiting, has_to_wait) = (true, !is_known);
+            candidate.want = keeping_name(&candidate);
+        }
+        Some(NameConflict::Circle) => {
+            is_waiting = true;
+            candidate.want = stepping_aside(&candidate);
+        }
+        None => {}
+    }
+    // Whom the directory has in the group as well is ours from now on, whoever put them there.
+    let is_there = is_known || matches!(candidate.found, FoundGroup::Own(..));
+    let is_ours = is_there && candidate.standing == GroupStanding::Selected;
+    if let Some(lease) = pass.lease.filter(|_| is_ours && !has_to_wait) {
+        member::claim(tx, lease, wanted).await?;
+        if pass.user.is_none() {
+            member::forget_missing(tx, lease, wanted).await?;
+        }
+    }
+    if let Some(lease) = pass.lease.filter(|_| !is_there && !has_to_wait && candidate.record.is_some()) {
+        // Who was read in a group that is not there any more, or is not ours to take, is in none that is made now.
+        member::clear(tx, lease, &candidate.id).await?;
+    }
+    let members = count(tx, &candidate, wanted).await?;
+    let record = candidate.record.clone();
+    let before =
+        record.unwrap_or_else(|| GroupRecord::new(candidate.id.clone(), Some(candidate.email.clone())));
+    let policy = policy(setting);
+    let case = GroupCase {
+        standing: candidate.standing,
+        want: candidate.want.as_ref().map_err(String::as_str),
+        group: &before.to_group(candidate.found.clone()),
+        members,
+        has_pinned_member: has_pinned_member(tx, &candidate, &policy, wanted).await?,
+        policy: &policy,
+        insist: pass.insist,
+        now: pass.now,
+    };
+    let decision = (!has_to_wait).then(|| decide(&case));
+    Ok(Considered { candidate, before, members, decision, name_failure, is_waiting })
+}
+
+/// Whether somebody is in a group whose memberships nobody touches, where the group might be deleted.
+async fn has_pinned_member(
+    tx: &mut Tx,
+    candidate: &Candidate,
+    policy: &GroupPolicy,
+    wanted: &Wanted<'_>,
+) -> Result<bool, StoreError> {
+    let may_go = match candidate.standing {
+        GroupStanding::Deselected | GroupStanding::Gone => policy.deselected.is_some(),
+        GroupStanding::Selected | GroupStanding::Unlisted => false,
+    };
+    Ok(may_go && member::has_any(tx, wanted.app, &candidate.id, wanted.pinned).await?)
+}
+
+/// What an app's settings say of the lives of groups.
+fn policy(setting: &Setting) -> GroupPolicy {
+    GroupPolicy {
+        deselected: setting.settings.groups.deselected,
+        drift: setting.policy.drift,
+        look_again_after: setting.policy.look_again_after,
+    }
+}
+
+/// How many members differ, of a group that the app is to have and of which it is known who is in it.
+async fn count(tx: &mut Tx, candidate: &Candidate, wanted: &Wanted<'_>) -> Result<MemberCounts, StoreError> {
+    let is_unsure = |record: &GroupRecord| record.intent.is_some() || record.is_unread;
+    let is_selected = candidate.standing == GroupStanding::Selected;
+    if !is_selected || candidate.record.as_ref().is_some_and(is_unsure) {
+        return Ok(MemberCounts::default());
+    }
+    let add = member::n_to_add(tx, wanted).await?;
+    Ok(MemberCounts { add, remove: member::n_to_remove(tx, wanted).await? })
+}
+
+/// Remembers that a group cannot have the name that it is to have. None: that is on record already, and is waited out.
+fn refuse_name(
+    pass: &GroupPass<'_>,
+    candidate: &mut Candidate,
+    failure: GroupFailure,
+) -> Option<GroupFailure> {
+    let kind = GroupKind::GroupUpdate;
+    let record = candidate.record.take()?;
+    let waits = record.failing.get(&kind).is_some_and(|failing| pass.now < failing.retry_at);
+    if waits && !pass.insist {
+        candidate.record = Some(record);
+        return None;
+    }
+    candidate.is_changed = true;
+    candidate.record = Some(learn::failed(record, kind, failure.clone(), pass.now));
+    Some(failure)
+}
