@@ -211,7 +211,7 @@ async fn read_app(
 async fn close_holds(work: &Work<'_>) -> Result<(), StoreError> {
     let mut tx = work.store.begin("engine::groups::close_holds").await?;
     let open = hold::open(&mut tx, work.app()).await?;
-    let of_groups = open.into_iter().filter(|hold| hold.tripped.group().is_some()).map(|hold| hold.id);
+    let of_groups = open.into_iter().filter(|hold| hold.tripped.is_of_groups()).map(|hold| hold.id);
     let of_groups: Vec<_> = of_groups.collect();
     hold::close(&mut tx, work.app(), &of_groups, work.clock.now()).await?;
     tx.commit().await

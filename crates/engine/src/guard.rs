@@ -124,7 +124,7 @@ pub async fn guard(
             let of_directory =
                 matches!(hold.tripped, Tripped::DirectoryShrank(_) | Tripped::GroupEmptied { .. });
             let stands = of_directory && tripped_keys.contains(&hold.key);
-            hold.tripped.group().is_some() || stands && setting.settings.groups.selection.is_on()
+            hold.tripped.is_of_groups() || stands && setting.settings.groups.selection.is_on()
         };
         let of_groups = hold::open(&mut tx, app).await?.into_iter().filter(is_of_groups);
         let of_groups: Vec<_> = of_groups.map(|hold| hold.id).collect();
@@ -140,7 +140,7 @@ pub async fn guard(
 /// Closes the holds that this run releases; those that an earlier round released are closed already.
 async fn release(tx: &mut Tx, app: &AppId, guarding: &Guarding<'_>) -> Result<BTreeSet<String>, StoreError> {
     let mut open = hold::open(tx, app).await?;
-    open.retain(|hold| guarding.releasing.contains(&hold.id) && hold.tripped.group().is_none());
+    open.retain(|hold| guarding.releasing.contains(&hold.id) && !hold.tripped.is_of_groups());
     let releasing: Vec<_> = open.iter().map(|hold| hold.id.clone()).collect();
     hold::decide(tx, app, &releasing, HoldState::Released, "usher sync --release", guarding.now).await?;
     Ok(open.into_iter().map(|hold| hold.key).collect())

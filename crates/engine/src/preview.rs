@@ -176,8 +176,8 @@ async fn n_removed(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<u64, StoreEr
     let (mut n_removed, mut after) = (0, None);
     loop {
         let page = group_rows::removals(tx, app, run, after.as_ref(), GROUPS_AT_ONCE).await?;
-        let Some((last, ..)) = page.last() else { return Ok(n_removed) };
-        after = Some(last.clone());
-        n_removed += page.iter().map(|(.., n)| n).sum::<u64>();
+        let Some(last) = page.last() else { return Ok(n_removed) };
+        after = Some(last.group.clone());
+        n_removed += page.iter().map(|removal| removal.n_members).sum::<u64>();
     }
 }

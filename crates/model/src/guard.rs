@@ -118,6 +118,8 @@ pub struct Limits {
     pub clearings: Threshold,
     /// Members removed from one group.
     pub members: Threshold,
+    /// Groups deleted.
+    pub groups: Threshold,
     /// The directory's listing.
     pub shrink: ShrinkLimits,
 }
@@ -133,6 +135,7 @@ impl Default for Limits {
             renames: ten_percent(3),
             clearings: ten_percent(3),
             members: ten_percent(10),
+            groups: ten_percent(3),
             shrink: ShrinkLimits::default(),
         }
     }
@@ -174,6 +177,20 @@ pub enum Tripped {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_discarded: bool,
     },
+    /// Too many of the app's groups are to be deleted.
+    TooManyGroups {
+        /// How many are to be deleted.
+        wanted: u64,
+        /// How many were deleted in the last 24 hours.
+        done: u64,
+        /// How many are allowed.
+        limit: u64,
+        /// Among how many groups of Usher's.
+        of: u64,
+        /// A person discarded that before, and it was wanted ever since: then none is deleted, however few they are.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_discarded: bool,
+    },
     /// The directory lists far fewer people than last time. Removals are held.
     DirectoryShrank(Shrink),
     /// A group that narrows the scope, or gives access, had members and has none, or vanished.
@@ -196,11 +213,15 @@ impl Tripped {
         match self {
             Self::TooMany { class, .. } => class.as_str().to_owned(),
             Self::TooManyMembers { group, .. } => Self::key_of_group(group),
+            Self::TooManyGroups { .. } => Self::KEY_OF_DELETED_GROUPS.to_owned(),
             Self::DirectoryShrank(_) => "directory shrank".to_owned(),
             Self::GroupEmptied { group, .. } => format!("group {group} emptied"),
             Self::Discarded => "discarded".to_owned(),
         }
     }
+
+    /// What the hold of groups that are to be deleted is known by.
+    pub const KEY_OF_DELETED_GROUPS: &str = "groups deleted";
 
     /// What the hold of a group's members is known by.
     pub fn key_of_group(group: &GroupId) -> String {
@@ -211,10 +232,17 @@ impl Tripped {
     pub fn group(&self) -> Option<&GroupId> {
         match self {
             Self::TooManyMembers { group, .. } => Some(group),
-            Self::TooMany { .. } | Self::DirectoryShrank(_) | Self::GroupEmptied { .. } | Self::Discarded => {
-                None
-            }
+            Self::TooMany { .. }
+            | Self::TooManyGroups { .. }
+            | Self::DirectoryShrank(_)
+            | Self::GroupEmptied { .. }
+            | Self::Discarded => None,
         }
+    }
+
+    /// Whether it holds what is to be done with groups at the app, and nothing else.
+    pub fn is_of_groups(&self) -> bool {
+        matches!(self, Self::TooManyMembers { .. } | Self::TooManyGroups { .. })
     }
 }
 
@@ -289,6 +317,34 @@ pub fn trip_members(leaving: &Leaving<'_>, limits: &Limits) -> Option<Tripped> {
     })
 }
 
+/// What is to become of an app's groups.
+#[derive(Clone, Copy, Debug)]
+pub struct Deleting {
+    /// How many are to be deleted.
+    pub wanted: u64,
+    /// How many were deleted in the last 24 hours without being released.
+    pub done: u64,
+    /// How many groups of Usher's the app has, with those that were deleted.
+    pub of: u64,
+    /// A person discarded that before, and it was wanted ever since.
+    pub is_discarded: bool,
+}
+
+/// Whether too many of an app's groups are to be deleted: each of them is somebody's rights, however few are in it.
+pub fn trip_groups(deleting: &Deleting, limits: &Limits) -> Option<Tripped> {
+    let Deleting { wanted, done, of, is_discarded } = *deleting;
+    let half = (limits.never_half && of >= Managed::MANY).then_some((of / 2).max(1));
+    let limit = half.unwrap_or(u64::MAX).min(limits.groups.limit(of));
+    let is_too_many = wanted.saturating_add(done) > limit;
+    (wanted > 0 && (is_too_many || is_discarded)).then_some(Tripped::TooManyGroups {
+        wanted,
+        done,
+        limit,
+        of,
+        is_discarded,
+    })
+}
+
 fn count(tally: &Tally, class: Class) -> u64 {
     tally.get(&class).copied().unwrap_or(0)
 }
@@ -330,6 +386,17 @@ impl fmt::Display for Tripped {
                     return f.write_str("; somebody discarded that before");
                 }
                 write!(f, " and {done} left it in the last 24 hours, of {of}; at most {limit} leave unasked")
+            }
+            Self::TooManyGroups { wanted, done, limit, of, is_discarded } => {
+                let groups = if *wanted == 1 { "group is" } else { "groups are" };
+                write!(f, "{wanted} {groups} to be deleted at the app")?;
+                if *is_discarded {
+                    return f.write_str("; somebody discarded that before");
+                }
+                write!(
+                    f,
+                    " and {done} were in the last 24 hours, of {of}; at most {limit} are deleted unasked"
+                )
             }
             Self::DirectoryShrank(shrink) => shrink.fmt(f),
             Self::GroupEmptied { email, had, .. } => {

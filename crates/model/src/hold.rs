@@ -59,7 +59,7 @@ impl Concern {
 }
 
 impl Tripped {
-    /// Which operations it holds. Members of groups are held by group, and discarded wishes one by one.
+    /// Which operations it holds. What is of groups is held with the groups, and discarded wishes one by one.
     pub fn concern(&self) -> Concern {
         let (classes, only_app_off): (&'static [Class], bool) = match self {
             Self::TooMany { class: Class::Removals, .. } | Self::DirectoryShrank(_) => {
@@ -69,7 +69,7 @@ impl Tripped {
             Self::TooMany { class: Class::Renames, .. } => (&[Class::Renames], false),
             Self::TooMany { class: Class::Clearings, .. } => (&[Class::Clearings], false),
             Self::GroupEmptied { .. } => (&[Class::Removals], true),
-            Self::TooManyMembers { .. } | Self::Discarded => (&[], false),
+            Self::TooManyMembers { .. } | Self::TooManyGroups { .. } | Self::Discarded => (&[], false),
         };
         Concern { classes, only_app_off }
     }

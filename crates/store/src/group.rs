@@ -203,7 +203,14 @@ pub async fn of(
     Ok(found)
 }
 
-#[cfg(test)]
-#[cfg(test)]
+const N_KNOWN: &str = "\
+-- store::group::n_known
+SELECT COUNT(*) AS n FROM group_account WHERE app = $1 AND state = 'known'";
+
+/// How many groups of Usher's the app has.
+pub async fn n_known(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
+    tx.row(N_KNOWN, &[app.as_str().into()]).await?.count("n")
+}
+
 #[cfg(test)]
 mod tests;

@@ -124,6 +124,9 @@ pub async fn explain(
         |considered| considered.candidate.standing,
     );
     let differ = considered.as_ref().map_or_else(MemberCounts::default, |considered| considered.members);
+    let decided = considered.as_ref().and_then(|considered| considered.decision.as_ref());
+    let is_deleted = decided
+        .is_some_and(|decided| decided.steps.iter().any(|(step, _)| matches!(step, GroupStep::Delete)));
     let named = async |tx: &mut Tx, standing| member::named(tx, &of_app, id, standing, NAMED).await;
     let email = group.as_ref().map(|group| group.email.clone());
     Ok(Some(GroupExplanation {
@@ -131,7 +134,7 @@ pub async fn explain(
         members: member::standings(&mut tx, &of_app, id).await?,
         foreign: named(&mut tx, MemberStanding::Foreign).await?,
         missing: named(&mut tx, MemberStanding::Missing).await?,
-        hold: hold_of(&mut tx, &setting, id, differ).await?,
+        hold: hold_of(&mut tx, &setting, id, (differ, is_deleted)).await?,
         events: event::latest(&mut tx, &of_app, id, EVENTS_READ).await?,
         decision: decision(selection.is_on(), considered),
         id: id.clone(),
@@ -214,17 +217,19 @@ async fn considered(
     Ok(None)
 }
 
-/// The open hold of a group; or, where members of it are to leave, of a directory that shrank.
+/// The open hold of a group; or, where it is to be deleted or members of it are to leave, of groups that are deleted or of
+/// a directory that shrank.
 async fn hold_of(
     tx: &mut Tx,
     setting: &Setting,
     id: &GroupId,
-    differ: MemberCounts,
+    (differ, is_deleted): (MemberCounts, bool),
 ) -> Result<Option<Hold>, StoreError> {
     let open = hold::open(tx, &setting.app.id).await?;
     let is_its = |hold: &Hold| match &hold.tripped {
         Tripped::TooManyMembers { group, .. } => group == id,
-        Tripped::DirectoryShrank(_) => differ.remove > 0,
+        Tripped::TooManyGroups { .. } => is_deleted,
+        Tripped::DirectoryShrank(_) => differ.remove > 0 || is_deleted,
         Tripped::TooMany { .. } | Tripped::GroupEmptied { .. } | Tripped::Discarded => false,
     };
     Ok(open.into_iter().find(is_its))

@@ -1,9 +1,10 @@
-//! Holds what a plan may not do to groups unasked: too many members leaving one of them.
+//! Holds what a plan may not do to groups unasked: too many members leaving one of them, too many of them deleted.
 //!
 //! A group that is deleted loses all of its members, so that it is held as well. What trips is
-//! [`usher_model::guard::trip_members`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by
-//! the group; it names nobody, because whoever is to leave is read anew with every plan. Of what somebody discarded the
-//! same is true: as long as plans want anybody to leave that group, all of it is held.
+//! [`usher_model::guard::trip_members`]'s and [`usher_model::guard::trip_groups`]'s; this counts, asks them, and marks the
+//! plan's rows. A hold of a group is known by the group; it names nobody, because whoever is to leave is read anew with
+//! every plan. Of what somebody discarded the same is true: as long as plans want anybody to leave that group, all of it is
+//! held. Whoever releases deleted groups releases no more of them than the hold told of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +12,17 @@ use usher_model::guard::{Leaving, Tripped, WINDOW, trip_members};
 use usher_model::hold::HoldState;
 use usher_model::id::{AppId, GroupId, HoldId};
 use usher_model::scope::GroupGraph;
-use usher_store::group::{self, event, member, plan as rows};
+use usher_store::group::plan::{self as rows, Removal};
+use usher_store::group::{self, event, member};
 use usher_store::{Store, StoreError, Tx, directory, hold};
 
+use self::deletes::Deletes;
 use super::plan::GroupPass;
 use crate::clock::{Clock, new_hold_id};
 use crate::guard::Held;
 use crate::setting::{self, Setting};
+
+mod deletes;
 
 /// How many groups are counted at once.
 const PAGE: usize = 200;
@@ -71,11 +76,20 @@ pub(super) async fn guard(
     let discarded = hold::discarded_of_groups(&mut tx, app).await?;
     let mut keep: BTreeSet<HoldId> = BTreeSet::new();
     let mut wanted_of: BTreeSet<String> = BTreeSet::new();
+    let known = (&*open, &*discarded);
+    let deletes = deletes::judge(&mut tx, setting, clock, pass, guarding, known).await?;
+    if let Deletes::Held(waiting) = &deletes {
+        keep.insert(waiting.id.clone());
+        held.push(waiting.clone());
+    }
+    if !matches!(deletes, Deletes::None) {
+        wanted_of.insert(Tripped::KEY_OF_DELETED_GROUPS.to_owned());
+    }
     loop {
         let page = rows::removals(&mut tx, app, pass.run, after.as_ref(), PAGE).await?;
-        let Some((last, ..)) = page.last() else { break };
-        after = Some(last.clone());
-        for (group, email, wanted) in page {
+        let Some(last) = page.last() else { break };
+        after = Some(last.group.clone());
+        for Removal { group, email, is_delete, n_members: wanted } in page {
             let key = Tripped::key_of_group(&group);
             let is_discarded = discarded.iter().any(|hold| hold.key == key);
             wanted_of.insert(key.clone());
@@ -92,8 +106,14 @@ pub(super) async fn guard(
                 }
                 continue;
             }
-            if guarding.let_go.contains(&group) {
+            let is_let_go = guarding.let_go.contains(&group);
+            if is_let_go || is_delete && matches!(deletes, Deletes::Released) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
+                let_go.insert(group);
+                continue;
+            }
+            if let (true, Deletes::Held(waiting)) = (is_delete, &deletes) {
+                rows::hold(&mut tx, app, pass.run, &group, &waiting.id).await?;
                 continue;
             }
             let done = event::removed(&mut tx, app, &group, pass.now.before(WINDOW)).await?;
@@ -119,7 +139,7 @@ pub(super) async fn guard(
         }
     }
     if pass.lease.is_some() && guarding.is_whole {
-        let over = open.iter().filter(|hold| hold.tripped.group().is_some() && !keep.contains(&hold.id));
+        let over = open.iter().filter(|hold| hold.tripped.is_of_groups() && !keep.contains(&hold.id));
         let over: Vec<_> = over.map(|hold| hold.id.clone()).collect();
         hold::close(&mut tx, app, &over, pass.now).await?;
         let unwanted = discarded.iter().filter(|hold| !wanted_of.contains(&hold.key));
@@ -144,7 +164,9 @@ async fn forget(
     app: &AppId,
     unwanted: &[&hold::Hold],
 ) -> Result<(), StoreError> {
-    let groups: Vec<_> = unwanted.iter().filter_map(|hold| hold.tripped.group().cloned()).collect();
+    let (of_group, of_many): (Vec<&hold::Hold>, Vec<&hold::Hold>) =
+        unwanted.iter().partition(|hold| hold.tripped.group().is_some());
+    let groups: Vec<_> = of_group.iter().filter_map(|hold| hold.tripped.group().cloned()).collect();
     let records = group::of(tx, app, &groups).await?;
     let is_decided = |group: &GroupId| {
         records.get(group).is_none_or(|record| {
@@ -152,7 +174,8 @@ async fn forget(
             !is_unsure && !record.pin.as_ref().is_some_and(|pin| pin.holds(pass.now))
         })
     };
-    let keys: Vec<_> = groups.iter().filter(|group| is_decided(group)).map(Tripped::key_of_group).collect();
+    let keys = groups.iter().filter(|group| is_decided(group)).map(Tripped::key_of_group);
+    let keys: Vec<_> = keys.chain(of_many.iter().map(|hold| hold.key.clone())).collect();
     hold::forget_discarded_of_groups(tx, app, &keys).await
 }
 

@@ -78,6 +78,20 @@ fn members_whom_somebody_did_not_let_go_are_held_however_few_they_are() {
     assert_eq!(leave(0, 0, 50, true), None, "nobody is to leave");
 }
 
+#[test]
+fn groups_above_three_and_ten_percent_or_half_of_them_are_not_deleted_unasked() {
+    let trips = |wanted, done, of| delete(wanted, done, of, false).is_some();
+    assert!(!trips(3, 0, 10) && trips(4, 0, 10) && trips(1, 3, 10));
+    assert!(!trips(10, 0, 100) && trips(11, 0, 100));
+    assert!(!trips(2, 0, 2) && !trips(1, 0, 3) && trips(2, 0, 3), "half, where there are at least three");
+    assert!(delete(1, 0, 100, true).is_some(), "somebody discarded that before");
+    assert_eq!(delete(0, 9, 10, true), None, "none is to be deleted");
+}
+
+fn delete(wanted: u64, done: u64, of: u64, is_discarded: bool) -> Option<Tripped> {
+    trip_groups(&Deleting { wanted, done, of, is_discarded }, &Limits::default())
+}
+
 fn leave(wanted: u64, done: u64, of: u64, is_discarded: bool) -> Option<Tripped> {
     let (group, email) = (GroupId::new("g"), Email::parse("ops@example.com").unwrap());
     trip_members(

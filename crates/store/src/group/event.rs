@@ -81,6 +81,15 @@ pub async fn removed(tx: &mut Tx, app: &AppId, group: &GroupId, since: Timestamp
     tx.row(REMOVED, &[app.as_str().into(), group.as_str().into(), instant(since)]).await?.count("n")
 }
 
+const DELETED: &str = "\
+-- store::group::event::deleted
+SELECT COUNT(*) AS n FROM group_event WHERE app = $1 AND at >= $2 AND is_released = 0 AND kind = 'group_delete'";
+
+/// How many groups were deleted from then on, less those that a person let go.
+pub async fn deleted(tx: &mut Tx, app: &AppId, since: Timestamp) -> Result<u64, StoreError> {
+    tx.row(DELETED, &[app.as_str().into(), instant(since)]).await?.count("n")
+}
+
 /// A macro, because a statement is one literal and two share these columns.
 macro_rules! select {
     () => {

@@ -26,7 +26,7 @@ use crate::columns::limit;
 use crate::plan::{PlanState, key, set};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Tx};
 
-pub use guarded::{hold, release, removals};
+pub use guarded::{Removal, hold, n_deletes, release, removals};
 
 /// One operation on a group.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
-//! What a person said of the holds of groups ([`usher_model::guard::Tripped::TooManyMembers`]).
+//! What a person said of the holds of groups ([`usher_model::guard::Tripped::is_of_groups`]).
 //!
 //! Such a hold names nobody. What was discarded of it is remembered by its number, for as long as plans want members to
-//! leave that group: it becomes 0 with the first plan that does not, or when somebody lets them go after all.
+//! leave that group, or groups deleted: it becomes 0 with the first plan that does not, or when somebody lets them go after
+//! all.
 
 use usher_model::id::AppId;
 
@@ -12,7 +13,7 @@ use crate::sql::{Tx, Value};
 /// What the key of a hold of a group begins with, and of no other ([`usher_model::guard::Tripped::key`]).
 macro_rules! of_groups {
     () => {
-        "app = $1 AND state = 'discarded' AND n_operations > 0 AND key LIKE 'members of %'"
+        "app = $1 AND state = 'discarded' AND n_operations > 0 AND (key LIKE 'members of %' OR key = 'groups deleted')"
     };
 }
 

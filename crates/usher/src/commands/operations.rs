@@ -318,11 +318,11 @@ pub(crate) fn held(app: &str, held: &[Held], rows: &Rows) -> String {
     [text, advice, people, between.to_owned(), groups].concat()
 }
 
-/// How many operations are held, and why. Of a group the reason says how many members are to leave.
+/// How many operations are held, and why. Of groups the reason says how many members are to leave, or groups to go.
 pub(crate) fn why_held(n_operations: u64, tripped: &Tripped) -> String {
-    match tripped.group() {
-        Some(_) => tripped.to_string(),
-        None => format!("{}: {tripped}", number_of(n_operations, "operation", "operations")),
+    match tripped.is_of_groups() {
+        true => tripped.to_string(),
+        false => format!("{}: {tripped}", number_of(n_operations, "operation", "operations")),
     }
 }
 

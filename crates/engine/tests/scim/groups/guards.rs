@@ -1,11 +1,14 @@
 //! Too many members leaving one group wait for a person.
 
+use std::collections::BTreeSet;
+
 use usher_model::cause::Delay;
 use usher_model::group::GroupSettings;
-use usher_model::group::selection::Selection;
+use usher_model::group::selection::{Chosen, Selection};
 use usher_model::hold::HoldState;
+use usher_model::id::{Email, GroupId};
 use usher_store::hold;
-use usher_testkit::builders::Directory;
+use usher_testkit::builders::{Directory, id_of};
 
 use super::{Cloud, all_groups, big_group, did_all, with_groups};
 use crate::world::days;
@@ -225,4 +228,89 @@ async fn a_hold_of_a_directory_that_shrank_counts_the_members_too() {
         let mut tx = cloud.world.store.read("test").await.unwrap();
         assert_eq!(hold::open(&mut tx, &app).await.unwrap()[0].n_operations, 5);
     }
+}
+
+/// Six groups of one person each, at the app.
+async fn six() -> Cloud {
+    let names: Vec<String> = (1..=6).map(|number| format!("g{number}@example.com")).collect();
+    let directory = Directory::new("example.com").people(["p1@example.com"]);
+    let directory = names.iter().fold(directory, |all, name| all.group(name, &["p1@example.com"]));
+    let cloud = Cloud::new(&directory).await;
+    cloud.sync().await;
+    assert_eq!(cloud.names().len(), 6);
+    cloud
+}
+
+impl Cloud {
+    /// The app is to have groups of these addresses alone, and whatever else Usher made is to be deleted.
+    async fn keeps(&self, addresses: &[&str]) {
+        let chosen = |address: &&str| (GroupId::new(id_of(address)), Email::parse(address).unwrap());
+        let groups = addresses.iter().map(chosen).collect();
+        let selection = Selection::Chosen(Chosen { groups, patterns: BTreeSet::new() });
+        let groups = GroupSettings { selection, deselected: Some(Delay::Within24Hours), ..all_groups() };
+        self.world.configure(&with_groups(groups)).await;
+    }
+}
+
+#[tokio::test]
+async fn many_groups_are_not_deleted_unasked_however_few_are_in_them() {
+    let cloud = six().await;
+    cloud.keeps(&["g1@example.com", "g2@example.com"]).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1), "{report:?}");
+    let why = "4 groups are to be deleted at the app and 0 were in the last 24 hours, of 6; at most 3 are deleted unasked";
+    assert_eq!((report.held[0].tripped.to_string().as_str(), report.held[0].n_operations), (why, 4));
+    assert_eq!(cloud.names().len(), 6);
+    assert_eq!(cloud.sync().await.held[0].id, report.held[0].id, "it is the same hold");
+    let released = cloud.world.release().await;
+    assert_eq!((did_all(&released).as_str(), released.held.len()), ("group_delete 4", 0));
+    assert_eq!(cloud.names(), ["G1", "G2"]);
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn three_groups_today_and_no_fourth_before_tomorrow() {
+    let cloud = six().await;
+    cloud.keeps(&["g1@example.com", "g2@example.com", "g3@example.com"]).await;
+    assert_eq!(did_all(&cloud.sync().await), "group_delete 3");
+    cloud.keeps(&["g1@example.com", "g2@example.com"]).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1), "{report:?}");
+    cloud.world.wait(days(1) + std::time::Duration::from_secs(1));
+    assert_eq!(did_all(&cloud.sync().await), "group_delete 1");
+}
+
+#[tokio::test]
+async fn whoever_lets_groups_be_deleted_lets_no_more_of_them_than_they_were_told_of() {
+    let cloud = six().await;
+    cloud.keeps(&["g1@example.com", "g2@example.com"]).await;
+    let first = cloud.sync().await;
+    cloud.keeps(&["g1@example.com"]).await;
+    let report = cloud.world.release().await;
+    assert_eq!((did_all(&report).as_str(), report.held[0].n_operations), ("nothing", 5), "{report:?}");
+    assert_eq!(report.held[0].id, first.held[0].id);
+    assert_eq!(did_all(&cloud.world.release().await), "group_delete 5");
+}
+
+#[tokio::test]
+async fn groups_that_somebody_did_not_let_be_deleted_stay_however_few_they_are() {
+    let cloud = six().await;
+    cloud.keeps(&["g1@example.com", "g2@example.com"]).await;
+    assert_eq!(cloud.sync().await.held.len(), 1);
+    cloud.discard().await;
+    cloud
+        .keeps(&["g1@example.com", "g2@example.com", "g3@example.com", "g4@example.com", "g5@example.com"])
+        .await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1), "{report:?}");
+    assert_eq!(
+        report.held[0].tripped.to_string(),
+        "1 group is to be deleted at the app; somebody discarded that before"
+    );
+    cloud.world.configure(&with_groups(all_groups())).await;
+    assert_eq!(cloud.sync().await.held.len(), 0, "none is to be deleted any more");
+    cloud
+        .keeps(&["g1@example.com", "g2@example.com", "g3@example.com", "g4@example.com", "g5@example.com"])
+        .await;
+    assert_eq!(did_all(&cloud.sync().await), "group_delete 1", "and that is a new wish");
 }

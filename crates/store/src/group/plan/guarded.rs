@@ -18,7 +18,7 @@ macro_rules! removing {
 // Whoever deletes a group takes out everybody who is in it.
 const REMOVALS: &str = concat!(
     "-- store::group::plan::removals
-SELECT group_id, MAX(email) AS email,
+SELECT group_id, MAX(email) AS email, MAX(CASE kind WHEN 'group_delete' THEN 1 ELSE 0 END) AS is_delete,
        CASE MAX(CASE kind WHEN 'group_delete' THEN 1 ELSE 0 END)
            WHEN 1 THEN (
                SELECT COUNT(*) FROM group_member
@@ -31,7 +31,19 @@ FROM group_operation WHERE ",
     " AND group_id > $3 GROUP BY group_id ORDER BY group_id LIMIT $4"
 );
 
-const COLUMNS: &[Column] = &[Column::Text("group_id"), Column::Text("email"), Column::Int("n")];
+const COLUMNS: &[Column] =
+    &[Column::Text("group_id"), Column::Text("email"), Column::Int("is_delete"), Column::Int("n")];
+
+/// Members who are to be taken out of one group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    pub group: GroupId,
+    pub email: Email,
+    /// Whether the group is deleted, and everybody leaves it with that.
+    pub is_delete: bool,
+    /// How many members leave.
+    pub n_members: u64,
+}
 
 /// One page, in group order, of the groups out of which members are to be taken, and how many of each; nobody released
 /// that.
@@ -41,13 +53,31 @@ pub async fn removals(
     run: &RunId,
     after: Option<&GroupId>,
     at_most: usize,
-) -> Result<Vec<(GroupId, Email, u64)>, StoreError> {
+) -> Result<Vec<Removal>, StoreError> {
     let [app, run] = key(app, run);
     let values = [app, run, after.map_or("", GroupId::as_str).into(), limit(at_most)];
     let rows = tx.page(REMOVALS, COLUMNS, &values).await?;
     rows.iter()
-        .map(|row| Ok((GroupId::new(row.text("group_id")?), row.email("email")?, row.count("n")?)))
+        .map(|row| {
+            Ok(Removal {
+                group: GroupId::new(row.text("group_id")?),
+                email: row.email("email")?,
+                is_delete: row.truth("is_delete")?,
+                n_members: row.count("n")?,
+            })
+        })
         .collect()
+}
+
+const N_DELETES: &str = concat!(
+    "-- store::group::plan::n_deletes\nSELECT COUNT(*) AS n FROM group_operation WHERE ",
+    removing!(),
+    " AND kind = 'group_delete'"
+);
+
+/// How many groups are to be deleted without anybody having released that.
+pub async fn n_deletes(tx: &mut Tx, app: &AppId, run: &RunId) -> Result<u64, StoreError> {
+    tx.row(N_DELETES, &key(app, run)).await?.count("n")
 }
 
 const HOLD: &str = concat!(

@@ -195,14 +195,21 @@ async fn what_takes_members_out_of_a_group_is_measured_held_and_released_as_a_wh
         let after = after.map(group);
         plan::removals(tx, &aws(), &run(), after.as_ref(), 2).await.unwrap()
     };
-    let out = |id: &str, n| (group(id), address(id), n);
+    let out = |id: &str, n_members| plan::Removal {
+        group: group(id),
+        email: address(id),
+        is_delete: id == "g2",
+        n_members,
+    };
     assert_eq!(removals(&mut tx, None).await, [out("g1", 107), out("g2", 2)]);
     assert_eq!(removals(&mut tx, Some("g2")).await, [out("g5", 1)]);
+    assert_eq!(plan::n_deletes(&mut tx, &aws(), &run()).await.unwrap(), 1);
     let hold = HoldId::new("h1");
     let (g1, g2, g3) = (group("g1"), group("g2"), group("g3"));
     assert_eq!(plan::hold(&mut tx, &aws(), &run(), &g1, &hold).await.unwrap(), 2);
     assert_eq!(plan::hold(&mut tx, &aws(), &run(), &g1, &hold).await.unwrap(), 0);
     assert_eq!(plan::release(&mut tx, &aws(), &run(), &g2).await.unwrap(), 1);
+    assert_eq!(plan::n_deletes(&mut tx, &aws(), &run()).await.unwrap(), 0);
     assert_eq!(plan::hold(&mut tx, &aws(), &run(), &g2, &hold).await.unwrap(), 0, "it was released");
     assert_eq!(plan::hold(&mut tx, &aws(), &run(), &g3, &hold).await.unwrap(), 0);
     assert_eq!(removals(&mut tx, None).await, [out("g5", 1)]);
