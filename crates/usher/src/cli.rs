@@ -112,7 +112,7 @@ pub(crate) enum OnData {
     Choose(Choose),
     /// Say that Usher must not touch somebody's account, or a group, or show what it must not touch
     Pin(Pin),
-    /// Let Usher provision somebody, or a group, again that was pinned
+    /// Let Usher provision somebody, or a group, again that was pinned, or put back by an undo
     Unpin(Unpin),
     /// Take back what a run did: switch those on again whom it suspended
     Undo(Undo),

@@ -300,7 +300,9 @@ fn membership(of: &Membership) -> String {
     let is = match of.standing {
         Some(MemberStanding::Ours) => "in it",
         Some(MemberStanding::Foreign) => "in it, and not by Usher's doing",
-        Some(MemberStanding::Kept) => "in it, put back by an undo",
+        Some(MemberStanding::Kept) => {
+            "in it, put back by an undo: stays until you unpin them or the directory agrees"
+        }
         Some(MemberStanding::Missing) => "taken out by somebody else",
         None => "not in it yet",
     };

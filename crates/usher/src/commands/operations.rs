@@ -320,10 +320,10 @@ pub(crate) fn held(app: &str, held: &[Held], rows: &Rows) -> String {
 
 /// How many operations are held, and why. Of groups the reason says how many members are to leave, or groups to go.
 pub(crate) fn why_held(n_operations: u64, tripped: &Tripped) -> String {
-    match tripped.is_of_groups() {
-        true => tripped.to_string(),
-        false => format!("{}: {tripped}", number_of(n_operations, "operation", "operations")),
+    if tripped.is_of_groups() {
+        return tripped.to_string();
     }
+    format!("{}: {tripped}", number_of(n_operations, "operation", "operations"))
 }
 
 /// The failures, each with its sentence.

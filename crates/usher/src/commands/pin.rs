@@ -3,11 +3,14 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use usher_model::account;
+use usher_model::id::Email;
 use usher_model::time::Timestamp;
+use usher_store::group::member::KeptMember;
 use usher_store::{Store, Tx, app};
 
-use self::pinned::{Pinned, What, all, meant};
+use self::pinned::{Pinned, What, all, kept, meant};
 use super::lookup;
+use super::operations::{SHOWN, more};
 use crate::cli::{self, Pin, Unpin};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -27,11 +30,12 @@ struct Said {
     is_change: bool,
 }
 
-/// Everybody who is pinned, and every group.
+/// Everybody who is pinned, and every group, and whom an undo put back into groups.
 #[derive(Debug)]
 struct AllPins {
     app: String,
     pinned: Vec<Pinned>,
+    kept: Vec<KeptMember>,
     now: Timestamp,
 }
 
@@ -64,7 +68,12 @@ impl Serialize for AllPins {
                 What::Group(_) => groups.push(json!({"group": email, "id": id, "pin": pin, "holds": holds})),
             }
         }
-        json!({"app": self.app, "pinned": people, "groups": groups}).serialize(serializer)
+        let kept = self.kept.iter().map(|kept| {
+            let KeptMember { user, email, group, group_email } = kept;
+            json!({"user": email, "id": user, "group": group_email, "group_id": group})
+        });
+        let kept: Vec<_> = kept.collect();
+        json!({"app": self.app, "pinned": people, "groups": groups, "kept": kept}).serialize(serializer)
     }
 }
 
@@ -99,7 +108,8 @@ pub(crate) async fn unpin(context: &Context, store: &Store, args: &Unpin) -> Res
     let mut tx = store.begin("usher::unpin").await?;
     let said = async {
         let app = lookup::app(context, &mut tx, &args.name).await?;
-        let (what, address, is_change) = meant(&mut tx, &app, &args.who).await?;
+        let (what, address, is_pinned) = meant(&mut tx, &app, &args.who).await?;
+        let is_change = is_pinned | (what.let_go(&mut tx, &app.id).await? > 0);
         if is_change {
             what.set_pin(&mut tx, &app.id, None).await?;
             app::wake(&mut tx, &app.id, context.now()).await?;
@@ -129,8 +139,9 @@ async fn list(context: &Context, store: &Store, name: &str) -> Result<Exit, Fail
     let mut tx = store.read("usher::pins").await?;
     let app = lookup::app(context, &mut tx, name).await?;
     let pinned = all(&mut tx, &app.id).await?;
+    let kept = kept(&mut tx, &app.id).await?;
     let now = context.now();
-    context.output.answer(&AllPins { app: app.name, pinned, now })?;
+    context.output.answer(&AllPins { app: app.name, pinned, kept, now })?;
     Ok(Exit::Ok)
 }
 
@@ -156,9 +167,28 @@ impl Answer for Said {
     }
 }
 
+impl AllPins {
+    /// Whom an undo put back into which group: the first of them.
+    fn kept(&self) -> String {
+        let shown =
+            |address: Option<&Email>, id: &str| address.map_or_else(|| id.to_owned(), Email::to_string);
+        let rows = self.kept.iter().take(SHOWN).map(|kept| {
+            let KeptMember { user, email, group, group_email } = kept;
+            [
+                shown(email.as_ref(), user.as_str()),
+                user.to_string(),
+                shown(group_email.as_ref(), group.as_str()),
+                "unpinned, or the directory agrees".to_owned(),
+            ]
+        });
+        let rows = table(&["PUT BACK BY AN UNDO", "ID", "INTO", "UNTIL"], rows);
+        rows + &more(self.kept.len().min(SHOWN), self.kept.len() as u64)
+    }
+}
+
 impl Answer for AllPins {
     fn text(&self) -> String {
-        if self.pinned.is_empty() {
+        if self.pinned.is_empty() && self.kept.is_empty() {
             return format!("Nobody is pinned at {}, and no group.\n", self.app);
         }
         let rows = self.pinned.iter().map(|Pinned { what, email, pin }| {
@@ -176,6 +206,13 @@ impl Answer for AllPins {
             let since = instant(pin.since, self.now);
             [email, kind.to_owned(), id, pin.by.clone(), since, until, pin.why.clone()]
         });
-        table(&["PINNED", "KIND", "ID", "BY", "SINCE", "UNTIL", "WHY"], rows)
+        let mut sections = Vec::new();
+        if !self.pinned.is_empty() {
+            sections.push(table(&["PINNED", "KIND", "ID", "BY", "SINCE", "UNTIL", "WHY"], rows));
+        }
+        if !self.kept.is_empty() {
+            sections.push(self.kept());
+        }
+        sections.join("\n")
     }
 }

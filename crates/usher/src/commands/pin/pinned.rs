@@ -3,6 +3,7 @@
 use usher_model::account::Pin;
 use usher_model::id::{AppId, Email, GroupId, UserId};
 use usher_store::app::App;
+use usher_store::group::member::{self, KeptMember};
 use usher_store::{StoreError, Tx, account, group};
 
 use crate::commands::lookup::{self, Subject};
@@ -36,6 +37,14 @@ impl What {
         match self {
             Self::Person(user) => account::set_pin(tx, app, user, pin).await,
             Self::Group(group) => group::set_pin(tx, app, group, pin).await,
+        }
+    }
+
+    /// Lets somebody go whom an undo put back into groups. Returns out of how many they may be taken again.
+    pub(super) async fn let_go(&self, tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
+        match self {
+            Self::Person(user) => member::let_go(tx, app, user).await,
+            Self::Group(_) => Ok(0),
         }
     }
 }
@@ -79,14 +88,24 @@ pub(super) async fn all(tx: &mut Tx, app: &AppId) -> Result<Vec<Pinned>, StoreEr
     }
 }
 
+/// Everybody whom an undo put back into a group and who stays there by that.
+pub(super) async fn kept(tx: &mut Tx, app: &AppId) -> Result<Vec<KeptMember>, StoreError> {
+    member::kept_list(tx, app, usize::MAX).await
+}
+
 /// Who or what has this id or address, how that is called, and whether it is pinned. An address leads to whoever of the
-/// pinned has it or had it last (deleted people have none, and somebody else may have it by now), and only then to anybody
-/// else.
+/// pinned, and of those whom an undo put back, has it or had it last (deleted people have none, and somebody else may have
+/// it by now), and only then to anybody else.
 pub(super) async fn meant(tx: &mut Tx, app: &App, who: &str) -> Result<(What, String, bool), Failure> {
     let pinned = all(tx, &app.id).await?;
     if let Some(found) = pinned.iter().find(|pinned| pinned.what.id() == who) {
         let shown = found.email.as_ref().map_or_else(|| who.to_owned(), ToString::to_string);
         return Ok((found.what.clone(), shown, true));
+    }
+    let kept = kept(tx, &app.id).await?;
+    if let Some(found) = kept.iter().find(|kept| kept.user.as_str() == who) {
+        let shown = found.email.as_ref().map_or_else(|| who.to_owned(), ToString::to_string);
+        return Ok((What::Person(found.user.clone()), shown, false));
     }
     let email = lookup::email(who)?;
     let living = lookup::subject(tx, app, &email).await.map(<(What, String)>::from);
@@ -94,6 +113,11 @@ pub(super) async fn meant(tx: &mut Tx, app: &App, who: &str) -> Result<(What, St
     let had_it = |pinned: &&Pinned| pinned.email.as_ref() == Some(&email);
     match pinned.iter().find(is_living).or_else(|| pinned.iter().find(had_it)) {
         Some(found) => Ok((found.what.clone(), email.to_string(), true)),
-        None => living.map(|(what, address)| (what, address, false)),
+        None => match kept.iter().find(|kept| kept.email.as_ref() == Some(&email)) {
+            Some(found) if living.is_err() => {
+                Ok((What::Person(found.user.clone()), email.to_string(), false))
+            }
+            _ => living.map(|(what, address)| (what, address, false)),
+        },
     }
 }

@@ -78,3 +78,34 @@ fn a_group_that_is_gone_from_the_directory_is_unpinned_by_the_address_that_it_ha
     assert_eq!(desk.json(&["pin", "aws"])["groups"], json!([]));
     cloud.end();
 }
+
+#[test]
+fn whom_an_undo_put_back_into_a_group_is_listed_with_the_pins_and_let_go_as_they_are() {
+    let cloud = Cloud::synced();
+    let desk = &cloud.desk;
+    cloud.have(&[("g1", "ops", "Ops", &["p2"]), ("g2", "all", "All", &["p1", "p3", "ops"])]);
+    let synced = desk.json(&["sync", "aws"]);
+    assert_eq!(synced["memberships"]["removed"], 1);
+    desk.succeeds(&["undo", synced["run"].as_str().unwrap()]);
+    assert_eq!(cloud.members("Ops"), ["p1", "p2"]);
+    let listed = desk.json(&["pin", "aws"]);
+    assert_eq!(
+        listed["kept"],
+        json!([{"user": "p1@example.com", "id": "1", "group": OPS, "group_id": "g1"}])
+    );
+    let listed = desk.succeeds(&["pin", "aws"]);
+    for word in ["PUT BACK BY AN UNDO", "p1@example.com", OPS, "unpinned, or the directory agrees"] {
+        assert!(listed.contains(word), "{word}: {listed}");
+    }
+    desk.succeeds(&["sync", "aws"]);
+    assert_eq!(cloud.members("Ops"), ["p1", "p2"], "no run takes them out again");
+
+    assert_eq!(
+        desk.succeeds(&["unpin", "aws", "p1@example.com"]),
+        "p1@example.com at aws: is provisioned again, with the next run.\n"
+    );
+    assert_eq!(desk.json(&["pin", "aws"])["kept"], json!([]));
+    desk.succeeds(&["sync", "aws"]);
+    assert_eq!(cloud.members("Ops"), ["p2"], "the directory does not have them in it");
+    cloud.end();
+}
