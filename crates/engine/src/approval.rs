@@ -289,8 +289,10 @@ impl<'a> Rows<'a> {
 /// What has changed since a plan was approved.
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
-    /// The first of them, person by person; none: this plan is the same.
+    /// The first of them, person by person and then group by group; none: this plan is the same.
     pub(crate) first: Vec<String>,
+    /// How many of these are of groups.
+    pub(crate) n_groups: u64,
     pub(crate) is_all: bool,
 }
 
@@ -305,7 +307,7 @@ pub(crate) async fn differences(
     match compared(work, run, approval, with_groups).await {
         Err(ApprovalError::Store(error)) => Err(error),
         // The file has become another since it was opened: that is a difference as well.
-        Err(error) => Ok(Differences { first: vec![error.to_string()], is_all: true }),
+        Err(error) => Ok(Differences { first: vec![error.to_string()], n_groups: 0, is_all: true }),
         Ok(differences) => Ok(differences),
     }
 }
@@ -321,7 +323,7 @@ async fn compared(
     loop {
         match (approved.next()?, planned.next().await?) {
             (None, None) if with_groups => return groups::differences(work, run, approved).await,
-            (None, None) => return Ok(Differences { first: Vec::new(), is_all: true }),
+            (None, None) => return Ok(Differences { is_all: true, ..Differences::default() }),
             (Some(line), Some(row)) if line.user == row.user && is_same(&line.operation, &row.operation) => {}
             (line, row) => return from_here(work, line, row, approved, planned).await,
         }
@@ -353,7 +355,7 @@ async fn from_here(
     }
     // Whoever comes behind the last one of the side that goes on may be there as well.
     let end = [line.map(|line| line.user), row.map(|row| row.user)].into_iter().flatten().min();
-    let mut differences = Differences { first: Vec::new(), is_all: end.is_none() };
+    let mut differences = Differences { is_all: end.is_none(), ..Differences::default() };
     for (user, (lines, rows)) in &people {
         if end.as_ref().is_some_and(|end| user >= end) {
             break;

@@ -110,7 +110,10 @@ pub(crate) async fn run(
     }
     let roster = {
         let mut tx = work.store.begin("engine::groups::run").await?;
-        member::forget_without_account(&mut tx, work.lease).await?;
+        // That reads every membership, which one person's run is not to wait for.
+        if request.user.is_none() {
+            member::forget_without_account(&mut tx, work.lease).await?;
+        }
         let roster = Roster::load(&mut tx, work.setting, work.clock.now()).await?;
         rows::start(&mut tx, work.app(), work.run()).await?;
         tx.commit().await?;
@@ -237,6 +240,7 @@ async fn round(
         run: work.run(),
         lease: Some(work.lease),
         insist: request.insist && groups.is_none(),
+        is_approved: work.is_approved,
         listed_at: listed_at(work.store, work.setting).await?,
         first_seq: findings.planned.next_seq,
         now: work.clock.now(),
@@ -370,6 +374,7 @@ async fn acquaint(work: &Work<'_>, ways: &Ways, roster: &Roster) -> Result<Optio
             run: &run,
             lease: None,
             insist: false,
+            is_approved: false,
             listed_at,
             first_seq: 0,
             now,
@@ -437,6 +442,7 @@ pub(crate) async fn preview(
         run,
         lease: None,
         insist,
+        is_approved: false,
         listed_at: listed_at(store, setting).await?,
         first_seq: 0,
         now: clock.now(),

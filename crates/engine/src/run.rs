@@ -209,14 +209,14 @@ impl Steps<'_> {
     async fn compare(&mut self, run: &RunId, with_groups: bool) -> Result<Option<Stop>, StoreError> {
         let Some(approved) = &self.request.approved else { return Ok(None) };
         self.progress.step("comparing");
-        let Differences { first, is_all } =
+        let Differences { first, n_groups, is_all } =
             approval::differences(self.work, run, approved, with_groups).await?;
         if first.is_empty() {
             return Ok(None);
         }
-        let n_people = first.len() as u64;
+        let n_people = (first.len() as u64).saturating_sub(n_groups);
         self.findings.differences = first;
-        Ok(Some(Stop::PlanChanged { n_people, is_all }))
+        Ok(Some(Stop::PlanChanged { n_people, n_groups, is_all }))
     }
 
     /// Then the groups: an account exists before it is a member.

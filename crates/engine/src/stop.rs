@@ -19,10 +19,12 @@ pub enum Stop {
     #[error("{0}")]
     Forbidden(String),
     /// The plan is not the approved one any more.
-    #[error("the plan is not the one that was approved any more: {}", differ(*n_people, *is_all))]
+    #[error("the plan is not the one that was approved any more: {}", differ(*n_people, *n_groups, *is_all))]
     PlanChanged {
         /// For how many people.
         n_people: u64,
+        /// For how many groups.
+        n_groups: u64,
         /// Whether these are all.
         is_all: bool,
     },
@@ -61,10 +63,28 @@ impl Stop {
     }
 }
 
-fn differ(n_people: u64, is_all: bool) -> String {
-    match (n_people, is_all) {
-        (1, true) => "something else is to be done for 1 person".to_owned(),
-        (n, true) => format!("something else is to be done for {n} people"),
-        (n, false) => format!("something else is to be done for {n} people and more"),
+fn differ(n_people: u64, n_groups: u64, is_all: bool) -> String {
+    let counted = |n: u64, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let people = counted(n_people, "person", "people");
+    let groups = counted(n_groups, "group", "groups");
+    let more = (!is_all).then(|| "more".to_owned());
+    let whom: Vec<_> = [people, groups, more].into_iter().flatten().collect();
+    format!("something else is to be done for {}", whom.join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_has_changed_says_for_how_many_people_and_groups() {
+        assert_eq!(differ(1, 0, true), "something else is to be done for 1 person");
+        assert_eq!(differ(0, 1, true), "something else is to be done for 1 group");
+        assert_eq!(differ(2, 0, false), "something else is to be done for 2 people and more");
+        assert_eq!(differ(0, 3, true), "something else is to be done for 3 groups");
     }
 }

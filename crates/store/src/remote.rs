@@ -74,8 +74,9 @@ FROM (
     FROM (SELECT value ->> 0 AS user_id, value ->> 1 AS folded FROM json_rows($2)) AS wanted
     CROSS JOIN remote_account WHERE remote_account.app = $1 AND remote_account.folded = wanted.folded
 ) AS found
-JOIN remote_account AS remote ON remote.app = $1 AND remote.remote_id = found.remote_id
+CROSS JOIN remote_account AS remote
 LEFT JOIN account ON account.app = $1 AND account.remote_id = found.remote_id AND account.state <> 'gone'
+WHERE remote.app = $1 AND remote.remote_id = found.remote_id
 ORDER BY found.user_id, remote.remote_id, account.user_id";
 
 const MATCHING_COLUMNS: &[Column] = &[
@@ -162,4 +163,15 @@ SELECT COUNT(*) AS n FROM remote_account WHERE app = $1";
 /// How many accounts the listing showed.
 pub async fn count(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
     tx.row(COUNT, &[app.as_str().into()]).await?.count("n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::explain::assert_reads_by_key;
+
+    #[tokio::test]
+    async fn whoever_is_looked_for_in_a_listing_costs_what_is_found() {
+        assert_reads_by_key(MATCHING, Some(MATCHING_COLUMNS)).await;
+    }
 }

@@ -134,7 +134,7 @@ pub(super) async fn differences(
 ) -> Result<Differences, ApprovalError> {
     let mut rows = Rows::new(work.store, work.app(), run);
     let (mut of_lines, mut of_rows) = (Gathered::default(), Gathered::default());
-    let mut differences = Differences { first: Vec::new(), is_all: true };
+    let mut differences = Differences { is_all: true, ..Differences::default() };
     let mut line = of_lines.gather(|| approved.next_group())?;
     let mut row = of_rows.gather_rows(&mut rows).await?;
     while line.is_some() || row.is_some() {
@@ -151,6 +151,7 @@ pub(super) async fn differences(
                 break;
             }
             differences.first.push(said);
+            differences.n_groups += 1;
         }
         if takes_line {
             line = of_lines.gather(|| approved.next_group())?;

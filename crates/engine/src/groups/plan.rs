@@ -33,6 +33,9 @@ const PAGE: usize = 100;
 /// As summaries count groups whose next try is not due.
 pub const WAITING: &str = "groups that failed before, waiting to be tried again";
 
+/// As summaries count groups that an approved plan leaves alone.
+const SWAPPING: &str = "groups that swap names, which a run without an approved plan does";
+
 /// Whether a reason of a summary is one of groups that are skipped, and none of people.
 pub fn is_of_groups(why: &str) -> bool {
     why.starts_with("groups ")
@@ -51,6 +54,9 @@ pub struct GroupPass<'a> {
     pub lease: Option<&'a Lease>,
     /// Failures' pauses are not waited out.
     pub insist: bool,
+    /// Nothing is done but what an approved plan says: groups that are to swap their names wait for another run, because the
+    /// first of them steps aside before anybody knows that the rest will follow.
+    pub is_approved: bool,
     /// When the app's groups were last listed as a whole, if what it showed then can be used.
     pub listed_at: Option<Timestamp>,
     /// The number of the plan's first row.
@@ -120,7 +126,9 @@ async fn one(
     let wanted = roster.wanted(setting, pass, &id, &below);
     let considered = consider(tx, (setting, roster), pass, candidate, &wanted, taken).await?;
     let Considered { candidate, before, decision, name_failure, is_waiting, .. } = considered;
-    if is_waiting {
+    if is_waiting && pass.is_approved {
+        *planned.skipped.entry(SWAPPING.to_owned()).or_default() += 1;
+    } else if is_waiting {
         planned.waiting.insert(id.clone());
     }
     if let Some(failure) = name_failure {

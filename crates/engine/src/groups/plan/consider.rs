@@ -56,13 +56,13 @@ pub(in crate::groups) async fn consider(
             name_failure = refuse_name(pass, &mut candidate, GroupFailure::Conflict { conflict });
         }
         Some(NameConflict::Taken(conflict)) => candidate.found = FoundGroup::Conflict(conflict),
-        Some(NameConflict::FreedSoon) => {
-            (is_waiting, has_to_wait) = (true, !is_known);
-            candidate.want = keeping_name(&candidate);
-        }
-        Some(NameConflict::Circle) => {
+        Some(NameConflict::Circle) if !pass.is_approved => {
             is_waiting = true;
             candidate.want = stepping_aside(&candidate);
+        }
+        Some(NameConflict::FreedSoon | NameConflict::Circle) => {
+            (is_waiting, has_to_wait) = (true, !is_known);
+            candidate.want = keeping_name(&candidate);
         }
         None => {}
     }

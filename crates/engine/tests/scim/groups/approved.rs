@@ -112,3 +112,24 @@ async fn a_group_that_turns_up_meanwhile_is_not_adopted_unasked() {
     assert!(report.failures[0].1.contains("not what was approved"), "{:?}", report.failures);
     assert_eq!(cloud.members("Ops"), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn groups_that_swap_their_names_wait_for_a_run_that_no_plan_binds_and_none_is_called_by_its_id_meanwhile()
+ {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let ops = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id;
+    let swapped = json!({"groups": [
+        {"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "All"},
+        {"id": id_of("all@example.com"), "email": "all@example.com", "name": "Ops"},
+    ]});
+    cloud.world.import(&swapped, Import::default()).await;
+    let (approved, _) = cloud.approve().await;
+    let report = cloud.carry_out(&approved).await;
+    assert_eq!((did_all(&report).as_str(), report.differences.len()), ("nothing", 0), "{report:?}");
+    let why = "groups that swap names, which a run without an approved plan does";
+    assert_eq!(report.skipped.get(why), Some(&2), "{:?}", report.skipped);
+    assert_eq!(cloud.names(), ["All", "Ops"]);
+    assert_eq!(did_all(&cloud.sync().await), "group_update 3");
+    assert_eq!(cloud.aws.center.group(cloud.tenant(), "All").unwrap().id, ops);
+}
