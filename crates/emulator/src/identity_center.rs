@@ -23,11 +23,12 @@ use crate::identity_center::admin::AdminError;
 use crate::identity_center::answer::{Arrival, unauthorized};
 use crate::identity_center::fault::{Fault, Struck};
 use crate::identity_center::journal::entry::Entry;
+use crate::identity_center::record::Record;
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::settings::Settings;
 use crate::identity_center::store::Change;
-use crate::identity_center::tenant::{Record, Tenant};
+use crate::identity_center::tenant::Tenant;
 use crate::state_file::Journal;
 
 pub mod admin;
@@ -40,6 +41,7 @@ mod journal;
 pub mod log;
 mod metadata;
 pub mod people;
+mod record;
 mod replica;
 mod scim;
 pub mod settings;
@@ -50,8 +52,8 @@ mod token;
 
 pub use crate::state_file::error::StateError;
 pub use metadata::BadMetadata;
+pub use record::IdentitySource;
 pub use scim::route::Operation;
-pub use tenant::IdentitySource;
 
 /// How many requests a tenant's log keeps, unless another number is asked for.
 const MAX_LOGGED: usize = 10_000;

@@ -27,8 +27,7 @@ use crate::plan::{self, Pass};
 use crate::report::RunError;
 use crate::setting::Setting;
 
-/// How many events are read: enough for a year in which something failed every day.
-pub const EVENTS_READ: usize = 500;
+pub use crate::groups::explain::EVENTS_READ;
 
 /// Everything that a decision about one person rests on, and the decision.
 #[derive(Debug)]

@@ -22,7 +22,8 @@ use usher_store::{Store, StoreError, hold};
 
 use self::audit::AuditedGroups;
 use self::guard::GroupGuarding;
-use self::plan::{Adoptable, GroupPass, PlannedGroups};
+use self::pass::GroupPass;
+use self::plan::{Adoptable, PlannedGroups};
 use self::read::{Expected, Members, Ways};
 use self::roster::Roster;
 use crate::approval::{self, Approval};
@@ -36,11 +37,13 @@ use crate::stop::Stop;
 use crate::work::Work;
 
 pub mod audit;
+pub(crate) mod done;
 pub(crate) mod execute;
 pub mod explain;
 mod guard;
 mod learn;
 mod look;
+pub mod pass;
 pub mod plan;
 mod read;
 pub mod roster;

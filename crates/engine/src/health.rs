@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use usher_model::mutant::{self, Mutant};
 
 use crate::calls::CallError;
-use crate::groups::execute as groups;
+use crate::groups::done as groups;
 use crate::outcome::{Done, Outcome};
 use crate::stop::Stop;
 

@@ -22,7 +22,7 @@ use usher_store::plan::{self, PlanState};
 use usher_store::{StoreError, account};
 
 use crate::calls::CallError;
-use crate::groups::execute::{RowDone, RowEnd};
+use crate::groups::done::{RowDone, RowEnd};
 use crate::outcome::{Done, Outcome};
 use crate::progress::Progress;
 use crate::work::Work;

@@ -20,7 +20,7 @@ use crate::endpoint::EndpointError;
 use crate::groups::audit::AuditedGroups;
 use crate::guard::Held;
 use crate::setting::SettingError;
-use crate::undo::memberships::LeftOut;
+use crate::undo::left_out::LeftOut;
 
 /// What is asked of a run.
 #[derive(Clone, Debug, Default)]

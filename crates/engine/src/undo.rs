@@ -43,6 +43,7 @@ use crate::work::Work;
 mod begin;
 mod deletes;
 mod judged;
+pub mod left_out;
 pub mod memberships;
 mod suspensions;
 

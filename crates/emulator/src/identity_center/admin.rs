@@ -8,8 +8,9 @@ use usher_model::time::Timestamp;
 use crate::identity_center::IdentityCenter;
 use crate::identity_center::chance;
 use crate::identity_center::metadata::{self, BadMetadata};
+use crate::identity_center::record::{IdentitySource, Record};
 use crate::identity_center::settings::Settings;
-use crate::identity_center::tenant::{IdentitySource, Record, Tenant};
+use crate::identity_center::tenant::Tenant;
 use crate::identity_center::token::{MAX_TOKENS, Token};
 use crate::state_file::error::StateError;
 

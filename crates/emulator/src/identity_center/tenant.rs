@@ -1,45 +1,18 @@
-//! One tenant: its identity source, its provisioning, its tokens, its store, its limits.
+//! One tenant: what is kept of it, its store, its limits, its faults.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use usher_model::time::Timestamp;
 
 use crate::identity_center::bucket::Bucket;
 use crate::identity_center::fault::{Fault, FaultRule, Faults};
 use crate::identity_center::log::Log;
+use crate::identity_center::record::Record;
 use crate::identity_center::replica::Replica;
 use crate::identity_center::scim::route::Operation;
-use crate::identity_center::settings::Settings;
 use crate::identity_center::store::{Change, IdentityStore};
-use crate::identity_center::token::{Token, hash};
-
-/// Where a tenant's people come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum IdentitySource {
-    /// Identity Center's own directory, as at the beginning.
-    IdentityCenterDirectory,
-    /// An external identity provider.
-    ExternalProvider {
-        /// The entity id of its metadata.
-        entity_id: String,
-    },
-}
-
-/// What is kept of a tenant beside its users and groups.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Record {
-    pub(crate) id: String,
-    pub(crate) created_at: Timestamp,
-    /// What ids of the older format begin with.
-    pub(crate) store_prefix: String,
-    pub(crate) source: IdentitySource,
-    pub(crate) is_provisioning: bool,
-    pub(crate) tokens: Vec<Token>,
-    pub(crate) settings: Settings,
-}
+use crate::identity_center::token::hash;
 
 /// A tenant.
 #[derive(Debug)]

@@ -20,14 +20,16 @@ use usher_store::group::{self as stored, GroupRecord};
 use usher_store::hold::{self, Hold};
 use usher_store::{Store, StoreError, Tx, app};
 
-use super::plan::{Candidate, Considered, GroupPass, consider, find};
+use super::pass::GroupPass;
+use super::plan::{Candidate, Considered, consider, find};
 use super::roster::Roster;
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
-use crate::explain::EVENTS_READ;
 use crate::report::RunError;
 use crate::setting::Setting;
 
+/// How many events are read: enough for a year in which something failed every day.
+pub const EVENTS_READ: usize = 500;
 /// How many groups are looked through at once.
 const PAGE: usize = 500;
 /// How many members are named of those who are there without us, or not there any more.

@@ -17,7 +17,7 @@ use usher_store::group::{self, event, member};
 use usher_store::{Store, StoreError, Tx, directory, hold};
 
 use self::deletes::Deletes;
-use super::plan::GroupPass;
+use super::pass::GroupPass;
 use crate::clock::{Clock, new_hold_id};
 use crate::guard::Held;
 use crate::setting::{self, Setting};

@@ -24,7 +24,8 @@ use usher_store::group::plan::{self as rows, GroupRow};
 use usher_store::group::{self, GroupRecord, GroupRecordState};
 use usher_store::plan::PlanState;
 
-use super::execute::{RowDone, RowEnd, event_of, forget_members, standing_of};
+use super::done::{RowDone, RowEnd};
+use super::execute::{event_of, forget_members, standing_of};
 use super::learn;
 use super::read::{self, ById, Expected, Members, Ways};
 use crate::calls::CallError;

@@ -10,15 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::group::adoption::GroupHolder;
 use usher_model::group::reason::{GroupFailure, GroupReason};
-use usher_model::id::{Email, GroupId, RunId, UserId};
-use usher_model::time::Timestamp;
-use usher_store::app::Lease;
+use usher_model::id::{Email, GroupId};
 use usher_store::group::event::{self, GroupEvent, GroupEventKind};
 use usher_store::group::{self, GroupRecordState};
 use usher_store::{Store, StoreError, Tx};
 
 pub(super) use self::candidate::{Adoptable, Candidate, adoptable, find};
 pub(super) use self::consider::{Considered, consider};
+use super::pass::GroupPass;
 use super::roster::Roster;
 use crate::setting::Setting;
 
@@ -39,30 +38,6 @@ const SWAPPING: &str = "groups that swap names, which a run without an approved 
 /// Whether a reason of a summary is one of groups that are skipped, and none of people.
 pub fn is_of_groups(why: &str) -> bool {
     why.starts_with("groups ")
-}
-
-/// About which groups, and how.
-#[derive(Debug)]
-pub struct GroupPass<'a> {
-    /// These alone; none: all.
-    pub groups: Option<&'a BTreeSet<GroupId>>,
-    /// This person's memberships alone.
-    pub user: Option<&'a UserId>,
-    /// The plan that is written.
-    pub run: &'a RunId,
-    /// The run's hold on its app; none: a preview.
-    pub lease: Option<&'a Lease>,
-    /// Failures' pauses are not waited out.
-    pub insist: bool,
-    /// Nothing is done but what an approved plan says: groups that are to swap their names wait for another run, because the
-    /// first of them steps aside before anybody knows that the rest will follow.
-    pub is_approved: bool,
-    /// When the app's groups were last listed as a whole, if what it showed then can be used.
-    pub listed_at: Option<Timestamp>,
-    /// The number of the plan's first row.
-    pub first_seq: i64,
-    /// The instant of the decisions.
-    pub now: Timestamp,
 }
 
 /// What a pass came to.
@@ -201,6 +176,8 @@ fn worth_telling(reason: &GroupReason) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use usher_model::time::Timestamp;
+
     use super::*;
 
     #[test]

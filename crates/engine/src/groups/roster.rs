@@ -11,7 +11,7 @@ use usher_model::time::Timestamp;
 use usher_store::group::member::Wanted;
 use usher_store::{StoreError, Tx, access, account, directory};
 
-use super::plan::GroupPass;
+use super::pass::GroupPass;
 use crate::mirror::needs;
 use crate::setting::Setting;
 

@@ -5,7 +5,6 @@
 //! Groups that the run deleted are told, because they are lost.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use usher_model::group::MEMBERS_AT_ONCE;
 use usher_model::group::operation::{GroupOperation, Leaver};
@@ -20,6 +19,7 @@ use usher_store::group::{self, GroupRecordState};
 use usher_store::plan::PlanState;
 use usher_store::{StoreError, Tx, account};
 
+use super::left_out::LeftOut;
 use super::{MAX_TOLD, Undoing};
 use crate::groups;
 use crate::report::{LostGroup, UndoneMembers, Whom};
@@ -29,36 +29,6 @@ use crate::stop::Stop;
 const PAGE: usize = 50;
 /// How much of a group's later history is looked through.
 const HISTORY: usize = 1_000;
-
-/// Why somebody is not put back into a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LeftOut {
-    /// Nothing is on record of the group at the app any more.
-    NoGroup,
-    /// Nobody knows what the group is like.
-    UnknownGroup,
-    /// Their account is not the one that it was.
-    NoAccount,
-    /// They are a member again.
-    MemberAgain,
-    /// A later run added them or took them out.
-    Since(RunId),
-    /// An admin said: hands off, of them or of the group.
-    Pinned(Pin),
-}
-
-impl fmt::Display for LeftOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoGroup => f.write_str("the group is not on record any more"),
-            Self::UnknownGroup => f.write_str("nobody knows what came of the last write to the group"),
-            Self::NoAccount => f.write_str("the account that was a member is not theirs any more"),
-            Self::MemberAgain => f.write_str("a member again"),
-            Self::Since(run) => write!(f, "added or taken out since, by the run {run}"),
-            Self::Pinned(pin) => pin.fmt(f),
-        }
-    }
-}
 
 /// What is to be done about one of a run's removals.
 struct Judged {

@@ -3,10 +3,10 @@
 //! Codes are SQLite's result codes (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATE
 //! (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 
+use rusqlite::ffi;
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 
-use super::memory;
 use crate::StoreError;
 
 /// What a driver said.
@@ -38,12 +38,20 @@ pub(super) fn of_statement(doing: &str, error: impl Into<Driver>) -> StoreError 
 
 /// Unique keys alone have a meaning here: there is no file, no server and no other writer.
 fn of_memory(doing: String, error: rusqlite::Error) -> StoreError {
-    match memory::answer_of(&error) {
+    match answer_of(&error) {
         Some((SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY, message)) => {
             StoreError::UniqueViolation { doing, key: sqlite_key(message) }
         }
         Some(_) | None => StoreError::Statement { doing, source: error.into() },
     }
+}
+
+/// The extended result code and the message of what SQLite answered, if it was SQLite that did.
+fn answer_of(error: &rusqlite::Error) -> Option<(i32, &str)> {
+    let rusqlite::Error::SqliteFailure(ffi::Error { extended_code, .. }, message) = error else {
+        return None;
+    };
+    Some((*extended_code, message.as_deref().unwrap_or_default()))
 }
 
 #[expect(

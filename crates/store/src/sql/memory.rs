@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Error, Statement, ToSql, ffi};
+use rusqlite::{Connection, Error, Statement, ToSql};
 use tokio::sync::OwnedMutexGuard;
 
 use super::row::{Answer, Cell, Row};
@@ -181,12 +181,6 @@ impl ToSql for Value {
         };
         Ok(ToSqlOutput::Borrowed(value.unwrap_or(ValueRef::Null)))
     }
-}
-
-/// The extended result code and the message of what SQLite answered, if it was SQLite that did.
-pub(super) fn answer_of(error: &Error) -> Option<(i32, &str)> {
-    let Error::SqliteFailure(ffi::Error { extended_code, .. }, message) = error else { return None };
-    Some((*extended_code, message.as_deref().unwrap_or_default()))
 }
 
 /// Lets whoever else is ready go first.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity_center::record::Record;
 use crate::identity_center::store::{Change, Key};
-use crate::identity_center::tenant::Record;
 
 /// What has changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

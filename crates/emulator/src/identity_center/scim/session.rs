@@ -7,12 +7,12 @@ use usher_model::time::Timestamp;
 use crate::clock::Clock;
 use crate::identity_center::bucket::Bucket;
 use crate::identity_center::chance;
+use crate::identity_center::record::Record;
 use crate::identity_center::scim::refusal::Refusal;
 use crate::identity_center::settings::Settings;
 use crate::identity_center::store::group::Group;
 use crate::identity_center::store::user::User;
 use crate::identity_center::store::{Change, IdentityStore};
-use crate::identity_center::tenant::Record;
 
 /// One request's view of its tenant.
 #[derive(Debug)]

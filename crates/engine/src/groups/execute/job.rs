@@ -17,8 +17,8 @@ use usher_store::group::member::{self, MemberStanding};
 use usher_store::group::plan::GroupRow;
 use usher_store::group::{GroupRecord, GroupRecordState};
 
-use super::{Done, RowDone, RowEnd};
 use crate::calls::{CallError, Closed};
+use crate::groups::done::{Done, RowDone, RowEnd};
 use crate::groups::learn;
 use crate::groups::read::Ways;
 use crate::groups::wire::Change;

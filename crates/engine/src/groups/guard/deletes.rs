@@ -8,7 +8,7 @@ use usher_store::{StoreError, Tx};
 
 use super::{GroupGuarding, held_as};
 use crate::clock::{Clock, new_hold_id};
-use crate::groups::plan::GroupPass;
+use crate::groups::pass::GroupPass;
 use crate::guard::Held;
 use crate::setting::Setting;
 

@@ -12,7 +12,8 @@ use usher_model::id::{Email, GroupId, RemoteId};
 use usher_store::group::{self, GroupRecord, GroupRecordState, Walked, remote};
 use usher_store::{StoreError, Tx};
 
-use super::{GroupPass, PAGE};
+use super::PAGE;
+use crate::groups::pass::GroupPass;
 use crate::groups::roster::Roster;
 use crate::plan::LISTING_TRUSTED;
 use crate::setting::Setting;

@@ -12,10 +12,10 @@ use usher_store::group::member::{self, Wanted};
 use usher_store::group::{GroupRecord, GroupRecordState};
 use usher_store::{StoreError, Tx};
 
-use super::GroupPass;
 use super::candidate::Candidate;
 use super::names::{NameConflict, keeping_name, name_conflict, stepping_aside};
 use crate::groups::learn;
+use crate::groups::pass::GroupPass;
 use crate::groups::roster::Roster;
 use crate::setting::Setting;
 

@@ -14,8 +14,9 @@ use usher_store::plan::PlanState;
 use usher_store::{StoreError, Tx};
 
 use super::candidate::Candidate;
-use super::{GroupPass, PlannedGroups, told, worth_telling};
+use super::{PlannedGroups, told, worth_telling};
 use crate::groups::learn;
+use crate::groups::pass::GroupPass;
 
 /// Stores what was decided: rows of the plan, and in a run also what is to be remembered of the group.
 pub(super) async fn store(

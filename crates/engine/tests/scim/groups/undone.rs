@@ -6,7 +6,7 @@ use usher_emulator::identity_center::fault::Fault;
 use usher_emulator::when::When;
 use usher_engine::progress::Silent;
 use usher_engine::report::RunReport;
-use usher_engine::undo::memberships::LeftOut;
+use usher_engine::undo::left_out::LeftOut;
 use usher_engine::undo::{UndoError, UndoRequest, preview, undo};
 use usher_model::account::Pin;
 use usher_model::cause::Delay;

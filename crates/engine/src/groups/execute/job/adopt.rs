@@ -6,7 +6,8 @@ use usher_model::group::adoption::RemoteGroup;
 use usher_model::id::RemoteId;
 use usher_store::group::plan::GroupRow;
 
-use super::{Job, Refused, RowEnd, closed};
+use super::{Job, Refused, closed};
+use crate::groups::done::RowEnd;
 use crate::groups::learn;
 use crate::groups::read::{self, ById};
 use crate::groups::wire::Seen;

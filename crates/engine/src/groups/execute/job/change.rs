@@ -12,9 +12,10 @@ use usher_protocol::scim::request;
 use usher_store::group::member;
 use usher_store::group::plan::GroupRow;
 
-use super::{Job, Refused, RowEnd, closed};
+use super::{Job, Refused, closed};
 use crate::ask::resource_id;
 use crate::calls::CallError;
+use crate::groups::done::RowEnd;
 use crate::groups::learn;
 use crate::groups::read::{self, ById};
 

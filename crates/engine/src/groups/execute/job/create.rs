@@ -14,8 +14,9 @@ use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
 use usher_store::group::plan::GroupRow;
 
-use super::{Job, RowEnd, closed, text};
+use super::{Job, closed, text};
 use crate::calls::CallError;
+use crate::groups::done::RowEnd;
 use crate::groups::learn;
 use crate::groups::read::{self, ById};
 use crate::groups::wire::{self, Seen};

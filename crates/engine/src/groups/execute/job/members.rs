@@ -13,8 +13,9 @@ use usher_store::group::plan::GroupRow;
 use usher_store::{StoreError, Tx};
 
 use self::named::named;
-use super::{Job, Refused, RowEnd, closed, failure_of};
+use super::{Job, Refused, closed, failure_of};
 use crate::calls::CallError;
+use crate::groups::done::RowEnd;
 use crate::groups::read::{self, ById, Expected, Members};
 use crate::groups::wire::{Change, RemoveBy};
 use crate::stop::Stop;

@@ -8,8 +8,9 @@ use usher_model::template::MembersRead;
 use usher_store::group::GroupRecordState;
 use usher_store::group::member::{self, Unseen};
 
-use super::{Job, RowDone, RowEnd};
+use super::Job;
 use crate::calls::CallError;
+use crate::groups::done::{RowDone, RowEnd};
 use crate::groups::learn;
 use crate::groups::read::{self, Expected, Members};
 use crate::stop::Stop;
