@@ -62,6 +62,10 @@ text_id! {
     /// Usher's id of a hold.
     HoldId
 }
+text_id! {
+    /// Usher's id of somebody who may sign in to its console.
+    AdminId
+}
 
 /// An e-mail address, in lower case, as Google's directory keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -21,6 +21,7 @@
 
 pub mod access;
 pub mod account;
+pub mod admin;
 pub mod adoption;
 pub mod app;
 pub mod attribute;

@@ -23,6 +23,7 @@
 
 pub mod access;
 pub mod account;
+pub mod admin;
 pub mod app;
 mod columns;
 pub mod directory;

@@ -52,6 +52,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0011_pins_and_messages"),
     migration!("0012_undo"),
     migration!("0013_groups"),
+    migration!("0014_admins"),
 ];
 
 impl Migration {
