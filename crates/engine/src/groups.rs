@@ -45,6 +45,7 @@ mod learn;
 mod look;
 pub mod pass;
 pub mod plan;
+mod protected;
 mod read;
 pub mod roster;
 mod wire;

@@ -4,7 +4,7 @@
 //! [`usher_model::guard::trip_members`]'s and [`usher_model::guard::trip_groups`]'s; this counts, asks them, and marks the
 //! plan's rows. A hold of a group is known by the group; it names nobody, because whoever is to leave is read anew with
 //! every plan. Of what somebody discarded the same is true: as long as plans want anybody to leave that group, all of it is
-//! held. Whoever releases deleted groups releases no more of them than the hold told of.
+//! held. Whoever releases one releases no more than it told of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +122,7 @@ pub(super) async fn guard(
             let tripped = trip_members(&leaving, &setting.settings.guards);
             let Some(tripped) = tripped else { continue };
             let known = open.iter().find(|hold| hold.key == key);
-            if let Some(known) = known.filter(|known| guarding.releasing.contains(&known.id)) {
+            if let Some(known) = known.filter(|known| is_released(known, wanted, guarding)) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
                 let_go.insert(group.clone());
                 let holds = [known.id.clone()];
@@ -154,6 +154,11 @@ pub(super) async fn guard(
     tx.commit().await?;
     held.extend(held_for_directory.into_values());
     Ok(Guarded { held, let_go })
+}
+
+/// Whether a person releases a hold with this run: that lets no more through than the hold told them of.
+fn is_released(known: &hold::Hold, wanted: u64, guarding: &GroupGuarding<'_>) -> bool {
+    guarding.releasing.contains(&known.id) && wanted <= known.n_operations
 }
 
 /// Forgets what was discarded of groups that nobody is to leave any more. Of a group that is not decided about now, nobody

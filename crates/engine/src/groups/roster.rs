@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 
 use usher_model::directory::Group;
 use usher_model::group::{ForeignMembers, SuspendedMembers};
-use usher_model::id::{GroupId, UserId};
+use usher_model::id::GroupId;
 use usher_model::lifecycle::DriftPolicy;
 use usher_model::scope::GroupGraph;
 use usher_model::time::Timestamp;
 use usher_store::group::member::Wanted;
-use usher_store::{StoreError, Tx, access, account, directory};
+use usher_store::{StoreError, Tx, access, directory};
 
 use super::pass::GroupPass;
+use super::protected::Protected;
 use crate::mirror::needs;
 use crate::setting::Setting;
-
-/// How many pins are read at once.
-const PINS_AT_ONCE: usize = 1_000;
 
 /// What a run knows of groups before it looks at any.
 #[derive(Debug)]
@@ -24,7 +22,7 @@ pub struct Roster {
     graph: GroupGraph,
     scope: BTreeSet<GroupId>,
     /// The people whose memberships nobody touches.
-    pinned: Vec<UserId>,
+    protected: Protected,
     /// Groups of a mirror of which, or of a group in which, nobody has listed yet who is in it.
     unlisted: BTreeSet<GroupId>,
 }
@@ -35,16 +33,9 @@ impl Roster {
         let app = &setting.app;
         let graph = directory::group_graph(tx, &app.directory).await?;
         let scope = access::scope(tx, &app.id).await?.into_iter().map(|scoped| scoped.group).collect();
-        let mut pinned = Vec::new();
-        let mut after = None;
-        loop {
-            let page = account::pinned_list(tx, &app.id, after.as_ref(), PINS_AT_ONCE).await?;
-            let Some((last, ..)) = page.last() else { break };
-            after = Some(last.clone());
-            pinned.extend(page.into_iter().filter(|(.., pin)| pin.holds(now)).map(|(user, ..)| user));
-        }
+        let protected = Protected::load(tx, setting, now).await?;
         let unlisted = unlisted(tx, setting, &graph).await?;
-        Ok(Self { graph, scope, pinned, unlisted })
+        Ok(Self { graph, scope, protected, unlisted })
     }
 
     /// Whether it is not known who is below a group.
@@ -76,6 +67,16 @@ impl Roster {
         Ok(groups.filter(|group| self.takes(setting, group) && !self.is_unlisted(&group.id)).collect())
     }
 
+    /// Whether somebody is in a group at the app whose memberships nobody touches.
+    pub(super) async fn has_protected(
+        &self,
+        tx: &mut Tx,
+        setting: &Setting,
+        group: &GroupId,
+    ) -> Result<bool, StoreError> {
+        self.protected.is_in(tx, setting, group).await
+    }
+
     /// A group and every group in it.
     pub(super) fn below(&self, group: &GroupId) -> BTreeSet<GroupId> {
         self.graph.below(group)
@@ -99,7 +100,9 @@ impl Roster {
             leave_suspended: groups.suspended == SuspendedMembers::Leave,
             remove_foreign: groups.foreign == ForeignMembers::Remove,
             readd_missing: setting.policy.drift == DriftPolicy::Repair,
-            pinned: &self.pinned,
+            pinned: &self.protected.people,
+            protected: &self.protected.accounts,
+            is_any_unknown: self.protected.is_any_unknown,
             plan: pass.run,
             only: pass.user,
         }

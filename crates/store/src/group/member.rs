@@ -34,7 +34,7 @@ pub use joining::{n_to_add, to_add};
 pub use kept::{KeptMember, kept_list, let_go};
 pub use leaving::{n_to_remove, to_remove};
 pub use reading::{ReadOver, Unseen, end_read, see};
-pub use told::{NamedMember, has_any, named, standings};
+pub use told::{NamedMember, has_any, has_unknown, named, standings};
 pub use wanted::Wanted;
 
 /// How a member came to be one.

@@ -104,12 +104,13 @@ async fn somebodys_account_is_in_a_group_or_not(#[values(Db::Sqlite, Db::Postgre
     account::record(&mut tx, &lease, &[active("1"), active("2")]).await.unwrap();
     member::set(&mut tx, &lease, &id("g1"), &remotes(&["r-1"]), Foreign).await.unwrap();
     member::set(&mut tx, &lease, &id("g1"), &remotes(&["r-2"]), Missing).await.unwrap();
-    for (users, expected) in [(&["1", "2"][..], true), (&["2"], false), (&["9"], false), (&[], false)] {
-        let users: Vec<_> = users.iter().map(|id| user(id)).collect();
-        let has = member::has_any(&mut tx, &aws(), &id("g1"), &users).await.unwrap();
-        assert_eq!(has, expected, "{users:?}");
+    for (accounts, expected) in
+        [(&["r-1", "r-2"][..], true), (&["r-2"], false), (&["r-9"], false), (&[], false)]
+    {
+        let has = member::has_any(&mut tx, &aws(), &id("g1"), &remotes(accounts)).await.unwrap();
+        assert_eq!(has, expected, "{accounts:?}");
     }
-    assert!(!member::has_any(&mut tx, &aws(), &id("g2"), &[user("1")]).await.unwrap());
+    assert!(!member::has_any(&mut tx, &aws(), &id("g2"), &remotes(&["r-1"])).await.unwrap());
 }
 
 #[rstest]

@@ -6,7 +6,7 @@ use usher_store::group::{self, event, plan as rows};
 use usher_store::hold::{self, Hold};
 use usher_store::{StoreError, Tx};
 
-use super::{GroupGuarding, held_as};
+use super::{GroupGuarding, held_as, is_released};
 use crate::clock::{Clock, new_hold_id};
 use crate::groups::pass::GroupPass;
 use crate::guard::Held;
@@ -50,9 +50,7 @@ pub(super) async fn judge(
     let deleting = Deleting { wanted, done, of, is_discarded };
     let Some(tripped) = trip_groups(&deleting, &setting.settings.guards) else { return Ok(Deletes::Few) };
     let known = open.iter().find(|hold| hold.key == key);
-    if let Some(known) = known.filter(|known| guarding.releasing.contains(&known.id))
-        && wanted <= known.n_operations
-    {
+    if let Some(known) = known.filter(|known| is_released(known, wanted, guarding)) {
         let holds = [known.id.clone()];
         hold::decide(tx, app, &holds, HoldState::Released, "usher sync --release", pass.now).await?;
         hold::forget_discarded_of_groups(tx, app, &[key.to_owned()]).await?;

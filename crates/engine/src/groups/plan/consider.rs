@@ -89,7 +89,7 @@ pub(in crate::groups) async fn consider(
         want: candidate.want.as_ref().map_err(String::as_str),
         group: &before.to_group(candidate.found.clone()),
         members,
-        has_pinned_member: has_pinned_member(tx, &candidate, &policy, wanted).await?,
+        has_pinned_member: has_pinned_member(tx, (setting, roster), &candidate, &policy).await?,
         policy: &policy,
         insist: pass.insist,
         now: pass.now,
@@ -101,15 +101,15 @@ pub(in crate::groups) async fn consider(
 /// Whether somebody is in a group whose memberships nobody touches, where the group might be deleted.
 async fn has_pinned_member(
     tx: &mut Tx,
+    (setting, roster): (&Setting, &Roster),
     candidate: &Candidate,
     policy: &GroupPolicy,
-    wanted: &Wanted<'_>,
 ) -> Result<bool, StoreError> {
     let may_go = match candidate.standing {
         GroupStanding::Deselected | GroupStanding::Gone => policy.deselected.is_some(),
         GroupStanding::Selected | GroupStanding::Unlisted => false,
     };
-    Ok(may_go && member::has_any(tx, wanted.app, &candidate.id, wanted.pinned).await?)
+    Ok(may_go && roster.has_protected(tx, setting, &candidate.id).await?)
 }
 
 /// What an app's settings say of the lives of groups.

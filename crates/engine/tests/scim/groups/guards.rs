@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use usher_emulator::identity_center::edit::Edit;
 use usher_model::cause::Delay;
 use usher_model::group::GroupSettings;
 use usher_model::group::selection::{Chosen, Selection};
@@ -313,4 +314,36 @@ async fn groups_that_somebody_did_not_let_be_deleted_stay_however_few_they_are()
         .keeps(&["g1@example.com", "g2@example.com", "g3@example.com", "g4@example.com", "g5@example.com"])
         .await;
     assert_eq!(did_all(&cloud.sync().await), "group_delete 1", "and that is a new wish");
+}
+
+#[tokio::test]
+async fn a_group_that_has_grown_at_the_app_is_not_deleted_as_the_small_one_that_it_was() {
+    let cloud = Cloud::new(&big_group(12)).await;
+    cloud.world.has(&from(12, 12)).await;
+    cloud.sync().await;
+    assert_eq!(cloud.members("Big"), ["p12"]);
+    for n in 1..=11 {
+        let user = format!("p{n}@example.com");
+        cloud.edit(&Edit::AddMember { group: "Big".into(), user });
+    }
+    cloud.keeps(&[]).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1), "{report:?}");
+    let why = report.held[0].tripped.to_string();
+    assert!(why.starts_with("12 members are to leave the group big@example.com"), "{why}");
+    assert_eq!(cloud.members("Big").len(), 12);
+    let released = cloud.world.release().await;
+    assert_eq!((did_all(&released).as_str(), released.members.removed), ("group_delete 1", 12));
+}
+
+#[tokio::test]
+async fn whoever_lets_members_go_lets_no_more_of_them_go_than_they_were_told_of() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(12, 30)).await;
+    assert_eq!(cloud.sync().await.held[0].n_operations, 11);
+    cloud.world.has(&from(26, 30)).await;
+    let report = cloud.world.release().await;
+    assert_eq!((report.members.removed, report.held[0].n_operations), (0, 25), "{report:?}");
+    assert_eq!(cloud.world.release().await.members.removed, 25);
 }

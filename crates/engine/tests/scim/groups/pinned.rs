@@ -297,3 +297,76 @@ async fn a_group_that_somebody_pinned_is_in_is_not_deleted() {
     tx.commit().await.unwrap();
     assert_eq!(did_all(&cloud.run(RunRequest::default()).await), "group_delete 2");
 }
+
+/// Everybody is at AWS already, in a group there; Ada is pinned, and Usher has no account of hers on record.
+async fn pinned_before_anything() -> Cloud {
+    let settings = GroupSettings { foreign: ForeignMembers::Remove, ..all_groups() };
+    let emulated = usher_emulator::identity_center::settings::Settings::default().unlimited();
+    let cloud = Cloud::with(&people(), settings, emulated).await;
+    for name in ["ada", "zoe"] {
+        let attributes = json!({
+            "userName": format!("{name}@example.com"),
+            "displayName": name,
+            "name": {"givenName": name, "familyName": "X"},
+            "emails": [{"value": format!("{name}@example.com"), "type": "work", "primary": true}],
+        });
+        let attributes = attributes.as_object().unwrap().clone();
+        cloud.edit(&Edit::CreateUser { attributes });
+    }
+    cloud.edit(&Edit::CreateGroup { display_name: "Ops".into(), description: None });
+    for name in ["ada", "zoe"] {
+        let user = format!("{name}@example.com");
+        cloud.edit(&Edit::AddMember { group: "Ops".into(), user });
+    }
+    cloud.pin_person("ada@example.com").await;
+    cloud.world.has(&people().group(OPS, &["bob@example.com"])).await;
+    cloud
+}
+
+#[tokio::test]
+async fn somebody_who_was_pinned_before_anything_was_on_record_stays_in_their_groups() {
+    let cloud = pinned_before_anything().await;
+    let report = cloud.sync().await;
+    assert_eq!(report.n_failures, 0, "{report:?}");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"], "Zoe, whom the directory does not know, has left");
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_group_of_somebody_who_was_pinned_before_anything_was_on_record_is_not_deleted() {
+    let cloud = pinned_before_anything().await;
+    cloud.sync().await;
+    let gone = GroupSettings {
+        selection: Selection::Scope,
+        deselected: Some(Delay::Within24Hours),
+        foreign: ForeignMembers::Remove,
+        ..all_groups()
+    };
+    cloud.world.configure(&with_groups(gone)).await;
+    let report = cloud.sync().await;
+    assert_eq!(did_all(&report), "nothing", "{report:?}");
+    assert_eq!(cloud.names(), ["Ops"]);
+}
+
+#[tokio::test]
+async fn a_group_is_read_just_before_it_is_deleted_and_stays_if_somebody_who_is_pinned_has_come_into_it() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.world.has(&team().group("new@example.com", &["bob@example.com"])).await;
+    cloud.sync().await;
+    cloud.pin_person("eve@example.com").await;
+    cloud.edit(&Edit::AddMember { group: "New".into(), user: "eve@example.com".into() });
+    let others = Selection::Chosen(usher_model::group::selection::Chosen {
+        groups: [OPS, "all@example.com"]
+            .map(|address| (GroupId::new(id_of(address)), Email::parse(address).unwrap()))
+            .into(),
+        patterns: [].into(),
+    });
+    let gone = GroupSettings { selection: others, deselected: Some(Delay::Within24Hours), ..all_groups() };
+    cloud.world.configure(&with_groups(gone)).await;
+    let report = cloud.sync().await;
+    assert_eq!(did_all(&report), "nothing", "{report:?}");
+    assert_eq!(cloud.members("New"), ["bob", "eve"]);
+    let why = "groups that are kept for somebody who is pinned";
+    assert_eq!(report.skipped.get(why), Some(&1), "{:?}", report.skipped);
+}

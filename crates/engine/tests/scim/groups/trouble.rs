@@ -379,3 +379,30 @@ async fn what_is_reported_stays_reported_whatever_else_is_written_to_the_group()
     place.sync().await;
     assert_eq!(place.members("Ops"), ["bob", "eve"], "somebody took Ada out, and that is only reported");
 }
+
+#[tokio::test]
+async fn a_refused_create_that_was_done_all_the_same_is_found_before_another_is_sent() {
+    let place = Place::new(&[Behaviour::GroupUniquenessNotEnforced]).await;
+    let team = Directory::new("example.com")
+        .people(["ada@example.com"])
+        .group("ops@example.com", &["ada@example.com"]);
+    place.world.has(&team).await;
+    let refuses = place.app.behave(Behaviour::Fails { status: 400, is_done: true }.on("POST").on_groups());
+    place.sync().await;
+    place.app.forget(refuses);
+    place.world.wait(days(1));
+    place.sync().await;
+    assert_eq!(place.app.groups().len(), 1, "{:?}", place.app.groups());
+    assert_eq!(place.members("Ops"), ["ada"]);
+}
+
+#[tokio::test]
+async fn where_nobody_sees_who_is_left_a_list_of_values_is_never_tried() {
+    let place = Place::new(&[Behaviour::MembersNotReturned]).await;
+    place.sync().await;
+    place.app.behave(Behaviour::RemoveByFilterRefused);
+    place.app.behave(Behaviour::RemoveByValueListEmpties);
+    let report = place.change().await;
+    assert_eq!(report.n_failures, 1, "{report:?}");
+    assert_eq!(place.members("Ops"), ["ada", "bob", "eve"], "Ada cannot be taken out, and nobody else is");
+}

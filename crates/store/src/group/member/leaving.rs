@@ -6,11 +6,12 @@ use usher_model::id::{RemoteId, UserId};
 use super::wanted::{Stretch, is_below, is_on};
 use super::{Wanted, accounts};
 use crate::StoreError;
-use crate::columns::limit;
+use crate::columns::{self, limit};
 use crate::sql::{Column, Tx, Value};
 
 /// The members who leave, after `$1` to `$6` of [`Wanted::values`]; `$7`: whether foreign ones do; `$8`: whether everybody
-/// is a member; `$9`: the groups whose members are. A macro, because a statement is one literal and two share this.
+/// is a member; `$9`: the groups whose members are; `$12`: the accounts that are never taken out; `$13`: whether the same
+/// is true of every account that nobody knows. A macro, because a statement is one literal and two share this.
 ///
 /// Of those whom the directory has deleted, or does not list, or does not know, nobody can say that they left the group:
 /// what becomes of their account decides. A member whom two records claim leaves if neither of them keeps it.
@@ -22,10 +23,15 @@ FROM group_member AS member
 LEFT JOIN account AS a
     ON a.app = $1 AND a.remote_id = member.member_id AND a.state NOT IN ('none', 'gone')
 WHERE member.app = $1 AND member.group_id = $3 AND member.member_id >= $10 AND member.member_id <= $11
+  AND member.member_id NOT IN (SELECT value ->> 0 FROM json_rows($12))
   AND (member.standing = 'ours' OR (member.standing = 'foreign' AND $7 = 1))
 GROUP BY member.member_id
 HAVING MAX(CASE
-    WHEN a.user_id IS NULL THEN 1 - $7
+    WHEN a.user_id IS NULL AND $7 = 0 THEN 1
+    WHEN a.user_id IS NULL AND $13 = 1 THEN CASE WHEN 0 = (
+        SELECT COUNT(*) FROM remote_account AS listed
+        WHERE listed.app = $1 AND listed.remote_id = member.member_id) THEN 1 ELSE 0 END
+    WHEN a.user_id IS NULL THEN 0
     WHEN a.user_id IN (SELECT value ->> 0 FROM json_rows($6)) THEN 1
     WHEN $5 = 1 AND NOT ",
             is_on!(),
@@ -46,7 +52,7 @@ END) = 0"
 pub(super) const TO_REMOVE: &str = concat!(
     "-- store::group::member::to_remove\n",
     leaving!(),
-    " AND member.member_id <> $12\nORDER BY member.member_id LIMIT $13"
+    " AND member.member_id <> $14\nORDER BY member.member_id LIMIT $15"
 );
 
 pub(super) const N_TO_REMOVE: &str = concat!(
@@ -60,7 +66,8 @@ pub(super) const COLUMNS: &[Column] = &[Column::Text("member_id"), Column::Text(
 /// The parameters of `leaving!`.
 fn values(wanted: &Wanted<'_>, stretch: Stretch<'_>) -> Vec<Value> {
     let rest = [wanted.remove_foreign.into(), wanted.is_everyone.into(), wanted.below()];
-    wanted.values().into_iter().chain(rest).chain(stretch.values()).collect()
+    let kept = [columns::remote_ids(wanted.protected), wanted.is_any_unknown.into()];
+    wanted.values().into_iter().chain(rest).chain(stretch.values()).chain(kept).collect()
 }
 
 /// How many members are to be taken out.

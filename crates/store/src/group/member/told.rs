@@ -82,23 +82,34 @@ fn member(row: &Row) -> Result<NamedMember, StoreError> {
 
 pub(super) const HAS_ANY: &str = "\
 -- store::group::member::has_any
-SELECT COUNT(*) AS n FROM account AS a
-WHERE a.app = $1 AND a.user_id IN (SELECT value ->> 0 FROM json_rows($3)) AND a.state NOT IN ('none', 'gone')
-  AND EXISTS (
-      SELECT 1 FROM group_member AS member
-      WHERE member.app = $1 AND member.group_id = $2 AND member.member_id = a.remote_id
-        AND member.standing <> 'missing')";
+SELECT COUNT(*) AS n FROM group_member
+WHERE app = $1 AND group_id = $2 AND member_id IN (SELECT value ->> 0 FROM json_rows($3)) AND standing <> 'missing'";
 
-/// Whether any of these people has an account that is in a group.
+/// Whether any of these accounts is in a group.
 pub async fn has_any(
     tx: &mut Tx,
     app: &AppId,
     group: &GroupId,
-    users: &[UserId],
+    accounts: &[RemoteId],
 ) -> Result<bool, StoreError> {
-    if users.is_empty() {
+    if accounts.is_empty() {
         return Ok(false);
     }
     let [app, group] = key(app, group);
-    Ok(tx.row(HAS_ANY, &[app, group, columns::users(users)]).await?.count("n")? > 0)
+    Ok(tx.row(HAS_ANY, &[app, group, columns::remote_ids(accounts)]).await?.count("n")? > 0)
+}
+
+const HAS_UNKNOWN: &str = "\
+-- store::group::member::has_unknown
+SELECT COUNT(*) AS n FROM group_member AS member
+WHERE member.app = $1 AND member.group_id = $2 AND member.standing <> 'missing'
+  AND 0 = (SELECT COUNT(*) FROM remote_account AS listed WHERE listed.app = $1 AND listed.remote_id = member.member_id)
+  AND 0 = (
+      SELECT COUNT(*) FROM account AS a
+      WHERE a.app = $1 AND a.remote_id = member.member_id AND a.state NOT IN ('none', 'gone'))";
+
+/// Whether an account is in a group of which neither our record nor the app's listing knows whose it is. That reads every
+/// member of the group.
+pub async fn has_unknown(tx: &mut Tx, app: &AppId, group: &GroupId) -> Result<bool, StoreError> {
+    Ok(tx.row(HAS_UNKNOWN, &key(app, group)).await?.count("n")? > 0)
 }

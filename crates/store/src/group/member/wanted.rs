@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use usher_model::id::{AppId, DirectoryId, GroupId, RunId, UserId};
+use usher_model::id::{AppId, DirectoryId, GroupId, RemoteId, RunId, UserId};
 
 use crate::columns;
 use crate::sql::Value;
@@ -29,6 +29,11 @@ pub struct Wanted<'a> {
     pub readd_missing: bool,
     /// Nobody's membership of these is touched.
     pub pinned: &'a [UserId],
+    /// The accounts that are theirs, or could be by what the app's listing shows.
+    pub protected: &'a [RemoteId],
+    /// Of somebody who is pinned nobody knows which account is theirs: it may be any that neither our record nor the
+    /// listing knows.
+    pub is_any_unknown: bool,
     /// The plan whose operations, as far as they are planned, count as done: accounts that are to be, and those that are
     /// to be switched off or on.
     pub plan: &'a RunId,

@@ -30,6 +30,8 @@ struct Facts {
     below: BTreeSet<GroupId>,
     plan: RunId,
     pinned: Vec<UserId>,
+    protected: Vec<RemoteId>,
+    is_any_unknown: bool,
     only: Option<UserId>,
 }
 
@@ -43,6 +45,8 @@ impl Facts {
             below: groups(below).into_iter().collect(),
             plan: RunId::new("run-1"),
             pinned: Vec::new(),
+            protected: Vec::new(),
+            is_any_unknown: false,
             only: None,
         }
     }
@@ -58,6 +62,8 @@ impl Facts {
             remove_foreign: false,
             readd_missing: false,
             pinned: &self.pinned,
+            protected: &self.protected,
+            is_any_unknown: self.is_any_unknown,
             plan: &self.plan,
             only: self.only.as_ref(),
         }
@@ -434,4 +440,39 @@ async fn thousands_are_added_page_by_page_whatever_groups_they_are_in(
     }
     assert_eq!(met, names.iter().map(|id| user(id)).collect::<Vec<_>>());
     assert_eq!(member::n_to_add(&mut tx, &facts.wanted()).await.unwrap(), 3_000);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_account_that_could_be_that_of_somebody_who_is_pinned_is_never_taken_out(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::protected").await.unwrap();
+    set(&mut tx, &lease, &["r-1", "r-2", "r-9"], Foreign).await;
+    let listed = |id: &str| RemoteAccount {
+        remote_id: RemoteId::new(format!("r-{id}")),
+        external_id: None,
+        user_name: format!("{id}@example.com"),
+        active: true,
+        attributes: attributes(&[]),
+        holder: None,
+    };
+    usher_store::remote::insert(&mut tx, &lease, &[listed("1"), listed("2")]).await.unwrap();
+    let leavers = async |tx: &mut Tx, facts: &Facts| {
+        let wanted = Wanted { remove_foreign: true, ..facts.wanted() };
+        let all = member::to_remove(tx, &wanted, None, 9).await.unwrap();
+        assert_eq!(member::n_to_remove(tx, &wanted).await.unwrap(), all.len() as u64);
+        all.into_iter().map(|leaver| leaver.account.to_string()).collect::<Vec<_>>()
+    };
+    let facts = Facts::of(&["g1"]);
+    assert_eq!(leavers(&mut tx, &facts).await, ["r-1", "r-2", "r-9"]);
+    let facts = Facts { protected: vec![RemoteId::new("r-1")], ..facts };
+    assert_eq!(leavers(&mut tx, &facts).await, ["r-2", "r-9"]);
+    let facts = Facts { is_any_unknown: true, ..facts };
+    assert_eq!(leavers(&mut tx, &facts).await, ["r-2"], "whose account r-9 is, nobody knows");
+    assert!(member::has_any(&mut tx, &aws(), &group("g1"), &facts.protected).await.unwrap());
+    assert!(member::has_unknown(&mut tx, &aws(), &group("g1")).await.unwrap());
+    member::remove(&mut tx, &lease, &group("g1"), &[RemoteId::new("r-9")]).await.unwrap();
+    assert!(!member::has_unknown(&mut tx, &aws(), &group("g1")).await.unwrap());
 }

@@ -9,7 +9,7 @@ use usher_model::id::RemoteId;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::scim::ResourceKind;
 use usher_protocol::scim::request;
-use usher_store::group::member;
+use usher_store::group::member::{self, Unseen};
 use usher_store::group::plan::GroupRow;
 
 use super::{Job, Refused, closed};
@@ -17,7 +17,18 @@ use crate::ask::resource_id;
 use crate::calls::CallError;
 use crate::groups::done::RowEnd;
 use crate::groups::learn;
-use crate::groups::read::{self, ById};
+use crate::groups::protected::Protected;
+use crate::groups::read::{self, ById, Expected, Members};
+
+/// How a group is that was planned to be deleted.
+enum Planned {
+    /// As it was known to be.
+    AsIs,
+    /// More are in it, or somebody whose memberships nobody touches.
+    Otherwise,
+    /// It is gone.
+    Gone,
+}
 
 impl Job<'_> {
     pub(super) async fn update(&mut self, row: GroupRow, remote_id: &RemoteId, changes: &Changes) {
@@ -68,6 +79,26 @@ impl Job<'_> {
         }
     }
 
+    /// Reads who is in a group that is about to be deleted: the decision was made by who was known to be in it.
+    async fn is_as_planned(&self, remote_id: &RemoteId, n_members: u64) -> Result<Planned, CallError> {
+        let (work, group) = (self.work, &self.record.group);
+        let mut expected = Expected::default();
+        let read = read::members(work, self.ways, (group, remote_id), &mut expected, Unseen::Missing).await?;
+        match read {
+            Members::Gone => return Ok(Planned::Gone),
+            Members::NotShown => {}
+            Members::Read(over) if over.members > n_members => return Ok(Planned::Otherwise),
+            Members::Read(_) => {}
+        }
+        let has_protected = async {
+            let mut tx = work.store.read("engine::groups::is_as_planned").await?;
+            let protected = Protected::load(&mut tx, work.setting, work.clock.now()).await?;
+            protected.is_in(&mut tx, work.setting, group).await
+        };
+        let has_protected = has_protected.await.map_err(read::unsure)?;
+        Ok(if has_protected { Planned::Otherwise } else { Planned::AsIs })
+    }
+
     pub(super) async fn delete(&mut self, row: GroupRow, remote_id: &RemoteId) {
         let (work, ways) = (self.work, self.ways);
         let n_members = {
@@ -80,6 +111,19 @@ impl Job<'_> {
                 Err(error) => return self.not_written(row, &closed(&error).into()),
             }
         };
+        match self.is_as_planned(remote_id, n_members).await {
+            Ok(Planned::AsIs) => {}
+            Ok(Planned::Gone) => return self.is_gone(row),
+            Ok(Planned::Otherwise) if work.is_approved => return self.fail(row, GroupFailure::NotApproved),
+            Ok(Planned::Otherwise) => {
+                (self.is_over, self.again) = (true, true);
+                return self.ended(row, RowEnd::Dropped, Vec::new());
+            }
+            Err(error) => {
+                self.is_over = true;
+                return self.not_written(row, &error.before_write());
+            }
+        }
         let id = match resource_id(remote_id) {
             Ok(id) => id,
             Err(error) => return self.not_written(row, &error.before_write()),

@@ -70,6 +70,15 @@ impl Job<'_> {
                 if !ids.is_empty()
                     && matches!(failure.of_write(), FailureClass::Permanent | FailureClass::Gone) =>
             {
+                // The refusal may have made it all the same.
+                match read::own(work, ways, &group, &display_name, takes_over).await {
+                    Ok(FoundGroup::Nothing | FoundGroup::NotLooked) => {}
+                    Ok(found) => return self.settle_found(row, found, attributes).await,
+                    Err(error) => {
+                        self.is_over = true;
+                        return self.not_written(row, &error.before_write());
+                    }
+                }
                 let body = wire::new_group(attributes, &[]);
                 match self.send(&request::create(ResourceKind::Group, body)).await {
                     Ok(response) => {

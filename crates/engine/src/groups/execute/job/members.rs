@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use usher_model::group::operation::Leaver;
 use usher_model::group::reason::GroupReason;
 use usher_model::id::{RemoteId, UserId};
-use usher_model::template::MemberRemoval;
+use usher_model::template::{MemberRemoval, MembersRead};
 use usher_protocol::failure::FailureClass;
 use usher_store::account::AccountRecord;
 use usher_store::group::member::{self, Unseen};
@@ -199,8 +199,13 @@ impl Job<'_> {
             {
                 // Before it is written to again, it is read: the refusal may have done something.
                 let read = read::by_id(self.work, self.ways, remote_id).await;
-                if let ById::Gone = read.map_err(CallError::before_write)? {
+                let ById::There(seen, _) = read.map_err(CallError::before_write)? else {
                     return Err(Refused::Gone);
+                };
+                // Some apps take a list of values for everybody: without seeing who is left, nobody tries that.
+                let is_in_group = self.work.client.template.quirks.members == MembersRead::InGroup;
+                if is_in_group && !self.ways.shows_members_of(&seen) {
+                    return Err(Refused::Error(CallError::Refused(failure)));
                 }
                 match self.write(remote_id, Change::Remove(ids, RemoveBy::ValueList)).await {
                     Ok(_) => self.after_value_list(remote_id, ids).await,
