@@ -129,8 +129,7 @@ pub(crate) async fn run(
         return Ok(Some(stop));
     }
     let mut groups: Option<BTreeSet<GroupId>> = None;
-    let rounds = if work.is_approved { 1 } else { ROUNDS };
-    for _ in 0..rounds {
+    for _ in 0..ROUNDS {
         let Round { again, stop } = round(work, &ways, request, groups.as_ref(), recorder, findings).await?;
         if stop.is_some() {
             return Ok(stop);
@@ -244,7 +243,7 @@ async fn round(
         run: work.run(),
         lease: Some(work.lease),
         insist: request.insist && groups.is_none(),
-        is_approved: work.is_approved,
+        foresees: false,
         listed_at: listed_at(work.store, work.setting).await?,
         first_seq: findings.planned.next_seq,
         now: work.clock.now(),
@@ -266,18 +265,20 @@ async fn round(
     let guard::Guarded { held, let_go } =
         guard::guard(work.store, work.setting, work.clock.as_ref(), &pass, &guarding).await?;
     findings.let_go.extend(let_go);
-    let mut again = planned.waiting.clone();
+    let waiting = planned.waiting.clone();
     findings.take(recorder, planned, held);
     if let Some(approved) = request.approved {
         drop_unapproved(work, approved, recorder).await?;
     }
     recorder.expect(n_planned(work).await?);
     let executed = execute::execute(work, ways, recorder).await?;
-    again.extend(executed.again);
+    let is_unsure = !executed.again.is_empty() || !waiting.is_empty();
+    // Under an approved plan nothing is decided anew: but groups that swap their names do so one after the other.
+    let again = if work.is_approved { waiting } else { waiting.into_iter().chain(executed.again).collect() };
     if executed.stop.is_some() {
         return Ok(Round { again, stop: executed.stop });
     }
-    if !again.is_empty() {
+    if is_unsure {
         look::wait(work).await?;
         let lost = look::look(work, ways, recorder).await?;
         if let Some(at) = lost.again_at {
@@ -378,7 +379,7 @@ async fn acquaint(work: &Work<'_>, ways: &Ways, roster: &Roster) -> Result<Optio
             run: &run,
             lease: None,
             insist: false,
-            is_approved: false,
+            foresees: false,
             listed_at,
             first_seq: 0,
             now,
@@ -446,7 +447,7 @@ pub(crate) async fn preview(
         run,
         lease: None,
         insist,
-        is_approved: false,
+        foresees: true,
         listed_at: listed_at(store, setting).await?,
         first_seq: 0,
         now: clock.now(),

@@ -158,7 +158,7 @@ fn preview<'a>(setting: &Setting, run: &'a RunId, clock: &dyn Clock, insist: boo
         run,
         lease: None,
         insist,
-        is_approved: false,
+        foresees: false,
         listed_at: setting.app.groups_listed_at,
         first_seq: 0,
         now: clock.now(),

@@ -19,9 +19,8 @@ pub struct GroupPass<'a> {
     pub lease: Option<&'a Lease>,
     /// Failures' pauses are not waited out.
     pub insist: bool,
-    /// Nothing is done but what an approved plan says: groups that are to swap their names wait for another run, because the
-    /// first of them steps aside before anybody knows that the rest will follow.
-    pub is_approved: bool,
+    /// A name that another group is about to give up counts as free: what a preview shows is what a run comes to.
+    pub foresees: bool,
     /// When the app's groups were last listed as a whole, if what it showed then can be used.
     pub listed_at: Option<Timestamp>,
     /// The number of the plan's first row.

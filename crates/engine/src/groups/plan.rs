@@ -32,9 +32,6 @@ const PAGE: usize = 100;
 /// As summaries count groups whose next try is not due.
 pub const WAITING: &str = "groups that failed before, waiting to be tried again";
 
-/// As summaries count groups that an approved plan leaves alone.
-const SWAPPING: &str = "groups that swap names, which a run without an approved plan does";
-
 /// Whether a reason of a summary is one of groups that are skipped, and none of people.
 pub fn is_of_groups(why: &str) -> bool {
     why.starts_with("groups ")
@@ -100,17 +97,21 @@ async fn one(
     let below = roster.below(&id);
     let wanted = roster.wanted(setting, pass, &id, &below);
     let considered = consider(tx, (setting, roster), pass, candidate, &wanted, taken).await?;
-    let Considered { candidate, before, decision, name_failure, is_waiting, .. } = considered;
-    if is_waiting && pass.is_approved {
-        *planned.skipped.entry(SWAPPING.to_owned()).or_default() += 1;
-    } else if is_waiting {
+    let Considered { candidate, before, decision, name_failure, is_waiting, waits_out_name, name, .. } =
+        considered;
+    if is_waiting {
         planned.waiting.insert(id.clone());
+    }
+    if waits_out_name {
+        *planned.skipped.entry(WAITING.to_owned()).or_default() += 1;
     }
     if let Some(failure) = name_failure {
         told(tx, pass, &candidate, failure, planned).await?;
     }
     match (decision, pass.user) {
-        (Some(decision), None) => rows::store(tx, pass, &candidate, before, &wanted, decision, planned).await,
+        (Some(decision), None) => {
+            rows::store(tx, pass, &candidate, before, &wanted, (decision, &name), planned).await
+        }
         (Some(decision), Some(_)) => {
             rows::store_members(tx, pass, &candidate, &wanted, decision, planned).await
         }

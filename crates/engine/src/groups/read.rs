@@ -299,7 +299,7 @@ async fn with_holders(
     remote::insert(&mut tx, work.lease, &candidates).await?;
     let wanted = [(group.clone(), fold(name))];
     let directory = &work.setting.app.directory;
-    let mut known = remote::matching(&mut tx, directory, work.app(), &wanted).await?;
+    let mut known = remote::matching(&mut tx, directory, work.app(), &wanted, work.clock.now()).await?;
     tx.commit().await?;
     let mut known = known.remove(group).unwrap_or_default();
     // The listing may show more than the app does now.
@@ -320,7 +320,7 @@ pub(super) async fn in_listing(
     let matching = async {
         let mut tx = work.store.read("engine::groups::in_listing").await?;
         let wanted = [(group.clone(), fold(name))];
-        remote::matching(&mut tx, &work.setting.app.directory, work.app(), &wanted).await
+        remote::matching(&mut tx, &work.setting.app.directory, work.app(), &wanted, work.clock.now()).await
     };
     let mut matching = matching.await.map_err(unsure)?;
     Ok(find_own_group(group, name, &matching.remove(group).unwrap_or_default(), take_over))

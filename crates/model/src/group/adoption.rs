@@ -46,6 +46,16 @@ pub struct GroupHolder {
     pub email: Option<Email>,
     /// Whether the directory still has it.
     pub is_there: bool,
+    /// An admin said: hands off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pinned: bool,
+}
+
+impl GroupHolder {
+    /// Whether an admin's word can give what it holds to another group.
+    pub fn may_be_taken_from(&self) -> bool {
+        !self.is_there && !self.is_pinned
+    }
 }
 
 /// What the app holds that could be a group's own.
@@ -113,8 +123,20 @@ impl GroupConflict {
     pub fn may_be_taken_over(&self) -> bool {
         match self {
             Self::ForeignExternalId { .. } => true,
-            Self::Held { holder, .. } => !holder.is_there,
+            Self::Held { holder, .. } => holder.may_be_taken_from(),
             Self::Ambiguous { .. } | Self::Invisible { .. } => false,
+        }
+    }
+}
+
+impl GroupConflict {
+    /// The name that it is about.
+    pub fn display_name(&self) -> &str {
+        match self {
+            Self::ForeignExternalId { display_name, .. }
+            | Self::Held { display_name, .. }
+            | Self::Ambiguous { display_name, .. }
+            | Self::Invisible { display_name } => display_name,
         }
     }
 }
@@ -150,6 +172,10 @@ impl fmt::Display for GroupConflict {
             Self::Held { display_name, holder } if holder.is_there => write!(
                 f,
                 "the name {display_name:?} is that of {holder} at the app; give one of them another name"
+            ),
+            Self::Held { display_name, holder } if holder.is_pinned => write!(
+                f,
+                "the name {display_name:?} is at the app that of {holder}, and that is pinned: unpin it first (`usher unpin`)"
             ),
             Self::Held { display_name, holder } => write!(
                 f,
@@ -197,7 +223,7 @@ pub fn find_own_group(
 fn own_by_name(group: &GroupId, display_name: &str, remote: &RemoteGroup, take_over: bool) -> FoundGroup {
     let holder = other_holder(remote, group);
     // What another group of the directory lives on is never taken from it.
-    if let Some(holder) = holder.filter(|holder| holder.is_there || !take_over) {
+    if let Some(holder) = holder.filter(|holder| !holder.may_be_taken_from() || !take_over) {
         return held(display_name, holder);
     }
     match &remote.external_id {
@@ -233,7 +259,7 @@ mod tests {
     }
 
     fn holder(group: &str, is_there: bool) -> GroupHolder {
-        GroupHolder { group: GroupId::new(group), email: None, is_there }
+        GroupHolder { group: GroupId::new(group), email: None, is_there, is_pinned: false }
     }
 
     fn find(remotes: &[RemoteGroup]) -> FoundGroup {
@@ -273,6 +299,19 @@ mod tests {
         assert!(matches!(find(&of_old), FoundGroup::Conflict(GroupConflict::Held { .. })), "made anew");
         let taken = find_own_group(&GroupId::new("g"), "Admins", &of_old, true);
         assert_eq!(taken, FoundGroup::Own(of_old[0].clone(), GroupMatchedBy::Choice));
+    }
+
+    #[test]
+    fn a_group_that_is_pinned_is_not_taken_over_until_it_is_unpinned() {
+        let pinned = GroupHolder { is_pinned: true, ..holder("h", false) };
+        let theirs = [RemoteGroup { holder: Some(pinned), ..remote("1", Some("h"), "Admins") }];
+        let taken = find_own_group(&GroupId::new("g"), "Admins", &theirs, true);
+        let FoundGroup::Conflict(conflict) = taken else { panic!("{taken:?}") };
+        assert!(!conflict.may_be_taken_over());
+        assert!(
+            conflict.to_string().ends_with("that is pinned: unpin it first (`usher unpin`)"),
+            "{conflict}"
+        );
     }
 
     #[test]

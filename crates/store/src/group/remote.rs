@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use usher_model::attribute::fold::fold;
 use usher_model::group::adoption::RemoteGroup;
 use usher_model::id::{AppId, DirectoryId, GroupId, RemoteId};
+use usher_model::time::Timestamp;
 
 use super::holder::holder;
 use crate::StoreError;
@@ -60,7 +61,7 @@ pub(super) const MATCHING: &str = "\
 -- store::group::remote::matching
 SELECT found.group_id AS group_id, remote.remote_id AS remote_id, remote.external_id AS external_id,
        remote.display_name AS display_name, record.group_id AS holder, record.email AS holder_email,
-       CASE WHEN listed.id IS NULL THEN 0 ELSE 1 END AS is_there
+       record.pin AS holder_pin, CASE WHEN listed.id IS NULL THEN 0 ELSE 1 END AS is_there
 FROM (
     SELECT wanted.group_id AS group_id, remote_group.remote_id AS remote_id
     FROM (SELECT value ->> 0 AS group_id FROM json_rows($3)) AS wanted
@@ -84,6 +85,7 @@ pub(super) const MATCHING_COLUMNS: &[Column] = &[
     Column::Text("display_name"),
     Column::Text("holder"),
     Column::Text("holder_email"),
+    Column::Text("holder_pin"),
     Column::Int("is_there"),
 ];
 
@@ -94,6 +96,7 @@ pub async fn matching(
     directory: &DirectoryId,
     app: &AppId,
     wanted: &[(GroupId, String)],
+    now: Timestamp,
 ) -> Result<BTreeMap<GroupId, Vec<RemoteGroup>>, StoreError> {
     let mut matching: BTreeMap<GroupId, Vec<RemoteGroup>> = BTreeMap::new();
     for wanted in wanted.chunks(ROWS_PER_STATEMENT) {
@@ -101,7 +104,7 @@ pub async fn matching(
             Value::rows(wanted.iter().map(|(group, folded)| [group.as_str().into(), folded.as_str().into()]));
         let values = [directory.as_str().into(), app.as_str().into(), wanted];
         for row in &tx.page(MATCHING, MATCHING_COLUMNS, &values).await? {
-            let (group, remote) = (GroupId::new(row.text("group_id")?), remote_group(row)?);
+            let (group, remote) = (GroupId::new(row.text("group_id")?), remote_group(row, now)?);
             let remotes = matching.entry(group).or_default();
             // A group that two records claim is still one group.
             if remotes.last().is_none_or(|last| last.remote_id != remote.remote_id) {
@@ -112,12 +115,12 @@ pub async fn matching(
     Ok(matching)
 }
 
-fn remote_group(row: &Row) -> Result<RemoteGroup, StoreError> {
+fn remote_group(row: &Row, now: Timestamp) -> Result<RemoteGroup, StoreError> {
     Ok(RemoteGroup {
         remote_id: RemoteId::new(row.text("remote_id")?),
         external_id: row.opt_text("external_id")?.map(str::to_owned),
         display_name: row.text("display_name")?.to_owned(),
-        holder: holder(row)?,
+        holder: holder(row, now)?,
     })
 }
 

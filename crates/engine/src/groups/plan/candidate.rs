@@ -93,7 +93,7 @@ pub(in crate::groups) async fn find(
         .filter_map(|candidate| Some((candidate.id.clone(), fold(&candidate.name()?))))
         .collect();
     let mut matching: BTreeMap<GroupId, Vec<RemoteGroup>> =
-        remote::matching(tx, &setting.app.directory, &setting.app.id, &wanted).await?;
+        remote::matching(tx, &setting.app.directory, &setting.app.id, &wanted, pass.now).await?;
     for candidate in candidates.iter_mut().filter(|candidate| candidate.state() == GroupRecordState::None) {
         let Some(name) = candidate.name() else { continue };
         let remotes = matching.remove(&candidate.id).unwrap_or_default();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use usher_model::attribute::Attributes;
+use usher_model::attribute::fold::fold;
 use usher_model::group::adoption::{FoundGroup, GroupHolder};
 use usher_model::group::decide::{
     GroupCase, GroupDecision, GroupPolicy, GroupStanding, MemberCounts, decide,
@@ -32,6 +34,19 @@ pub(in crate::groups) struct Considered {
     pub(in crate::groups) name_failure: Option<GroupFailure>,
     /// It is to be decided about once more when another group has given up a name.
     pub(in crate::groups) is_waiting: bool,
+    /// What failed before for its name is waited out.
+    pub(in crate::groups) waits_out_name: bool,
+    /// What the decision does not say about its name.
+    pub(in crate::groups) name: OfName,
+}
+
+/// What a decision about a group does not say about its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::groups) struct OfName {
+    /// The one that it is to have is another group's: what failed for that fails still.
+    pub(in crate::groups) is_anothers: bool,
+    /// Foreseen: what it is to be once it has stepped aside.
+    pub(in crate::groups) then: Option<Attributes>,
 }
 
 /// Decides about one group. Without a lease nothing is written.
@@ -44,23 +59,30 @@ pub(in crate::groups) async fn consider(
     taken: &mut BTreeMap<String, GroupHolder>,
 ) -> Result<Considered, StoreError> {
     let is_known = candidate.state() == GroupRecordState::Known;
-    let (mut name_failure, mut is_waiting, mut has_to_wait) = (None, false, false);
+    let (mut name_failure, mut is_waiting, mut has_to_wait, mut waits_out_name) = (None, false, false, false);
     let conflict = match pass.user {
         None => name_conflict(tx, (setting, roster, pass.now), &candidate, taken).await?,
         // Nor what they are called.
         Some(_) => None,
     };
+    let mut name = OfName { is_anothers: conflict.is_some(), then: None };
+    if pass.user.is_none() {
+        forget_other_names(&mut candidate);
+    }
     match conflict {
         Some(NameConflict::Taken(conflict)) if is_known => {
             candidate.want = keeping_name(&candidate);
             name_failure = refuse_name(pass, &mut candidate, GroupFailure::Conflict { conflict });
+            waits_out_name = name_failure.is_none();
         }
         Some(NameConflict::Taken(conflict)) => candidate.found = FoundGroup::Conflict(conflict),
-        Some(NameConflict::Circle) if !pass.is_approved => {
+        Some(NameConflict::Circle) => {
             is_waiting = true;
+            name.then = candidate.want.clone().ok().filter(|_| pass.foresees);
             candidate.want = stepping_aside(&candidate);
         }
-        Some(NameConflict::FreedSoon | NameConflict::Circle) => {
+        Some(NameConflict::FreedSoon) if pass.foresees => {}
+        Some(NameConflict::FreedSoon) => {
             (is_waiting, has_to_wait) = (true, !is_known);
             candidate.want = keeping_name(&candidate);
         }
@@ -95,7 +117,7 @@ pub(in crate::groups) async fn consider(
         now: pass.now,
     };
     let decision = (!has_to_wait).then(|| decide(&case));
-    Ok(Considered { candidate, before, members, decision, name_failure, is_waiting })
+    Ok(Considered { candidate, before, members, decision, name_failure, is_waiting, waits_out_name, name })
 }
 
 /// Whether somebody is in a group whose memberships nobody touches, where the group might be deleted.
@@ -130,6 +152,23 @@ async fn count(tx: &mut Tx, candidate: &Candidate, wanted: &Wanted<'_>) -> Resul
     }
     let add = member::n_to_add(tx, wanted).await?;
     Ok(MemberCounts { add, remove: member::n_to_remove(tx, wanted).await? })
+}
+
+/// What failed for a name that the group is not to have any more is over: whoever corrects it does not wait out a pause.
+fn forget_other_names(candidate: &mut Candidate) {
+    let Some(wanted) = candidate.name().map(|name| fold(&name)) else { return };
+    let Some(record) = &mut candidate.record else { return };
+    let before = record.failing.len();
+    record.failing.retain(|_, failing| match &failing.failure {
+        GroupFailure::Conflict { conflict } => fold(conflict.display_name()) == wanted,
+        // There is a name, and the app takes such ones.
+        GroupFailure::Name { .. } => false,
+        GroupFailure::Refused { .. }
+        | GroupFailure::NoAnswer { .. }
+        | GroupFailure::NotApproved
+        | GroupFailure::Disobeyed { .. } => true,
+    });
+    candidate.is_changed |= record.failing.len() < before;
 }
 
 /// Remembers that a group cannot have the name that it is to have. None: that is on record already, and is waited out.

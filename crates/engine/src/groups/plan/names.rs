@@ -41,8 +41,12 @@ pub(super) async fn name_conflict(
     let folded = fold(&name);
     let has_it =
         candidate.record.as_ref().and_then(|record| record.display_name.as_deref()) == Some(&*folded);
-    let me =
-        GroupHolder { group: candidate.id.clone(), email: Some(candidate.email.clone()), is_there: true };
+    let me = GroupHolder {
+        group: candidate.id.clone(),
+        email: Some(candidate.email.clone()),
+        is_there: true,
+        is_pinned: false,
+    };
     if has_it {
         taken.insert(folded, me);
         return Ok(None);
@@ -52,12 +56,12 @@ pub(super) async fn name_conflict(
     if let Some(holder) = taken.get(&folded) {
         return Ok(Some(is_held(holder.clone())));
     }
-    let holders = holders(tx, setting, &candidate.id, &folded).await?;
+    let holders = holders(tx, (setting, known.2), &candidate.id, &folded).await?;
     let Some(holder) = holders.into_iter().next() else {
         taken.insert(folded, me);
         return Ok(None);
     };
-    if candidate.takes_over() && !holder.is_there {
+    if candidate.takes_over() && holder.may_be_taken_from() {
         return Ok(None);
     }
     Ok(Some(match chain(tx, known, &candidate.id, holder.clone()).await? {
@@ -113,7 +117,7 @@ async fn chain(
         let Some(wants) = wants.filter(|wants| !is_pinned && has.as_ref() != Some(wants)) else {
             return Ok(End::Stays);
         };
-        match holders(tx, setting, &current, &wants).await?.into_iter().next() {
+        match holders(tx, (setting, now), &current, &wants).await?.into_iter().next() {
             None => return Ok(End::Free),
             Some(next) => current = next.group,
         }
@@ -124,12 +128,12 @@ async fn chain(
 /// The other groups on record that have a name at the app.
 async fn holders(
     tx: &mut Tx,
-    setting: &Setting,
+    (setting, now): (&Setting, Timestamp),
     but: &GroupId,
     folded: &str,
 ) -> Result<Vec<GroupHolder>, StoreError> {
     let names = [folded.to_owned()];
-    let found = group::holders_of_names(tx, &setting.app.directory, &setting.app.id, &names).await?;
+    let found = group::holders_of_names(tx, &setting.app.directory, &setting.app.id, &names, now).await?;
     let others = found.into_values().flatten().filter(|holder| holder.group != *but);
     Ok(others.collect())
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use usher_model::attribute::changes::changes as changes_between;
 use usher_model::group::MEMBERS_AT_ONCE;
 use usher_model::group::decide::{GroupDecision, GroupStep};
+use usher_model::group::name::display_name;
 use usher_model::group::operation::{GroupKind, GroupOperation};
 use usher_model::group::reason::GroupReason;
 use usher_model::id::{AppId, RemoteId, RunId, UserId};
@@ -14,6 +16,7 @@ use usher_store::plan::PlanState;
 use usher_store::{StoreError, Tx};
 
 use super::candidate::Candidate;
+use super::consider::OfName;
 use super::{PlannedGroups, told, worth_telling};
 use crate::groups::learn;
 use crate::groups::pass::GroupPass;
@@ -25,7 +28,7 @@ pub(super) async fn store(
     candidate: &Candidate,
     before: GroupRecord,
     wanted: &Wanted<'_>,
-    decision: GroupDecision,
+    (decision, name): (GroupDecision, &OfName),
     planned: &mut PlannedGroups,
 ) -> Result<(), StoreError> {
     let mut after = GroupRecord {
@@ -35,7 +38,7 @@ pub(super) async fn store(
         wake_at: decision.wake_at,
         ..before.clone()
     };
-    after.failing.retain(|kind, _| is_wished(*kind, &decision.wishes));
+    after.failing.retain(|kind, _| is_wished(*kind, &decision.wishes, name));
     let mut is_forgotten = false;
     let mut rows = Rows { run: pass.run, app: wanted.app, candidate, planned: &mut *planned };
     let mut first_members = Vec::new();
@@ -56,6 +59,11 @@ pub(super) async fn store(
             GroupStep::Update(changes) => {
                 let remote_id = known_id(&before);
                 rows.add(tx, GroupOperation::Update { remote_id, changes }, reason).await?;
+                if let (Some(then), Ok(aside)) = (&name.then, &candidate.want) {
+                    let (changes, remote_id) = (changes_between(then, aside, aside), known_id(&before));
+                    let reason = GroupReason::Differs { paths: vec![display_name()] };
+                    rows.add(tx, GroupOperation::Update { remote_id, changes }, reason).await?;
+                }
             }
             GroupStep::Delete => {
                 let remote_id = known_id(&before);
@@ -112,10 +120,11 @@ pub(super) async fn store_members(
 }
 
 /// Whether what failed is still wished; whether a group is made or found is the same wish.
-fn is_wished(kind: GroupKind, wishes: &BTreeSet<GroupKind>) -> bool {
+fn is_wished(kind: GroupKind, wishes: &BTreeSet<GroupKind>, name: &OfName) -> bool {
     let is_made = |kind: &GroupKind| matches!(kind, GroupKind::GroupCreate | GroupKind::GroupAdopt);
     // The name of a known group may have failed before the decision, which is then about the rest of it.
-    kind == GroupKind::GroupUpdate || wishes.contains(&kind) || is_made(&kind) && wishes.iter().any(is_made)
+    let is_named = kind == GroupKind::GroupUpdate && name.is_anothers;
+    is_named || wishes.contains(&kind) || is_made(&kind) && wishes.iter().any(is_made)
 }
 
 fn known_id(record: &GroupRecord) -> RemoteId {

@@ -261,3 +261,52 @@ async fn a_run_for_one_person_neither_renames_nor_deletes_a_group() {
     assert_eq!(cloud.names(), ["All", "Ops"]);
     assert_eq!(did_all(&cloud.sync().await), "group_update 1, group_delete 1");
 }
+
+/// Ops is to be called All, which is another group's name.
+async fn renamed_onto_another() -> Cloud {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.named("All").await;
+    assert_eq!(cloud.sync().await.n_failures, 1);
+    cloud
+}
+
+impl Cloud {
+    async fn named(&self, name: &str) {
+        let renamed =
+            json!({"groups": [{"id": id_of("ops@example.com"), "email": "ops@example.com", "name": name}]});
+        self.world.import(&renamed, Import::default()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_corrected_back_fails_no_more() {
+    let cloud = renamed_onto_another().await;
+    cloud.named("Ops").await;
+    cloud.is_converged().await;
+    assert!(cloud.record("ops@example.com").await.unwrap().failing.is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_is_corrected_to_a_free_one_does_not_wait_out_a_pause() {
+    let cloud = renamed_onto_another().await;
+    let report = cloud.sync().await;
+    let why = "groups that failed before, waiting to be tried again";
+    assert_eq!(report.skipped.get(why), Some(&1), "it is told while it waits: {report:?}");
+    cloud.named("Operations").await;
+    assert_eq!(did_all(&cloud.sync().await), "group_update 1");
+    assert_eq!(cloud.names(), ["All", "Operations"]);
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_new_group_whose_name_was_taken_is_made_as_soon_as_it_has_another() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let new = json!({"groups": [{"id": "new", "email": "new@example.com", "name": "Ops"}]});
+    cloud.world.import(&new, Import::default()).await;
+    assert_eq!(cloud.sync().await.n_failures, 1);
+    let new = json!({"groups": [{"id": "new", "email": "new@example.com", "name": "New"}]});
+    cloud.world.import(&new, Import::default()).await;
+    assert_eq!(did_all(&cloud.sync().await), "group_create 1");
+}

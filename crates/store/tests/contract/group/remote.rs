@@ -42,15 +42,16 @@ async fn what_could_be_a_groups_own_is_found_by_id_and_by_folded_name(
         (group("g3"), "three".to_owned()),
         (group("g4"), "four".to_owned()),
     ];
-    let found = remote::matching(&mut tx, &d1(), &aws(), &wanted).await.unwrap();
-    let holder =
-        |id: &str, is_there| Some(GroupHolder { group: group(id), email: Some(address(id)), is_there });
+    let found = remote::matching(&mut tx, &d1(), &aws(), &wanted, at(9)).await.unwrap();
+    let holder = |id: &str, is_there| {
+        Some(GroupHolder { group: group(id), email: Some(address(id)), is_there, is_pinned: false })
+    };
     let expected = [
         (group("g1"), vec![by_id, RemoteGroup { holder: holder("g9", true), ..by_name }]),
         (group("g3"), vec![RemoteGroup { holder: holder("g6", false), ..both }]),
     ];
     assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
-    assert!(remote::matching(&mut tx, &d1(), &other(), &wanted).await.unwrap().is_empty());
+    assert!(remote::matching(&mut tx, &d1(), &other(), &wanted, at(9)).await.unwrap().is_empty());
 }
 
 #[rstest]
@@ -66,7 +67,7 @@ async fn a_listing_that_shows_a_group_twice_keeps_what_it_said_last(
     remote::insert(&mut tx, &lease, std::slice::from_ref(&new)).await.unwrap();
     assert_eq!(remote::count(&mut tx, &aws()).await.unwrap(), 2);
     let wanted = [(group("g7"), "old".to_owned()), (group("g8"), "new".to_owned())];
-    let found = remote::matching(&mut tx, &d1(), &aws(), &wanted).await.unwrap();
+    let found = remote::matching(&mut tx, &d1(), &aws(), &wanted, at(9)).await.unwrap();
     assert_eq!(found.into_iter().collect::<Vec<_>>(), [(group("g8"), vec![new])]);
     remote::clear(&mut tx, &lease).await.unwrap();
     assert_eq!(remote::count(&mut tx, &aws()).await.unwrap(), 0);
@@ -94,7 +95,7 @@ async fn thousands_are_listed_and_matched_at_once(#[values(Db::Sqlite, Db::Postg
     let wanted: Vec<_> = (0..5_001).map(|n| (group(&n.to_string()), format!("name {n}"))).collect();
     let mut tx = store.begin("tests::remote").await.unwrap();
     remote::insert(&mut tx, &lease, &all).await.unwrap();
-    let found = remote::matching(&mut tx, &d1(), &aws(), &wanted).await.unwrap();
+    let found = remote::matching(&mut tx, &d1(), &aws(), &wanted, at(9)).await.unwrap();
     assert_eq!(found.len(), 5_001);
     assert!(found.values().all(|groups| groups.len() == 1));
 }

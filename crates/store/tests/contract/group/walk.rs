@@ -71,12 +71,19 @@ async fn a_name_is_held_by_the_groups_that_have_it_at_the_app(#[values(Db::Sqlit
     let records = [named("g2", "admins"), named("g1", "admins"), named("g3", "ünïcode"), gone, known("g5")];
     store_group::record(&mut tx, &lease, &records).await.unwrap();
     let wanted = ["ünïcode", "admins", "nobody's"].map(str::to_owned);
-    let holders = store_group::holders_of_names(&mut tx, &d1(), &aws(), &wanted).await.unwrap();
-    let holder = |id: &str, is_there| GroupHolder { group: group(id), email: Some(address(id)), is_there };
+    let holders = store_group::holders_of_names(&mut tx, &d1(), &aws(), &wanted, at(9)).await.unwrap();
+    let holder = |id: &str, is_there| GroupHolder {
+        group: group(id),
+        email: Some(address(id)),
+        is_there,
+        is_pinned: false,
+    };
     let expected = [
         ("admins".to_owned(), vec![holder("g1", true), holder("g2", false)]),
         ("ünïcode".to_owned(), vec![holder("g3", false)]),
     ];
     assert_eq!(holders.into_iter().collect::<Vec<_>>(), expected);
-    assert!(store_group::holders_of_names(&mut tx, &d1(), &other(), &wanted).await.unwrap().is_empty());
+    assert!(
+        store_group::holders_of_names(&mut tx, &d1(), &other(), &wanted, at(9)).await.unwrap().is_empty()
+    );
 }
