@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::identity_center::scim::attribute::FREE;
+use crate::identity_center::scim::attribute::{EXTERNAL_ID, FREE};
 use crate::identity_center::scim::check;
 use crate::identity_center::scim::patch::{self, Operation, Verb};
 use crate::identity_center::scim::refusal::Refusal;
@@ -64,6 +64,13 @@ pub enum Edit {
         /// The name.
         display_name: String,
     },
+    /// Says of a group what whoever provisioned it calls it, as another SCIM client would.
+    IdentifyGroup {
+        /// Which.
+        group: String,
+        /// The external id; none: it has none any more.
+        external_id: Option<String>,
+    },
     /// Deletes a group.
     DeleteGroup {
         /// Which.
@@ -101,6 +108,7 @@ pub(crate) fn carry_out(session: &mut Session<'_>, edit: &Edit) -> Result<String
             create_group(session, display_name, description.as_deref())
         }
         Edit::RenameGroup { group, display_name } => rename_group(session, group, display_name),
+        Edit::IdentifyGroup { group, external_id } => identify_group(session, group, external_id.as_deref()),
         Edit::DeleteGroup { group } => {
             let group = find_group(session, group)?;
             session.commit(Change::GroupGone { key: group.key });
@@ -171,6 +179,18 @@ fn rename_group(session: &mut Session<'_>, group: &str, display_name: &str) -> R
     let before = find_group(session, group)?;
     let display_name = group_name(session, display_name)?;
     let group = Group { display_name, modified_at: session.now, ..before.as_ref().clone() };
+    Ok(session.keep_group(group)?.id.clone())
+}
+
+fn identify_group(
+    session: &mut Session<'_>,
+    group: &str,
+    external_id: Option<&str>,
+) -> Result<String, Refusal> {
+    let before = find_group(session, group)?;
+    let text = |id| check::text(&Value::from(id), EXTERNAL_ID, "externalId", session.settings);
+    let external_id = external_id.map(text).transpose()?;
+    let group = Group { external_id, modified_at: session.now, ..before.as_ref().clone() };
     Ok(session.keep_group(group)?.id.clone())
 }
 
