@@ -179,7 +179,7 @@ pub async fn preview(
         taken_back.extend(told.take(room));
     }
     (undone.n_lost, undone.lost) = deletes::told(&mut tx, &app.id, &request.run).await?;
-    let (n_put_back, members) = memberships::preview(&mut tx, &app.id, &request.run, clock.now()).await?;
+    let (n_put_back, members) = memberships::preview(&mut tx, &app, &request.run, clock.now()).await?;
     undone.members = members;
     (undone.members.n_lost, undone.members.lost) = memberships::lost(&mut tx, &request.run).await?;
     Ok(UndoPreview { app: app.name, n_taken_back, taken_back, n_put_back, undone })

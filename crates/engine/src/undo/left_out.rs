@@ -20,6 +20,8 @@ pub enum LeftOut {
     Since(RunId),
     /// An admin said: hands off, of them or of the group.
     Pinned(Pin),
+    /// The app's groups are nobody's business any more.
+    Off,
 }
 
 impl fmt::Display for LeftOut {
@@ -31,6 +33,7 @@ impl fmt::Display for LeftOut {
             Self::MemberAgain => f.write_str("a member again"),
             Self::Since(run) => write!(f, "added or taken out since, by the run {run}"),
             Self::Pinned(pin) => pin.fmt(f),
+            Self::Off => f.write_str("groups are off for the app"),
         }
     }
 }

@@ -12,6 +12,7 @@ use usher_model::group::reason::GroupReason;
 use usher_model::id::{AppId, Email, GroupId, RemoteId, RunId, UserId};
 use usher_model::pin::Pin;
 use usher_model::time::Timestamp;
+use usher_store::app::App;
 use usher_store::group::event::{self, GroupEvent, GroupEventKind};
 use usher_store::group::member;
 use usher_store::group::plan::{self as rows, GroupRow};
@@ -59,7 +60,7 @@ impl Undoing<'_> {
         rows::start(&mut tx, work.app(), work.run()).await?;
         let (mut after, mut seq) = (-1, 0);
         while let Some((last, judged)) =
-            page(&mut tx, work.app(), &self.request.run, after, work.clock.now()).await?
+            page(&mut tx, &work.setting.app, &self.request.run, after, work.clock.now()).await?
         {
             after = last;
             for one in judged {
@@ -91,7 +92,7 @@ impl Undoing<'_> {
 /// What would be done about the removals of a run, by what is on record.
 pub(super) async fn preview(
     tx: &mut Tx,
-    app: &AppId,
+    app: &App,
     run: &RunId,
     now: Timestamp,
 ) -> Result<(u64, UndoneMembers), StoreError> {
@@ -130,7 +131,7 @@ pub(super) async fn lost(tx: &mut Tx, run: &RunId) -> Result<(u64, Vec<LostGroup
 /// The next removals of a run, judged; none: there are no more.
 async fn page(
     tx: &mut Tx,
-    app: &AppId,
+    app: &App,
     run: &RunId,
     after: i64,
     now: Timestamp,
@@ -147,14 +148,17 @@ async fn page(
 
 async fn judge(
     tx: &mut Tx,
-    app: &AppId,
+    app: &App,
     removal: GroupEvent,
     now: Timestamp,
 ) -> Result<Option<Judged>, StoreError> {
     let Some(email) = removal.email.clone() else { return Ok(None) };
     let group = removal.group.clone();
+    let is_on = app.settings.as_ref().is_some_and(|settings| settings.groups.selection.is_on());
+    let app = &app.id;
     let record = group::of(tx, app, std::slice::from_ref(&group)).await?.remove(&group);
     let of_all = match &record {
+        _ if !is_on => Some(LeftOut::Off),
         None => Some(LeftOut::NoGroup),
         Some(record) if record.intent.is_some() || record.is_unread => Some(LeftOut::UnknownGroup),
         Some(record) if record.state != GroupRecordState::Known => Some(LeftOut::NoGroup),

@@ -201,3 +201,14 @@ async fn whoever_is_on_again_by_an_undo_is_back_in_the_groups_as_well() {
     assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
     cloud.is_converged().await;
 }
+
+#[tokio::test]
+async fn where_groups_are_off_nobody_is_put_back() {
+    let (cloud, run) = taken_out().await;
+    cloud.world.configure(&with_groups(GroupSettings::default())).await;
+    let report = cloud.undo(&run.run).await;
+    assert_eq!((did_all(&report).as_str(), report.requests.writes), ("nothing", 0));
+    let undone = report.undone.unwrap().members;
+    assert!(undone.left_out.iter().all(|(.., why)| *why == LeftOut::Off), "{undone:?}");
+    assert_eq!((undone.n_left_out, cloud.members("Ops")), (2, vec!["bob".to_owned()]));
+}
