@@ -11,6 +11,7 @@ use futures::stream;
 use futures::{FutureExt as _, StreamExt as _};
 use usher_model::guard::Tripped;
 use usher_model::id::{GroupId, HoldId, RunId, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_protocol::failure::FailureClass;
 use usher_store::app;
@@ -92,7 +93,7 @@ pub(crate) async fn run(
     recorder: &mut Recorder<'_>,
     findings: &mut GroupFindings,
 ) -> Result<Option<Stop>, StoreError> {
-    if !work.setting.settings.groups.selection.is_on() {
+    if !work.setting.settings.groups.selection.is_on() && !mutant::lives(Mutant::GroupsOffIgnored) {
         close_holds(work).await?;
         return Ok(None);
     }
@@ -267,7 +268,7 @@ async fn round(
     findings.let_go.extend(let_go);
     let waiting = planned.waiting.clone();
     findings.take(recorder, planned, held);
-    if let Some(approved) = request.approved {
+    if let Some(approved) = request.approved.filter(|_| !mutant::lives(Mutant::ApprovedGroupsUnread)) {
         drop_unapproved(work, approved, recorder).await?;
     }
     recorder.expect(n_planned(work).await?);

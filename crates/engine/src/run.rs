@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use usher_model::id::{RunId, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_store::plan::PlanState;
 use usher_store::{Store, StoreError, hold, plan as plans};
 
@@ -202,7 +203,7 @@ impl Steps<'_> {
         let Work { store, clock, setting, .. } = self.work;
         let run = new_run_id(clock.as_ref());
         preview::plan(store, clock.as_ref(), setting, &run, None, false).await?;
-        self.compare(&run, true).await
+        self.compare(&run, !mutant::lives(Mutant::ApprovedGroupsUnread)).await
     }
 
     /// Under an approved plan: compares it with this one.

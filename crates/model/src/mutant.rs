@@ -99,11 +99,45 @@ pub enum Mutant {
     RenamedIsDisobeyed,
     /// Whoever was let go by a person, and may be off, is counted among those that are on.
     ReleasedCountAsOn,
+    /// Pins of groups do not hold.
+    GroupPinsIgnored,
+    /// Members whom somebody else added are taken out, whatever the policy says.
+    ForeignMembersRemoved,
+    /// A group that says that it is somebody else's is adopted by its name.
+    ForeignGroupAdopted,
+    /// A group is not read after a write to its members was refused.
+    GroupWrittenBlindly,
+    /// What the app says yes to of members is believed without a look.
+    MembersBelieved,
+    /// Whoever is in a group through another one is not.
+    NestedForgotten,
+    /// No guard of groups trips.
+    GroupGuardsSkipped,
+    /// A group that is not selected any more is deleted at once.
+    DeselectedAtOnce,
+    /// Whom an undo put back into a group, the next run takes out.
+    KeptTakenOut,
+    /// Accounts that are off leave their groups, whatever the policy says.
+    SuspendedLeaveAlways,
+    /// A group is given a name that another one is only about to give up.
+    NameTakenBeforeFree,
+    /// A group that was deleted stays on record.
+    DeletedGroupRemembered,
+    /// A plan that was approved is not held against what is to be done with groups.
+    ApprovedGroupsUnread,
+    /// Groups are seen to although they are off.
+    GroupsOffIgnored,
+    /// A group that was taken over stays on the record of the other one, too.
+    TakenGroupShared,
+    /// A group whose create was lost is looked for once.
+    LostGroupIsMissing,
+    /// Accounts that are off stay in their groups, whatever the policy says.
+    SuspendedStayAlways,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 62] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -149,6 +183,23 @@ impl Mutant {
         Self::PastReadAsSwitchedOn,
         Self::RenamedIsDisobeyed,
         Self::ReleasedCountAsOn,
+        Self::GroupPinsIgnored,
+        Self::ForeignMembersRemoved,
+        Self::ForeignGroupAdopted,
+        Self::GroupWrittenBlindly,
+        Self::MembersBelieved,
+        Self::NestedForgotten,
+        Self::GroupGuardsSkipped,
+        Self::DeselectedAtOnce,
+        Self::KeptTakenOut,
+        Self::SuspendedLeaveAlways,
+        Self::NameTakenBeforeFree,
+        Self::DeletedGroupRemembered,
+        Self::ApprovedGroupsUnread,
+        Self::GroupsOffIgnored,
+        Self::TakenGroupShared,
+        Self::LostGroupIsMissing,
+        Self::SuspendedStayAlways,
     ];
 
     /// Reads the name back.

@@ -14,6 +14,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use usher_model::group::operation::GroupKind;
 use usher_model::group::reason::GroupReason;
 use usher_model::id::GroupId;
+use usher_model::mutant::{self, Mutant};
 use usher_store::StoreError;
 use usher_store::group::event::{self, GroupEvent, GroupEventKind};
 use usher_store::group::member::{self, MemberStanding};
@@ -108,7 +109,8 @@ async fn intend(
             let record = records.remove(&id);
             let record = record
                 .unwrap_or_else(|| GroupRecord::new(id.clone(), rows.first().map(|row| row.email.clone())));
-            let is_pinned = record.pin.as_ref().is_some_and(|pin| pin.holds(work.clock.now()));
+            let is_pinned = record.pin.as_ref().is_some_and(|pin| pin.holds(work.clock.now()))
+                && !mutant::lives(Mutant::GroupPinsIgnored);
             let is_unsure = record.intent.is_some() || record.is_unread;
             if is_pinned || is_unsure {
                 states.extend(rows.iter().map(|row| (row.seq, PlanState::Dropped)));
@@ -156,7 +158,8 @@ async fn record(
         }
         let is_adopted =
             |row: &RowDone| row.row.operation.kind() == GroupKind::GroupAdopt && row.end == RowEnd::Done;
-        if let Some(remote_id) = done.record.remote_id.as_ref().filter(|_| done.rows.iter().any(is_adopted)) {
+        let is_adopted = done.rows.iter().any(is_adopted) && !mutant::lives(Mutant::TakenGroupShared);
+        if let Some(remote_id) = done.record.remote_id.as_ref().filter(|_| is_adopted) {
             group::take_from_others(&mut tx, work.lease, &group, remote_id).await?;
         }
         if done.again {
@@ -164,7 +167,7 @@ async fn record(
         }
         let is_deleted =
             |row: &RowDone| row.row.operation.kind() == GroupKind::GroupDelete && row.end == RowEnd::Done;
-        if done.rows.iter().any(is_deleted) {
+        if done.rows.iter().any(is_deleted) && !mutant::lives(Mutant::DeletedGroupRemembered) {
             forgotten.push(group);
         } else {
             if done.record.state == GroupRecordState::Gone {
@@ -182,7 +185,12 @@ async fn record(
 
 /// How those whom a row makes members are members: whom an undo puts back stays, whatever the directory says.
 pub(super) fn standing_of(row: &GroupRow) -> MemberStanding {
-    if matches!(row.reason, GroupReason::Undone { .. }) { MemberStanding::Kept } else { MemberStanding::Ours }
+    let is_undone = matches!(row.reason, GroupReason::Undone { .. });
+    if is_undone && !mutant::lives(Mutant::KeptTakenOut) {
+        MemberStanding::Kept
+    } else {
+        MemberStanding::Ours
+    }
 }
 
 /// Who was in a group that is gone was in it.

@@ -16,6 +16,7 @@ use usher_model::group::adoption::{FoundGroup, GroupMatchedBy};
 use usher_model::group::name;
 use usher_model::group::operation::{GroupOperation, Leaver};
 use usher_model::id::{GroupId, RemoteId, RunId, UserId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_store::StoreError;
 use usher_store::group::event::{self, GroupEvent, GroupEventKind};
@@ -205,7 +206,8 @@ impl Looked {
         let display_name = attributes.get(&name::display_name()).and_then(serde_json::Value::as_str);
         let display_name = display_name.unwrap_or_default().to_owned();
         let group = self.record.group.clone();
-        let is_second = self.record.intent.as_ref().is_some_and(|intent| intent.missed_at.is_some());
+        let is_second = self.record.intent.as_ref().is_some_and(|intent| intent.missed_at.is_some())
+            || mutant::lives(Mutant::LostGroupIsMissing);
         let found = match read::own(work, ways, &group, &display_name, false).await? {
             // Before "not found" counts, the whole list is asked: some filters find nothing, whatever is there.
             FoundGroup::Nothing | FoundGroup::NotLooked if is_second => {

@@ -6,6 +6,7 @@ use usher_model::directory::Group;
 use usher_model::group::{ForeignMembers, SuspendedMembers};
 use usher_model::id::GroupId;
 use usher_model::lifecycle::DriftPolicy;
+use usher_model::mutant::{self, Mutant};
 use usher_model::scope::GroupGraph;
 use usher_model::time::Timestamp;
 use usher_store::group::member::Wanted;
@@ -79,6 +80,9 @@ impl Roster {
 
     /// A group and every group in it.
     pub(super) fn below(&self, group: &GroupId) -> BTreeSet<GroupId> {
+        if mutant::lives(Mutant::NestedForgotten) {
+            return BTreeSet::from([group.clone()]);
+        }
         self.graph.below(group)
     }
 
@@ -97,8 +101,12 @@ impl Roster {
             group,
             below,
             is_everyone: below.iter().any(|group| self.graph.everyone.contains(group)),
-            leave_suspended: groups.suspended == SuspendedMembers::Leave,
-            remove_foreign: groups.foreign == ForeignMembers::Remove,
+            leave_suspended: match groups.suspended {
+                SuspendedMembers::Leave => !mutant::lives(Mutant::SuspendedStayAlways),
+                SuspendedMembers::Stay => mutant::lives(Mutant::SuspendedLeaveAlways),
+            },
+            remove_foreign: groups.foreign == ForeignMembers::Remove
+                || mutant::lives(Mutant::ForeignMembersRemoved),
             readd_missing: setting.policy.drift == DriftPolicy::Repair,
             pinned: &self.protected.people,
             protected: &self.protected.accounts,

@@ -13,6 +13,7 @@ use super::name::{display_name, external_id};
 use crate::attribute::Attributes;
 use crate::attribute::fold::fold;
 use crate::id::{Email, GroupId, RemoteId};
+use crate::mutant::{self, Mutant};
 
 /// A group as the app shows it, less its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,6 +227,7 @@ fn own_by_name(group: &GroupId, display_name: &str, remote: &RemoteGroup, take_o
     if let Some(holder) = holder.filter(|holder| !holder.may_be_taken_from() || !take_over) {
         return held(display_name, holder);
     }
+    let take_over = take_over || mutant::lives(Mutant::ForeignGroupAdopted);
     match &remote.external_id {
         None if !take_over => FoundGroup::Own(remote.clone(), GroupMatchedBy::DisplayName),
         _ if take_over => FoundGroup::Own(remote.clone(), GroupMatchedBy::Choice),

@@ -27,6 +27,7 @@ use crate::attribute::drift::{as_if_sent, drifted};
 use crate::attribute::path::AttributePath;
 use crate::cause::Delay;
 use crate::lifecycle::DriftPolicy;
+use crate::mutant::{self, Mutant};
 use crate::pin::Pin;
 use crate::time::Timestamp;
 
@@ -234,7 +235,8 @@ fn fail(kind: GroupKind, failure: GroupFailure) -> GroupDecision {
 }
 
 fn pinned(case: &GroupCase<'_>) -> Option<GroupDecision> {
-    let pin = case.group.pin.as_ref().filter(|pin| pin.holds(case.now))?;
+    let holds = |pin: &&Pin| pin.holds(case.now) && !mutant::lives(Mutant::GroupPinsIgnored);
+    let pin = case.group.pin.as_ref().filter(holds)?;
     Some(GroupDecision { wake_at: pin.until, ..rest(GroupReason::Pinned(pin.clone())) })
 }
 
@@ -338,7 +340,7 @@ fn leave(case: &GroupCase<'_>) -> GroupDecision {
     let Some(delay) = case.policy.deselected else { return rest(GroupReason::LeftAlone { is_there }) };
     let since = case.group.left_at.unwrap_or(case.now);
     let at = since + delay.span();
-    if at > case.now {
+    if at > case.now && !mutant::lives(Mutant::DeselectedAtOnce) {
         return rest_until(at, GroupReason::DeletedLater { since, at });
     }
     // Whoever deletes a group takes everybody out of it.
