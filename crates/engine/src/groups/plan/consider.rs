@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use usher_model::attribute::Attributes;
 use usher_model::attribute::fold::fold;
-use usher_model::group::adoption::{FoundGroup, GroupHolder};
+use usher_model::group::adoption::{FoundGroup, GroupHolder, GroupMatchedBy};
 use usher_model::group::decide::{
     GroupCase, GroupDecision, GroupPolicy, GroupStanding, MemberCounts, decide,
 };
@@ -15,7 +15,7 @@ use usher_store::group::{GroupRecord, GroupRecordState};
 use usher_store::{StoreError, Tx};
 
 use super::candidate::Candidate;
-use super::names::{NameConflict, keeping_name, name_conflict, stepping_aside};
+use super::names::{NameConflict, keeping_name, name_conflict, stepping_aside, without_name};
 use crate::groups::learn;
 use crate::groups::pass::GroupPass;
 use crate::groups::roster::Roster;
@@ -70,6 +70,11 @@ pub(in crate::groups) async fn consider(
         forget_other_names(&mut candidate);
     }
     match conflict {
+        // One that says whose it is becomes ours under the name that it has; the rest is decided once it is.
+        Some(_) if is_adoptable(&candidate) => {
+            is_waiting = true;
+            candidate.want = without_name(&candidate);
+        }
         Some(NameConflict::Taken(conflict)) if is_known => {
             candidate.want = keeping_name(&candidate);
             name_failure = refuse_name(pass, &mut candidate, GroupFailure::Conflict { conflict });
@@ -118,6 +123,11 @@ pub(in crate::groups) async fn consider(
     };
     let decision = (!has_to_wait).then(|| decide(&case));
     Ok(Considered { candidate, before, members, decision, name_failure, is_waiting, waits_out_name, name })
+}
+
+/// Whether the app has a group that says that it is this one's, whatever it is called.
+fn is_adoptable(candidate: &Candidate) -> bool {
+    matches!(candidate.found, FoundGroup::Own(_, GroupMatchedBy::ExternalId))
 }
 
 /// Whether somebody is in a group whose memberships nobody touches, where the group might be deleted.

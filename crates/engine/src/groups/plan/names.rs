@@ -9,6 +9,7 @@ use usher_model::group::decide::GroupStanding;
 use usher_model::group::name;
 use usher_model::group::operation::GroupKind;
 use usher_model::id::GroupId;
+use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_store::group::{self, GroupRecord};
 use usher_store::{StoreError, Tx};
@@ -66,6 +67,7 @@ pub(super) async fn name_conflict(
     }
     Ok(Some(match chain(tx, known, &candidate.id, holder.clone()).await? {
         End::Stays => is_held(holder),
+        End::Free if mutant::lives(Mutant::NameTakenBeforeFree) => return Ok(None),
         End::Free => NameConflict::FreedSoon,
         // One of a circle steps aside: the one with the lowest id.
         End::Circle(lowest) if lowest == candidate.id => NameConflict::Circle,
@@ -146,6 +148,13 @@ pub(super) fn keeping_name(candidate: &Candidate) -> Result<Attributes, String> 
         Some(sent) => want.insert(name::display_name(), sent),
         None => drop(want.remove(&name::display_name())),
     }
+    Ok(want)
+}
+
+/// What a group is to have, but for the name.
+pub(super) fn without_name(candidate: &Candidate) -> Result<Attributes, String> {
+    let mut want = candidate.want.clone()?;
+    want.remove(&name::display_name());
     Ok(want)
 }
 

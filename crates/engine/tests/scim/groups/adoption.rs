@@ -204,3 +204,54 @@ async fn whoever_was_read_in_a_group_that_went_before_it_was_adopted_is_put_into
     assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
     cloud.is_converged().await;
 }
+
+#[tokio::test]
+async fn a_group_that_says_whose_it_is_is_adopted_while_its_new_name_is_anothers() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let app = cloud.world.app().await.id;
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    usher_store::app::unconfigure(&mut tx, &app, cloud.world.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    cloud.world.configure(&with_groups(all_groups())).await;
+    cloud.world.connect(&cloud.aws.enabled.endpoint, cloud.aws.token()).await;
+    // Somebody has made a group of the name that Ops is to have, and keeps it.
+    cloud.edit(&made("Operations"));
+    cloud.edit(&Edit::IdentifyGroup { group: "Operations".into(), external_id: Some("somebody".into()) });
+    let renamed = json!({
+        "groups": [{"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "Operations"}],
+        "members": {"ops@example.com": [
+            {"id": id_of("eve@example.com"), "email": "eve@example.com", "role": "MEMBER", "type": "USER"},
+        ]},
+    });
+    cloud.world.import(&renamed, Import::default()).await;
+    let report = cloud.sync().await;
+    assert_eq!(report.n_failures, 1, "{report:?}");
+    assert!(report.failures[0].1.contains("Operations"), "{:?}", report.failures);
+    assert_eq!(cloud.names(), ["All", "Operations", "Ops"]);
+    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"], "its members go on under the old name");
+    assert_eq!(did_all(&cloud.sync().await), "nothing");
+}
+
+#[tokio::test]
+async fn two_groups_that_swapped_their_names_are_adopted_and_then_swap() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let app = cloud.world.app().await.id;
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    usher_store::app::unconfigure(&mut tx, &app, cloud.world.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    cloud.world.configure(&with_groups(all_groups())).await;
+    cloud.world.connect(&cloud.aws.enabled.endpoint, cloud.aws.token()).await;
+    let swapped = json!({"groups": [
+        {"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "All"},
+        {"id": id_of("all@example.com"), "email": "all@example.com", "name": "Ops"},
+    ]});
+    cloud.world.import(&swapped, Import::default()).await;
+    let report = cloud.sync().await;
+    assert_eq!(report.n_failures, 0, "{report:?}");
+    let named = |name| cloud.aws.center.group(cloud.tenant(), name).unwrap().external_id;
+    assert_eq!(named("All"), Some(id_of("ops@example.com")));
+    assert_eq!(named("Ops"), Some(id_of("all@example.com")));
+    cloud.is_converged().await;
+}

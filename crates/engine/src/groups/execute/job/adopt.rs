@@ -3,10 +3,14 @@
 use usher_model::attribute::changes::Changes;
 use usher_model::attribute::fold::fold;
 use usher_model::group::adoption::RemoteGroup;
+use usher_model::group::name;
+use usher_model::group::operation::GroupOperation;
 use usher_model::id::RemoteId;
+use usher_protocol::failure::FailureClass;
 use usher_store::group::plan::GroupRow;
 
 use super::{Job, Refused, closed};
+use crate::calls::CallError;
 use crate::groups::done::RowEnd;
 use crate::groups::learn;
 use crate::groups::read::{self, ById};
@@ -48,20 +52,23 @@ impl Job<'_> {
         }
     }
 
-    pub(super) async fn adopt(&mut self, row: GroupRow, remote_id: &RemoteId, changes: &Changes) {
-        let written = if changes.is_empty() {
-            match read::by_id(self.work, self.ways, remote_id).await {
-                Ok(ById::There(seen, _)) => Ok(*seen),
-                Ok(ById::Gone) => Err(Refused::Gone),
-                Err(error) => Err(error.before_write().into()),
+    pub(super) async fn adopt(&mut self, mut row: GroupRow, remote_id: &RemoteId, changes: &Changes) {
+        let mut changes = changes.clone();
+        let mut written = self.adopt_with(remote_id, &changes).await;
+        if is_conflict(&written)
+            && let Some(rest) = without_name(&changes)
+        {
+            // Somebody else has its name: it is ours all the same, and what it is to be called is seen to after that.
+            (changes, self.again) = (rest, true);
+            if let GroupOperation::Adopt { changes: planned, .. } = &mut row.operation {
+                planned.clone_from(&changes);
             }
-        } else {
-            self.write_attributes(remote_id, changes).await
-        };
+            written = self.adopt_with(remote_id, &changes).await;
+        }
         match written {
             Ok(seen) => {
                 // What the app holds beyond what is wanted stays somebody's own: a group has nothing else that we write.
-                let sent = learn::with(seen.attributes.clone(), changes);
+                let sent = learn::with(seen.attributes.clone(), &changes);
                 learn::is_ours(&mut self.record, &seen, sent);
                 if self.record.read_at.is_none() {
                     (self.record.is_unread, self.again) = (true, true);
@@ -74,4 +81,27 @@ impl Job<'_> {
             }
         }
     }
+
+    async fn adopt_with(&mut self, remote_id: &RemoteId, changes: &Changes) -> Result<Seen, Refused> {
+        if !changes.is_empty() {
+            return self.write_attributes(remote_id, changes).await;
+        }
+        match read::by_id(self.work, self.ways, remote_id).await {
+            Ok(ById::There(seen, _)) => Ok(*seen),
+            Ok(ById::Gone) => Err(Refused::Gone),
+            Err(error) => Err(error.before_write().into()),
+        }
+    }
+}
+
+fn is_conflict(written: &Result<Seen, Refused>) -> bool {
+    let Err(Refused::Error(CallError::Refused(failure))) = written else { return false };
+    failure.of_write() == FailureClass::Conflict
+}
+
+/// The same changes, but for the name; none: it is about no name.
+fn without_name(changes: &Changes) -> Option<Changes> {
+    let rest: Changes =
+        changes.iter().filter(|change| change.path != name::display_name()).cloned().collect();
+    (rest.len() < changes.len()).then_some(rest)
 }
