@@ -43,7 +43,7 @@ pub use listing::{
     FailingGroup, GroupCounts, PinnedGroup, counts, due_at, failing_list, is_intended_by,
     latest_intent_until, pinned_list, unsure,
 };
-pub use lookup::of_address;
+pub use lookup::{of_address, takers};
 pub use walk::{Walked, walk};
 pub use write::{forget, record, take_from_others};
 

@@ -1,11 +1,13 @@
-//! Groups found by what people call them.
+//! Groups found by what people call them, or have said of them.
 
-use usher_model::id::{AppId, Email};
+use std::collections::BTreeSet;
+
+use usher_model::id::{AppId, Email, GroupId};
 
 use super::{GroupRecord, row};
 use crate::StoreError;
 use crate::columns::limit;
-use crate::sql::Tx;
+use crate::sql::{Column, Tx};
 
 const OF_ADDRESS: &str = concat!(
     "-- store::group::of_address\n",
@@ -23,4 +25,15 @@ pub async fn of_address(
 ) -> Result<Vec<GroupRecord>, StoreError> {
     let values = [app.as_str().into(), email.as_str().into(), limit(at_most)];
     tx.page(OF_ADDRESS, row::COLUMNS, &values).await?.iter().map(row::record).collect()
+}
+
+const TAKERS: &str = "\
+-- store::group::takers
+SELECT group_id FROM group_account
+WHERE app = $1 AND choice = 'take_over' AND state = 'none' ORDER BY group_id LIMIT $2";
+
+/// The groups of which an admin said that they may take over what is in their way, and that have nothing at the app yet.
+pub async fn takers(tx: &mut Tx, app: &AppId, at_most: usize) -> Result<BTreeSet<GroupId>, StoreError> {
+    let rows = tx.page(TAKERS, &[Column::Text("group_id")], &[app.as_str().into(), limit(at_most)]).await?;
+    rows.iter().map(|row| Ok(GroupId::new(row.text("group_id")?))).collect()
 }

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use usher_model::attribute::Attributes;
 use usher_model::attribute::fold::fold;
+use usher_model::directory::Group;
 use usher_model::group::adoption::{FoundGroup, GroupHolder, GroupMatchedBy};
 use usher_model::group::decide::{
-    GroupCase, GroupDecision, GroupPolicy, GroupStanding, MemberCounts, decide,
+    GroupCase, GroupDecision, GroupPolicy, GroupStanding, GroupStep, MemberCounts, decide,
 };
+use usher_model::group::name;
 use usher_model::group::operation::GroupKind;
 use usher_model::group::reason::GroupFailure;
 use usher_store::group::member::{self, Wanted};
-use usher_store::group::{GroupRecord, GroupRecordState};
-use usher_store::{StoreError, Tx};
+use usher_store::group::{self, GroupRecord, GroupRecordState};
+use usher_store::{StoreError, Tx, directory};
 
 use super::candidate::Candidate;
 use super::names::{NameConflict, keeping_name, name_conflict, stepping_aside, without_name};
@@ -20,6 +22,9 @@ use crate::groups::learn;
 use crate::groups::pass::GroupPass;
 use crate::groups::roster::Roster;
 use crate::setting::Setting;
+
+/// How many choices of an admin are looked through: they are made one by one.
+const MOST_TAKERS: usize = 1_000;
 
 /// What was decided about one group.
 pub(in crate::groups) struct Considered {
@@ -121,8 +126,34 @@ pub(in crate::groups) async fn consider(
         insist: pass.insist,
         now: pass.now,
     };
-    let decision = (!has_to_wait).then(|| decide(&case));
+    let mut decision = (!has_to_wait).then(|| decide(&case));
+    if decision.as_ref().is_some_and(deletes) && is_taken_over(tx, (setting, roster), &candidate).await? {
+        (decision, is_waiting) = (None, true);
+    }
     Ok(Considered { candidate, before, members, decision, name_failure, is_waiting, waits_out_name, name })
+}
+
+fn deletes(decision: &GroupDecision) -> bool {
+    decision.steps.iter().any(|(step, _)| *step == GroupStep::Delete)
+}
+
+/// Whether another group is about to take this one's place at the app, because an admin said so: then it is that one's to
+/// keep. What the directory still has is never taken.
+async fn is_taken_over(
+    tx: &mut Tx,
+    (setting, roster): (&Setting, &Roster),
+    candidate: &Candidate,
+) -> Result<bool, StoreError> {
+    let called = candidate.record.as_ref().and_then(|record| record.display_name.clone());
+    let Some(called) = called.filter(|_| candidate.standing == GroupStanding::Gone) else { return Ok(false) };
+    let takers = group::takers(tx, &setting.app.id, MOST_TAKERS).await?;
+    let takers = directory::groups(tx, &setting.app.directory, &takers).await?;
+    let has_name = |group: &Group| {
+        let wanted = name::attributes(group, setting.template).ok();
+        let wanted = wanted.as_ref().and_then(|wanted| wanted.get(&name::display_name())?.as_str());
+        wanted.map(fold).as_ref() == Some(&called)
+    };
+    Ok(takers.into_values().any(|taker| roster.takes(setting, &taker.group) && has_name(&taker.group)))
 }
 
 /// Whether the app has a group that says that it is this one's, whatever it is called.

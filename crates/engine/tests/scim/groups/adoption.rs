@@ -255,3 +255,31 @@ async fn two_groups_that_swapped_their_names_are_adopted_and_then_swap() {
     assert_eq!(named("Ops"), Some(id_of("all@example.com")));
     cloud.is_converged().await;
 }
+
+#[tokio::test]
+async fn what_is_taken_over_is_not_deleted_in_the_same_run_for_the_sake_of_the_one_that_it_was() {
+    let at_once = GroupSettings { deselected: Some(Delay::Within24Hours), ..all_groups() };
+    let settings = usher_emulator::identity_center::settings::Settings::default().unlimited();
+    let cloud = Cloud::with(&team(), at_once, settings).await;
+    cloud.sync().await;
+    let old = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id;
+    let mut anew = people()
+        .group("ops@example.com", &["eve@example.com"])
+        .group("all@example.com", &["eve@example.com", "ops@example.com"])
+        .json();
+    anew["groups"][0]["id"] = "another-id".into();
+    cloud.world.import(&anew, Import { replace: true, preview: false }).await;
+    let (app, new) = (cloud.world.app().await.id, group_id(&cloud.world, "ops@example.com").await);
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    group::set_choice(&mut tx, &app, &new, Some(Choice::TakeOver)).await.unwrap();
+    tx.commit().await.unwrap();
+    let report = cloud.sync().await;
+    assert_eq!(
+        (report.group_operations.get(&GroupKind::GroupDelete), report.n_failures),
+        (None, 0),
+        "{report:?}"
+    );
+    assert_eq!(cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id, old);
+    cloud.sync().await;
+    cloud.is_converged().await;
+}
