@@ -19,12 +19,12 @@ async fn hold(seeds: std::ops::Range<u64>) {
 
 #[tokio::test]
 async fn the_rules_hold_in_the_first_plays() {
-    hold(0..18).await;
+    hold(0..13).await;
 }
 
 #[tokio::test]
 async fn the_rules_hold_in_the_next_plays() {
-    hold(18..36).await;
+    hold(13..26).await;
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ fn each_seed_has_more_than_twenty_people_and_two_hundred_ops() {
 fn every_kind_of_op_comes_up() {
     let name = |op: &Op| format!("{op:?}").split([' ', '{']).next().unwrap_or_default().to_owned();
     let names: BTreeSet<String> = (0..60).flat_map(generate::ops).map(|op| name(&op)).collect();
-    assert_eq!(names.len(), 55, "{names:?}");
+    assert_eq!(names.len(), 67, "{names:?}");
 }
 
 /// The shrinker leaves nothing but what fails.

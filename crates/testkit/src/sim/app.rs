@@ -13,6 +13,7 @@ use serde_json::Value;
 use usher_emulator::exchange::{self, Outcome};
 use usher_emulator::identity_center::admin::Enabled;
 use usher_emulator::identity_center::edit::Edit;
+use usher_emulator::identity_center::people::GroupInfo;
 use usher_emulator::identity_center::settings::Settings;
 use usher_emulator::identity_center::{IdentityCenter, Operation, Options};
 use usher_emulator::when::When as Emulated;
@@ -21,9 +22,11 @@ use usher_model::time::Timestamp;
 use self::fault::Rules;
 use super::chance::Chance;
 use super::clock::Clock;
+use super::ledger::groups::GroupEntry;
 use super::ledger::{Entry, Ledger};
 use super::op::{Fault, On, When};
 use super::rules::Write;
+use super::rules::groups::GroupWrite;
 
 pub(super) mod fault;
 pub(super) mod way;
@@ -56,7 +59,14 @@ struct State {
 struct InTheAir {
     lands_at: Timestamp,
     request: exchange::Request,
-    write: Option<Write>,
+    write: Option<Sent>,
+}
+
+/// A write, to an account or to a group.
+#[derive(Clone, Debug)]
+pub(super) enum Sent {
+    Account(Write),
+    Group(GroupWrite),
 }
 
 impl fmt::Debug for App {
@@ -131,6 +141,15 @@ impl App {
         self.center.user(&self.tenant, named).ok()
     }
 
+    /// Every group that is there.
+    pub(super) fn groups(&self) -> Vec<GroupInfo> {
+        self.center.groups(&self.tenant, 0, usize::MAX).expect("invariant: the tenant is there")
+    }
+
+    pub(super) fn group(&self, named: &str) -> Option<GroupInfo> {
+        self.center.group(&self.tenant, named).ok()
+    }
+
     pub(super) fn edit(&self, edit: &Edit) -> bool {
         self.center.edit(&self.tenant, edit).is_ok()
     }
@@ -156,7 +175,7 @@ impl App {
     }
 
     /// Lets something that was sent arrive at some instant before anybody sends with its time limit gone.
-    fn let_fly(&self, request: exchange::Request, write: Option<Write>, sent_at: Timestamp) {
+    fn let_fly(&self, request: exchange::Request, write: Option<Sent>, sent_at: Timestamp) {
         let mut state = self.state();
         let micros = u64::try_from(REQUEST_TIMEOUT.as_micros()).unwrap_or(u64::MAX);
         let lands_at = self.clock.now().max(sent_at + Duration::from_micros(state.chance.below(micros)));
@@ -164,12 +183,16 @@ impl App {
     }
 
     /// The emulator does what it is asked; the ledger sees what that changed.
-    async fn carry_out(&self, request: exchange::Request, write: Option<&Write>) -> Outcome {
-        let named = write.map(|write| match &write.id {
-            Some(id) => id.clone(),
-            None => user_name(&request).unwrap_or_default(),
+    async fn carry_out(&self, request: exchange::Request, write: Option<&Sent>) -> Outcome {
+        let named = write.map(|write| match write {
+            Sent::Account(write) => write.id.clone().or_else(|| user_name(&request)).unwrap_or_default(),
+            Sent::Group(write) => write.id.clone().or_else(|| write.name.clone()).unwrap_or_default(),
         });
-        let before = named.as_deref().and_then(|named| self.user(named));
+        let before = match (write, &named) {
+            (Some(Sent::Account(_)), Some(named)) => Before::Account(self.user(named)),
+            (Some(Sent::Group(_)), Some(named)) => Before::Group(self.group(named)),
+            _ => Before::Account(None),
+        };
         let outcome = self.center.answer(request).await;
         let logged = self.center.requests(&self.tenant, 0, 1).expect("invariant: the tenant is there").pop();
         let fault = logged.and_then(|logged| logged.fault);
@@ -177,26 +200,67 @@ impl App {
             *self.ledger().trace.faults.entry(fault).or_default() += 1;
         }
         let is_lie = fault == Some(Fault::BadRequestDone.name());
-        if let (Some(write), Some(named), Outcome::Answered(answer)) = (write, named, &outcome)
-            && ((200..300).contains(&answer.status) || is_lie)
+        let is_success = |answer: &exchange::Response| (200..300).contains(&answer.status) || is_lie;
+        if let (Some(named), Outcome::Answered(answer)) = (named, &outcome)
+            && is_success(answer)
         {
-            let after = self.user(&named);
-            let shown = after.as_ref().or(before.as_ref());
-            let id = shown.and_then(|user| user["id"].as_str()).unwrap_or_default().to_owned();
-            let mut ledger = self.ledger();
-            if let (true, Some(user)) = (is_lie, &write.user) {
-                ledger.mind.blurred.insert(user.clone(), "the app did what it said it refused");
-            }
-            if is_lie && before.is_none() {
-                // Nobody told Usher that it is there: it is nobody's, until it is found.
-                ledger.accounts.insert(id.clone(), Entry::new(None));
-            } else if !is_lie || before != after {
-                let write = Write { is_lie, ..write.clone() };
-                ledger.effect(&write, &id, before.as_ref(), after.as_ref(), self.clock.now());
+            match (write, before) {
+                (Some(Sent::Account(write)), Before::Account(before)) => {
+                    self.account_changed(write, &named, before.as_ref(), is_lie);
+                }
+                (Some(Sent::Group(write)), Before::Group(before)) => {
+                    let after = self.group(&named);
+                    let is_changed = |before: &GroupInfo| after.as_ref() != Some(before);
+                    if let (true, None, Some(made)) = (is_lie, &before, &after) {
+                        // Nobody told Usher that it is there: it is nobody's, until it is found.
+                        let mut ledger = self.ledger();
+                        ledger.groups.at_app.insert(made.id.clone(), GroupEntry::default());
+                    } else if before.as_ref().is_none_or(is_changed) {
+                        let members = after.iter().chain(&before).flat_map(|group| &group.members);
+                        self.look_at(members.map(|member| member.id.as_str()));
+                        self.ledger().group_effect(write, before.as_ref(), after.as_ref(), self.clock.now());
+                    }
+                }
+                _ => {}
             }
         }
         outcome
     }
+
+    fn account_changed(&self, write: &Write, named: &str, before: Option<&Value>, is_lie: bool) {
+        let after = self.user(named);
+        let shown = after.as_ref().or(before);
+        let id = shown.and_then(|user| user["id"].as_str()).unwrap_or_default().to_owned();
+        let mut ledger = self.ledger();
+        if let (true, Some(user)) = (is_lie, &write.user) {
+            ledger.mind.blurred.insert(user.clone(), "the app did what it said it refused");
+        }
+        if is_lie && before.is_none() {
+            // Nobody told Usher that it is there: it is nobody's, until it is found.
+            ledger.accounts.insert(id.clone(), Entry::new(None));
+        } else if !is_lie || before != after.as_ref() {
+            let write = Write { is_lie, ..write.clone() };
+            ledger.effect(&write, &id, before, after.as_ref(), self.clock.now());
+        }
+    }
+
+    /// A group is emptied by a request that is refused.
+    fn empty(&self, write: &GroupWrite) {
+        let Some(group) = write.id.as_deref().and_then(|id| self.group(id)) else { return };
+        for member in &group.members {
+            self.edit(&Edit::RemoveMember { group: group.id.clone(), user: member.id.clone() });
+        }
+        let mut ledger = self.ledger();
+        ledger.trace.note(&|| format!("{} is emptied", group.id));
+        let entry = ledger.groups.at_app.entry(group.id).or_default();
+        entry.thrown_out.extend(group.members.into_iter().map(|member| member.id));
+    }
+}
+
+/// What a write is about, as it was before.
+enum Before {
+    Account(Option<Value>),
+    Group(Option<GroupInfo>),
 }
 
 fn user_name(request: &exchange::Request) -> Option<String> {
@@ -208,11 +272,13 @@ fn user_name(request: &exchange::Request) -> Option<String> {
 fn operations(on: On) -> Vec<Operation> {
     match on {
         On::All => Vec::new(),
-        On::Reads => vec![Operation::GetUser, Operation::ListUsers],
-        On::Writes => vec![Operation::CreateUser, Operation::PatchUser, Operation::DeleteUser],
-        On::Creates => vec![Operation::CreateUser],
-        On::Changes => vec![Operation::PatchUser],
-        On::Deletes => vec![Operation::DeleteUser],
+        On::Reads => {
+            vec![Operation::GetUser, Operation::ListUsers, Operation::GetGroup, Operation::ListGroups]
+        }
+        On::Writes => [On::Creates, On::Changes, On::Deletes].into_iter().flat_map(operations).collect(),
+        On::Creates => vec![Operation::CreateUser, Operation::CreateGroup],
+        On::Changes => vec![Operation::PatchUser, Operation::PatchGroup],
+        On::Deletes => vec![Operation::DeleteUser, Operation::DeleteGroup],
     }
 }
 

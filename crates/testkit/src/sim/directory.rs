@@ -5,11 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use usher_model::time::Timestamp;
 
+use self::groups::{Group, Grouping};
 use super::op::{GROUPS, PEOPLE, UNITS};
 use super::reference::{State, Told};
+
+pub(super) mod groups;
 
 /// The instant of a state that the directory does not say.
 const NEVER: Timestamp = Timestamp::from_micros(0);
@@ -36,14 +39,6 @@ pub(super) struct Person {
     is_spoiled: bool,
 }
 
-/// One group.
-#[derive(Clone, Debug, Default)]
-struct Group {
-    is_there: bool,
-    people: BTreeSet<String>,
-    groups: BTreeSet<u8>,
-}
-
 /// Everybody, and every group.
 #[derive(Clone, Debug)]
 pub(super) struct Directory {
@@ -51,25 +46,25 @@ pub(super) struct Directory {
     people: Vec<Person>,
     /// Who of them is person `p` now.
     slots: BTreeMap<u8, usize>,
+    /// Every group that ever was, by its number.
     groups: Vec<Group>,
+    /// Which of them is at each place now.
+    places: Vec<u8>,
 }
 
 /// What an event says.
 #[derive(Clone, Debug)]
 pub(super) enum Said {
     User(Value),
-    /// All groups with their members; and which group is in which.
-    Groups(Value, Nesting),
+    /// All groups with their members; and which they are, and which is in which.
+    Groups(Value, Grouping),
 }
-
-/// By group, the groups that are its members.
-pub(super) type Nesting = BTreeMap<u8, BTreeSet<u8>>;
 
 /// A whole listing.
 #[derive(Clone, Debug)]
 pub(super) struct Document {
     pub(super) json: Value,
-    pub(super) nesting: Nesting,
+    pub(super) grouping: Grouping,
 }
 
 pub(super) fn address((of, n): (u8, u8)) -> String {
@@ -77,20 +72,11 @@ pub(super) fn address((of, n): (u8, u8)) -> String {
     format!("p{of}.{n}@{domain}")
 }
 
-pub(super) fn group_id(g: u8) -> String {
-    format!("0g{g}")
-}
-
-pub(super) fn group_address(g: u8) -> String {
-    format!("g{g}@{DOMAIN}")
-}
-
 impl Directory {
     /// Twenty people, active, some of them in groups and units.
     pub(super) fn new() -> Self {
-        let group = Group { is_there: true, ..Group::default() };
-        let groups = vec![group; usize::from(GROUPS)];
-        let mut directory = Self { people: Vec::new(), slots: BTreeMap::new(), groups };
+        let (groups, places) = groups::first();
+        let mut directory = Self { people: Vec::new(), slots: BTreeMap::new(), groups, places };
         for p in 0..PEOPLE - 4 {
             directory.join(p);
             directory.change(p, |person| person.unit = p % 3);
@@ -188,33 +174,6 @@ impl Directory {
         true
     }
 
-    pub(super) fn enter(&mut self, p: u8, g: u8) -> bool {
-        let there = self.person(p).filter(|person| person.deleted_at.is_none());
-        let Some(id) = there.map(|person| person.id.clone()) else { return false };
-        self.groups[usize::from(g)].people.insert(id)
-    }
-
-    pub(super) fn leave(&mut self, p: u8, g: u8) -> bool {
-        let Some(id) = self.person(p).map(|person| person.id.clone()) else { return false };
-        self.groups[usize::from(g)].people.remove(&id)
-    }
-
-    pub(super) fn nest(&mut self, g: u8, into: u8, is: bool) -> bool {
-        let groups = &mut self.groups[usize::from(into)].groups;
-        g != into && if is { groups.insert(g) } else { groups.remove(&g) }
-    }
-
-    pub(super) fn empty(&mut self, g: u8) -> bool {
-        let group = &mut self.groups[usize::from(g)];
-        group.groups.clear();
-        !std::mem::take(&mut group.people).is_empty()
-    }
-
-    pub(super) fn vanish(&mut self, g: u8, is: bool) -> bool {
-        let group = &mut self.groups[usize::from(g)];
-        std::mem::replace(&mut group.is_there, !is) == is
-    }
-
     /// Everybody as they truly are, as Usher should have been told after a whole listing. Of the instants of their states
     /// that of a deletion alone is known.
     pub(super) fn truth(&self) -> impl Iterator<Item = Told> {
@@ -241,7 +200,7 @@ impl Directory {
                 unit: UNITS[usize::from(person.unit)].to_owned(),
                 state,
                 is_guest: person.is_guest,
-                groups: (0..GROUPS).filter(is_in).collect(),
+                groups: self.numbers().filter(is_in).collect(),
             }
         })
     }
@@ -254,14 +213,6 @@ impl Directory {
     /// Whoever has this id, as an event says them.
     pub(super) fn say_of(&self, id: &str) -> Option<Said> {
         self.people.iter().find(|person| person.id == id).map(|person| Said::User(person.json()))
-    }
-
-    pub(super) fn say_groups(&self) -> Said {
-        let mut json = Map::new();
-        let (groups, members) = self.groups_json();
-        json.insert("groups".to_owned(), groups);
-        json.insert("members".to_owned(), members);
-        Said::Groups(Value::Object(json), self.nesting())
     }
 
     /// The whole directory, less those whom `is_missing` names.
@@ -291,33 +242,7 @@ impl Directory {
             "groups": groups,
             "members": members,
         });
-        Document { json, nesting: self.nesting() }
-    }
-
-    fn nesting(&self) -> Nesting {
-        let there = |g: &u8| self.groups[usize::from(*g)].is_there;
-        let of = |g: u8| (g, self.groups[usize::from(g)].groups.iter().copied().filter(there).collect());
-        (0..GROUPS).filter(there).map(of).collect()
-    }
-
-    fn groups_json(&self) -> (Value, Value) {
-        let (mut groups, mut members) = (Vec::new(), Map::new());
-        for g in 0..GROUPS {
-            let group = &self.groups[usize::from(g)];
-            if !group.is_there {
-                continue;
-            }
-            groups.push(json!({"id": group_id(g), "email": group_address(g), "name": format!("Group {g}")}));
-            let inner = group.groups.iter().filter(|inner| self.groups[usize::from(**inner)].is_there);
-            let inner = inner.map(|inner| json!({"id": group_id(*inner), "email": group_address(*inner), "role": "MEMBER", "type": "GROUP"}));
-            let there = self.people.iter().filter(|person| person.deleted_at.is_none());
-            let people = there.filter(|person| group.people.contains(&person.id));
-            let people = people.map(|person| {
-                json!({"id": person.id, "email": address(person.address), "role": "MEMBER", "type": "USER"})
-            });
-            members.insert(group_address(g), people.chain(inner).collect());
-        }
-        (Value::Array(groups), Value::Object(members))
+        Document { json, grouping: self.grouping() }
     }
 }
 

@@ -3,10 +3,12 @@
 use serde_json::Value;
 use usher_model::time::Timestamp;
 
-use super::ledger::{Entry, Ledger};
+use super::ledger::{Entry, Ledger, View};
 use super::mind::Kind;
 use super::reference::{Causes, DELETED, SUSPENDED, is_shrunk, removals};
 use super::rules::{DAY, Write};
+
+mod groups;
 
 impl Ledger {
     /// A write was carried out.
@@ -40,6 +42,12 @@ impl Ledger {
         let is_forgotten = write.begun < self.mind.unconfigured;
         if is_forgotten {
             self.mind.blurred.insert(user.clone(), "carried out after its record was dropped");
+        }
+        let is_undo = self.views.get(&write.actor).is_some_and(View::is_undo);
+        if kind == Kind::Unsuspend && is_undo && !write.is_lie {
+            // Whoever an undo lets in is pinned before that.
+            self.mind.undone.insert(user.clone());
+            self.mind.pins.insert(user.clone(), (self.mind.version, None));
         }
         self.untouched(write, before, after);
         self.removes(write, kind, now);

@@ -8,6 +8,8 @@ use super::op::{
     Drifts, Fate, Fault, GROUPS, Hand, Listing, On, Op, PEOPLE, REPLICAS, Request, Span, UNITS, When,
 };
 
+mod groups;
+
 /// How old what an app shows may be without anybody noticing: less than the pause between two looks.
 const STALE_SECONDS: u32 = 4;
 
@@ -21,6 +23,9 @@ struct Temper {
     telling: u64,
     admin: u64,
     hands: u64,
+    /// What is said of groups at the app, and done to them there by other hands.
+    provisioned: u64,
+    touched: u64,
     faults: u64,
     time: u64,
     runs: u64,
@@ -39,7 +44,9 @@ pub fn ops(seed: u64) -> Vec<Op> {
         hand: chance.of(&[Hand::Makes, Hand::Makes, Hand::MakesForeign]),
     };
     let before: Vec<Op> = (0..before).map(|_| made(&mut chance)).collect();
-    let mut ops: Vec<Op> = before.into_iter().chain((0..OPS).map(|_| op(&mut chance, &temper))).collect();
+    let groups = groups::beginning(&mut chance);
+    let mut ops: Vec<Op> =
+        before.into_iter().chain(groups).chain((0..OPS).map(|_| op(&mut chance, &temper))).collect();
     archive_pinned(&mut ops);
     // Some worlds end with many people who are entitled, half of whom swap: that alone shows who never steps aside.
     if chance.coin() {
@@ -78,6 +85,8 @@ fn temper(chance: &mut Chance) -> Temper {
         telling: some(10, 60),
         admin: some(20, 120),
         hands: some(0, 120),
+        provisioned: some(0, 80),
+        touched: some(0, 60),
         faults: some(0, 150),
         time: some(60, 140),
         runs: some(80, 160),
@@ -90,12 +99,14 @@ fn temper(chance: &mut Chance) -> Temper {
 type Sort = fn(&mut Chance) -> Op;
 
 fn op(chance: &mut Chance, temper: &Temper) -> Op {
-    let sorts: [(u64, Sort); 10] = [
+    let sorts: [(u64, Sort); 12] = [
         (temper.people, people),
-        (temper.groups, groups),
+        (temper.groups, groups::life),
         (temper.telling, telling),
         (temper.admin, admin),
         (temper.hands, hands),
+        (temper.provisioned, groups::admin),
+        (temper.touched, groups::hands),
         (temper.faults, faults),
         (temper.time, time),
         (temper.runs, runs),
@@ -138,18 +149,6 @@ fn people(chance: &mut Chance) -> Op {
         16 => Op::Guest { p, is: chance.coin() },
         17 | 18 => Op::Move { p, unit: unit(chance) },
         _ => Op::Spoil { p, is: chance.below(3) == 0 },
-    }
-}
-
-fn groups(chance: &mut Chance) -> Op {
-    let (p, g) = (person(chance), chance.small(GROUPS));
-    match chance.below(10) {
-        0..=2 => Op::Enter { p, g },
-        3..=5 => Op::Leave { p, g },
-        6 => Op::Nest { g, into: chance.small(GROUPS) },
-        7 => Op::Unnest { g, from: chance.small(GROUPS) },
-        8 => Op::Empty { g },
-        _ => Op::Vanish { g, is: chance.coin() },
     }
 }
 
@@ -234,6 +233,8 @@ fn faults(chance: &mut Chance) -> Op {
         Fault::Unauthorized,
         Fault::Forbidden,
         Fault::BadRequestDone,
+        Fault::BadRequestEmptied,
+        Fault::NothingDone,
         Fault::ForgottenCursor,
         Fault::LoopingCursor,
         Fault::ShortPage { most: 3 },
@@ -262,17 +263,19 @@ fn time(chance: &mut Chance) -> Op {
 }
 
 fn request(chance: &mut Chance) -> Request {
-    match chance.below(12) {
+    match chance.below(14) {
         0..=6 => Request::Full,
         7 | 8 => Request::Audit,
         9 => Request::Insist,
         10 => Request::Release,
+        11 => Request::Undo,
+        12 => Request::Approved,
         _ => Request::Person { p: person(chance) },
     }
 }
 
 fn runs(chance: &mut Chance) -> Op {
-    Op::Run { request: request(chance) }
+    if chance.below(12) == 0 { Op::Approve } else { Op::Run { request: request(chance) } }
 }
 
 fn replicas(chance: &mut Chance) -> Op {

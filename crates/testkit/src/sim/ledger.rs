@@ -9,10 +9,15 @@ use std::time::Duration;
 use serde_json::Value;
 use usher_model::time::Timestamp;
 
+use self::approved::Approved;
+use self::groups::Groups;
 use super::mind::{Kind, Mind, Unknown};
 use super::op::Request;
-use super::reference::{State, Told, is_shrunk};
+use super::reference::{Config, State, Told, is_shrunk};
 use super::rules::Write;
+
+mod approved;
+pub(super) mod groups;
 
 /// Everything that is known from outside.
 #[derive(Debug)]
@@ -23,6 +28,11 @@ pub(super) struct Ledger {
     pub(super) holder: Option<u8>,
     /// The accounts at the app, by their id there, whoever made them.
     pub(super) accounts: BTreeMap<String, Entry>,
+    /// The accounts as the app has them, by their id there.
+    pub(super) shown: BTreeMap<String, Value>,
+    pub(super) groups: Groups,
+    /// What the plan says that was approved last.
+    pub(super) approved: Approved,
     /// Whose writes are on their way, by replica and person.
     pub(super) flying: BTreeMap<(u8, String), (Kind, Option<String>)>,
     /// Who was written to by runs that were cut short: that may not be on record yet.
@@ -90,6 +100,10 @@ pub(super) struct Entry {
 #[derive(Clone, Debug)]
 pub(super) struct View {
     pub(super) request: Request,
+    /// How the app was configured when it took the app.
+    pub(super) config: Config,
+    /// What it may do, if it goes by a plan that somebody approved.
+    pub(super) approved: Option<Approved>,
     pub(super) begun: u64,
     pub(super) is_begun: bool,
     /// The version at the beginning of its last plan.
@@ -180,6 +194,9 @@ impl Ledger {
             views: BTreeMap::new(),
             holder: None,
             accounts: BTreeMap::new(),
+            shown: BTreeMap::new(),
+            groups: Groups::default(),
+            approved: Approved::default(),
             flying: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
             seen: BTreeSet::new(),
@@ -217,6 +234,8 @@ impl Ledger {
         for ((_, user), (kind, id)) in std::mem::take(&mut self.flying) {
             self.lose(user, Unknown { kind, id, name: None, missed_at: None });
         }
+        self.groups_taken_over();
+        let config = self.mind.config.clone();
         let others = self.views.iter_mut().filter(|(other, _)| **other != actor);
         let (mut n_others, mut unsure) = (0, BTreeSet::new());
         for (_, view) in others {
@@ -229,7 +248,7 @@ impl Ledger {
             self.cut();
         }
         if let Some(view) = self.views.get_mut(&actor) {
-            (view.begun, view.is_begun) = (self.mind.version, true);
+            (view.begun, view.is_begun, view.config) = (self.mind.version, true, config);
         }
     }
 
@@ -245,6 +264,7 @@ impl Ledger {
     pub(super) fn crashed(&mut self, actor: u8) {
         self.trace.note(&|| format!("replica {actor} crashed"));
         if let Some(view) = self.views.remove(&actor) {
+            self.groups_planned(&view);
             self.unrecorded(view.touched);
             self.cut();
         }
@@ -257,7 +277,9 @@ impl Ledger {
         (view.planned_at, view.is_planning) = (now, true);
         // What it reads from here on may be stored, or not; of groups it goes by what it read when it began.
         let begun = view.begun;
+        let view = view.clone();
         self.mind.pass_since(begun, now);
+        self.groups_planned(&view);
     }
 
     fn planned(&mut self, actor: u8) {
@@ -265,7 +287,7 @@ impl Ledger {
         view.is_planning = false;
         let is_same = view.planned == Some(self.mind.version) && view.begun == self.mind.version;
         let now = view.planned_at;
-        let is_whole = !matches!(view.request, Request::Person { .. });
+        let is_whole = !matches!(view.request, Request::Person { .. } | Request::Undo);
         if is_same && is_whole && self.holder == Some(actor) {
             self.mind.pass(None, now, true);
         }
@@ -386,13 +408,15 @@ impl Ledger {
     pub(super) fn ended(&mut self, actor: u8, was_stopped: bool) {
         let Some(view) = self.views.remove(&actor) else { return };
         if was_stopped {
+            self.groups_planned(&view);
             self.unrecorded(view.touched);
             self.cut();
             return;
         }
-        if matches!(view.request, Request::Person { .. }) {
+        if matches!(view.request, Request::Person { .. } | Request::Undo) {
             return;
         }
+        self.groups_ended(&view);
         self.unrecorded.clear();
         self.seen.clear();
         self.is_cut = false;

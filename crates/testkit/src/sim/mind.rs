@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use usher_model::time::Timestamp;
 
-use super::directory::Nesting;
+use self::groups::GroupMind;
+use super::directory::groups::Grouping;
 use super::reference::{Causes, Config, Standing, State, Told, is_member, passed, standing};
+
+pub(super) mod groups;
 
 /// What Usher's own store ought to know: what a backup takes along, and putting it back brings back.
 #[derive(Clone, Debug)]
@@ -18,7 +21,8 @@ pub(super) struct Mind {
     /// The last version at which the configuration changed.
     pub(super) configured: u64,
     pub(super) told: BTreeMap<String, Told>,
-    pub(super) nesting: Nesting,
+    pub(super) grouping: Grouping,
+    pub(super) groups: GroupMind,
     pub(super) config: Config,
     /// Where each person stood, from which version on.
     pub(super) standings: BTreeMap<String, Vec<(u64, Standing)>>,
@@ -31,6 +35,8 @@ pub(super) struct Mind {
     pub(super) switched_on: BTreeSet<String>,
     /// Until when somebody is pinned, and from which version on.
     pub(super) pins: BTreeMap<String, (u64, Option<Timestamp>)>,
+    /// Whom of them an undo pinned.
+    pub(super) undone: BTreeSet<String>,
     /// How many people the last accepted listing had; none: not to be known from outside.
     pub(super) accepted: Option<usize>,
     /// How many members each group of the scope had then.
@@ -85,7 +91,8 @@ impl Mind {
             told_of: 0,
             configured: 0,
             told: BTreeMap::new(),
-            nesting: Nesting::new(),
+            grouping: Grouping::default(),
+            groups: GroupMind::default(),
             config: Config::new(),
             standings: BTreeMap::new(),
             causes: BTreeMap::new(),
@@ -93,6 +100,7 @@ impl Mind {
             taken_over: BTreeSet::new(),
             switched_on: BTreeSet::new(),
             pins: BTreeMap::new(),
+            undone: BTreeSet::new(),
             accepted: None,
             accepted_members: BTreeMap::new(),
             was_on: Duration::ZERO,
@@ -121,12 +129,13 @@ impl Mind {
     pub(super) fn changed(&mut self) {
         self.version += 1;
         for told in self.told.values() {
-            let stands = standing(told, &self.config, &self.nesting);
+            let stands = standing(told, &self.config, &self.grouping.nesting);
             let history = self.standings.entry(told.id.clone()).or_default();
             if history.last().is_none_or(|(_, last)| *last != stands) {
                 history.push((self.version, stands));
             }
         }
+        self.groups_changed();
     }
 
     pub(super) fn reconfigured(&mut self) {
@@ -159,7 +168,7 @@ impl Mind {
     pub(super) fn scope_members(&self) -> BTreeMap<u8, usize> {
         let is_there = |told: &&Told| !matches!(told.state, State::Deleted(_));
         let n_members = |g: u8, nested: bool| {
-            let is_in = |told: &&Told| is_member(told, g, nested, &self.nesting);
+            let is_in = |told: &&Told| is_member(told, g, nested, &self.grouping.nesting);
             self.told.values().filter(is_there).filter(is_in).count()
         };
         self.config.scope.iter().map(|(g, nested)| (*g, n_members(*g, *nested))).collect()

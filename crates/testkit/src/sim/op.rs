@@ -101,6 +101,22 @@ pub enum Op {
         is: bool,
     },
 
+    /// The `n`th name of the group at place `of`, which another one may have already.
+    NameGroup {
+        g: u8,
+        of: u8,
+        n: u8,
+    },
+    /// Two groups swap their names.
+    SwapNames {
+        g: u8,
+        h: u8,
+    },
+    /// Deleted, and made again with a new id under the same address.
+    RecreateGroup {
+        g: u8,
+    },
+
     // How Usher is told of it.
     /// What becomes of the next change's event.
     Feed {
@@ -148,6 +164,22 @@ pub enum Op {
     SecondDomain {
         provisioned: bool,
     },
+    /// Which groups the app gets.
+    Select {
+        which: Which,
+    },
+    /// Whether accounts that are off leave their groups.
+    SuspendedMembers {
+        leave: bool,
+    },
+    /// Whether members that Usher did not add go.
+    ForeignMembers {
+        go: bool,
+    },
+    /// After how many days outside the selection a group is deleted.
+    Deselected {
+        days: Option<u16>,
+    },
     Enable,
     Disable,
     /// The configuration is deleted, and made anew.
@@ -168,6 +200,16 @@ pub enum Op {
     TakeOver {
         p: u8,
     },
+    PinGroup {
+        g: u8,
+        days: Option<u16>,
+    },
+    UnpinGroup {
+        g: u8,
+    },
+    TakeOverGroup {
+        g: u8,
+    },
     /// Every open hold is discarded.
     Discard,
 
@@ -175,6 +217,13 @@ pub enum Op {
     Hand {
         p: u8,
         hand: Hand,
+    },
+
+    /// The same with a group, and a person where it is about a member.
+    GroupHand {
+        g: u8,
+        p: u8,
+        does: GroupHand,
     },
 
     // What goes wrong.
@@ -212,6 +261,8 @@ pub enum Op {
     Crash {
         r: u8,
     },
+    /// A plan is made, and approved.
+    Approve,
     Backup,
     PutBack,
     /// The simulation itself fails: what holds its shrinker to account. No seed has it.
@@ -243,6 +294,9 @@ impl Op {
                 | Self::Unnest { .. }
                 | Self::Empty { .. }
                 | Self::Vanish { .. }
+                | Self::NameGroup { .. }
+                | Self::SwapNames { .. }
+                | Self::RecreateGroup { .. }
                 | Self::Feed { .. }
         )
     }
@@ -279,6 +333,40 @@ pub enum Drifts {
     Repair,
     Report,
     Ignore,
+}
+
+/// Which groups an app gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    Off,
+    /// Those of the provisioning scope.
+    Scope,
+    /// These two, which may be one.
+    Chosen {
+        g: u8,
+        h: u8,
+    },
+    /// All whose address fits a pattern: that of one place, or of any.
+    Fitting {
+        place: Option<u8>,
+    },
+}
+
+/// What another hand does to a group at the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupHand {
+    Renames,
+    /// Empties the external id.
+    Unties,
+    /// Gives it that of something unknown.
+    Claims,
+    Deletes,
+    /// Makes one of the name that the directory's has, with a foreign member and no external id.
+    Makes,
+    /// Makes one that the directory knows nothing of: Control Tower's.
+    MakesForeign,
+    Adds,
+    Removes,
 }
 
 /// What another hand does at the app.
@@ -324,6 +412,10 @@ pub enum Fault {
     Forbidden,
     /// 400, although it was carried out.
     BadRequestDone,
+    /// 400 to a change of a group's members, and the group is emptied all the same.
+    BadRequestEmptied,
+    /// 204 to a change of a group, or to its deletion, and nothing is done.
+    NothingDone,
     /// The app does not know its own cursor any more.
     ForgottenCursor,
     /// The cursor that follows is the one that was asked with.
@@ -370,5 +462,11 @@ pub enum Request {
     Audit,
     Insist,
     Release,
-    Person { p: u8 },
+    Person {
+        p: u8,
+    },
+    /// What the last run did is taken back.
+    Undo,
+    /// What the plan says that was approved last.
+    Approved,
 }

@@ -8,8 +8,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use usher_model::time::Timestamp;
 
-use super::directory::{DOMAIN, Nesting, SECOND_DOMAIN};
+use self::groups::GroupConfig;
+use super::directory::groups::Nesting;
+use super::directory::{DOMAIN, SECOND_DOMAIN};
 use super::op::{Drifts, UNITS};
+
+pub(super) mod groups;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -58,6 +62,7 @@ pub(super) struct Config {
     pub(super) adopts_leavers: bool,
     pub(super) maps_title: bool,
     pub(super) second_domain: bool,
+    pub(super) groups_at_app: GroupConfig,
     pub(super) is_enabled: bool,
     pub(super) is_configured: bool,
 }
@@ -75,6 +80,7 @@ impl Config {
             adopts_leavers: false,
             maps_title: true,
             second_domain: false,
+            groups_at_app: GroupConfig::new(),
             is_enabled: true,
             is_configured: true,
         }
@@ -139,14 +145,16 @@ fn unit_is_on(unit: &str, config: &Config) -> bool {
 
 /// Whether a group is another one, or in it, however deep.
 fn is_below(group: u8, above: u8, nesting: &Nesting) -> bool {
+    below(above, nesting).contains(&group)
+}
+
+/// A group, and those in it, however deep.
+pub(super) fn below(above: u8, nesting: &Nesting) -> BTreeSet<u8> {
     let (mut seen, mut open) = (BTreeSet::from([above]), vec![above]);
     while let Some(at) = open.pop() {
-        if at == group {
-            return true;
-        }
         open.extend(nesting.get(&at).into_iter().flatten().filter(|inner| seen.insert(**inner)));
     }
-    false
+    seen
 }
 
 /// What the account should hold of the mapped attributes; none where something mandatory is missing.

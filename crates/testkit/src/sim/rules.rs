@@ -10,6 +10,8 @@ use super::ledger::{Ledger, View};
 use super::mind::Kind;
 use super::reference::{Standing, may_be_due};
 
+pub(super) mod groups;
+
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// How often a run may be polled between the question whether it may still write and the writing.
@@ -44,7 +46,7 @@ impl Ledger {
         if let Some(user) = write.user.as_ref().filter(|_| write.kind == Kind::Suspend && is_off) {
             *self.mind.off_already.entry(user.clone()).or_default() += 1;
         }
-        let broken = self.closed(write, &view).or_else(|| self.unjustified(write, &view, before));
+        let broken = self.closed(write.actor, &view).or_else(|| self.unjustified(write, &view, before));
         if let Some(broken) = broken {
             let user = write.user.as_deref().unwrap_or("nobody");
             let about = self.about(user);
@@ -64,9 +66,9 @@ impl Ledger {
     }
 
     /// Rule 6 and 7: who lost the app writes nothing, and neither does whoever was turned off or reconfigured.
-    fn closed(&self, write: &Write, view: &View) -> Option<String> {
+    fn closed(&self, actor: u8, view: &View) -> Option<String> {
         let config = &self.mind.config;
-        let is_closed = self.holder != Some(write.actor)
+        let is_closed = self.holder != Some(actor)
             || !config.is_enabled
             || !config.is_configured
             || self.mind.configured > view.begun;
@@ -106,12 +108,17 @@ impl Ledger {
         if let Some(unknown) = self.mind.unknown.get(user) {
             return Some(format!("rule 4: its last write was not answered, and nobody looked: {unknown:?}"));
         }
+        if view.is_undo() {
+            return self.not_to_be_taken_back(write, view, user);
+        }
         let Some(planned) = view.planned else { return Some("nothing was planned".to_owned()) };
-        let pinned = self.mind.pins.get(user);
-        if pinned.is_some_and(|(since, until)| {
-            *since <= planned && until.is_none_or(|until| until > write.sent_at)
-        }) {
+        if self.is_pinned(user, planned, write.sent_at) {
             return Some("they are pinned".to_owned());
+        }
+        if let Some(approved) = &view.approved
+            && !approved.has_person(user, write.kind)
+        {
+            return Some("that is in no plan that somebody approved".to_owned());
         }
         let stood = self.mind.stood(user, planned);
         let is_entitled = stood.contains(&Standing::Entitled);
@@ -137,6 +144,31 @@ impl Ledger {
             }
             Kind::Create | Kind::Adopt | Kind::Update | Kind::Suspend | Kind::Unsuspend => None,
         }
+    }
+
+    /// Whether somebody was pinned at a version, and is still. What an undo pinned is over once the directory agrees.
+    pub(super) fn is_pinned(&self, user: &str, version: u64, now: Timestamp) -> bool {
+        let mind = &self.mind;
+        mind.pins.get(user).is_some_and(|(since, until)| {
+            let is_agreed_with =
+                mind.undone.contains(user) && mind.stood(user, *since).contains(&Standing::Entitled);
+            *since <= version && until.is_none_or(|until| until > now) && !is_agreed_with
+        })
+    }
+
+    /// An undo switches on whom Usher switched off, and does nothing else.
+    fn not_to_be_taken_back(&self, write: &Write, view: &View, user: &str) -> Option<String> {
+        if write.kind != Kind::Unsuspend {
+            return Some("an undo does it".to_owned());
+        }
+        if !self.mind.undone.contains(user) && self.is_pinned(user, view.begun, write.sent_at) {
+            return Some("an undo lets somebody in who is pinned".to_owned());
+        }
+        let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
+        let was_ours = entry.is_some_and(|entry| {
+            entry.suspended_on.is_some() || entry.was_suspended_on.is_some() || entry.is_unsure
+        });
+        (!was_ours).then(|| "an undo lets somebody in whom Usher did not suspend".to_owned())
     }
 
     /// Whether another hand alone has switched it off: whoever was entitled all the time was never suspended.

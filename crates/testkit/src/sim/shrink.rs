@@ -50,12 +50,14 @@ pub fn kind(broken: &str) -> String {
 }
 
 /// The fields of ops whose values are cases of a type, which `Debug` does not name.
-const TYPES: [(&str, &str); 8] = [
+const TYPES: [(&str, &str); 10] = [
     ("request", "Request"),
     ("fate", "Fate"),
     ("listing", "Listing"),
     ("policy", "Drifts"),
     ("hand", "Hand"),
+    ("does", "GroupHand"),
+    ("which", "Which"),
     ("fault", "Fault"),
     ("on", "On"),
     ("when", "When"),

@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use usher_engine::approval::Approval;
 use usher_engine::endpoint::Reachable;
 use usher_engine::environment::{Environment, NoWorkspaces};
-use usher_engine::report::{RunError, RunReport};
+use usher_engine::report::RunReport;
+use usher_engine::undo::UndoError;
 use usher_model::id::{AppId, DirectoryId};
 use usher_model::time::Timestamp;
 use usher_store::{Image, Key, KeySource, Location, Migrations, Opening, Store};
@@ -23,11 +25,14 @@ use super::app::{App, REQUEST_TIMEOUT};
 use super::chance::Chance;
 use super::clock::Clock;
 use super::directory::Directory;
+use super::ledger::groups::Groups;
 use super::ledger::{Entry, Ledger};
 use super::mind::Mind;
 use super::op::{Fault, Op, Span};
 
+mod approve;
 mod compare;
+mod compare_groups;
 mod configure;
 mod feed;
 mod hand;
@@ -39,7 +44,23 @@ mod told;
 mod words;
 
 /// What a run came to.
-type Ended = Result<RunReport, RunError>;
+type Ended = Result<RunReport, NotRun>;
+
+/// Why there was none.
+#[derive(Debug)]
+struct NotRun(UndoError);
+
+impl<E: Into<UndoError>> From<E> for NotRun {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl std::fmt::Display for NotRun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// The app's name.
 pub(super) const NAME: &str = "aws";
@@ -71,6 +92,9 @@ pub(super) struct World<'a> {
     backup: Option<Backup>,
     /// What the last run came to.
     last: Option<RunReport>,
+    /// The plan that was approved last.
+    approved: Option<Approval>,
+    n_plans: u64,
     n_new_ids: u64,
     /// Whether a run has ended during which Usher was told of something.
     is_late: bool,
@@ -83,6 +107,7 @@ struct Backup {
     image: Image,
     mind: Mind,
     accounts: BTreeMap<String, Entry>,
+    groups: Groups,
 }
 
 impl Ground {
@@ -131,6 +156,8 @@ impl<'a> World<'a> {
             actors: BTreeMap::new(),
             backup: None,
             last: None,
+            approved: None,
+            n_plans: 0,
             n_new_ids: 0,
             is_late: false,
             decided: BTreeMap::new(),
@@ -174,12 +201,14 @@ impl<'a> World<'a> {
             Op::EndFaults => self.app.end_faults(),
             Op::Panic => panic!("as it was asked to"),
             Op::Hand { p, hand } => self.hand(*p, *hand),
+            Op::GroupHand { g, p, does } => self.group_hand(*g, *p, *does),
             Op::Run { .. }
             | Op::Begin { .. }
             | Op::Step { .. }
             | Op::Mingle { .. }
             | Op::Finish { .. }
             | Op::Crash { .. }
+            | Op::Approve
             | Op::Backup
             | Op::PutBack => self.run_op(op).await,
             Op::Feed { fate } => self.feed.next_fate(*fate),
@@ -203,7 +232,10 @@ impl<'a> World<'a> {
             | Op::Nest { .. }
             | Op::Unnest { .. }
             | Op::Empty { .. }
-            | Op::Vanish { .. } => self.live(op),
+            | Op::Vanish { .. }
+            | Op::NameGroup { .. }
+            | Op::SwapNames { .. }
+            | Op::RecreateGroup { .. } => self.live(op),
             Op::Unit { .. }
             | Op::Group { .. }
             | Op::Scope { .. }
@@ -214,6 +246,10 @@ impl<'a> World<'a> {
             | Op::Leavers { .. }
             | Op::Map { .. }
             | Op::SecondDomain { .. }
+            | Op::Select { .. }
+            | Op::SuspendedMembers { .. }
+            | Op::ForeignMembers { .. }
+            | Op::Deselected { .. }
             | Op::Enable
             | Op::Disable
             | Op::Unconfigure
@@ -224,6 +260,9 @@ impl<'a> World<'a> {
             | Op::Unpin { .. }
             | Op::SwitchOn { .. }
             | Op::TakeOver { .. }
+            | Op::PinGroup { .. }
+            | Op::UnpinGroup { .. }
+            | Op::TakeOverGroup { .. }
             | Op::Discard => self.configure(op).await,
         }
     }

@@ -1,6 +1,6 @@
 //! What goes wrong on the way to the app; what the app does wrong itself is the emulator's own.
 
-use usher_emulator::identity_center::fault as emulated;
+use usher_emulator::identity_center::{Operation, fault as emulated};
 use usher_protocol::http::{Method, Request};
 
 use super::{operations, when};
@@ -58,12 +58,21 @@ fn suits(fault: Fault, request: &Request) -> bool {
     let asked = request.query.iter().find(|(name, _)| name == "cursor");
     match fault {
         Fault::ForgottenCursor | Fault::LoopingCursor => asked.is_some_and(|(_, cursor)| !cursor.is_empty()),
+        Fault::BadRequestEmptied => {
+            let is_of_members = |body: &serde_json::Value| {
+                body["Operations"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|one| one["path"] == "members"))
+            };
+            request.method == Method::Patch && request.body.as_ref().is_some_and(is_of_members)
+        }
         Fault::NotSent
         | Fault::LostRequest
         | Fault::LostAnswer
         | Fault::Slow
         | Fault::Throttled { .. }
         | Fault::ServerError
+        | Fault::NothingDone
         | Fault::BadGateway { .. }
         | Fault::Unauthorized
         | Fault::Forbidden
@@ -81,6 +90,18 @@ pub(super) fn emulated(fault: Fault, on: On, how_often: When, seed: u64) -> Opti
         Fault::ShortPage { most } => emulated::Fault::ShortPage { most: most.into() },
         Fault::StaleRead { seconds } => emulated::Fault::StaleRead { seconds: Some(seconds) },
         Fault::BadRequestDone => emulated::Fault::BadRequestWithEffect,
+        Fault::NothingDone => {
+            // What an app answers about a person shows that nothing was done.
+            let of_groups =
+                |operation: &Operation| matches!(operation, Operation::PatchGroup | Operation::DeleteGroup);
+            let mut operations = operations(on);
+            operations.retain(of_groups);
+            if operations.is_empty() {
+                operations = vec![Operation::PatchGroup, Operation::DeleteGroup];
+            }
+            let when = when(how_often, seed);
+            return Some(emulated::FaultRule { operations, fault: emulated::Fault::NoEffect, when });
+        }
         Fault::NotSent
         | Fault::LostRequest
         | Fault::LostAnswer
@@ -88,6 +109,7 @@ pub(super) fn emulated(fault: Fault, on: On, how_often: When, seed: u64) -> Opti
         | Fault::BadGateway { .. }
         | Fault::Unauthorized
         | Fault::Forbidden
+        | Fault::BadRequestEmptied
         | Fault::ForgottenCursor
         | Fault::LoopingCursor => return None,
     };
@@ -109,6 +131,8 @@ impl Fault {
             Self::Unauthorized => "401",
             Self::Forbidden => "403",
             Self::BadRequestDone => "bad-request-with-effect",
+            Self::BadRequestEmptied => "400 that emptied the group",
+            Self::NothingDone => "no-effect",
             Self::ForgottenCursor => "forgotten cursor",
             Self::LoopingCursor => "looping cursor",
             Self::ShortPage { .. } => "short-page",

@@ -13,12 +13,14 @@ use usher_engine::environment::Transports;
 use usher_engine::transport::{Transport, TransportError};
 use usher_protocol::http::{Request, Response};
 
-use super::wire::{asked, claimed, kind, looping, paged, read, refused};
-use super::{App, REQUEST_TIMEOUT};
+use super::wire::{asked, claimed, kind, looping, paged, read, refused, unreadable};
+use super::{App, REQUEST_TIMEOUT, Sent};
 use crate::sim::LOOK_AGAIN_AFTER;
 use crate::sim::mind::Kind;
 use crate::sim::op::{self, Fault};
 use crate::sim::rules::Write;
+
+mod groups;
 
 /// The ways of one replica.
 #[derive(Clone, Debug)]
@@ -61,9 +63,7 @@ impl Transport for Way {
         let outgoing = self.outgoing(&asked);
         match struck {
             Some(Fault::NotSent) => {
-                if let Some(write) = &write {
-                    app.ledger().answered(write);
-                }
+                app.ledger().answered_sent(write.as_ref(), None);
                 return Err(TransportError::NotSent("connection refused".to_owned()));
             }
             Some(Fault::Unauthorized) => return Ok(self.arrives(request, write, refused(401))),
@@ -88,6 +88,12 @@ impl Transport for Way {
             self.is_lost(write.as_ref());
             app.clock.sleep_until(sent_at + REQUEST_TIMEOUT).await;
             return Err(TransportError::NoAnswer("it took too long".to_owned()));
+        }
+        if let (Some(Fault::BadRequestEmptied), Some(Sent::Group(group))) = (struck, &write) {
+            app.empty(group);
+            flying.left = None;
+            flying.write = None;
+            return Ok(self.arrives(request, write, unreadable()));
         }
         let left = flying.left.take().expect("invariant: it is sent once");
         let outcome = app.carry_out(left, write.as_ref()).await;
@@ -115,7 +121,7 @@ impl Transport for Way {
 /// A request under way: if its sender crashes, it may still arrive, and nobody is there to hear the answer.
 struct Flying<'a> {
     way: &'a Way,
-    write: Option<Write>,
+    write: Option<Sent>,
     left: Option<exchange::Request>,
     sent_at: usher_model::time::Timestamp,
 }
@@ -139,14 +145,21 @@ impl Drop for Flying<'_> {
 
 impl Way {
     /// Tells the ledger that a request leaves.
-    fn leaves(&self, request: &Request) -> Option<Write> {
+    fn leaves(&self, request: &Request) -> Option<Sent> {
         let app = &self.app;
+        {
+            let mut ledger = app.ledger();
+            ledger.trace.n_requests += 1;
+            let (actor, now) = (self.actor, app.clock.now());
+            ledger.trace.note(&|| format!("replica {actor} sends {request:?} at {now}"));
+        }
+        if groups::is_of_groups(request) {
+            return self.group_leaves(request).map(Sent::Group);
+        }
         let id = request.path.get(1).cloned();
         let before = id.as_deref().and_then(|id| app.user(id));
         let mut ledger = app.ledger();
-        ledger.trace.n_requests += 1;
         let (actor, now) = (self.actor, app.clock.now());
-        ledger.trace.note(&|| format!("replica {actor} sends {request:?} at {now}"));
         if !request.method.is_write() {
             return None;
         }
@@ -175,21 +188,23 @@ impl Way {
         if let Some(user) = &write.user {
             ledger.flying.insert((actor, user.clone()), (kind, write.id.clone()));
         }
-        Some(write)
+        Some(Sent::Account(write))
     }
 
     /// Tells the ledger that an answer arrives.
-    fn arrives(&self, request: &Request, write: Option<Write>, answer: Response) -> Response {
+    fn arrives(&self, request: &Request, write: Option<Sent>, answer: Response) -> Response {
         let mut ledger = self.app.ledger();
         ledger.trace.note(&|| format!("answer {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
         match write {
-            Some(write) if answer.status >= 500 => ledger.lost(&write),
-            Some(write) => {
+            Some(Sent::Group(write)) => ledger.group_answered(&write, Some(answer.status)),
+            Some(Sent::Account(write)) if answer.status >= 500 => ledger.lost(&write),
+            Some(Sent::Account(write)) => {
                 if answer.is_success() {
                     ledger.obeyed(&write, self.app.clock.now());
                 }
                 ledger.answered(&write);
             }
+            None if groups::is_of_groups(request) => self.shows_groups(&mut ledger, request, &answer),
             None => self.shows(&mut ledger, request, &answer),
         }
         answer
@@ -235,11 +250,20 @@ impl Way {
         }
     }
 
-    fn is_lost(&self, write: Option<&Write>) {
-        if let Some(write) = write {
-            let mut ledger = self.app.ledger();
-            ledger.trace.note(&|| format!("{:?} of {:?} is not answered", write.kind, write.user));
-            ledger.lost(write);
+    fn is_lost(&self, write: Option<&Sent>) {
+        let mut ledger = self.app.ledger();
+        match write {
+            Some(Sent::Account(write)) => {
+                ledger.trace.note(&|| format!("{:?} of {:?} is not answered", write.kind, write.user));
+                ledger.lost(write);
+            }
+            Some(Sent::Group(write)) => {
+                ledger
+                    .trace
+                    .note(&|| format!("{:?} of group {:?} is not answered", write.doing, write.group));
+                ledger.group_lost(write);
+            }
+            None => {}
         }
     }
 

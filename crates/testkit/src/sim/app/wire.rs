@@ -80,3 +80,13 @@ pub(super) fn refused(status: u16) -> Response {
     let body = format!("<html><body>{status}</body></html>").into_bytes();
     Response { status, content_type: Some("text/html".to_owned()), retry_after: None, body }
 }
+
+/// The app's own refusal of what it cannot read.
+pub(super) fn unreadable() -> Response {
+    let body = serde_json::json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "400",
+        "detail": "Request is unparsable, syntactically incorrect, or violates schema.",
+    });
+    let body = body.to_string().into_bytes();
+    Response { status: 400, content_type: Some("application/json".to_owned()), retry_after: None, body }
+}

@@ -22,9 +22,12 @@ use usher_store::{access, app, directory};
 use super::{NAME, World, beginning};
 use crate::sim::actor::Actor;
 use crate::sim::app::way::Ways;
-use crate::sim::directory::{SECOND_DOMAIN, group_id};
+use crate::sim::directory::SECOND_DOMAIN;
+use crate::sim::directory::groups::group_id;
 use crate::sim::op::{Drifts, Listing, Op, UNITS};
 use crate::sim::reference::Config;
+
+mod groups;
 
 /// Who authorizes: nobody's run.
 const ADMIN: u8 = u8::MAX;
@@ -91,7 +94,7 @@ impl World<'_> {
             Op::SwitchOn { p } => self.choose(p, Choice::SwitchOn).await,
             Op::TakeOver { p } => self.choose(p, Choice::TakeOver).await,
             Op::Discard => self.discard().await,
-            _ => {}
+            _ => self.configure_groups(op).await,
         }
     }
 
@@ -110,8 +113,9 @@ impl World<'_> {
     }
 
     async fn group(&mut self, g: u8, on: bool) {
+        let (now, ever) = (self.directory.group_at(g), self.directory.groups_at(g));
         let mut tx = self.store.begin("sim::group").await.expect("the store can be written");
-        let group = GroupId::new(group_id(g));
+        let group = GroupId::new(group_id(now));
         if on {
             let found = directory::group_by_id(&mut tx, &self.directory_id, &group)
                 .await
@@ -119,21 +123,25 @@ impl World<'_> {
             let Some(found) = found else { return tx.rollback().await.expect("nothing was written") };
             access::add_group(&mut tx, &self.id, &found).await.expect("a group is added");
         } else {
-            access::remove_group(&mut tx, &self.id, &group).await.expect("a group is removed");
+            for was in &ever {
+                let group = GroupId::new(group_id(*was));
+                access::remove_group(&mut tx, &self.id, &group).await.expect("a group is removed");
+            }
         }
         tx.commit().await.expect("it is stored");
         self.reconfigured(|config| {
             if on {
-                config.groups.insert(g)
+                config.groups.insert(now);
             } else {
-                config.groups.remove(&g)
-            };
+                config.groups.retain(|group| !ever.contains(group));
+            }
         });
     }
 
     async fn scope(&mut self, g: u8, nested: Option<bool>) {
+        let (now, ever) = (self.directory.group_at(g), self.directory.groups_at(g));
         let mut tx = self.store.begin("sim::scope").await.expect("the store can be written");
-        let group = GroupId::new(group_id(g));
+        let group = GroupId::new(group_id(now));
         if let Some(nested) = nested {
             let depth = if nested { Depth::Nested } else { Depth::Direct };
             let found = directory::group_by_id(&mut tx, &self.directory_id, &group)
@@ -142,19 +150,20 @@ impl World<'_> {
             let Some(found) = found else { return tx.rollback().await.expect("nothing was written") };
             access::add_scope(&mut tx, &self.id, &found, depth).await.expect("a group is chosen");
         } else {
-            access::remove_scope(&mut tx, &self.id, &group).await.expect("a group is taken out");
+            for was in &ever {
+                let group = GroupId::new(group_id(*was));
+                access::remove_scope(&mut tx, &self.id, &group).await.expect("a group is taken out");
+            }
         }
         tx.commit().await.expect("it is stored");
-        self.reconfigured(|config| {
-            match nested {
-                Some(nested) => config.scope.insert(g, nested),
-                None => config.scope.remove(&g),
-            };
+        self.reconfigured(|config| match nested {
+            Some(nested) => drop(config.scope.insert(now, nested)),
+            None => config.scope.retain(|group, _| !ever.contains(group)),
         });
-        self.ledger().mind.accepted_members.remove(&g);
+        self.ledger().mind.accepted_members.retain(|group, _| !ever.contains(group));
     }
 
-    async fn setting(&mut self, change: impl FnOnce(&mut Config)) {
+    pub(super) async fn setting(&mut self, change: impl FnOnce(&mut Config)) {
         self.reconfigured(change);
         self.settle().await;
     }
@@ -247,7 +256,10 @@ impl World<'_> {
         }
         mind.causes.clear();
         mind.pins.clear();
+        mind.undone.clear();
         mind.accepted = None;
+        mind.groups.unconfigure();
+        ledger.groups.forget();
         ledger.holder = None;
         // What is found again, as it would have been made, may pass for made.
         let owners: Vec<String> = ledger.accounts.values().filter_map(|entry| entry.owner.clone()).collect();
@@ -301,6 +313,7 @@ fn settings(config: &Config) -> Settings {
             Drifts::Ignore => DriftPolicy::Ignore,
         },
         adopt_leavers: config.adopts_leavers,
+        groups: groups::settings(&config.groups_at_app),
         domains: config.second_domain.then(|| SECOND_DOMAIN.to_owned()).into_iter().collect(),
         ..Settings::default()
     }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use usher_engine::import::{Import, import};
 
 use super::World;
-use crate::sim::directory::{Nesting, Said};
+use crate::sim::directory::Said;
+use crate::sim::directory::groups::Grouping;
 use crate::sim::op::{Fate, Listing};
 
 /// After how many ops something late comes.
@@ -78,17 +79,17 @@ impl World<'_> {
             }
         }
         let mut last_groups = due.into_iter().flatten().filter_map(|said| match said {
-            Said::Groups(document, nesting) => Some((document, nesting)),
+            Said::Groups(document, grouping) => Some((document, grouping)),
             Said::User(_) => None,
         });
-        if let Some((document, nesting)) = last_groups.next_back()
+        if let Some((document, grouping)) = last_groups.next_back()
             && self.import(&document, true).await
         {
-            self.ledger().mind.nesting = nesting;
-            return self.told_again(None).await;
+            let is_news = self.regrouped(grouping);
+            return self.told_again(None, is_news).await;
         }
         let who: Vec<String> = all.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)).collect();
-        self.told_again(Some(&who)).await;
+        self.told_again(Some(&who), false).await;
     }
 
     /// The whole directory is told, more or less.
@@ -116,14 +117,20 @@ impl World<'_> {
             assert!(!told, "half a listing was taken for a whole one");
             return;
         }
-        self.tell(&document.json, document.nesting).await;
+        self.tell(&document.json, document.grouping).await;
     }
 
-    async fn tell(&mut self, document: &Value, nesting: Nesting) {
-        if self.import(document, true).await {
-            self.ledger().mind.nesting = nesting;
-        }
-        self.told_again(None).await;
+    /// Usher was told which groups there are; whether that is news to the app.
+    fn regrouped(&self, grouping: Grouping) -> bool {
+        let mut ledger = self.ledger();
+        let is_news = ledger.mind.grouping != grouping && ledger.mind.config.groups_at_app.is_on();
+        ledger.mind.grouping = grouping;
+        is_news
+    }
+
+    async fn tell(&mut self, document: &Value, grouping: Grouping) {
+        let is_news = self.import(document, true).await && self.regrouped(grouping);
+        self.told_again(None, is_news).await;
     }
 
     async fn import(&mut self, document: &Value, replace: bool) -> bool {

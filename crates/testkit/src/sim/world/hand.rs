@@ -9,6 +9,8 @@ use crate::sim::ledger::Entry;
 use crate::sim::mind::Kind;
 use crate::sim::op::Hand;
 
+mod groups;
+
 impl World<'_> {
     /// Somebody does something to a person's account past Usher.
     pub(super) fn hand(&mut self, p: u8, hand: Hand) {

@@ -47,6 +47,11 @@ impl World<'_> {
             Op::Unnest { g, from } => return self.regroup(|world| world.directory.nest(g, from, false)),
             Op::Empty { g } => return self.regroup(|world| world.directory.empty(g)),
             Op::Vanish { g, is } => return self.regroup(|world| world.directory.vanish(g, is)),
+            Op::NameGroup { g, of, n } => {
+                return self.regroup(|world| world.directory.name_group(g, (of, n)));
+            }
+            Op::SwapNames { g, h } => return self.regroup(|world| world.directory.swap_names(g, h)),
+            Op::RecreateGroup { g } => return self.regroup(|world| world.directory.recreate_group(g)),
             _ => unreachable!("invariant: only what happens in the directory comes here"),
         };
         if happened {

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use usher_engine::report::RunReport;
 use usher_model::account::Choice;
 use usher_model::id::UserId;
 use usher_store::account;
@@ -49,6 +50,7 @@ impl World<'_> {
             return;
         }
         self.compare().await;
+        self.compare_groups().await;
         self.is_silent().await;
         self.compare_events().await;
     }
@@ -59,6 +61,11 @@ impl World<'_> {
         for id in pinned {
             self.unpin_user(&id).await;
         }
+        let pinned: Vec<u8> = self.ledger().mind.groups.pins.keys().copied().collect();
+        for number in pinned {
+            self.unpin_group(number).await;
+        }
+        self.let_everybody_go().await;
         for op in [Op::Configure, Op::RenewToken, Op::Enable] {
             self.configure(&op).await;
         }
@@ -75,7 +82,7 @@ impl World<'_> {
             let Some(report) = self.last.clone() else {
                 return self.ledger().breaks("nothing can be run, and nothing is wrong".to_owned());
             };
-            let is_quiet = report.operations.values().all(|n| *n == 0) && report.stopped.is_none();
+            let is_quiet = is_quiet(&report) && report.stopped.is_none();
             n_quiet = if is_quiet { n_quiet + 1 } else { 0 };
             // Whoever fails may succeed once the pause is over, for others have moved meanwhile; and a wish that was
             // discarded, released and failed is held and released again, for ever.
@@ -94,8 +101,7 @@ impl World<'_> {
     async fn audit_until_idle(&mut self) {
         for _ in 0..MAX_RUNS {
             self.run(Request::Audit).await;
-            let is_quiet =
-                self.last.as_ref().is_some_and(|report| report.operations.values().all(|n| *n == 0));
+            let is_quiet = self.last.as_ref().is_some_and(is_quiet);
             if is_quiet || self.ledger().broken.is_some() {
                 return;
             }
@@ -169,4 +175,9 @@ impl World<'_> {
             }
         }
     }
+}
+
+/// Whether a run did nothing.
+fn is_quiet(report: &RunReport) -> bool {
+    report.operations.values().chain(report.group_operations.values()).all(|n| *n == 0)
 }

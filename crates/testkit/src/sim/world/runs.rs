@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use usher_engine::progress::Progress;
-use usher_engine::report::RunRequest;
+use usher_engine::report::{RunError, RunRequest};
 use usher_engine::run::run;
+use usher_engine::undo::{UndoError, UndoRequest, undo};
 use usher_model::id::Email;
 use usher_store::app;
 
-use super::{Backup, Ended, MAX_STEPS, NAME, World};
+use super::{Backup, Ended, MAX_STEPS, NAME, NotRun, World};
 use crate::sim::actor::Actor;
 use crate::sim::directory::address;
 use crate::sim::ledger::{Ledger, View};
@@ -60,9 +61,11 @@ impl World<'_> {
                 let image = self.store.image().await.expect("it can be copied").expect("it is in memory");
                 let ledger = self.ledger();
                 let (mind, accounts) = (ledger.mind.clone(), ledger.accounts.clone());
+                let groups = ledger.groups.clone();
                 drop(ledger);
-                self.backup = Some(Backup { image, mind, accounts });
+                self.backup = Some(Backup { image, mind, accounts, groups });
             }
+            Op::Approve => self.approve().await,
             Op::PutBack => self.put_back().await,
             _ => unreachable!("invariant: only what is about runs comes here"),
         }
@@ -77,26 +80,26 @@ impl World<'_> {
     /// A replica begins a run; what it ran before is gone, as after a crash.
     fn begin(&mut self, r: u8, request: Request) {
         self.crash(r);
-        let mut asked = RunRequest::default();
-        match request {
-            Request::Full => {}
-            Request::Audit => asked.audit = true,
-            Request::Insist => asked.insist = true,
-            Request::Release => asked.release = true,
-            Request::Person { p } => {
-                let Some(person) = self.directory.person(p) else { return };
-                asked.user = Some(Email::parse(&address(person.address)).expect("invariant: an address"));
-            }
-        }
         let now = self.now();
         let (store, environment) = (self.store.clone(), self.environment(r));
         let clock: Arc<dyn usher_engine::clock::Clock> = Arc::new(self.clock.clone());
         let told = Told { actor: r, clock: self.clock.clone(), ledger: Arc::clone(&self.ledger) };
-        let running = async move { run(&store, &clock, &environment, NAME, &asked, &told).await };
-        self.actors.insert(r, Actor::new(running));
+        let actor = if request == Request::Undo {
+            let Some(last) = self.last.as_ref().map(|report| report.run.clone()) else { return };
+            let asked = UndoRequest { run: last, by: "sim".to_owned(), is_alone: true };
+            let undoing = async move { undo(&store, &clock, &environment, &asked, &told).await };
+            Actor::new(async move { undoing.await.map_err(NotRun::from) })
+        } else {
+            let Some(asked) = self.asked(request) else { return };
+            let running = async move { run(&store, &clock, &environment, NAME, &asked, &told).await };
+            Actor::new(async move { running.await.map_err(NotRun::from) })
+        };
+        self.actors.insert(r, actor);
         let mut ledger = self.ledger();
         let view = View {
             request,
+            config: ledger.mind.config.clone(),
+            approved: (request == Request::Approved).then(|| ledger.approved.clone()),
             begun: ledger.mind.version,
             is_begun: false,
             planned: None,
@@ -108,6 +111,22 @@ impl World<'_> {
             seen_on: std::collections::BTreeMap::new(),
         };
         ledger.views.insert(r, view);
+    }
+
+    fn asked(&self, request: Request) -> Option<RunRequest> {
+        let mut asked = RunRequest::default();
+        match request {
+            Request::Full | Request::Undo => {}
+            Request::Audit => asked.audit = true,
+            Request::Insist => asked.insist = true,
+            Request::Release => asked.release = true,
+            Request::Person { p } => {
+                let person = self.directory.person(p)?;
+                asked.user = Some(Email::parse(&address(person.address)).expect("invariant: an address"));
+            }
+            Request::Approved => asked.approved = Some(self.approved.clone()?),
+        }
+        Some(asked)
     }
 
     /// A replica takes steps, as long as it has something to go on with.
@@ -158,7 +177,7 @@ impl World<'_> {
             Err(error) => format!("replica {r} did not run: {error}"),
         });
         ledger.ended(r, ended.as_ref().map_or(true, |report| report.stopped.is_some()));
-        if let Err(usher_engine::report::RunError::Store(error)) = ended {
+        if let Err(NotRun(UndoError::Run(RunError::Store(error)))) = ended {
             ledger.breaks(format!("a run failed at the store: {error:?}"));
         }
         drop(ledger);
@@ -212,7 +231,7 @@ impl World<'_> {
 
     /// An old backup is put back. Nobody runs meanwhile.
     async fn put_back(&mut self) {
-        let Some(Backup { image, mind, accounts }) = self.backup.take() else { return };
+        let Some(Backup { image, mind, accounts, groups }) = self.backup.take() else { return };
         for r in 0..REPLICAS {
             self.crash(r);
         }
@@ -251,6 +270,7 @@ impl World<'_> {
         (mind.hands, mind.lost_deletes, mind.off_already) = (was.hands, was.lost_deletes, was.off_already);
         ledger.mind.accepted = None;
         ledger.removed_at.clear();
+        ledger.groups.put_back(&groups);
         ledger.told_anew(now);
         ledger.mind.reconfigured();
     }

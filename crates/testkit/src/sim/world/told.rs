@@ -8,8 +8,7 @@ use usher_model::id::UserId;
 use usher_store::directory;
 
 use super::World;
-use crate::sim::directory::group_id;
-use crate::sim::op::GROUPS;
+use crate::sim::directory::groups::group_id;
 use crate::sim::reference::{State, Told};
 
 impl World<'_> {
@@ -39,7 +38,7 @@ impl World<'_> {
     }
 
     /// Reads the mirror once more: everybody, or these.
-    pub(super) async fn told_again(&mut self, who: Option<&[String]>) {
+    pub(super) async fn told_again(&mut self, who: Option<&[String]>, is_regrouped: bool) {
         let ids: BTreeSet<UserId> = match who {
             Some(who) => who.iter().map(UserId::new).collect(),
             None => self.directory.ids().map(UserId::new).collect(),
@@ -52,7 +51,7 @@ impl World<'_> {
             .expect("groups can be read");
         drop(tx);
         let now = self.now();
-        let (mut ledger, mut is_news) = (self.ledger(), false);
+        let (mut ledger, mut is_news) = (self.ledger(), is_regrouped);
         for (id, person) in people {
             let text = |pointer: &str| {
                 Value::Object(person.resource.clone())
@@ -82,7 +81,7 @@ impl World<'_> {
                 unit: person.user.org_unit.as_str().to_owned(),
                 state,
                 is_guest: person.user.is_guest,
-                groups: (0..GROUPS).filter(is_in).collect(),
+                groups: self.directory.numbers().filter(is_in).collect(),
             };
             let before = ledger.mind.told.insert(told.id.clone(), told.clone());
             is_news |= before != Some(told);

@@ -3,9 +3,13 @@
 use usher_model::account::{Choice, Pin};
 use usher_model::hold::HoldState;
 use usher_model::id::UserId;
+use usher_store::group::member;
 use usher_store::{account, hold};
 
 use super::World;
+
+/// More than there are.
+const MANY: usize = 1_000;
 
 impl World<'_> {
     pub(super) async fn pin(&mut self, p: u8, days: Option<u16>) {
@@ -24,6 +28,7 @@ impl World<'_> {
         let mut ledger = self.ledger();
         ledger.mind.version += 1;
         let version = ledger.mind.version;
+        ledger.mind.undone.remove(&id);
         ledger.mind.pins.insert(id, (version, until));
     }
 
@@ -35,8 +40,13 @@ impl World<'_> {
     pub(super) async fn unpin_user(&mut self, id: &str) {
         let mut tx = self.store.begin("sim::unpin").await.expect("the store can be written");
         account::set_pin(&mut tx, &self.id, &UserId::new(id), None).await.expect("somebody is let go");
+        // And so is whoever an undo put back into groups.
+        member::let_go(&mut tx, &self.id, &UserId::new(id)).await.expect("somebody is let go");
         tx.commit().await.expect("it is stored");
-        self.ledger().mind.pins.remove(id);
+        let mut ledger = self.ledger();
+        ledger.mind.pins.remove(id);
+        ledger.mind.undone.remove(id);
+        ledger.mind.groups.kept.retain(|(_, user), _| user != id);
     }
 
     pub(super) async fn choose(&mut self, p: u8, choice: Choice) {
@@ -68,5 +78,22 @@ impl World<'_> {
             .await
             .expect("holds are discarded");
         tx.commit().await.expect("it is stored");
+    }
+
+    /// Whoever is pinned, or was put back into a group, is let go: whoever an undo pinned, too.
+    pub(super) async fn let_everybody_go(&mut self) {
+        let mut tx = self.store.begin("sim::let_go").await.expect("the store can be written");
+        let pinned = account::pinned_list(&mut tx, &self.id, None, MANY).await.expect("pins can be read");
+        for (user, ..) in pinned {
+            account::set_pin(&mut tx, &self.id, &user, None).await.expect("somebody is let go");
+        }
+        for kept in member::kept_list(&mut tx, &self.id, MANY).await.expect("memberships can be read") {
+            member::let_go(&mut tx, &self.id, &kept.user).await.expect("somebody is let go");
+        }
+        tx.commit().await.expect("it is stored");
+        let mut ledger = self.ledger();
+        ledger.mind.pins.clear();
+        ledger.mind.undone.clear();
+        ledger.mind.groups.kept.clear();
     }
 }

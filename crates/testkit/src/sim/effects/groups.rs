@@ -1,0 +1,105 @@
+//! The rules about what was carried out at the app's groups.
+
+use std::collections::BTreeSet;
+
+use usher_emulator::identity_center::people::GroupInfo;
+use usher_model::time::Timestamp;
+
+use crate::sim::ledger::Ledger;
+use crate::sim::reference::groups::leavers;
+use crate::sim::reference::is_shrunk;
+use crate::sim::rules::groups::{Doing, GroupWrite};
+
+fn members(group: Option<&GroupInfo>) -> BTreeSet<String> {
+    group.into_iter().flat_map(|group| group.members.iter().map(|member| member.id.clone())).collect()
+}
+
+impl Ledger {
+    /// A write to a group was carried out.
+    pub(in crate::sim) fn group_effect(
+        &mut self,
+        write: &GroupWrite,
+        before: Option<&GroupInfo>,
+        after: Option<&GroupInfo>,
+        now: Timestamp,
+    ) {
+        let Some(id) = after.or(before).map(|group| group.id.clone()) else { return };
+        self.trace.n_effects += 1;
+        let (was_in, is_in) = (members(before), members(after));
+        let out: BTreeSet<String> = was_in.difference(&is_in).cloned().collect();
+        self.trace.note(&|| {
+            let shown = after.map(|group| (&group.display_name, &group.external_id));
+            format!("effect {:?} of group {id} at {now}: {shown:?} {is_in:?}", write.doing)
+        });
+        let Some(group) = write.group else { return };
+        self.groups_lose(write, group, was_in.len(), out.len(), now);
+        let is_forgotten = write.begun < self.mind.unconfigured;
+        let version = self.mind.version;
+        let users: Vec<_> =
+            is_in.difference(&was_in).map(|account| (account.clone(), self.user_of(account))).collect();
+        let left: Vec<_> = out.iter().filter_map(|account| self.user_of(account)).collect();
+        if write.doing == Doing::Delete {
+            self.groups.at_app.remove(&id);
+            return;
+        }
+        let entry = self.groups.at_app.entry(id).or_default();
+        if write.is_claim && write.doing == Doing::Change && entry.owner != Some(group) {
+            (entry.is_adoption_lost, entry.is_adoption_read) = (true, false);
+        }
+        // What comes after the configuration was deleted is as if somebody else had done it.
+        entry.owner = if is_forgotten { entry.owner } else { Some(group) };
+        entry.is_forgotten |= is_forgotten;
+        entry.names.extend(after.map(|group| group.display_name.clone()));
+        for (account, user) in users {
+            entry.out_by_hand.remove(&account);
+            if entry.thrown_out.remove(&account) {
+                continue;
+            }
+            entry.by_hand.remove(&account);
+            entry.ours.insert(account);
+            if let Some(user) = user.filter(|_| write.is_undo) {
+                self.mind.groups.kept.insert((group, user), version);
+            }
+        }
+        for account in out {
+            entry.ours.remove(&account);
+            entry.by_hand.remove(&account);
+        }
+        for user in left {
+            self.mind.groups.kept.remove(&(group, user));
+        }
+    }
+
+    /// Whose account this is.
+    pub(in crate::sim) fn user_of(&self, account: &str) -> Option<String> {
+        let shown = self.shown.get(account).cloned().unwrap_or_default();
+        self.owner(account, &shown)
+    }
+
+    /// The guards: no mass removal unasked.
+    fn groups_lose(&mut self, write: &GroupWrite, group: u8, had: usize, lost: usize, now: Timestamp) {
+        if lost == 0 || write.is_released || write.is_undo {
+            return;
+        }
+        let mind = &self.mind;
+        let planned = self.views.get(&write.actor).and_then(|view| view.planned);
+        if let Some(accepted) = mind.accepted.filter(|_| planned == Some(mind.version))
+            && is_shrunk(accepted, mind.listed())
+        {
+            let listed = mind.listed();
+            self.breaks(format!(
+                "rule 2: taken out of a group although the directory shrank from {accepted} to {listed}"
+            ));
+        }
+        let removed_at = self.groups.removed_at.entry(group).or_default();
+        removed_at.retain(|at| now.since(*at) < super::DAY);
+        let of = had + removed_at.len();
+        removed_at.extend(std::iter::repeat_n(now, lost));
+        let (done, limit) = (removed_at.len(), leavers(of));
+        if done > limit && !self.is_stale {
+            self.breaks(format!(
+                "the guard of groups: {done} left within a day, of {of}; {limit} are allowed"
+            ));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What is known from outside of the groups at the app: whose they are, who was put into them by whom, which writes came
+//! to nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+use usher_model::time::Timestamp;
+
+use super::{Ledger, View};
+use crate::sim::app::Sent;
+use crate::sim::directory::groups::group_id;
+use crate::sim::op::Request;
+use crate::sim::rules::groups::{Doing, GroupWrite};
+
+/// The groups at the app, and what is on its way to them.
+#[derive(Clone, Debug, Default)]
+pub(in crate::sim) struct Groups {
+    /// By their id there, whoever made them.
+    pub(in crate::sim) at_app: BTreeMap<String, GroupEntry>,
+    /// Creates that were not answered, by the directory's group, and when a look first found nothing.
+    pub(in crate::sim) lost: BTreeMap<u8, Option<Timestamp>>,
+    /// Who left which group without being let go, and when.
+    pub(in crate::sim) removed_at: BTreeMap<u8, Vec<Timestamp>>,
+    flying: BTreeMap<(u8, String), GroupWrite>,
+}
+
+/// A group at the app.
+#[expect(clippy::struct_excessive_bools, reason = "facts, none of which says anything of another")]
+#[derive(Clone, Debug, Default)]
+pub(in crate::sim) struct GroupEntry {
+    /// The directory's group that Usher made or adopted it for.
+    pub(in crate::sim) owner: Option<u8>,
+    /// A write to its members came to nothing, or nobody knows: why it has to be read before it is written to.
+    pub(in crate::sim) unread: Option<&'static str>,
+    /// Whether a list has shown it since then: what it is called, and whose it says that it is.
+    pub(in crate::sim) is_shown: bool,
+    /// Accounts that Usher put into it.
+    pub(in crate::sim) ours: BTreeSet<String>,
+    /// Accounts that Usher ever took out of it, or was to.
+    pub(in crate::sim) taken_out: BTreeSet<String>,
+    /// Accounts that another hand put into it.
+    pub(in crate::sim) by_hand: BTreeSet<String>,
+    /// Accounts that another hand took out of it.
+    pub(in crate::sim) out_by_hand: BTreeSet<String>,
+    /// Whom a write that was refused threw out.
+    pub(in crate::sim) thrown_out: BTreeSet<String>,
+    /// When another hand last changed its name, or what it says of whose it is.
+    pub(in crate::sim) edited_at: Option<Timestamp>,
+    /// What it was called when Usher saw it, or by a write of Usher's.
+    pub(in crate::sim) names: BTreeSet<String>,
+    /// Whether the app said yes to saying whose it is, and did not.
+    pub(in crate::sim) is_unidentified: bool,
+    /// Whether Usher may not know that it adopted it.
+    pub(in crate::sim) is_adoption_lost: bool,
+    /// Whether it was read since then.
+    pub(in crate::sim) is_adoption_read: bool,
+    /// Whether Usher has forgotten what it did to it.
+    pub(in crate::sim) is_forgotten: bool,
+}
+
+impl Groups {
+    /// The records are dropped: whose the groups are, nobody knows any more.
+    pub(in crate::sim) fn forget(&mut self) {
+        self.lost.clear();
+        self.removed_at.clear();
+        for entry in self.at_app.values_mut() {
+            (entry.owner, entry.unread, entry.is_forgotten) = (None, None, true);
+            entry.by_hand.append(&mut entry.ours);
+        }
+    }
+
+    /// An old backup is put back: what it does not know was never done.
+    pub(in crate::sim) fn put_back(&mut self, backup: &Self) {
+        self.lost.clear();
+        self.removed_at.clear();
+        for (id, entry) in &mut self.at_app {
+            entry.is_forgotten = true;
+            entry.unread = None;
+            entry.owner = backup.at_app.get(id).and_then(|known| known.owner);
+            let known = backup.at_app.get(id).map(|known| known.ours.clone()).unwrap_or_default();
+            let ours = std::mem::replace(&mut entry.ours, known);
+            entry.by_hand.extend(ours);
+        }
+    }
+}
+
+impl Ledger {
+    /// A write to a group leaves.
+    pub(in crate::sim) fn group_flies(&mut self, write: &GroupWrite) {
+        self.groups.flying.insert((write.actor, write.key()), write.clone());
+        let entry = write.id.as_ref().and_then(|id| self.groups.at_app.get_mut(id));
+        if let Some(entry) = entry {
+            entry.taken_out.extend(write.removed.iter().cloned());
+        }
+    }
+
+    /// A write's answer came, or it never left.
+    pub(in crate::sim) fn answered_sent(&mut self, sent: Option<&Sent>, status: Option<u16>) {
+        match sent {
+            Some(Sent::Account(write)) => self.answered(write),
+            Some(Sent::Group(write)) => self.group_answered(write, status),
+            None => {}
+        }
+    }
+
+    /// Its answer came; `status`: what the app said, if it said anything.
+    pub(in crate::sim) fn group_answered(&mut self, write: &GroupWrite, status: Option<u16>) {
+        if self.groups.flying.remove(&(write.actor, write.key())).is_none() {
+            return;
+        }
+        match status {
+            // What says that nothing was done says so for sure.
+            None | Some(401 | 403 | 429) => {}
+            Some(200..300) => self.group_adopted(write),
+            Some(500..) => self.group_unsure(write),
+            Some(_) if write.doing == Doing::Members => {
+                self.group_unread(write, "a write to its members was refused");
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The app said yes to an adoption. If it has not done it, nobody can know better.
+    fn group_adopted(&mut self, write: &GroupWrite) {
+        let entry = write.id.as_ref().and_then(|id| self.groups.at_app.get_mut(id));
+        if let Some(entry) = entry.filter(|entry| write.is_claim && entry.owner != write.group) {
+            (entry.owner, entry.is_unidentified) = (write.group, true);
+        }
+    }
+
+    /// Its answer never came.
+    pub(in crate::sim) fn group_lost(&mut self, write: &GroupWrite) {
+        if self.groups.flying.remove(&(write.actor, write.key())).is_some() {
+            self.group_unsure(write);
+        }
+    }
+
+    /// What others have on its way may arrive or not.
+    pub(super) fn groups_taken_over(&mut self) {
+        for write in std::mem::take(&mut self.groups.flying).into_values() {
+            self.group_unsure(&write);
+        }
+    }
+
+    fn group_unsure(&mut self, write: &GroupWrite) {
+        match (write.doing, write.group) {
+            (Doing::Create, Some(group)) => drop(self.groups.lost.insert(group, None)),
+            _ => self.group_unread(write, "a write to it was not answered"),
+        }
+    }
+
+    fn group_unread(&mut self, write: &GroupWrite, why: &'static str) {
+        let entry = write.id.as_ref().and_then(|id| self.groups.at_app.get_mut(id));
+        if let Some(entry) = entry {
+            (entry.unread, entry.is_shown) = (Some(why), false);
+        }
+    }
+
+    /// The app showed what a group is called.
+    pub(in crate::sim) fn group_called(&mut self, id: &str, name: &Value) {
+        if let (Some(entry), Some(name)) = (self.groups.at_app.get_mut(id), name.as_str()) {
+            entry.names.insert(name.to_owned());
+        }
+    }
+
+    /// A list showed a group: what it is called, and whose it says that it is.
+    pub(in crate::sim) fn group_shown(&mut self, id: &str) {
+        if let Some(entry) = self.groups.at_app.get_mut(id) {
+            entry.is_shown = true;
+        }
+    }
+
+    /// A read of a group, or of its members, was answered.
+    pub(in crate::sim) fn group_read(&mut self, id: &str) {
+        if let Some(entry) = self.groups.at_app.get_mut(id) {
+            entry.unread = None;
+            entry.is_adoption_read = true;
+        }
+    }
+
+    /// The app was asked for the group with this external id.
+    pub(in crate::sim) fn group_looked(
+        &mut self,
+        external_id: &str,
+        is_there: bool,
+        now: Timestamp,
+        pause: Duration,
+    ) {
+        let found = self.groups.lost.iter_mut().find(|(group, _)| group_id(**group) == external_id);
+        let Some((group, missed_at)) = found else { return };
+        let is_second = missed_at.is_some_and(|at| now.since(at) >= pause);
+        if is_there || is_second {
+            let group = *group;
+            self.groups.lost.remove(&group);
+        } else {
+            missed_at.get_or_insert(now);
+        }
+    }
+
+    /// A run of all groups may have seen that one is not to be had, or is.
+    pub(super) fn groups_planned(&mut self, view: &View) {
+        let is_whole = !matches!(view.request, Request::Person { .. } | Request::Undo);
+        if !is_whole || !view.config.groups_at_app.is_on() || view.planned.is_none() {
+            return;
+        }
+        for group in self.mind.groups.all() {
+            if self.mind.groups.was_selected(group, view.begun).1 {
+                self.mind.groups.left.entry(group).or_insert(view.planned_at);
+            }
+        }
+    }
+
+    /// A run of all groups has come to its end: it has seen which are to be had.
+    pub(super) fn groups_ended(&mut self, view: &View) {
+        self.groups_planned(view);
+        for entry in self.groups.at_app.values_mut() {
+            entry.is_adoption_lost &= !entry.is_adoption_read;
+        }
+        let is_whole = !matches!(view.request, Request::Person { .. } | Request::Undo);
+        if !is_whole || !view.config.groups_at_app.is_on() {
+            return;
+        }
+        for group in self.mind.groups.all() {
+            if !self.mind.groups.was_selected(group, view.begun).1 {
+                self.mind.groups.left.remove(&group);
+            }
+        }
+    }
+}
