@@ -9,7 +9,7 @@ use usher_model::time::Timestamp;
 
 use super::{Ledger, View};
 use crate::sim::app::Sent;
-use crate::sim::directory::groups::group_id;
+use crate::sim::directory::groups::{group_id, group_of_id};
 use crate::sim::op::Request;
 use crate::sim::rules::groups::{Doing, GroupWrite};
 
@@ -47,6 +47,8 @@ pub(in crate::sim) struct GroupEntry {
     pub(in crate::sim) thrown_out: BTreeSet<String>,
     /// When another hand last changed its name, or what it says of whose it is.
     pub(in crate::sim) edited_at: Option<Timestamp>,
+    /// The directory's group that it said that it is when Usher saw it: who says so is adopted without a write.
+    pub(in crate::sim) said: Option<u8>,
     /// What it was called when Usher saw it, or by a write of Usher's.
     pub(in crate::sim) names: BTreeSet<String>,
     /// Whether the app said yes to saying whose it is, and did not.
@@ -65,7 +67,7 @@ impl Groups {
         self.lost.clear();
         self.removed_at.clear();
         for entry in self.at_app.values_mut() {
-            (entry.owner, entry.unread, entry.is_forgotten) = (None, None, true);
+            (entry.owner, entry.said, entry.unread, entry.is_forgotten) = (None, None, None, true);
             entry.by_hand.append(&mut entry.ours);
         }
     }
@@ -157,11 +159,12 @@ impl Ledger {
         }
     }
 
-    /// The app showed what a group is called.
-    pub(in crate::sim) fn group_called(&mut self, id: &str, name: &Value) {
-        if let (Some(entry), Some(name)) = (self.groups.at_app.get_mut(id), name.as_str()) {
-            entry.names.insert(name.to_owned());
-        }
+    /// The app showed what a group is called, and whose it says that it is.
+    pub(in crate::sim) fn group_called(&mut self, group: &Value) {
+        let entry = group["id"].as_str().and_then(|id| self.groups.at_app.get_mut(id));
+        let Some(entry) = entry else { return };
+        entry.names.extend(group["displayName"].as_str().map(str::to_owned));
+        entry.said = group["externalId"].as_str().and_then(group_of_id).or(entry.said);
     }
 
     /// A list showed a group: what it is called, and whose it says that it is.

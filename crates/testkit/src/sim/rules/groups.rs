@@ -151,9 +151,11 @@ impl Case<'_> {
         self.entry.is_some_and(|entry| entry.owner == Some(self.group))
     }
 
-    /// Whether it says that it is this group's.
+    /// Whether it says that it is this group's, or has said so.
     fn says_so(&self) -> bool {
-        self.before.is_some_and(|before| before.external_id.as_deref() == Some(&*group_id(self.group)))
+        let has_said = self.entry.is_some_and(|entry| entry.said == Some(self.group));
+        let says = |before: &GroupInfo| before.external_id.as_deref() == Some(&*group_id(self.group));
+        has_said || self.before.is_some_and(says)
     }
 
     /// Whether the group was ever called so, as far as the run may know.

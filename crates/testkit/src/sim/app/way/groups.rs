@@ -90,9 +90,11 @@ impl Way {
         let members = before.iter().flat_map(|before| before.members.iter().map(|member| member.id.as_str()));
         app.look_at(accounts.chain(members));
         let mut ledger = app.ledger();
-        let owner = id.as_ref().and_then(|id| ledger.groups.at_app.get(id)).and_then(|entry| entry.owner);
+        let entry = id.as_ref().and_then(|id| ledger.groups.at_app.get(id));
+        let owner = entry.and_then(|entry| entry.owner);
+        let said = entry.and_then(|entry| entry.said);
         let says = before.as_ref().and_then(|before| before.external_id.as_deref());
-        let group = claims.as_deref().and_then(group_of_id).or(owner).or(says.and_then(group_of_id));
+        let group = claims.as_deref().and_then(group_of_id).or(owner).or(says.and_then(group_of_id)).or(said);
         let view = ledger.views.get(&self.actor);
         let write = GroupWrite {
             actor: self.actor,
@@ -117,7 +119,7 @@ impl Way {
     pub(super) fn shows_groups(&self, ledger: &mut Ledger, request: &Request, answer: &Response) {
         let body = answer.body_json().unwrap_or(Value::Null);
         if let (Some(id), 200 | 404) = (request.path.get(1), answer.status) {
-            ledger.group_called(id, &body["displayName"]);
+            ledger.group_called(&body);
             ledger.group_read(id);
         }
         if answer.status != 200 {
@@ -128,9 +130,8 @@ impl Way {
         }
         let shown = body["Resources"].as_array().map(Vec::as_slice).unwrap_or_default();
         for group in shown {
-            let id = group["id"].as_str().unwrap_or_default();
-            ledger.group_called(id, &group["displayName"]);
-            ledger.group_shown(id);
+            ledger.group_called(group);
+            ledger.group_shown(group["id"].as_str().unwrap_or_default());
         }
         let Some(filter) = filter(request) else { return };
         if let Some(id) = quoted(filter, "id eq ") {
