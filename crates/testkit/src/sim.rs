@@ -11,6 +11,9 @@
 //!   `reference`: what ought to be;
 //! - [`shrink`]: the shortest row that still fails; [`reproductions`]: those that were found, kept.
 //!
+//! Groups are played with people: each of these rooms has one of theirs (`directory::groups`, `ledger::groups`,
+//! `rules::groups` …), for the directory's groups, those at the app, and who is in them.
+//!
 //! Nothing here knows how Usher decides: the reference imports none of it.
 
 mod actor;

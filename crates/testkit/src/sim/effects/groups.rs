@@ -6,7 +6,8 @@ use usher_emulator::identity_center::people::GroupInfo;
 use usher_model::time::Timestamp;
 
 use crate::sim::ledger::Ledger;
-use crate::sim::reference::groups::leavers;
+use crate::sim::ledger::groups::GroupEntry;
+use crate::sim::reference::groups::{deletions, leavers};
 use crate::sim::reference::is_shrunk;
 use crate::sim::rules::groups::{Doing, GroupWrite};
 
@@ -32,6 +33,9 @@ impl Ledger {
             format!("effect {:?} of group {id} at {now}: {shown:?} {is_in:?}", write.doing)
         });
         let Some(group) = write.group else { return };
+        if write.doing == Doing::Delete {
+            self.groups_go(write, now);
+        }
         self.groups_lose(write, group, was_in.len(), out.len(), now);
         let is_forgotten = write.begun < self.mind.unconfigured;
         let version = self.mind.version;
@@ -74,6 +78,23 @@ impl Ledger {
     pub(in crate::sim) fn user_of(&self, account: &str) -> Option<String> {
         let shown = self.shown.get(account).cloned().unwrap_or_default();
         self.owner(account, &shown)
+    }
+
+    /// The guards: not many groups are deleted unasked.
+    fn groups_go(&mut self, write: &GroupWrite, now: Timestamp) {
+        if write.is_released {
+            return;
+        }
+        let is_ours = |entry: &&GroupEntry| entry.owner.is_some() || entry.said.is_some();
+        let there = self.groups.at_app.values().filter(is_ours).count();
+        let deleted_at = &mut self.groups.deleted_at;
+        deleted_at.retain(|at| now.since(*at) < super::DAY);
+        let limit = deletions(there + deleted_at.len());
+        deleted_at.push(now);
+        let done = deleted_at.len();
+        if done > limit && !self.is_stale {
+            self.breaks(format!("the guard of groups: {done} deleted within a day; {limit} are allowed"));
+        }
     }
 
     /// The guards: no mass removal unasked.

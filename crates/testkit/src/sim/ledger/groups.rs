@@ -22,6 +22,8 @@ pub(in crate::sim) struct Groups {
     pub(in crate::sim) lost: BTreeMap<u8, Option<Timestamp>>,
     /// Who left which group without being let go, and when.
     pub(in crate::sim) removed_at: BTreeMap<u8, Vec<Timestamp>>,
+    /// When groups were deleted that nobody had let go.
+    pub(in crate::sim) deleted_at: Vec<Timestamp>,
     flying: BTreeMap<(u8, String), GroupWrite>,
 }
 
@@ -66,6 +68,7 @@ impl Groups {
     pub(in crate::sim) fn forget(&mut self) {
         self.lost.clear();
         self.removed_at.clear();
+        self.deleted_at.clear();
         for entry in self.at_app.values_mut() {
             (entry.owner, entry.said, entry.unread, entry.is_forgotten) = (None, None, None, true);
             entry.by_hand.append(&mut entry.ours);
@@ -76,6 +79,7 @@ impl Groups {
     pub(in crate::sim) fn put_back(&mut self, backup: &Self) {
         self.lost.clear();
         self.removed_at.clear();
+        self.deleted_at.clear();
         for (id, entry) in &mut self.at_app {
             entry.is_forgotten = true;
             entry.unread = None;

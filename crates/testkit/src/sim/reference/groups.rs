@@ -74,3 +74,9 @@ pub(in crate::sim) fn membership(told: &Told, below: &BTreeSet<u8>) -> Membershi
 pub(in crate::sim) fn leavers(members: usize) -> usize {
     (members / 10).max(10)
 }
+
+/// How many of so many groups may be deleted within a day, unless somebody lets them go.
+pub(in crate::sim) fn deletions(groups: usize) -> usize {
+    let limit = (groups / 10).max(3);
+    if groups >= 3 { limit.min((groups / 2).max(1)) } else { limit }
+}
