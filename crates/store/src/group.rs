@@ -19,6 +19,7 @@ mod listing;
 mod lookup;
 pub mod member;
 pub mod plan;
+pub mod refusal;
 pub mod remote;
 mod row;
 mod walk;

@@ -53,6 +53,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0012_undo"),
     migration!("0013_groups"),
     migration!("0014_admins"),
+    migration!("0015_refused_members"),
 ];
 
 impl Migration {

@@ -18,6 +18,8 @@ pub(crate) struct Done {
     pub(crate) removed: Vec<RemoteId>,
     /// Members whom Usher had not added and whom a refused write threw out, put back as what they were.
     pub(crate) put_back: Vec<(RemoteId, MemberStanding)>,
+    /// Who was refused, or is as they were although the app said yes; and whether they were to be a member.
+    pub(crate) refused: Vec<(RemoteId, bool)>,
     /// The group is to be decided about once more in this run.
     pub(crate) again: bool,
     /// It speaks against the app as a whole.

@@ -30,6 +30,7 @@ use crate::stop::Stop;
 use crate::work::Work;
 
 mod job;
+mod refusals;
 
 /// What carrying out a plan came to.
 #[derive(Debug, Default)]
@@ -80,6 +81,7 @@ fn unsent(record: GroupRecord, rows: Vec<GroupRow>) -> Done {
         rows: rows.into_iter().map(dropped).collect(),
         removed: Vec::new(),
         put_back: Vec::new(),
+        refused: Vec::new(),
         again: false,
         is_broad: false,
         stop: None,
@@ -141,7 +143,7 @@ async fn record(
     let mut tx = work.store.begin("engine::groups::record").await?;
     let (mut records, mut states, mut events, mut forgotten) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for done in ended {
+    for mut done in ended {
         let group = done.record.group.clone();
         member::remove(&mut tx, work.lease, &group, &done.removed).await?;
         for row in &done.rows {
@@ -156,6 +158,7 @@ async fn record(
         for (member, standing) in &done.put_back {
             member::set(&mut tx, work.lease, &group, std::slice::from_ref(member), *standing).await?;
         }
+        refusals::record(&mut tx, work, &mut done).await?;
         let is_adopted =
             |row: &RowDone| row.row.operation.kind() == GroupKind::GroupAdopt && row.end == RowEnd::Done;
         let is_adopted = done.rows.iter().any(is_adopted) && !mutant::lives(Mutant::TakenGroupShared);

@@ -97,8 +97,17 @@ async fn one(
     let below = roster.below(&id);
     let wanted = roster.wanted(setting, pass, &id, &below);
     let considered = consider(tx, (setting, roster), pass, candidate, &wanted, taken).await?;
-    let Considered { candidate, before, decision, name_failure, is_waiting, waits_out_name, name, .. } =
-        considered;
+    let Considered {
+        candidate,
+        before,
+        decision,
+        name_failure,
+        is_waiting,
+        waits_out_name,
+        name,
+        refused,
+        ..
+    } = considered;
     if is_waiting {
         planned.waiting.insert(id.clone());
     }
@@ -110,7 +119,7 @@ async fn one(
     }
     match (decision, pass.user) {
         (Some(decision), None) => {
-            rows::store(tx, pass, &candidate, before, &wanted, (decision, &name), planned).await
+            rows::store(tx, pass, &candidate, before, &wanted, (decision, &name, refused), planned).await
         }
         (Some(decision), Some(_)) => {
             rows::store_members(tx, pass, &candidate, &wanted, decision, planned).await

@@ -17,6 +17,9 @@ use super::protected::Protected;
 use crate::mirror::needs;
 use crate::setting::Setting;
 
+/// After every instant: whoever insists waits for nothing.
+pub(super) const LAST: Timestamp = Timestamp::from_micros(i64::MAX);
+
 /// What a run knows of groups before it looks at any.
 #[derive(Debug)]
 pub struct Roster {
@@ -111,6 +114,7 @@ impl Roster {
             pinned: &self.protected.people,
             protected: &self.protected.accounts,
             is_any_unknown: self.protected.is_any_unknown,
+            tried_at: if pass.insist { LAST } else { pass.now },
             plan: pass.run,
             only: pass.user,
         }

@@ -363,7 +363,7 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
             .group
             .failing
             .iter()
-            .find(|(failed, failing)| same(**failed) == same(kind) && case.now < failing.retry_at);
+            .find(|(failed, failing)| same(**failed) == same(kind) && failing.waits(case.now));
         waits.map(|(kind, failing)| (*kind, failing.clone()))
     };
     let mut waiting: Option<(GroupKind, GroupFailing)> = None;

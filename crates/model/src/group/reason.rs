@@ -122,6 +122,21 @@ pub struct GroupFailing {
     pub retry_at: Timestamp,
 }
 
+impl GroupFailing {
+    /// Whether the wish waits as a whole. Where some members are refused, they alone do.
+    pub fn waits(&self, now: Timestamp) -> bool {
+        match self.failure {
+            GroupFailure::Members { .. } => false,
+            GroupFailure::Name { .. }
+            | GroupFailure::Conflict { .. }
+            | GroupFailure::Refused { .. }
+            | GroupFailure::NoAnswer { .. }
+            | GroupFailure::NotApproved
+            | GroupFailure::Disobeyed { .. } => now < self.retry_at,
+        }
+    }
+}
+
 /// What is in the way of one group. No other is stopped by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "failure", rename_all = "snake_case")]
@@ -149,6 +164,11 @@ pub enum GroupFailure {
         /// A sentence.
         message: String,
     },
+    /// Some of its members: each waits by themselves, and nobody else for them.
+    Members {
+        /// A sentence.
+        message: String,
+    },
     /// More is to be done than the plan that somebody approved says.
     NotApproved,
     /// The app said yes and did something else.
@@ -161,9 +181,10 @@ pub enum GroupFailure {
 impl fmt::Display for GroupFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name { message } | Self::NoAnswer { message } | Self::Disobeyed { message } => {
-                f.write_str(message)
-            }
+            Self::Name { message }
+            | Self::NoAnswer { message }
+            | Self::Members { message }
+            | Self::Disobeyed { message } => f.write_str(message),
             Self::Conflict { conflict } => conflict.fmt(f),
             Self::NotApproved => {
                 f.write_str("what is to be done with the group now is not what was approved")

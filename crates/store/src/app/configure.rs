@@ -121,6 +121,7 @@ pub(super) async fn forget_records(tx: &mut Tx, app: &AppId) -> Result<(), Store
         "-- store::app::forget_plan\nDELETE FROM plan_operation WHERE app = $1",
         "-- store::app::forget_group_accounts\nDELETE FROM group_account WHERE app = $1",
         "-- store::app::forget_group_members\nDELETE FROM group_member WHERE app = $1",
+        "-- store::app::forget_group_refusals\nDELETE FROM group_refusal WHERE app = $1",
         "-- store::app::forget_remote_groups\nDELETE FROM remote_group WHERE app = $1",
         "-- store::app::forget_group_plan\nDELETE FROM group_operation WHERE app = $1",
         "-- store::app::forget_held\nDELETE FROM hold_operation WHERE app = $1",

@@ -56,6 +56,10 @@ const FORGET_MEMBERS: &str = "\
 -- store::group::forget_members
 DELETE FROM group_member WHERE app = $1 AND group_id IN (SELECT value ->> 0 FROM json_rows($2))";
 
+const FORGET_REFUSALS: &str = "\
+-- store::group::forget_refusals
+DELETE FROM group_refusal WHERE app = $1 AND group_id IN (SELECT value ->> 0 FROM json_rows($2))";
+
 /// Closes the records of these groups, and of who is in them, or says [`StoreError::Fenced`]. A pin outlives the group
 /// it was for.
 pub async fn forget(tx: &mut Tx, lease: &Lease, groups: &[GroupId]) -> Result<(), StoreError> {
@@ -65,6 +69,7 @@ pub async fn forget(tx: &mut Tx, lease: &Lease, groups: &[GroupId]) -> Result<()
         tx.execute(BLANK_PINNED, &values).await?;
         tx.execute(FORGET, &values).await?;
         tx.execute(FORGET_MEMBERS, &values).await?;
+        tx.execute(FORGET_REFUSALS, &values).await?;
     }
     Ok(())
 }

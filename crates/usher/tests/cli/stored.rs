@@ -29,7 +29,7 @@ fn a_database_of_a_newer_version_is_not_opened() {
     let database = desk.path("usher-data/usher.db");
     let mut bytes = std::fs::read(&database).unwrap();
     // A migration that this version has never heard of, of the same length and order as the last one it knows.
-    let (known, newer) = (b"0013_groups", b"9013_groups");
+    let (known, newer) = (b"0015_refused_members", b"9015_refused_members");
     let found: Vec<_> = (0..bytes.len() - known.len()).filter(|at| bytes[*at..].starts_with(known)).collect();
     assert!(!found.is_empty(), "the migration is on record");
     for at in found {
@@ -37,7 +37,7 @@ fn a_database_of_a_newer_version_is_not_opened() {
     }
     std::fs::write(&database, &bytes).unwrap();
     let said = desk.fails(1, &["status"]);
-    assert!(said.contains("newer version of usher") && said.contains("9013_groups"), "{said}");
+    assert!(said.contains("newer version of usher") && said.contains("9015_refused_members"), "{said}");
     assert_eq!(std::fs::read(&database).unwrap(), bytes, "it is left as it was");
 }
 

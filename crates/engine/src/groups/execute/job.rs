@@ -55,6 +55,7 @@ pub(super) async fn carry_out(
         others: BTreeMap::new(),
         thrown_out: BTreeSet::new(),
         put_back: Vec::new(),
+        refused_members: Vec::new(),
     };
     if let Err(error) = job.know_others(&rows).await {
         job.is_over = true;
@@ -86,6 +87,8 @@ struct Job<'a> {
     thrown_out: BTreeSet<RemoteId>,
     /// Those who were put back, as what they were.
     put_back: Vec<(RemoteId, MemberStanding)>,
+    /// Who was refused, or is as they were; and whether they were to be a member.
+    refused_members: Vec<(RemoteId, bool)>,
 }
 
 /// A write that brought no success.
@@ -179,7 +182,11 @@ impl Job<'_> {
             let (kind, now) = (row.operation.kind(), self.work.clock.now());
             self.record = learn::failed(self.record.clone(), kind, failure.clone(), now);
         } else if end == RowEnd::Done {
-            self.record.failing.remove(&row.operation.kind());
+            // Some members may still be refused: those who are not are planned for without them.
+            let kind = row.operation.kind();
+            self.record.failing.retain(|failed, failing| {
+                *failed != kind || matches!(failing.failure, GroupFailure::Members { .. })
+            });
         }
         let n_members = members.len() as u64;
         self.done.push(RowDone { row, end, members, n_members });
@@ -243,8 +250,8 @@ impl Job<'_> {
         let is_removal = |done: &&RowDone| done.row.operation.kind() == GroupKind::MembersRemove;
         let removed = self.done.iter().filter(is_removal).flat_map(|done| &done.members);
         let removed = removed.map(|member| member.account.clone()).collect();
-        let Self { record, done, again, is_broad, stop, put_back, .. } = self;
-        Done { record, rows: done, removed, put_back, again, is_broad, stop }
+        let Self { record, done, again, is_broad, stop, put_back, refused_members: refused, .. } = self;
+        Done { record, rows: done, removed, put_back, refused, again, is_broad, stop }
     }
 }
 

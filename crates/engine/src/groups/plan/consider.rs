@@ -11,7 +11,7 @@ use usher_model::group::decide::{
 };
 use usher_model::group::name;
 use usher_model::group::operation::GroupKind;
-use usher_model::group::reason::GroupFailure;
+use usher_model::group::reason::{GroupFailing, GroupFailure};
 use usher_store::group::member::{self, Wanted};
 use usher_store::group::{self, GroupRecord, GroupRecordState};
 use usher_store::{StoreError, Tx, directory};
@@ -20,7 +20,7 @@ use super::candidate::Candidate;
 use super::names::{NameConflict, keeping_name, name_conflict, stepping_aside, without_name};
 use crate::groups::learn;
 use crate::groups::pass::GroupPass;
-use crate::groups::roster::Roster;
+use crate::groups::roster::{LAST, Roster};
 use crate::setting::Setting;
 
 /// How many choices of an admin are looked through: they are made one by one.
@@ -43,6 +43,8 @@ pub(in crate::groups) struct Considered {
     pub(in crate::groups) waits_out_name: bool,
     /// What the decision does not say about its name.
     pub(in crate::groups) name: OfName,
+    /// How many members who were refused wait for their next try.
+    pub(in crate::groups) refused: MemberCounts,
 }
 
 /// What a decision about a group does not say about its name.
@@ -112,6 +114,7 @@ pub(in crate::groups) async fn consider(
         member::clear(tx, lease, &candidate.id).await?;
     }
     let members = count(tx, &candidate, wanted).await?;
+    let refused = count_refused(tx, &candidate, wanted, members).await?;
     let record = candidate.record.clone();
     let before =
         record.unwrap_or_else(|| GroupRecord::new(candidate.id.clone(), Some(candidate.email.clone())));
@@ -130,7 +133,17 @@ pub(in crate::groups) async fn consider(
     if decision.as_ref().is_some_and(deletes) && is_taken_over(tx, (setting, roster), &candidate).await? {
         (decision, is_waiting) = (None, true);
     }
-    Ok(Considered { candidate, before, members, decision, name_failure, is_waiting, waits_out_name, name })
+    Ok(Considered {
+        candidate,
+        before,
+        members,
+        decision,
+        name_failure,
+        is_waiting,
+        waits_out_name,
+        name,
+        refused,
+    })
 }
 
 fn deletes(decision: &GroupDecision) -> bool {
@@ -195,6 +208,24 @@ async fn count(tx: &mut Tx, candidate: &Candidate, wanted: &Wanted<'_>) -> Resul
     Ok(MemberCounts { add, remove: member::n_to_remove(tx, wanted).await? })
 }
 
+/// How many members wait for their next try, where some were refused.
+async fn count_refused(
+    tx: &mut Tx,
+    candidate: &Candidate,
+    wanted: &Wanted<'_>,
+    members: MemberCounts,
+) -> Result<MemberCounts, StoreError> {
+    let is_of_members = |failing: &GroupFailing| matches!(failing.failure, GroupFailure::Members { .. });
+    if !candidate.record.as_ref().is_some_and(|record| record.failing.values().any(is_of_members)) {
+        return Ok(MemberCounts::default());
+    }
+    let all = count(tx, candidate, &Wanted { tried_at: LAST, ..*wanted }).await?;
+    Ok(MemberCounts {
+        add: all.add.saturating_sub(members.add),
+        remove: all.remove.saturating_sub(members.remove),
+    })
+}
+
 /// What failed for a name that the group is not to have any more is over: whoever corrects it does not wait out a pause.
 fn forget_other_names(candidate: &mut Candidate) {
     let Some(wanted) = candidate.name().map(|name| fold(&name)) else { return };
@@ -206,6 +237,7 @@ fn forget_other_names(candidate: &mut Candidate) {
         GroupFailure::Name { .. } => false,
         GroupFailure::Refused { .. }
         | GroupFailure::NoAnswer { .. }
+        | GroupFailure::Members { .. }
         | GroupFailure::NotApproved
         | GroupFailure::Disobeyed { .. } => true,
     });

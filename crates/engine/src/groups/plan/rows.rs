@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use usher_model::attribute::changes::changes as changes_between;
 use usher_model::group::MEMBERS_AT_ONCE;
-use usher_model::group::decide::{GroupDecision, GroupStep};
+use usher_model::group::decide::{GroupDecision, GroupStep, MemberCounts};
 use usher_model::group::name::display_name;
 use usher_model::group::operation::{GroupKind, GroupOperation};
 use usher_model::group::reason::GroupReason;
@@ -28,7 +28,7 @@ pub(super) async fn store(
     candidate: &Candidate,
     before: GroupRecord,
     wanted: &Wanted<'_>,
-    (decision, name): (GroupDecision, &OfName),
+    (decision, name, refused): (GroupDecision, &OfName, MemberCounts),
     planned: &mut PlannedGroups,
 ) -> Result<(), StoreError> {
     let mut after = GroupRecord {
@@ -38,7 +38,7 @@ pub(super) async fn store(
         wake_at: decision.wake_at,
         ..before.clone()
     };
-    after.failing.retain(|kind, _| is_wished(*kind, &decision.wishes, name));
+    after.failing.retain(|kind, _| is_wished(*kind, &decision.wishes, name, refused));
     let mut is_forgotten = false;
     let mut rows = Rows { run: pass.run, app: wanted.app, candidate, planned: &mut *planned };
     let mut first_members = Vec::new();
@@ -120,11 +120,14 @@ pub(super) async fn store_members(
 }
 
 /// Whether what failed is still wished; whether a group is made or found is the same wish.
-fn is_wished(kind: GroupKind, wishes: &BTreeSet<GroupKind>, name: &OfName) -> bool {
+fn is_wished(kind: GroupKind, wishes: &BTreeSet<GroupKind>, name: &OfName, refused: MemberCounts) -> bool {
     let is_made = |kind: &GroupKind| matches!(kind, GroupKind::GroupCreate | GroupKind::GroupAdopt);
     // The name of a known group may have failed before the decision, which is then about the rest of it.
     let is_named = kind == GroupKind::GroupUpdate && name.is_anothers;
-    is_named || wishes.contains(&kind) || is_made(&kind) && wishes.iter().any(is_made)
+    // So is what is refused to some, while they wait.
+    let waits = kind == GroupKind::MembersAdd && refused.add > 0
+        || kind == GroupKind::MembersRemove && refused.remove > 0;
+    is_named || waits || wishes.contains(&kind) || is_made(&kind) && wishes.iter().any(is_made)
 }
 
 fn known_id(record: &GroupRecord) -> RemoteId {

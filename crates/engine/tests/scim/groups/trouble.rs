@@ -406,3 +406,68 @@ async fn where_nobody_sees_who_is_left_a_list_of_values_is_never_tried() {
     assert_eq!(report.n_failures, 1, "{report:?}");
     assert_eq!(place.members("Ops"), ["ada", "bob", "eve"], "Ada cannot be taken out, and nobody else is");
 }
+
+/// A place whose app silently takes nobody called Eve into a group.
+async fn without_eve() -> (Place, usher_testkit::scim::rule::RuleId) {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    let eve = place.app.user_by_name("eve@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    let rule = place.app.behave(Behaviour::MembershipIgnored.about(&eve));
+    (place, rule)
+}
+
+#[tokio::test]
+async fn somebody_whom_the_app_silently_does_not_take_stops_nobody_else_and_is_tried_with_growing_pauses() {
+    let (place, rule) = without_eve().await;
+    place.world.has(&changed()).await;
+    let report = place.sync().await;
+    assert_eq!((report.n_failures, report.members.added), (1, 0), "{report:#?}");
+    assert_eq!(did_all(&place.sync().await), "nothing", "she waits");
+    let kim = people()
+        .user(usher_testkit::builders::User::new("kim@example.com"))
+        .group("ops@example.com", &["bob@example.com", "eve@example.com", "kim@example.com"])
+        .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"]);
+    place.world.has(&kim).await;
+    let report = place.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.n_failures), ("create 1, members_add 2", 0), "{report:#?}");
+    assert_eq!(place.members("Ops"), ["bob", "kim"]);
+    let failing = record(&place.world, "ops@example.com").await.unwrap().failing;
+    assert_eq!(failing.len(), 1, "it is told for as long as she waits: {failing:?}");
+    place.world.wait(days(1));
+    assert_eq!(place.sync().await.n_failures, 1, "and then she is tried again");
+    place.app.forget(rule);
+    place.world.wait(days(1));
+    assert_eq!(did_all(&place.sync().await), "members_add 1");
+    place.is_converged().await;
+    assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
+}
+
+#[tokio::test]
+async fn somebody_who_is_refused_is_not_tried_with_every_run() {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    let eve = place.app.user_by_name("eve@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    place.app.behave(Behaviour::Fails { status: 400, is_done: false }.on("PATCH").about(&eve));
+    assert_eq!(place.change().await.n_failures, 1);
+    for _ in 0..3 {
+        let report = place.sync().await;
+        assert_eq!((report.requests.writes, report.n_failures), (0, 0), "{report:#?}");
+    }
+    assert_eq!(place.members("Ops"), ["bob"]);
+}
+
+#[tokio::test]
+async fn what_was_refused_to_somebody_fails_no_more_once_it_is_wished_no_more() {
+    let (place, _) = without_eve().await;
+    assert_eq!(place.change().await.n_failures, 1);
+    place
+        .world
+        .has(
+            &people()
+                .group("ops@example.com", &["bob@example.com"])
+                .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"]),
+        )
+        .await;
+    place.is_converged().await;
+    assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
+}

@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use usher_model::id::UserId;
 
 use super::Wanted;
-use super::wanted::{Stretch, is_on};
+use super::wanted::{Stretch, is_on, is_refused};
 use crate::StoreError;
 use crate::columns::limit;
 use crate::sql::{Column, Tx, Value};
 
 /// What is left of the people `who` (their ids), after `$1` to `$6` of [`Wanted::values`]; `$7`: whether who is missing
-/// is added again. A macro, because a statement is one literal and four share this.
+/// is added again; `$now`: who was refused and waits for a later try is left out. A macro, because a statement is one literal and four share this.
 ///
 /// Somebody without an account is to have one by the plan; as a new account it is in no group.
 macro_rules! lacking {
-    () => {
+    ($now:literal) => {
         concat!(
             "LEFT JOIN account AS a ON a.app = $1 AND a.user_id = who.id AND a.state NOT IN ('none', 'gone')
 WHERE CASE
@@ -30,6 +30,9 @@ WHERE CASE
           AND ($5 = 0 OR ",
             is_on!(),
             ")
+          AND NOT ",
+            is_refused!("a.remote_id", "1", $now),
+            "
       END
   AND who.id NOT IN (SELECT value ->> 0 FROM json_rows($6))"
         )
@@ -53,7 +56,7 @@ FROM (
     WHERE directory = $2 AND group_id = $8 AND member_kind = 'user' AND member_key >= $9 AND member_key <= $10
 ) AS who
 ",
-    lacking!(),
+    lacking!("$13"),
     not_deleted!(),
     "\n  AND who.id <> $11 ORDER BY who.id LIMIT $12"
 );
@@ -65,7 +68,7 @@ FROM (
     SELECT id FROM person WHERE directory = $2 AND state <> 'deleted' AND id >= $8 AND id <= $9
 ) AS who
 ",
-    lacking!(),
+    lacking!("$12"),
     "\n  AND who.id <> $10 ORDER BY who.id LIMIT $11"
 );
 
@@ -82,7 +85,7 @@ FROM (
       AND membership.member_key >= $9 AND membership.member_key <= $10
 ) AS who
 ",
-    lacking!(),
+    lacking!("$11"),
     not_deleted!()
 );
 
@@ -93,7 +96,7 @@ FROM (
     SELECT id FROM person WHERE directory = $2 AND state <> 'deleted' AND id >= $8 AND id <= $9
 ) AS who
 ",
-    lacking!()
+    lacking!("$10")
 );
 
 /// The parameters of `lacking!`.
@@ -112,6 +115,7 @@ pub async fn n_to_add(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<u64, StoreErro
         N_TO_ADD
     };
     values.extend(stretch.values());
+    values.push(wanted.tried_at());
     tx.row(sql, &values).await?.count("n")
 }
 
@@ -124,7 +128,7 @@ pub async fn to_add(
 ) -> Result<Vec<UserId>, StoreError> {
     let after = after.map(UserId::as_str);
     let stretch = Stretch::new(after, wanted.only.map(UserId::as_str));
-    let rest = [after.unwrap_or("").into(), limit(at_most)];
+    let rest = [after.unwrap_or("").into(), limit(at_most), wanted.tried_at()];
     if wanted.is_everyone {
         let values = [values(wanted), stretch.values().into(), rest.into()].concat();
         return people(tx, TO_ADD_EVERYONE, &values).await;

@@ -3,7 +3,7 @@
 use usher_model::group::operation::Leaver;
 use usher_model::id::{RemoteId, UserId};
 
-use super::wanted::{Stretch, is_below, is_on};
+use super::wanted::{Stretch, is_below, is_on, is_refused};
 use super::{Wanted, accounts};
 use crate::StoreError;
 use crate::columns::{self, limit};
@@ -11,12 +11,12 @@ use crate::sql::{Column, Tx, Value};
 
 /// The members who leave, after `$1` to `$6` of [`Wanted::values`]; `$7`: whether foreign ones do; `$8`: whether everybody
 /// is a member; `$9`: the groups whose members are; `$12`: the accounts that are never taken out; `$13`: whether the same
-/// is true of every account that nobody knows. A macro, because a statement is one literal and two share this.
+/// is true of every account that nobody knows; `$now`: who was refused and waits for a later try is left out. A macro, because a statement is one literal and two share this.
 ///
 /// Of those whom the directory has deleted, or does not list, or does not know, nobody can say that they left the group:
 /// what becomes of their account decides. A member whom two records claim leaves if neither of them keeps it.
 macro_rules! leaving {
-    () => {
+    ($now:literal) => {
         concat!(
             "SELECT member.member_id AS member_id, MIN(a.user_id) AS user_id
 FROM group_member AS member
@@ -25,6 +25,9 @@ LEFT JOIN account AS a
 WHERE member.app = $1 AND member.group_id = $3 AND member.member_id >= $10 AND member.member_id <= $11
   AND member.member_id NOT IN (SELECT value ->> 0 FROM json_rows($12))
   AND (member.standing = 'ours' OR (member.standing = 'foreign' AND $7 = 1))
+  AND NOT ",
+            is_refused!("member.member_id", "0", $now),
+            "
 GROUP BY member.member_id
 HAVING MAX(CASE
     WHEN a.user_id IS NULL AND $7 = 0 THEN 1
@@ -51,13 +54,13 @@ END) = 0"
 
 pub(super) const TO_REMOVE: &str = concat!(
     "-- store::group::member::to_remove\n",
-    leaving!(),
+    leaving!("$16"),
     " AND member.member_id <> $14\nORDER BY member.member_id LIMIT $15"
 );
 
 pub(super) const N_TO_REMOVE: &str = concat!(
     "-- store::group::member::n_to_remove\nSELECT COUNT(*) AS n FROM (\n",
-    leaving!(),
+    leaving!("$14"),
     "\n) AS leaving"
 );
 
@@ -74,7 +77,9 @@ fn values(wanted: &Wanted<'_>, stretch: Stretch<'_>) -> Vec<Value> {
 pub async fn n_to_remove(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<u64, StoreError> {
     let Ok(only) = only(tx, wanted).await? else { return Ok(0) };
     let stretch = Stretch::new(None, only.as_ref().map(RemoteId::as_str));
-    tx.row(N_TO_REMOVE, &values(wanted, stretch)).await?.count("n")
+    let mut values = values(wanted, stretch);
+    values.push(wanted.tried_at());
+    tx.row(N_TO_REMOVE, &values).await?.count("n")
 }
 
 /// One page, in the order of the app's ids, of those who are to be taken out.
@@ -87,7 +92,7 @@ pub async fn to_remove(
     let Ok(only) = only(tx, wanted).await? else { return Ok(Vec::new()) };
     let after = after.map(RemoteId::as_str);
     let mut values = values(wanted, Stretch::new(after, only.as_ref().map(RemoteId::as_str)));
-    values.extend([after.unwrap_or("").into(), limit(at_most)]);
+    values.extend([after.unwrap_or("").into(), limit(at_most), wanted.tried_at()]);
     let rows = tx.page(TO_REMOVE, COLUMNS, &values).await?;
     rows.iter()
         .map(|row| {

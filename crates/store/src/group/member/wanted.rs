@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use usher_model::id::{AppId, DirectoryId, GroupId, RemoteId, RunId, UserId};
+use usher_model::time::Timestamp;
 
-use crate::columns;
+use crate::columns::{self, instant};
 use crate::sql::Value;
 
 /// Who is to be in one group at one app.
@@ -34,6 +35,8 @@ pub struct Wanted<'a> {
     /// Of somebody who is pinned nobody knows which account is theirs: it may be any that neither our record nor the
     /// listing knows.
     pub is_any_unknown: bool,
+    /// Whoever was refused waits for their next try, and is left out if that is after this instant.
+    pub tried_at: Timestamp,
     /// The plan whose operations, as far as they are planned, count as done: accounts that are to be, and those that are
     /// to be switched off or on.
     pub plan: &'a RunId,
@@ -52,6 +55,11 @@ impl Wanted<'_> {
             self.leave_suspended.into(),
             columns::users(self.pinned),
         ]
+    }
+
+    /// When tries are made, as a parameter of `is_refused!`.
+    pub(super) fn tried_at(&self) -> Value {
+        instant(self.tried_at)
     }
 
     /// The groups whose members are to be in it, as the parameter of `json_rows`.
@@ -124,3 +132,22 @@ macro_rules! is_below {
     };
 }
 pub(super) use is_below;
+
+/// Whether what is to be done with an account's membership was refused, and the next try is later than this parameter. A
+/// macro, because a statement is one literal.
+macro_rules! is_refused {
+    ($account:literal, $is_added:literal, $now:literal) => {
+        concat!(
+            "0 < (
+        SELECT COUNT(*) FROM group_refusal AS refused
+        WHERE refused.app = $1 AND refused.group_id = $3 AND refused.member_id = ",
+            $account,
+            " AND refused.is_added = ",
+            $is_added,
+            " AND refused.retry_at > ",
+            $now,
+            ")"
+        )
+    };
+}
+pub(super) use is_refused;

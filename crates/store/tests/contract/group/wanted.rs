@@ -12,6 +12,7 @@ use usher_model::operation::Operation;
 use usher_store::account::{self, AccountRecord, RecordState};
 use usher_store::app;
 use usher_store::group::member::{self, MemberStanding, Wanted};
+use usher_store::group::refusal::{self, Refusal};
 use usher_store::plan::{self, PlanRow, PlanState};
 
 use super::*;
@@ -64,6 +65,7 @@ impl Facts {
             pinned: &self.pinned,
             protected: &self.protected,
             is_any_unknown: self.is_any_unknown,
+            tried_at: at(50),
             plan: &self.plan,
             only: self.only.as_ref(),
         }
@@ -475,4 +477,45 @@ async fn an_account_that_could_be_that_of_somebody_who_is_pinned_is_never_taken_
     assert!(member::has_unknown(&mut tx, &aws(), &group("g1")).await.unwrap());
     member::remove(&mut tx, &lease, &group("g1"), &[RemoteId::new("r-9")]).await.unwrap();
     assert!(!member::has_unknown(&mut tx, &aws(), &group("g1")).await.unwrap());
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_was_refused_waits_by_themselves(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::refused").await.unwrap();
+    have_people(&mut tx, &["1", "2", "3", "4"], UserState::Active).await;
+    have_members(&mut tx, "g1", MemberKind::User, &["1", "2"]).await;
+    have_accounts(&mut tx, &lease, &["1", "2", "3", "4"].map(active)).await;
+    set(&mut tx, &lease, &["r-3", "r-4"], Ours).await;
+    let refusal = |id: &str, is_added, n_attempts, retry_at| Refusal {
+        member: RemoteId::new(id),
+        is_added,
+        n_attempts,
+        retry_at: at(retry_at),
+    };
+    let (g1, r1, r3) = (group("g1"), RemoteId::new("r-1"), RemoteId::new("r-3"));
+    let refusals = [refusal("r-1", true, 1, 51), refusal("r-3", false, 2, 51), refusal("r-4", true, 1, 51)];
+    refusal::record(&mut tx, &lease, &g1, &refusals).await.unwrap();
+    let facts = Facts::of(&["g1"]);
+    let leavers = async |tx: &mut Tx, wanted: Wanted<'_>| {
+        let all = member::to_remove(tx, &wanted, None, 9).await.unwrap();
+        assert_eq!(member::n_to_remove(tx, &wanted).await.unwrap(), all.len() as u64);
+        all.into_iter().map(|leaver| leaver.account.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(adds(&mut tx, facts.wanted()).await, ["2"]);
+    assert_eq!(leavers(&mut tx, facts.wanted()).await, ["r-4"], "to join was refused, not to leave");
+    let later = Wanted { tried_at: at(51), ..facts.wanted() };
+    assert_eq!(adds(&mut tx, later).await, ["1", "2"]);
+    assert_eq!(leavers(&mut tx, later).await, ["r-3", "r-4"]);
+    let both = [r1, r3.clone()];
+    let attempts = refusal::attempts(&mut tx, &lease, &g1, &both, false).await.unwrap();
+    assert_eq!(attempts, [(r3, 2)].into());
+    refusal::record(&mut tx, &lease, &g1, &[refusal("r-3", false, 3, 99)]).await.unwrap();
+    assert_eq!(leavers(&mut tx, later).await, ["r-4"]);
+    refusal::clear(&mut tx, &lease, &g1, &both, false).await.unwrap();
+    assert_eq!(leavers(&mut tx, facts.wanted()).await, ["r-3", "r-4"]);
+    assert_eq!(adds(&mut tx, facts.wanted()).await, ["2"], "that is another wish");
+    usher_store::group::forget(&mut tx, &lease, std::slice::from_ref(&g1)).await.unwrap();
+    assert!(refusal::attempts(&mut tx, &lease, &g1, &both, true).await.unwrap().is_empty());
 }

@@ -104,6 +104,7 @@ fn is_to_be_chosen(failings: &GroupFailings) -> bool {
         GroupFailure::Name { .. }
         | GroupFailure::Refused { .. }
         | GroupFailure::NoAnswer { .. }
+        | GroupFailure::Members { .. }
         | GroupFailure::NotApproved
         | GroupFailure::Disobeyed { .. } => false,
     })

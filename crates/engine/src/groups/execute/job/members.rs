@@ -129,12 +129,9 @@ impl Job<'_> {
             None => self.ended(row, RowEnd::Done, done),
             Some((_, error)) => {
                 let failure = named(self.work, &refused, error, is_added).await;
-                let kind = row.operation.kind();
                 self.ended(row, RowEnd::Failed(failure), done);
-                // Others who join or leave meanwhile do not wait for the one who is refused.
-                if let Some(failing) = self.record.failing.get_mut(&kind) {
-                    failing.retry_at = self.work.clock.now();
-                }
+                let accounts = refused.into_iter().map(|(member, _)| (member.account, is_added));
+                self.refused_members.extend(accounts);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Sees that what was written to a group's members is so: an app that answers 204 has shown nothing.
 
-use usher_model::group::operation::GroupKind;
+use usher_model::group::operation::{GroupKind, Leaver};
 use usher_model::group::reason::GroupFailure;
 use usher_model::id::RemoteId;
 use usher_model::lifecycle::DriftPolicy;
@@ -101,17 +101,18 @@ impl Job<'_> {
         let now = self.work.clock.now();
         for done in &mut self.done {
             let kind = done.row.operation.kind();
-            let n_before = done.members.len();
+            let mut undone: Vec<Leaver> = Vec::new();
             match kind {
                 GroupKind::GroupCreate | GroupKind::MembersAdd => {
-                    done.members.retain(|member| !expected.present.contains(&member.account));
+                    undone.extend(done.members.extract_if(.., |it| expected.present.contains(&it.account)));
                 }
                 GroupKind::MembersRemove => {
-                    done.members.retain(|member| !expected.still.contains(&member.account));
+                    undone.extend(done.members.extract_if(.., |it| expected.still.contains(&it.account)));
                 }
                 GroupKind::GroupAdopt | GroupKind::GroupUpdate | GroupKind::GroupDelete => {}
             }
-            let n_undone = n_before - done.members.len();
+            let undone: Vec<_> = undone.into_iter().map(|member| member.account).collect();
+            let n_undone = undone.len();
             done.n_members = done.members.len() as u64;
             if n_undone == 0 {
                 continue;
@@ -121,10 +122,12 @@ impl Job<'_> {
             if kind == GroupKind::GroupCreate || done.end != RowEnd::Done {
                 continue;
             }
+            let is_added = kind == GroupKind::MembersAdd;
+            self.refused_members.extend(undone.into_iter().map(|account| (account, is_added)));
             let what = if kind == GroupKind::MembersRemove { "the removal" } else { "the addition" };
             let message =
                 format!("the app said yes to {what} of members, and {n_undone} of them are as they were");
-            let failure = GroupFailure::Disobeyed { message };
+            let failure = GroupFailure::Members { message };
             self.record = learn::failed(self.record.clone(), kind, failure.clone(), now);
             done.end = RowEnd::Failed(failure);
         }

@@ -36,14 +36,5 @@ pub(super) async fn named(
     };
     let what = if is_added { "as members" } else { "to leave" };
     let said = format!("the app refuses {}{more} {what}", named.join(", "));
-    match failure_of(error) {
-        GroupFailure::Refused { status, message } => {
-            GroupFailure::Refused { status, message: format!("{message} ({said})") }
-        }
-        other @ (GroupFailure::Name { .. }
-        | GroupFailure::Conflict { .. }
-        | GroupFailure::NoAnswer { .. }
-        | GroupFailure::Disobeyed { .. }
-        | GroupFailure::NotApproved) => GroupFailure::NoAnswer { message: format!("{said}: {other}") },
-    }
+    GroupFailure::Members { message: format!("{} ({said})", failure_of(error)) }
 }
