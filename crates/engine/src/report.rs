@@ -5,7 +5,7 @@ use std::fmt;
 
 use usher_model::group::operation::GroupKind;
 use usher_model::group::reason::GroupReason;
-use usher_model::id::{Email, GroupId, RunId, UserId};
+use usher_model::id::{Email, GroupId, RemoteId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
@@ -108,7 +108,7 @@ pub struct UndoneMembers {
     /// Memberships that the run ended and that stay as they are.
     pub n_left_out: u64,
     /// The first of them: who, of which group, and why.
-    pub left_out: Vec<(Whom, Email, LeftOut)>,
+    pub left_out: Vec<(FormerMember, Email, LeftOut)>,
     /// Groups that it deleted: they are not made again.
     pub n_lost: u64,
     /// The first of them.
@@ -144,6 +144,24 @@ impl fmt::Display for Whom {
         match &self.email {
             Some(email) => email.fmt(f),
             None => self.user.fmt(f),
+        }
+    }
+}
+
+/// Somebody who was in a group at the app.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FormerMember {
+    /// A person of the directory.
+    Person(Whom),
+    /// An account that is nobody's on our record.
+    Account(RemoteId),
+}
+
+impl fmt::Display for FormerMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(whom) => whom.fmt(f),
+            Self::Account(account) => write!(f, "the account {account}"),
         }
     }
 }

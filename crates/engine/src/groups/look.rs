@@ -262,6 +262,11 @@ impl Looked {
             GroupOperation::AddMembers { members } => {
                 Some(leavers(members)).filter(|members| !members.is_empty())
             }
+            GroupOperation::PutBack { members } => {
+                let is_in = |member: &&Leaver| is_shown && !expected.present.contains(&member.account);
+                let back: Vec<_> = members.iter().filter(is_in).cloned().collect();
+                Some(back).filter(|back| !back.is_empty())
+            }
             GroupOperation::RemoveMembers { members } => {
                 let is_out = |member: &&Leaver| is_shown && !expected.still.contains(&member.account);
                 let out: Vec<_> = members.iter().filter(is_out).cloned().collect();
@@ -293,6 +298,7 @@ fn created(begun: &[GroupRow]) -> Option<Attributes> {
         GroupOperation::Adopt { .. }
         | GroupOperation::Update { .. }
         | GroupOperation::AddMembers { .. }
+        | GroupOperation::PutBack { .. }
         | GroupOperation::RemoveMembers { .. }
         | GroupOperation::Delete { .. } => None,
     })
@@ -318,6 +324,7 @@ async fn accounts(work: &Work<'_>, begun: &[GroupRow]) -> Result<BTreeMap<UserId
             }
             GroupOperation::Adopt { .. }
             | GroupOperation::Update { .. }
+            | GroupOperation::PutBack { .. }
             | GroupOperation::RemoveMembers { .. }
             | GroupOperation::Delete { .. } => Vec::new(),
         })
@@ -336,6 +343,9 @@ fn expected(begun: &[GroupRow], accounts: &BTreeMap<UserId, RemoteId>) -> Expect
         match &row.operation {
             GroupOperation::RemoveMembers { members } => {
                 expected.absent.extend(members.iter().map(|member| member.account.clone()));
+            }
+            GroupOperation::PutBack { members } => {
+                expected.present.extend(members.iter().map(|member| member.account.clone()));
             }
             GroupOperation::Create { .. }
             | GroupOperation::AddMembers { .. }

@@ -93,6 +93,7 @@ impl GroupRows {
                         | GroupOperation::Adopt { .. }
                         | GroupOperation::Update { .. }
                         | GroupOperation::AddMembers { .. }
+                        | GroupOperation::PutBack { .. }
                         | GroupOperation::RemoveMembers { .. }) => operation.n_members() as u64,
                     };
                     section.push(line(row, n_members));
@@ -163,6 +164,7 @@ fn line(row: GroupRow, n_members: u64) -> Line {
         }
         GroupOperation::Create { .. }
         | GroupOperation::AddMembers { .. }
+        | GroupOperation::PutBack { .. }
         | GroupOperation::RemoveMembers { .. }
         | GroupOperation::Delete { .. } => String::new(),
     };
