@@ -61,6 +61,8 @@ pub struct RunReport {
     pub members: Memberships,
     /// People and groups for whom something failed.
     pub n_failures: u64,
+    /// How many of these are groups.
+    pub n_group_failures: u64,
     /// The first of them, and why.
     pub failures: Vec<(Email, String)>,
     /// People for whom nothing was done, by why.

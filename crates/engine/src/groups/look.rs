@@ -373,7 +373,7 @@ async fn learn_from(
         if let Some(error) = &looked.error {
             lost.stop = lost.stop.take().or(work.health.look_failed(error));
             if let Some(email) = &looked.record.email {
-                recorder.fail(email.clone(), error.to_string());
+                recorder.fail_group(email.clone(), error.to_string());
             }
             continue;
         }
