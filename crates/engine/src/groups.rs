@@ -328,7 +328,7 @@ async fn drop_unapproved(
     rows::finish(&mut tx, work.lease, &states).await?;
     tx.commit().await?;
     for (_, email, failure) in unapproved {
-        recorder.fail(email, failure.to_string());
+        recorder.fail_group(email, failure.to_string());
     }
     Ok(())
 }
@@ -336,7 +336,7 @@ async fn drop_unapproved(
 impl GroupFindings {
     fn take(&mut self, recorder: &mut Recorder<'_>, planned: PlannedGroups, held: Vec<Held>) {
         for (email, failure) in planned.failures {
-            recorder.fail(email, failure.to_string());
+            recorder.fail_group(email, failure.to_string());
         }
         for (why, n) in planned.skipped {
             *self.planned.skipped.entry(why).or_default() += n;

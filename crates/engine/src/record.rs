@@ -47,6 +47,8 @@ pub struct Recorder<'a> {
     pub n_members_removed: u64,
     /// People and groups for whom something failed.
     pub n_failures: u64,
+    /// How many of these are groups.
+    pub n_group_failures: u64,
     /// The first of them, and why.
     pub failures: Vec<(Email, String)>,
     /// Writes whose answer never came.
@@ -163,6 +165,7 @@ impl<'a> Recorder<'a> {
             n_members_added: 0,
             n_members_removed: 0,
             n_failures: 0,
+            n_group_failures: 0,
             failures: Vec::new(),
             n_unknown: 0,
             failed: BTreeSet::new(),
@@ -191,7 +194,7 @@ impl<'a> Recorder<'a> {
         match &done.end {
             RowEnd::Done => self.found_group_done(done),
             RowEnd::Failed(failure) => {
-                self.fail(done.row.email.clone(), failure.to_string());
+                self.fail_group(done.row.email.clone(), failure.to_string());
                 self.count_members(done);
             }
             RowEnd::Unknown(_) => self.n_unknown += 1,
@@ -226,6 +229,13 @@ impl<'a> Recorder<'a> {
         if let Some(email) = &record.email {
             self.fail(email.clone(), error.to_string());
         }
+    }
+
+    /// Counts a group for which something failed.
+    pub fn fail_group(&mut self, email: Email, why: String) {
+        let n_before = self.n_failures;
+        self.fail(email, why);
+        self.n_group_failures += self.n_failures - n_before;
     }
 
     /// Counts somebody for whom something failed.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use usher_model::group::operation::GroupKind;
 use usher_model::group::reason::GroupReason;
-use usher_model::id::{Email, GroupId, RunId, UserId};
+use usher_model::id::{Email, GroupId, RemoteId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
@@ -61,6 +61,8 @@ pub struct RunReport {
     pub members: Memberships,
     /// People and groups for whom something failed.
     pub n_failures: u64,
+    /// How many of these are groups.
+    pub n_group_failures: u64,
     /// The first of them, and why.
     pub failures: Vec<(Email, String)>,
     /// People for whom nothing was done, by why.
@@ -108,7 +110,7 @@ pub struct UndoneMembers {
     /// Memberships that the run ended and that stay as they are.
     pub n_left_out: u64,
     /// The first of them: who, of which group, and why.
-    pub left_out: Vec<(Whom, Email, LeftOut)>,
+    pub left_out: Vec<(FormerMember, Email, LeftOut)>,
     /// Groups that it deleted: they are not made again.
     pub n_lost: u64,
     /// The first of them.
@@ -144,6 +146,24 @@ impl fmt::Display for Whom {
         match &self.email {
             Some(email) => email.fmt(f),
             None => self.user.fmt(f),
+        }
+    }
+}
+
+/// Somebody who was in a group at the app.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FormerMember {
+    /// A person of the directory.
+    Person(Whom),
+    /// An account that is nobody's on our record.
+    Account(RemoteId),
+}
+
+impl fmt::Display for FormerMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(whom) => whom.fmt(f),
+            Self::Account(account) => write!(f, "the account {account}"),
         }
     }
 }

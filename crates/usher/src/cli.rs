@@ -114,7 +114,7 @@ pub(crate) enum OnData {
     Pin(Pin),
     /// Let Usher provision somebody, or a group, again that was pinned, or put back by an undo
     Unpin(Unpin),
-    /// Take back what a run did: switch those on again whom it suspended
+    /// Take back what a run did: switch those on again whom it suspended, and put back whom it took out of groups
     Undo(Undo),
     /// Say why somebody has, lacks, or will lose their account at an app; or a group
     Explain(Explain),
@@ -288,11 +288,13 @@ pub(crate) struct Pin {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  usher unpin aws ada@example.com")]
+#[command(
+    after_help = "Whoever an undo put back into groups is let go as well: the next run takes them out again where the\ndirectory does not have them.\n\nExample:\n  usher unpin aws ada@example.com"
+)]
 pub(crate) struct Unpin {
     /// The app's name
     pub(crate) name: String,
-    /// The person's or group's address, or the id in the directory, as `usher pin` lists them
+    /// The person's or group's address, or the id, as `usher pin` lists them
     #[arg(value_name = "WHO")]
     pub(crate) who: String,
 }
@@ -302,8 +304,10 @@ pub(crate) struct Unpin {
 An account is switched on again where it is as that run left it: no later run, nobody at the app and
 no pin says otherwise, and a read just before shows it off. Whoever is left alone is told, with why.
 Those who are on again are pinned, so that the next run does not suspend them again: until you
-`usher unpin` them, or until they are entitled to the account by the directory. What the run deleted
-is told as lost; nothing makes it again. Undoing a run again finishes an undo that broke off.
+`usher unpin` them, or until they are entitled to the account by the directory. Whoever that run took
+out of a group is put back, where nobody has decided otherwise since, and stays in it: until you
+`usher unpin` them, or until the directory has them in it as well; `usher pin` lists them. What the run
+deleted is told as lost; nothing makes it again. Undoing a run again finishes an undo that broke off.
 
 `usher sync` says how its run is called, `usher status` which one was the last, `usher explain`
 which one suspended somebody.

@@ -257,6 +257,8 @@ impl ApprovedOfOne {
         for (operation, _) in of_one.operations {
             match operation {
                 GroupOperation::AddMembers { members } => approved.joiners.extend(members),
+                // No plan of a run's says so: only an undo puts anybody back.
+                GroupOperation::PutBack { .. } => {}
                 GroupOperation::RemoveMembers { members } => {
                     approved.leavers.extend(members.into_iter().map(|member| member.account));
                 }
@@ -287,6 +289,7 @@ impl ApprovedOfOne {
             GroupOperation::AddMembers { members } => {
                 members.iter().all(|member| self.joiners.contains(member))
             }
+            GroupOperation::PutBack { .. } => false,
             GroupOperation::RemoveMembers { members } => {
                 members.iter().all(|member| self.leavers.contains(&member.account))
             }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use usher_model::directory::Group;
 use usher_model::group::decide::{GroupStanding, GroupStep, MemberCounts};
-use usher_model::group::reason::{GroupFailure, GroupReason};
+use usher_model::group::operation::GroupKind;
+use usher_model::group::reason::{GroupFailing, GroupFailure, GroupReason};
 use usher_model::group::selection::Why;
 use usher_model::guard::Tripped;
 use usher_model::id::{Email, GroupId, RemoteId, RunId, UserId};
@@ -16,7 +17,7 @@ use usher_model::{attribute::Attributes, attribute::fold::fold};
 use usher_store::app::App;
 use usher_store::group::event::{self, GroupEvent};
 use usher_store::group::member::{self, MemberStanding, NamedMember};
-use usher_store::group::{self as stored, GroupRecord};
+use usher_store::group::{self as stored, GroupRecord, GroupRecordState};
 use usher_store::hold::{self, Hold};
 use usher_store::{Store, StoreError, Tx, app};
 
@@ -249,6 +250,8 @@ pub struct Membership {
     pub standing: Option<MemberStanding>,
     /// What becomes of that.
     pub next: Next,
+    /// What failed when it was tried last, where that is not tried again yet.
+    pub waits: Option<GroupFailing>,
 }
 
 /// What becomes of a membership, as the directory is now.
@@ -281,8 +284,13 @@ pub(crate) async fn memberships(
     };
     let mut memberships: BTreeMap<GroupId, Membership> = BTreeMap::new();
     for (group, email, standing) in is_there {
-        let membership =
-            Membership { group: group.clone(), email, standing: Some(standing), next: Next::Stays };
+        let membership = Membership {
+            group: group.clone(),
+            email,
+            standing: Some(standing),
+            next: Next::Stays,
+            waits: None,
+        };
         memberships.insert(group, membership);
     }
     if !setting.settings.groups.selection.is_on() {
@@ -301,6 +309,7 @@ pub(crate) async fn memberships(
             email: None,
             standing: None,
             next: Next::Stays,
+            waits: None,
         });
         of_it.email = Some(group.email.clone());
         let is_in = of_it.standing.is_some_and(|standing| standing != MemberStanding::Missing);
@@ -326,5 +335,31 @@ pub(crate) async fn memberships(
             of_it.next = Next::Leaves;
         }
     }
+    wait_out_failures(tx, setting, clock, &mut memberships).await?;
     Ok(memberships.into_values().collect())
+}
+
+/// Says of each membership that is to change whether its group is in the pause after a failure.
+async fn wait_out_failures(
+    tx: &mut Tx,
+    setting: &Setting,
+    clock: &dyn Clock,
+    memberships: &mut BTreeMap<GroupId, Membership>,
+) -> Result<(), StoreError> {
+    let ids: Vec<_> = memberships.keys().cloned().collect();
+    for (id, record) in stored::of(tx, &setting.app.id, &ids).await? {
+        let Some(of_it) = memberships.get_mut(&id) else { continue };
+        let kinds: &[GroupKind] = match (of_it.next, record.state) {
+            (Next::Joins, GroupRecordState::Known) => &[GroupKind::MembersAdd],
+            // Nobody is in a group before it is there.
+            (Next::Joins, GroupRecordState::None | GroupRecordState::Gone) => {
+                &[GroupKind::GroupCreate, GroupKind::GroupAdopt]
+            }
+            (Next::Leaves, _) => &[GroupKind::MembersRemove],
+            (Next::Stays | Next::JoinsWithAccount | Next::NotNow, _) => &[],
+        };
+        let failing = kinds.iter().find_map(|kind| record.failing.get(kind));
+        of_it.waits = failing.filter(|failing| clock.now() < failing.retry_at).cloned();
+    }
+    Ok(())
 }

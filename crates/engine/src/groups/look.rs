@@ -264,6 +264,11 @@ impl Looked {
             GroupOperation::AddMembers { members } => {
                 Some(leavers(members)).filter(|members| !members.is_empty())
             }
+            GroupOperation::PutBack { members } => {
+                let is_in = |member: &&Leaver| is_shown && !expected.present.contains(&member.account);
+                let back: Vec<_> = members.iter().filter(is_in).cloned().collect();
+                Some(back).filter(|back| !back.is_empty())
+            }
             GroupOperation::RemoveMembers { members } => {
                 let is_out = |member: &&Leaver| is_shown && !expected.still.contains(&member.account);
                 let out: Vec<_> = members.iter().filter(is_out).cloned().collect();
@@ -295,6 +300,7 @@ fn created(begun: &[GroupRow]) -> Option<Attributes> {
         GroupOperation::Adopt { .. }
         | GroupOperation::Update { .. }
         | GroupOperation::AddMembers { .. }
+        | GroupOperation::PutBack { .. }
         | GroupOperation::RemoveMembers { .. }
         | GroupOperation::Delete { .. } => None,
     })
@@ -320,6 +326,7 @@ async fn accounts(work: &Work<'_>, begun: &[GroupRow]) -> Result<BTreeMap<UserId
             }
             GroupOperation::Adopt { .. }
             | GroupOperation::Update { .. }
+            | GroupOperation::PutBack { .. }
             | GroupOperation::RemoveMembers { .. }
             | GroupOperation::Delete { .. } => Vec::new(),
         })
@@ -338,6 +345,9 @@ fn expected(begun: &[GroupRow], accounts: &BTreeMap<UserId, RemoteId>) -> Expect
         match &row.operation {
             GroupOperation::RemoveMembers { members } => {
                 expected.absent.extend(members.iter().map(|member| member.account.clone()));
+            }
+            GroupOperation::PutBack { members } => {
+                expected.present.extend(members.iter().map(|member| member.account.clone()));
             }
             GroupOperation::Create { .. }
             | GroupOperation::AddMembers { .. }
@@ -365,7 +375,7 @@ async fn learn_from(
         if let Some(error) = &looked.error {
             lost.stop = lost.stop.take().or(work.health.look_failed(error));
             if let Some(email) = &looked.record.email {
-                recorder.fail(email.clone(), error.to_string());
+                recorder.fail_group(email.clone(), error.to_string());
             }
             continue;
         }

@@ -50,6 +50,7 @@ pub(crate) async fn finish(
         group_operations: recorder.group_operations,
         members: Memberships { added: recorder.n_members_added, removed: recorder.n_members_removed },
         n_failures: recorder.n_failures,
+        n_group_failures: recorder.n_group_failures,
         failures: recorder.failures,
         skipped: findings
             .planned

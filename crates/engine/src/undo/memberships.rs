@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use usher_model::group::MEMBERS_AT_ONCE;
 use usher_model::group::operation::{GroupOperation, Leaver};
 use usher_model::group::reason::GroupReason;
-use usher_model::id::{AppId, Email, GroupId, RemoteId, RunId, UserId};
+use usher_model::id::{AppId, Email, GroupId, RemoteId, RunId};
 use usher_model::pin::Pin;
 use usher_model::time::Timestamp;
 use usher_store::app::App;
@@ -23,7 +23,7 @@ use usher_store::{StoreError, Tx, account};
 use super::left_out::LeftOut;
 use super::{MAX_TOLD, Undoing};
 use crate::groups;
-use crate::report::{LostGroup, UndoneMembers, Whom};
+use crate::report::{FormerMember, LostGroup, UndoneMembers, Whom};
 use crate::stop::Stop;
 
 /// How many of a run's removals are looked at at once.
@@ -35,8 +35,8 @@ const HISTORY: usize = 1_000;
 struct Judged {
     group: GroupId,
     email: Email,
-    put_back: Vec<UserId>,
-    left_out: Vec<(Whom, LeftOut)>,
+    put_back: Vec<Leaver>,
+    left_out: Vec<(FormerMember, LeftOut)>,
 }
 
 /// Whether a run took anybody out of a group, or deleted one.
@@ -69,7 +69,7 @@ impl Undoing<'_> {
                         seq,
                         group: one.group.clone(),
                         email: one.email.clone(),
-                        operation: GroupOperation::AddMembers { members: chunk.to_vec() },
+                        operation: GroupOperation::PutBack { members: chunk.to_vec() },
                         reason: GroupReason::Undone { run: self.request.run.clone() },
                         state: PlanState::Planned,
                         hold: None,
@@ -79,8 +79,8 @@ impl Undoing<'_> {
                     rows::append(&mut tx, work.app(), work.run(), &[row]).await?;
                     seq += 1;
                 }
-                for (whom, why) in one.left_out {
-                    self.undone.members.leave(whom, &one.email, why);
+                for (who, why) in one.left_out {
+                    self.undone.members.leave(who, &one.email, why);
                 }
             }
         }
@@ -101,8 +101,8 @@ pub(super) async fn preview(
         after = last;
         for one in judged {
             n += one.put_back.len() as u64;
-            for (whom, why) in one.left_out {
-                undone.leave(whom, &one.email, why);
+            for (who, why) in one.left_out {
+                undone.leave(who, &one.email, why);
             }
         }
     }
@@ -164,37 +164,50 @@ async fn judge(
         Some(record) if record.state != GroupRecordState::Known => Some(LeftOut::NoGroup),
         Some(record) => record.pin.clone().filter(|pin| pin.holds(now)).map(LeftOut::Pinned),
     };
-    let users: Vec<_> = removal.members.iter().filter_map(|member| member.user.clone()).collect();
-    let records = account::of(tx, app, &users).await?;
     let accounts: Vec<_> = removal.members.iter().map(|member| member.account.clone()).collect();
+    let holders = account::holders(tx, app, &accounts).await?;
+    // Whose account it was nobody knew; somebody may have it by now.
+    let whose = |Leaver { account, user }: &Leaver| {
+        user.clone().or_else(|| holders.get(account).map(|holder| holder.user.clone()))
+    };
+    let users: Vec<_> = removal.members.iter().filter_map(whose).collect();
+    let records = account::of(tx, app, &users).await?;
     let standings = member::standings_of(tx, app, &group, &accounts).await?;
     let since = since(tx, app, &removal).await?;
     let mut judged = Judged { group, email, put_back: Vec::new(), left_out: Vec::new() };
-    for Leaver { account, user } in removal.members.clone() {
-        // Whose account it was nobody knows: it was no member of the directory's.
-        let Some(user) = user else { continue };
-        let record = records.get(&user);
-        let whom = Whom { user: user.clone(), email: record.and_then(|record| record.email.clone()) };
+    for member in &removal.members {
+        let (account, user) = (&member.account, whose(member));
+        let record = user.as_ref().and_then(|user| records.get(user));
+        let who = user.as_ref().map_or_else(
+            || FormerMember::Account(account.clone()),
+            |user| {
+                let email = record.and_then(|record| record.email.clone());
+                FormerMember::Person(Whom { user: user.clone(), email })
+            },
+        );
         // The pin of this very undo, which has switched them on again, keeps nobody out.
         let is_in_the_way = |pin: &Pin| pin.holds(now) && !pin.is_undo_of(&removal.run);
         let pin = record.and_then(|record| record.pin.clone()).filter(is_in_the_way);
-        let is_theirs = record.is_some_and(|record| record.remote_id.as_ref() == Some(&account));
+        let is_theirs = match &user {
+            Some(_) => record.is_some_and(|record| record.remote_id.as_ref() == Some(account)),
+            None => true,
+        };
         let why = if let Some(of_all) = &of_all {
             Some(of_all.clone())
         } else if let Some(pin) = pin {
             Some(LeftOut::Pinned(pin))
         } else if !is_theirs {
             Some(LeftOut::NoAccount)
-        } else if let Some((_, run)) = since.iter().find(|(changed, _)| *changed == account) {
+        } else if let Some((_, run)) = since.iter().find(|(changed, _)| changed == account) {
             Some(LeftOut::Since(run.clone()))
-        } else if standings.contains_key(&account) {
+        } else if standings.contains_key(account) {
             Some(LeftOut::MemberAgain)
         } else {
             None
         };
         match why {
-            Some(why) => judged.left_out.push((whom, why)),
-            None => judged.put_back.push(user),
+            Some(why) => judged.left_out.push((who, why)),
+            None => judged.put_back.push(Leaver { account: account.clone(), user }),
         }
     }
     Ok(Some(judged))
@@ -225,10 +238,10 @@ async fn since(
 }
 
 impl UndoneMembers {
-    fn leave(&mut self, whom: Whom, group: &Email, why: LeftOut) {
+    fn leave(&mut self, who: FormerMember, group: &Email, why: LeftOut) {
         self.n_left_out += 1;
         if self.left_out.len() < MAX_TOLD {
-            self.left_out.push((whom, group.clone(), why));
+            self.left_out.push((who, group.clone(), why));
         }
     }
 }

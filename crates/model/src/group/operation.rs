@@ -41,6 +41,12 @@ pub enum GroupOperation {
         /// Who is to be a member.
         members: Vec<UserId>,
     },
+    /// Make those members again whom a run had taken out, at most [`super::MEMBERS_AT_ONCE`]; by their accounts, because
+    /// not everybody who was a member is somebody's on our record.
+    PutBack {
+        /// Who is to be a member again.
+        members: Vec<Leaver>,
+    },
     /// Take members out, at most [`super::MEMBERS_AT_ONCE`].
     RemoveMembers {
         /// Who is to be none.
@@ -53,7 +59,7 @@ pub enum GroupOperation {
     },
 }
 
-/// Somebody who is to leave a group at the app.
+/// Somebody who is to leave a group at the app, or to come back after they left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaver {
     /// The app's id of their account.
@@ -129,7 +135,7 @@ impl GroupOperation {
             Self::Create { .. } => GroupKind::GroupCreate,
             Self::Adopt { .. } => GroupKind::GroupAdopt,
             Self::Update { .. } => GroupKind::GroupUpdate,
-            Self::AddMembers { .. } => GroupKind::MembersAdd,
+            Self::AddMembers { .. } | Self::PutBack { .. } => GroupKind::MembersAdd,
             Self::RemoveMembers { .. } => GroupKind::MembersRemove,
             Self::Delete { .. } => GroupKind::GroupDelete,
         }
@@ -138,7 +144,7 @@ impl GroupOperation {
     /// Whether it makes people members.
     pub fn adds_members(&self) -> bool {
         match self {
-            Self::Create { .. } | Self::AddMembers { .. } => true,
+            Self::Create { .. } | Self::AddMembers { .. } | Self::PutBack { .. } => true,
             Self::Adopt { .. } | Self::Update { .. } | Self::RemoveMembers { .. } | Self::Delete { .. } => {
                 false
             }
@@ -149,7 +155,7 @@ impl GroupOperation {
     pub fn n_members(&self) -> usize {
         match self {
             Self::Create { members, .. } | Self::AddMembers { members } => members.len(),
-            Self::RemoveMembers { members } => members.len(),
+            Self::PutBack { members } | Self::RemoveMembers { members } => members.len(),
             Self::Adopt { .. } | Self::Update { .. } | Self::Delete { .. } => 0,
         }
     }

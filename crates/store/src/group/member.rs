@@ -31,7 +31,7 @@ use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 pub use claim::{claim, forget_missing};
 pub use joining::{n_to_add, to_add};
-pub use kept::{KeptMember, kept_list, let_go};
+pub use kept::{KeptMember, kept_list, let_go, let_go_account};
 pub use leaving::{n_to_remove, to_remove};
 pub use reading::{ReadOver, Unseen, end_read, see};
 pub use told::{NamedMember, has_any, has_unknown, named, standings};
@@ -210,10 +210,13 @@ DELETE FROM group_member
 WHERE app = $1 AND standing <> 'foreign' AND NOT EXISTS (
     SELECT 1 FROM account
     WHERE account.app = $1 AND account.remote_id = group_member.member_id
-      AND account.state IN ('active', 'suspended'))";
+      AND account.state IN ('active', 'suspended'))
+  AND (standing <> 'kept' OR EXISTS (
+    SELECT 1 FROM account WHERE account.app = $1 AND account.remote_id = group_member.member_id))";
 
 /// Forgets the members, ours and missing ones, whose account is not on record any more, or says [`StoreError::Fenced`].
-/// Returns how many memberships those were: what is gone at the app is in no group.
+/// Returns how many memberships those were: what is gone at the app is in no group. Whom an undo put back may have been
+/// nobody's on our record all along, and stays; the next read of the group forgets them if they are gone.
 pub async fn forget_without_account(tx: &mut Tx, lease: &Lease) -> Result<u64, StoreError> {
     fence(tx, lease).await?;
     tx.execute(FORGET_WITHOUT_ACCOUNT, &[lease.app.as_str().into()]).await

@@ -282,7 +282,7 @@ impl Explained {
 
     /// The app's groups that they are in, and those that they are to be in.
     fn groups(&self) -> Option<String> {
-        let lines: Vec<_> = self.explanation.groups.iter().map(membership).collect();
+        let lines: Vec<_> = self.explanation.groups.iter().map(|of| membership(of, self.now)).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
@@ -295,7 +295,7 @@ impl Explained {
 }
 
 /// One group of somebody's, in words.
-fn membership(of: &Membership) -> String {
+fn membership(of: &Membership, now: Timestamp) -> String {
     let group = of.email.as_ref().map_or_else(|| of.group.to_string(), ToString::to_string);
     let is = match of.standing {
         Some(MemberStanding::Ours) => "in it",
@@ -306,14 +306,19 @@ fn membership(of: &Membership) -> String {
         Some(MemberStanding::Missing) => "taken out by somebody else",
         None => "not in it yet",
     };
-    let next = match of.next {
-        Next::Stays => "",
-        Next::Joins => ": is added with the next run",
-        Next::JoinsWithAccount => ": is added once there is an account",
-        Next::NotNow => ": is not added, for the account is off or pinned, or it is left as it is there",
-        Next::Leaves => ": leaves it with the next run",
+    let next = match (of.next, &of.waits) {
+        (Next::Stays, _) => "",
+        (Next::Joins, None) => ": is added with the next run",
+        (Next::Joins, Some(_)) => ": is to be added",
+        (Next::JoinsWithAccount, _) => ": is added once there is an account",
+        (Next::NotNow, _) => ": is not added, for the account is off or pinned, or it is left as it is there",
+        (Next::Leaves, None) => ": leaves it with the next run",
+        (Next::Leaves, Some(_)) => ": is to leave it",
     };
-    format!("{group}: {is}{next}")
+    let waits = of.waits.as_ref().map(|waits| {
+        format!(", which failed and is tried again at {}: {}", instant(waits.retry_at, now), waits.failure)
+    });
+    format!("{group}: {is}{next}{}", waits.unwrap_or_default())
 }
 
 /// What an audit saw instead of what the app returned to our last write.

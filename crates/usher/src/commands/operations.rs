@@ -93,11 +93,13 @@ impl From<Memberships> for MembershipCounts {
     }
 }
 
-/// `3 accounts and 2 groups`; none: there are none.
-pub(crate) fn what_changes(n_accounts: u64, n_groups: u64) -> Option<String> {
+/// `3 accounts and 2 groups`; none: there are none. Of a group of which only a part could be done, as for all members but
+/// one, its memberships are counted.
+pub(crate) fn what_changes(n_accounts: u64, n_groups: u64, n_memberships: u64) -> Option<String> {
     let accounts = (n_accounts > 0).then(|| number_of(n_accounts, "account", "accounts"));
     let groups = (n_groups > 0).then(|| number_of(n_groups, "group", "groups"));
-    let both: Vec<_> = accounts.into_iter().chain(groups).collect();
+    let members = || (n_memberships > 0).then(|| number_of(n_memberships, "membership", "memberships"));
+    let both: Vec<_> = accounts.into_iter().chain(groups.or_else(members)).collect();
     (!both.is_empty()).then(|| both.join(" and "))
 }
 
@@ -217,18 +219,20 @@ async fn n_held_of_people(store: &Store, (app, run): (&AppId, &RunId)) -> Result
     Ok(counts.iter().filter(|((_, state), _)| *state == PlanState::Held).map(|(_, n)| n).sum())
 }
 
-/// The summary: one line for each kind of operation that there is, and those that wait, fail, or are skipped.
+/// The summary of accounts: one line for each kind of operation that there is, and those that wait, fail, or are skipped.
+/// No group is counted among them.
 pub(crate) fn summary(
     counts: &BTreeMap<Kind, u64>,
-    n_held: u64,
+    rows: &Rows,
     n_failures: u64,
     skipped: &BTreeMap<String, u64>,
 ) -> String {
+    let of_people = skipped.iter().filter(|(why, _)| !of_groups::is_of_groups(why));
     let kinds = Kind::ALL.into_iter().map(|kind| (meaning(kind), counts.get(&kind).copied().unwrap_or(0)));
     let rest = [
-        ("held: waits for your word", n_held),
+        ("held: waits for your word", rows.n_held),
         ("failed: cannot be done now", n_failures),
-        ("skipped: nothing to be done, see below", skipped.values().sum()),
+        ("skipped: nothing to be done, see below", of_people.map(|(_, n)| n).sum()),
     ];
     let lines: Vec<_> = kinds.chain(rest).filter(|(_, n)| *n > 0).collect();
     if lines.is_empty() {

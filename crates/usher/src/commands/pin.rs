@@ -3,18 +3,18 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use usher_model::account;
-use usher_model::id::Email;
+use usher_model::group::ForeignMembers;
 use usher_model::time::Timestamp;
 use usher_store::group::member::KeptMember;
 use usher_store::{Store, Tx, app};
 
-use self::pinned::{Pinned, What, all, kept, meant};
+use self::pinned::{Pinned, What, all, kept, meant, name};
 use super::lookup;
 use super::operations::{SHOWN, more};
 use crate::cli::{self, Pin, Unpin};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, instant, table};
+use crate::output::{Answer, instant, number_of, table};
 
 mod pinned;
 
@@ -28,6 +28,10 @@ struct Said {
     pin: Option<account::Pin>,
     /// Whether that is new.
     is_change: bool,
+    /// The groups that an undo had put them back into, and that they may leave again.
+    n_let_go: u64,
+    /// Whether the next run takes out whoever is nobody's on our record.
+    is_foreign_removed: bool,
 }
 
 /// Everybody who is pinned, and every group, and whom an undo put back into groups.
@@ -48,11 +52,12 @@ pub(super) fn object(pin: &account::Pin) -> Value {
 
 impl Serialize for Said {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { app, what, address, pin, is_change: _ } = self;
+        let Self { app, what, address, pin, n_let_go, is_change: _, is_foreign_removed: _ } = self;
         let pin = pin.as_ref().map(object);
         match what {
-            What::Person(_) => json!({"app": app, "user": address, "pin": pin}),
-            What::Group(_) => json!({"app": app, "group": address, "pin": pin}),
+            What::Person(_) => json!({"app": app, "user": address, "pin": pin, "let_go": n_let_go}),
+            What::Group(_) => json!({"app": app, "group": address, "pin": pin, "let_go": n_let_go}),
+            What::Account(account) => json!({"app": app, "account": account, "pin": pin, "let_go": n_let_go}),
         }
         .serialize(serializer)
     }
@@ -66,11 +71,12 @@ impl Serialize for AllPins {
             match what {
                 What::Person(_) => people.push(json!({"user": email, "id": id, "pin": pin, "holds": holds})),
                 What::Group(_) => groups.push(json!({"group": email, "id": id, "pin": pin, "holds": holds})),
+                What::Account(_) => {}
             }
         }
         let kept = self.kept.iter().map(|kept| {
-            let KeptMember { user, email, group, group_email } = kept;
-            json!({"user": email, "id": user, "group": group_email, "group_id": group})
+            let KeptMember { account, user, email, group, group_email } = kept;
+            json!({"user": email, "id": user, "account": account, "group": group_email, "group_id": group})
         });
         let kept: Vec<_> = kept.collect();
         json!({"app": self.app, "pinned": people, "groups": groups, "kept": kept}).serialize(serializer)
@@ -97,7 +103,16 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Pin) -> Result<
         let (what, address) = lookup::subject(&mut tx, &app, &email).await?.into();
         what.set_pin(&mut tx, &app.id, Some(&pin)).await?;
         app::wake(&mut tx, &app.id, now).await?;
-        Ok(Said { app: app.name, what, address, pin: Some(pin), is_change: true })
+        let said = Said {
+            n_let_go: 0,
+            is_foreign_removed: false,
+            app: app.name,
+            what,
+            address,
+            pin: Some(pin),
+            is_change: true,
+        };
+        Ok(said)
     };
     let said = said.await;
     finish(context, tx, said).await
@@ -109,12 +124,16 @@ pub(crate) async fn unpin(context: &Context, store: &Store, args: &Unpin) -> Res
     let said = async {
         let app = lookup::app(context, &mut tx, &args.name).await?;
         let (what, address, is_pinned) = meant(&mut tx, &app, &args.who).await?;
-        let is_change = is_pinned | (what.let_go(&mut tx, &app.id).await? > 0);
+        let n_let_go = what.let_go(&mut tx, &app.id).await?;
+        let is_change = is_pinned || n_let_go > 0;
         if is_change {
             what.set_pin(&mut tx, &app.id, None).await?;
             app::wake(&mut tx, &app.id, context.now()).await?;
         }
-        Ok(Said { app: app.name, what, address, pin: None, is_change })
+        let settings = app.settings.as_ref();
+        let is_foreign_removed =
+            settings.is_some_and(|settings| settings.groups.foreign == ForeignMembers::Remove);
+        Ok(Said { app: app.name, what, address, pin: None, is_change, n_let_go, is_foreign_removed })
     };
     let said = said.await;
     finish(context, tx, said).await
@@ -147,10 +166,11 @@ async fn list(context: &Context, store: &Store, name: &str) -> Result<Exit, Fail
 
 impl Answer for Said {
     fn text(&self) -> String {
-        let Self { app, what, address, pin, is_change } = self;
+        let Self { app, what, address, pin, is_change, .. } = self;
         let whose = match what {
             What::Person(_) => "their account",
             What::Group(_) => "the group there",
+            What::Account(_) => "it",
         };
         match pin {
             Some(account::Pin { until: None, .. }) => {
@@ -161,8 +181,32 @@ impl Answer for Said {
             Some(account::Pin { until: Some(until), .. }) => {
                 format!("{address} at {app}: nothing is done to {whose} until {until}.\n")
             }
-            None if *is_change => format!("{address} at {app}: is provisioned again, with the next run.\n"),
+            None if *is_change => format!("{address} at {app}: {}.\n", self.let_go()),
             None => format!("{address} at {app}: was not pinned, so nothing changes.\n"),
+        }
+    }
+}
+
+impl Said {
+    /// What comes of whoever is pinned no more: an undo may have put them into groups where the directory does not have
+    /// them.
+    fn let_go(&self) -> String {
+        let groups = number_of(self.n_let_go, "group", "groups");
+        let until = "unless the directory has them there by then";
+        match (&self.what, self.n_let_go) {
+            (What::Person(_) | What::Group(_) | What::Account(_), 0) => {
+                "is provisioned again, with the next run".to_owned()
+            }
+            (What::Account(_), _) if !self.is_foreign_removed => {
+                format!("stays in {groups} that an undo put it back into, as a member that Usher did not add")
+            }
+            (What::Account(_), _) => {
+                format!("the next run takes it out again of {groups} that an undo put it back into")
+            }
+            (What::Person(_) | What::Group(_), _) => format!(
+                "is provisioned again, and the next run takes them out again of {groups} that an undo put them back into, \
+                 {until}"
+            ),
         }
     }
 }
@@ -170,16 +214,11 @@ impl Answer for Said {
 impl AllPins {
     /// Whom an undo put back into which group: the first of them.
     fn kept(&self) -> String {
-        let shown =
-            |address: Option<&Email>, id: &str| address.map_or_else(|| id.to_owned(), Email::to_string);
         let rows = self.kept.iter().take(SHOWN).map(|kept| {
-            let KeptMember { user, email, group, group_email } = kept;
-            [
-                shown(email.as_ref(), user.as_str()),
-                user.to_string(),
-                shown(group_email.as_ref(), group.as_str()),
-                "unpinned, or the directory agrees".to_owned(),
-            ]
+            let KeptMember { account, user, group, group_email, .. } = kept;
+            let id = user.as_ref().map_or_else(|| account.to_string(), ToString::to_string);
+            let group = group_email.as_ref().map_or_else(|| group.to_string(), ToString::to_string);
+            [name(kept), id, group, "unpinned, or the directory agrees".to_owned()]
         });
         let rows = table(&["PUT BACK BY AN UNDO", "ID", "INTO", "UNTIL"], rows);
         rows + &more(self.kept.len().min(SHOWN), self.kept.len() as u64)
@@ -202,6 +241,7 @@ impl Answer for AllPins {
             let (kind, id) = match what {
                 What::Person(user) => ("person", user.to_string()),
                 What::Group(group) => ("group", group.to_string()),
+                What::Account(account) => ("account", account.to_string()),
             };
             let since = instant(pin.since, self.now);
             [email, kind.to_owned(), id, pin.by.clone(), since, until, pin.why.clone()]

@@ -163,7 +163,7 @@ impl Planned {
 
     fn headline(&self) -> String {
         let app = &self.app;
-        match (operations::what_changes(self.n_accounts(), self.rows.groups().n_groups()), self.held) {
+        match (operations::what_changes(self.n_accounts(), self.rows.groups().n_groups(), 0), self.held) {
             (None, 0) => self.nothing_to_do(),
             (None, _) => format!("A run of {app} would change nothing before you decide.\n"),
             (Some(what), _) => format!("A run of {app} would change {what}. Nothing has been done.\n"),
@@ -206,8 +206,11 @@ impl Answer for Planned {
         let report = &self.report;
         if n_planned + self.held + self.failures + self.skipped > 0 {
             text += "\n";
-            text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
-            text += &operations::groups::summary(&report.group_operations, report.members);
+            let n_groups = report.n_group_failures;
+            let (rows, skipped) = (&self.rows, &report.skipped);
+            text += &operations::summary(&report.operations, rows, self.failures - n_groups, skipped);
+            let (counts, members) = (&report.group_operations, report.members);
+            text += &operations::groups::summary(counts, members, rows.groups(), n_groups, skipped);
         }
         text += &operations::going_on(&self.rows, self.n_accounts());
         text += &self.rows.groups().going_on();

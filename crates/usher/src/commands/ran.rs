@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use usher_engine::report::{RunReport, RunRequest};
+use usher_engine::report::{Memberships, RunReport, RunRequest};
 use usher_engine::run::run as run_app;
 use usher_engine::watch::Watch;
+use usher_model::group::operation::GroupKind;
 use usher_model::lifecycle::DriftPolicy;
 use usher_model::operation::Kind;
 use usher_store::Store;
@@ -169,8 +170,34 @@ impl Ran {
         self.report.group_operations.values().sum()
     }
 
+    /// Whether somebody was taken out of a group that is there still.
+    fn has_taken_out(&self) -> bool {
+        let done = &self.report.group_operations;
+        let is_partly_done = self.report.members.removed > 0 && !done.contains_key(&GroupKind::GroupDelete);
+        done.contains_key(&GroupKind::MembersRemove) || is_partly_done
+    }
+
+    /// How the run is called, and how what it took away is given back.
+    fn name(&self) -> String {
+        let run = &self.run;
+        match (self.report.operations.contains_key(&Kind::Suspend), self.has_taken_out()) {
+            (false, false) => format!("\nThis was the run {run}.\n"),
+            (true, false) => {
+                format!("\nIf the suspensions were a mistake: `usher undo {run}` takes them back.\n")
+            }
+            (false, true) => format!(
+                "\nIf it was a mistake to take members out of groups: `usher undo {run}` puts them back.\n"
+            ),
+            (true, true) => format!(
+                "\nIf the suspensions were a mistake, or to take members out of groups: `usher undo {run}` takes them back.\n"
+            ),
+        }
+    }
+
     fn headline(&self) -> String {
-        let what = operations::what_changes(counted(&self.report.operations), self.rows.groups().n_groups());
+        let Memberships { added, removed } = self.report.members;
+        let (n_accounts, n_groups) = (counted(&self.report.operations), self.rows.groups().n_groups());
+        let what = operations::what_changes(n_accounts, n_groups, added + removed);
         let what = format!("changed {}", what.as_deref().unwrap_or("nothing"));
         let Requests { source: _, reads, writes } = self.requests;
         format!(
@@ -199,19 +226,18 @@ impl Answer for Ran {
         let n_done = counted(&report.operations) + self.n_of_groups();
         if n_done + self.held + self.failures + self.skipped > 0 {
             text += "\n";
-            text += &operations::summary(&report.operations, self.held, self.failures, &report.skipped);
-            text += &operations::groups::summary(&report.group_operations, report.members);
+            let n_groups = report.n_group_failures;
+            let (rows, skipped) = (&self.rows, &report.skipped);
+            text += &operations::summary(&report.operations, rows, self.failures - n_groups, skipped);
+            let (counts, members) = (&report.group_operations, report.members);
+            text += &operations::groups::summary(counts, members, rows.groups(), n_groups, skipped);
         }
         text += &operations::going_on(&self.rows, counted(&report.operations));
         text += &self.rows.groups().going_on();
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
-        if report.operations.contains_key(&Kind::Suspend) {
-            let undo = ["`usher undo ", &self.run, "` takes them back.\n"];
-            text.push_str("\nIf the suspensions were a mistake: ");
-            text.extend(undo);
-        }
+        text += &self.name();
         if let Some(warning) = &self.token_warning {
             text.extend(["\nWarning: ", warning, ".\n"]);
         }

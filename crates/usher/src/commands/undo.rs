@@ -106,7 +106,7 @@ impl Ran {
     fn headline(&self) -> String {
         let on_again = format!("switched {} on again", number_of(self.n_taken_back, "account", "accounts"));
         let n_put_back = self.report.members.added;
-        let put_back = format!("put {} back", number_of(n_put_back, "member", "members"));
+        let put_back = format!("put {} back into groups", number_of(n_put_back, "member", "members"));
         let what = match (self.n_taken_back, n_put_back) {
             (0, 0) => "took nothing back".to_owned(),
             (_, 0) => on_again,
@@ -169,6 +169,7 @@ impl Answer for Ran {
             text += &table(&["PERSON"], lines);
             text += &operations::more(self.taken_back.len(), self.n_taken_back);
         }
+        text += &staying(&self.report.app, self.report.members.added);
         text += &rest(&self.undone, self.at_most, self.now);
         let failures: &[(Email, String)] = &self.report.failures;
         text + &operations::failures(failures, self.report.n_failures, self.at_most)
@@ -180,13 +181,14 @@ impl Answer for Planned {
         let UndoPreview { app, n_taken_back, taken_back, n_put_back, undone } = &self.preview;
         let n = number_of(*n_taken_back, "account", "accounts");
         let run = &undone.run;
-        let members = match n_put_back {
-            0 => String::new(),
-            n => format!(" and put {} back into groups", number_of(*n, "member", "members")),
+        let on_again = format!("switch {n} on again");
+        let put_back = format!("put {} back into groups", number_of(*n_put_back, "member", "members"));
+        let what = match (n_taken_back, n_put_back) {
+            (_, 0) => on_again,
+            (0, _) => put_back,
+            (_, _) => format!("{on_again} and {put_back}"),
         };
-        let mut text = format!(
-            "An undo of the run {run} of {app} would switch {n} on again{members}. Nothing has been done.\n"
-        );
+        let mut text = format!("An undo of the run {run} of {app} would {what}. Nothing has been done.\n");
         if !taken_back.is_empty() {
             let shown = &taken_back[..taken_back.len().min(self.at_most)];
             let lines = shown.iter().map(|(whom, why)| [whom.to_string(), why.to_string()]);
@@ -194,12 +196,24 @@ impl Answer for Planned {
             text += &table(&["PERSON", "WAS SUSPENDED BECAUSE"], lines);
             text += &operations::more(shown.len(), *n_taken_back);
         }
+        text += &staying(app, *n_put_back);
         text += &rest(undone, self.at_most, self.now);
         if *n_taken_back + *n_put_back > 0 {
             text = format!("{text}\n`usher undo {run}` does this.\n");
         }
         text
     }
+}
+
+/// For how long those stay who are put back into groups.
+fn staying(app: &str, n_put_back: u64) -> String {
+    if n_put_back == 0 {
+        return String::new();
+    }
+    format!(
+        "\nWhoever is put back into a group stays in it, whatever the next runs find, until you `usher unpin` them or the \
+         directory has\nthem in it as well. `usher pin {app}` lists them.\n"
+    )
 }
 
 /// Who is left alone, and what is lost.

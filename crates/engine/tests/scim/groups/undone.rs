@@ -10,8 +10,8 @@ use usher_engine::undo::left_out::LeftOut;
 use usher_engine::undo::{UndoError, UndoRequest, preview, undo};
 use usher_model::account::Pin;
 use usher_model::cause::Delay;
-use usher_model::group::GroupSettings;
 use usher_model::group::selection::Selection;
+use usher_model::group::{ForeignMembers, GroupSettings};
 use usher_model::id::{RunId, UserId};
 use usher_store::account;
 use usher_store::group::member;
@@ -88,7 +88,7 @@ async fn an_admin_may_let_them_go() {
     let mut tx = cloud.world.store.begin("test").await.unwrap();
     let kept = member::kept_list(&mut tx, &app, 10).await.unwrap();
     assert_eq!(kept.len(), 2);
-    assert_eq!(member::let_go(&mut tx, &app, &kept[0].user).await.unwrap(), 2);
+    assert_eq!(member::let_go(&mut tx, &app, kept[0].user.as_ref().unwrap()).await.unwrap(), 2);
     tx.commit().await.unwrap();
     assert_eq!(cloud.sync().await.members.removed, 2);
 }
@@ -211,4 +211,76 @@ async fn where_groups_are_off_nobody_is_put_back() {
     let undone = report.undone.unwrap().members;
     assert!(undone.left_out.iter().all(|(.., why)| *why == LeftOut::Off), "{undone:?}");
     assert_eq!((undone.n_left_out, cloud.members("Ops")), (2, vec!["bob".to_owned()]));
+}
+
+/// A team at an app where members that Usher did not add are taken out, and the run that took out one whose account nobody
+/// here knows, and Eve, whose account we made.
+async fn foreigners_taken_out() -> (Cloud, RunReport) {
+    let settings = usher_emulator::identity_center::settings::Settings::default().unlimited();
+    let cloud = Cloud::with(&team(), all_groups(), settings).await;
+    cloud.sync().await;
+    let contractor = serde_json::json!({
+        "userName": "contractor@elsewhere.example",
+        "displayName": "Contractor",
+        "name": {"givenName": "Con", "familyName": "Tractor"},
+    });
+    cloud.edit(&Edit::CreateUser { attributes: contractor.as_object().unwrap().clone() });
+    for user in ["contractor@elsewhere.example", "eve@example.com"] {
+        cloud.edit(&Edit::AddMember { group: "Ops".into(), user: user.into() });
+    }
+    cloud.world.wait(std::time::Duration::from_mins(1));
+    let strict = GroupSettings { foreign: ForeignMembers::Remove, ..all_groups() };
+    cloud.world.configure(&with_groups(strict)).await;
+    let report = cloud.audit().await;
+    assert_eq!(report.members.removed, 2, "{report:?}");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
+    (cloud, report)
+}
+
+#[tokio::test]
+async fn members_who_are_nobodys_on_our_record_are_put_back_by_their_account_and_stay() {
+    let (cloud, run) = foreigners_taken_out().await;
+    let shown =
+        preview(&cloud.world.store, cloud.world.clock.as_ref(), &Cloud::asked(&run.run)).await.unwrap();
+    assert_eq!((shown.n_put_back, shown.undone.members.n_left_out), (2, 0));
+    let report = cloud.undo(&run.run).await;
+    assert_eq!((report.members.added, report.n_failures), (2, 0), "{report:?}");
+    let all = ["ada", "bob", "contractor", "eve"];
+    assert_eq!(cloud.members("Ops"), all);
+    cloud.is_converged().await;
+    cloud.world.wait(std::time::Duration::from_mins(1));
+    assert_eq!(did_all(&cloud.audit().await), "nothing");
+    assert_eq!(cloud.members("Ops"), all);
+    let again = cloud.undo(&run.run).await;
+    assert_eq!(again.requests.writes, 0, "{again:?}");
+
+    let app = cloud.world.app().await.id;
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    let kept = member::kept_list(&mut tx, &app, 10).await.unwrap();
+    let nobodys: Vec<_> = kept.iter().filter(|kept| kept.user.is_none()).collect();
+    assert_eq!((kept.len(), nobodys.len()), (2, 1));
+    assert_eq!(member::let_go_account(&mut tx, &app, &nobodys[0].account).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert_eq!(cloud.sync().await.members.removed, 1, "once they are let go, the policy is for them as well");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_about_somebody_whom_nobody_knows_is_looked_at_as_well() {
+    let (cloud, run) = foreigners_taken_out().await;
+    cloud.fails(&[Operation::PatchGroup], Fault::LostAnswer, When::Next { n: 1 });
+    let report = cloud.undo(&run.run).await;
+    assert_eq!(cloud.members("Ops"), ["ada", "bob", "contractor", "eve"], "{report:?}");
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn whoever_is_nobodys_and_is_gone_at_the_app_is_told_and_the_others_are_put_back() {
+    let (cloud, run) = foreigners_taken_out().await;
+    cloud.edit(&Edit::DeleteUser { user: "contractor@elsewhere.example".into() });
+    let report = cloud.undo(&run.run).await;
+    assert_eq!((report.members.added, report.n_failures), (1, 1), "{report:?}");
+    assert!(report.failures[0].1.contains("the account "), "{:?}", report.failures);
+    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"]);
+    cloud.is_converged().await;
 }

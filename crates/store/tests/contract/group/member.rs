@@ -110,6 +110,31 @@ async fn whom_an_undo_put_back_is_kept_until_an_admin_lets_them_go_or_a_read_doe
 
 #[rstest]
 #[tokio::test]
+async fn who_was_put_back_is_listed_by_person_or_account_and_let_go_as_what_they_were(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::kept_list").await.unwrap();
+    account::record(&mut tx, &lease, &[active("1")]).await.unwrap();
+    store_group::record(&mut tx, &lease, &[known("g1")]).await.unwrap();
+    set(&mut tx, &lease, "g1", &["r-1", "r-9"], MemberStanding::Kept).await;
+    let kept = member::kept_list(&mut tx, &aws(), 9).await.unwrap();
+    let listed: Vec<_> = kept.iter().map(|kept| (kept.account.as_str(), kept.user.clone())).collect();
+    assert_eq!(listed, [("r-9", None), ("r-1", Some(user("1")))]);
+    assert!(kept.iter().all(|kept| kept.group_email == Some(address("g1"))));
+    assert_eq!(
+        member::let_go_account(&mut tx, &aws(), &RemoteId::new("r-1")).await.unwrap(),
+        0,
+        "it is somebody's"
+    );
+    assert_eq!(member::let_go_account(&mut tx, &aws(), &RemoteId::new("r-9")).await.unwrap(), 1);
+    assert_eq!(member::let_go(&mut tx, &aws(), &user("1")).await.unwrap(), 1);
+    assert_eq!(all(&mut tx, "g1").await, as_listed(&[("r-1", Ours), ("r-9", Foreign)]));
+    assert!(member::kept_list(&mut tx, &aws(), 9).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
 async fn thousands_are_seen_and_set_at_once(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (_home, store, lease) = begin(db).await;
     let mut tx = store.begin("tests::read").await.unwrap();
@@ -136,7 +161,10 @@ async fn whose_account_is_gone_is_in_no_group(#[values(Db::Sqlite, Db::Postgres)
     set(&mut tx, &lease, "g1", &["r-1", "r-2", "r-3", "r-4"], Ours).await;
     set(&mut tx, &lease, "g2", &["r-3"], Missing).await;
     set(&mut tx, &lease, "g2", &["r-4"], Foreign).await;
-    assert_eq!(member::forget_without_account(&mut tx, &lease).await.unwrap(), 3);
+    set(&mut tx, &lease, "g3", &["r-1", "r-3", "r-4"], MemberStanding::Kept).await;
+    assert_eq!(member::forget_without_account(&mut tx, &lease).await.unwrap(), 4);
+    let kept = as_listed(&[("r-1", MemberStanding::Kept), ("r-4", MemberStanding::Kept)]);
+    assert_eq!(all(&mut tx, "g3").await, kept, "an undo may have put back whom we never knew");
     assert_eq!(all(&mut tx, "g1").await, as_listed(&[("r-1", Ours), ("r-2", Ours)]));
     assert_eq!(all(&mut tx, "g2").await, as_listed(&[("r-4", Foreign)]), "whose it is we never knew");
     let accounts = member::accounts(&mut tx, &aws(), &["3", "2", "1", "9"].map(user)).await.unwrap();

@@ -88,7 +88,11 @@ impl World<'_> {
             account::set_pin(&mut tx, &self.id, &user, None).await.expect("somebody is let go");
         }
         for kept in member::kept_list(&mut tx, &self.id, MANY).await.expect("memberships can be read") {
-            member::let_go(&mut tx, &self.id, &kept.user).await.expect("somebody is let go");
+            let let_go = match &kept.user {
+                Some(user) => member::let_go(&mut tx, &self.id, user).await,
+                None => member::let_go_account(&mut tx, &self.id, &kept.account).await,
+            };
+            let_go.expect("somebody is let go");
         }
         tx.commit().await.expect("it is stored");
         let mut ledger = self.ledger();

@@ -1,11 +1,14 @@
 //! What is told of one group at one app.
 
+use std::fmt::Write as _;
+
 use usher_engine::groups::explain::{Decision, GroupExplanation, NAMED, explain};
 use usher_model::account::Choice;
 use usher_model::attribute::Attributes;
 use usher_model::group::decide::{GroupStanding, GroupStep};
 use usher_model::group::name::display_name;
-use usher_model::group::reason::GroupReason;
+use usher_model::group::operation::GroupKind;
+use usher_model::group::reason::{GroupFailure, GroupReason};
 use usher_model::group::selection::Selection;
 use usher_model::id::{Email, GroupId};
 use usher_model::time::Timestamp;
@@ -108,14 +111,30 @@ impl ExplainedGroup {
                 "nothing is done yet: another group has its name and is about to give it up".to_owned()
             }
             Decision::Decided { steps, reason, name } => {
-                let mut lines: Vec<String> = steps.iter().map(step).collect();
-                if lines.is_empty() {
-                    lines.push(format!("nothing is done: {reason}"));
+                let refused = self.name_failure(name.as_deref());
+                let mut lines: Vec<_> =
+                    refused.iter().map(|why| format!("it keeps its name: {why}")).collect();
+                lines.extend(steps.iter().map(step));
+                match (steps.is_empty(), refused) {
+                    (true, None) => lines.push(format!("nothing is done: {reason}")),
+                    (true, Some(_)) => lines.push("nothing else is done".to_owned()),
+                    (false, _) => {}
                 }
-                lines.extend(name.as_ref().map(|failure| format!("it keeps its name: {failure}")));
                 lines.join("\n")
             }
         }
+    }
+
+    /// Why it cannot have the name that it is to have: as of now, or as of the last try where that is waited out.
+    fn name_failure(&self, now: Option<&GroupFailure>) -> Option<String> {
+        if let Some(failure) = now {
+            return Some(failure.to_string());
+        }
+        let (record, wanted) = (self.record()?, self.explanation.wanted.as_ref()?.as_ref().ok()?);
+        let failing = record.failing.get(&GroupKind::GroupUpdate)?;
+        let is_waiting = shown_name(wanted) != shown_name(&record.returned) && self.now < failing.retry_at;
+        let again = instant(failing.retry_at, self.now);
+        is_waiting.then(|| format!("{}; tried again at {again}", failing.failure))
     }
 
     fn held(&self) -> Option<String> {
@@ -180,7 +199,12 @@ impl ExplainedGroup {
 
     fn members(&self) -> String {
         let differ = self.explanation.differ;
-        let is = number_of(self.n_there(), "is there", "are there");
+        let mut is = number_of(self.n_there(), "is there", "are there");
+        let n_kept = self.n_members(MemberStanding::Kept);
+        if n_kept > 0 {
+            write!(is, " ({} put back by an undo)", grouped(n_kept))
+                .expect("invariant: a string takes all that is written");
+        }
         let wanted = (self.n_there() + differ.add).saturating_sub(differ.remove);
         if differ.add + differ.remove == 0 {
             return is;

@@ -89,6 +89,10 @@ fn groups_value(groups: &[Membership]) -> Value {
             "id": of.group,
             "standing": of.standing.map(MemberStanding::as_str),
             "next": next,
+            "waits": of.waits.as_ref().map(|waits| json!({
+                "why": waits.failure.to_string(),
+                "retry_at": waits.retry_at.to_string(),
+            })),
         })
     };
     json!({

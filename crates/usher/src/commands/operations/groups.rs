@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use usher_engine::groups::plan::is_of_groups;
 use usher_engine::report::Memberships;
 use usher_model::group::operation::{GroupKind, GroupOperation};
 use usher_model::id::{AppId, Email, RunId};
@@ -27,6 +28,10 @@ pub(crate) struct GroupRows {
     /// What waits for a person.
     held: Vec<Line>,
     n_held: u64,
+    /// How many groups that is about.
+    n_held_groups: u64,
+    /// How many members are to leave by that, of groups that stay.
+    n_held_members: u64,
 }
 
 /// One operation on a group.
@@ -59,6 +64,7 @@ impl GroupRows {
         let mut tx = store.read("usher::group_counts").await?;
         let counts = plan::counts(&mut tx, app, run).await?;
         let n_groups = plan::n_groups(&mut tx, app, run, wanted.state).await?;
+        let n_held_groups = plan::n_groups(&mut tx, app, run, PlanState::Held).await?;
         drop(tx);
         let n = |is: &dyn Fn(GroupKind, PlanState) -> bool| -> u64 {
             counts.iter().filter(|((kind, state), _)| is(*kind, *state)).map(|(_, (n, _))| n).sum()
@@ -68,7 +74,16 @@ impl GroupRows {
         let n_rest = n(&|kind, state| goes_on(state) && !is_removal(kind));
         let n_held = n(&|_, state| state == PlanState::Held);
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(wanted.at_most);
-        let mut rows = Self { n_going_on: n_removals + n_rest, n_groups, n_held, ..Self::default() };
+        let held = counts.iter().filter(|((_, state), _)| *state == PlanState::Held);
+        let n_held_members = held.map(|(_, (_, n_members))| n_members).sum();
+        let mut rows = Self {
+            n_going_on: n_removals + n_rest,
+            n_groups,
+            n_held,
+            n_held_groups,
+            n_held_members,
+            ..Self::default()
+        };
         let mut after = -1;
         while rows.removals.len() < size(n_removals)
             || rows.rest.len() < size(n_rest)
@@ -93,6 +108,7 @@ impl GroupRows {
                         | GroupOperation::Adopt { .. }
                         | GroupOperation::Update { .. }
                         | GroupOperation::AddMembers { .. }
+                        | GroupOperation::PutBack { .. }
                         | GroupOperation::RemoveMembers { .. }) => operation.n_members() as u64,
                     };
                     section.push(line(row, n_members));
@@ -163,6 +179,7 @@ fn line(row: GroupRow, n_members: u64) -> Line {
         }
         GroupOperation::Create { .. }
         | GroupOperation::AddMembers { .. }
+        | GroupOperation::PutBack { .. }
         | GroupOperation::RemoveMembers { .. }
         | GroupOperation::Delete { .. } => String::new(),
     };
@@ -178,23 +195,40 @@ fn listed(shown: &[&Line], n_all: u64) -> String {
     table(&["OPERATION", "GROUP", "MEMBERS", "WHY"], lines) + &more(shown.len(), n_all)
 }
 
-/// The summary: how many groups, by what is done to them, and how many memberships begin and end by that.
-pub(crate) fn summary(counts: &BTreeMap<GroupKind, u64>, members: Memberships) -> String {
+/// The summary: how many groups, by what is done to them or is not, and how many memberships begin and end by that.
+pub(crate) fn summary(
+    counts: &BTreeMap<GroupKind, u64>,
+    members: Memberships,
+    rows: &GroupRows,
+    n_failures: u64,
+    skipped: &BTreeMap<String, u64>,
+) -> String {
     let of = |kind| counts.get(&kind).copied().unwrap_or(0);
-    let lines = [
+    let n_skipped = skipped.iter().filter(|(why, _)| is_of_groups(why)).map(|(_, n)| n).sum();
+    let groups = [
         (of(GroupKind::GroupCreate), "create group: make it, with its members"),
         (of(GroupKind::GroupAdopt), "adopt group: take over one that the app has already"),
         (of(GroupKind::GroupUpdate), "update group: change its name"),
         (of(GroupKind::GroupDelete), "delete group: remove it, with its memberships"),
-        (members.added, "memberships added"),
-        (members.removed, "memberships removed"),
+        (rows.n_held_groups, "held: waits for your word"),
+        (n_failures, "failed: cannot be done now, or not for everybody"),
+        (n_skipped, "skipped: nothing to be done, see below"),
     ];
-    let some: Vec<_> = lines.into_iter().filter(|(n, _)| *n > 0).collect();
+    let memberships = [
+        (members.added, "added"),
+        (members.removed, "removed"),
+        (rows.n_held_members, "held: removed with your word"),
+    ];
+    counted("GROUPS", &groups) + &counted("MEMBERSHIPS", &memberships)
+}
+
+/// Numbers under a heading that says of what; nothing where there are none.
+fn counted(heading: &str, lines: &[(u64, &str)]) -> String {
+    let some: Vec<_> = lines.iter().filter(|(n, _)| *n > 0).collect();
     if some.is_empty() {
         return String::new();
     }
-    let lines = some.into_iter().map(|(n, what)| [grouped(n), what.to_owned()]);
-    table(&["GROUPS", "WHAT, AND HOW MANY MEMBERSHIPS"], lines)
+    table(&[heading, "WHAT"], some.into_iter().map(|(n, what)| [grouped(*n), (*what).to_owned()]))
 }
 
 #[cfg(test)]
@@ -226,11 +260,22 @@ mod tests {
     #[test]
     fn the_summary_counts_groups_and_memberships_and_says_nothing_where_there_is_nothing() {
         let counts = BTreeMap::from([(GroupKind::GroupCreate, 2), (GroupKind::MembersAdd, 1)]);
-        insta::assert_snapshot!(summary(&counts, Memberships { added: 1_005, removed: 0 }), @r"
-        GROUPS  WHAT, AND HOW MANY MEMBERSHIPS
+        let rows = GroupRows { n_held_groups: 1, n_held_members: 11, ..GroupRows::default() };
+        let skipped = BTreeMap::from([("groups that are pinned".to_owned(), 3), ("pinned".to_owned(), 5)]);
+        let members = Memberships { added: 1_005, removed: 1 };
+        insta::assert_snapshot!(summary(&counts, members, &rows, 4, &skipped), @r"
+        GROUPS  WHAT
         2       create group: make it, with its members
-        1,005   memberships added
+        1       held: waits for your word
+        4       failed: cannot be done now, or not for everybody
+        3       skipped: nothing to be done, see below
+        MEMBERSHIPS  WHAT
+        1,005        added
+        1            removed
+        11           held: removed with your word
         ");
-        assert_eq!(summary(&BTreeMap::new(), Memberships::default()), "");
+        let nothing =
+            summary(&BTreeMap::new(), Memberships::default(), &GroupRows::default(), 0, &BTreeMap::new());
+        assert_eq!(nothing, "");
     }
 }

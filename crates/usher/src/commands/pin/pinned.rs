@@ -1,7 +1,7 @@
 //! What is pinned at an app, people and groups, and what a command line means by an id or an address.
 
 use usher_model::account::Pin;
-use usher_model::id::{AppId, Email, GroupId, UserId};
+use usher_model::id::{AppId, Email, GroupId, RemoteId, UserId};
 use usher_store::app::App;
 use usher_store::group::member::{self, KeptMember};
 use usher_store::{StoreError, Tx, account, group};
@@ -17,6 +17,8 @@ const PAGE: usize = 1_000;
 pub(super) enum What {
     Person(UserId),
     Group(GroupId),
+    /// An account that is nobody's on our record: an undo may have put it back into a group.
+    Account(RemoteId),
 }
 
 impl What {
@@ -24,6 +26,7 @@ impl What {
         match self {
             Self::Person(user) => user.as_str(),
             Self::Group(group) => group.as_str(),
+            Self::Account(account) => account.as_str(),
         }
     }
 
@@ -37,6 +40,8 @@ impl What {
         match self {
             Self::Person(user) => account::set_pin(tx, app, user, pin).await,
             Self::Group(group) => group::set_pin(tx, app, group, pin).await,
+            // What is nobody's is touched by nobody: there is nothing to pin.
+            Self::Account(_) => Ok(()),
         }
     }
 
@@ -45,6 +50,7 @@ impl What {
         match self {
             Self::Person(user) => member::let_go(tx, app, user).await,
             Self::Group(_) => Ok(0),
+            Self::Account(account) => member::let_go_account(tx, app, account).await,
         }
     }
 }
@@ -93,6 +99,22 @@ pub(super) async fn kept(tx: &mut Tx, app: &AppId) -> Result<Vec<KeptMember>, St
     member::kept_list(tx, app, usize::MAX).await
 }
 
+fn put_back(kept: &KeptMember) -> What {
+    match &kept.user {
+        Some(user) => What::Person(user.clone()),
+        None => What::Account(kept.account.clone()),
+    }
+}
+
+/// How somebody is called whom an undo put back: by their address, or by the id that `usher unpin` takes.
+pub(super) fn name(kept: &KeptMember) -> String {
+    match (&kept.email, &kept.user) {
+        (Some(email), _) => email.to_string(),
+        (None, Some(user)) => user.to_string(),
+        (None, None) => format!("the account {}", kept.account),
+    }
+}
+
 /// Who or what has this id or address, how that is called, and whether it is pinned. An address leads to whoever of the
 /// pinned, and of those whom an undo put back, has it or had it last (deleted people have none, and somebody else may have
 /// it by now), and only then to anybody else.
@@ -103,9 +125,11 @@ pub(super) async fn meant(tx: &mut Tx, app: &App, who: &str) -> Result<(What, St
         return Ok((found.what.clone(), shown, true));
     }
     let kept = kept(tx, &app.id).await?;
-    if let Some(found) = kept.iter().find(|kept| kept.user.as_str() == who) {
-        let shown = found.email.as_ref().map_or_else(|| who.to_owned(), ToString::to_string);
-        return Ok((What::Person(found.user.clone()), shown, false));
+    for found in &kept {
+        let what = put_back(found);
+        if what.id() == who {
+            return Ok((what, name(found), false));
+        }
     }
     let email = lookup::email(who)?;
     let living = lookup::subject(tx, app, &email).await.map(<(What, String)>::from);
@@ -114,10 +138,8 @@ pub(super) async fn meant(tx: &mut Tx, app: &App, who: &str) -> Result<(What, St
     match pinned.iter().find(is_living).or_else(|| pinned.iter().find(had_it)) {
         Some(found) => Ok((found.what.clone(), email.to_string(), true)),
         None => match kept.iter().find(|kept| kept.email.as_ref() == Some(&email)) {
-            Some(found) if living.is_err() => {
-                Ok((What::Person(found.user.clone()), email.to_string(), false))
-            }
-            _ => living.map(|(what, address)| (what, address, false)),
+            Some(found) if living.is_err() => Ok((put_back(found), email.to_string(), false)),
+            Some(_) | None => living.map(|(what, address)| (what, address, false)),
         },
     }
 }

@@ -58,7 +58,7 @@ fn a_group_is_explained_before_it_is_chosen_before_it_goes_in_and_after() {
     assert_eq!((&there["state"], &there["display_name"]), (&json!("known"), &json!("Ops")));
     assert!(there["remote_id"].is_string() && there["failures"] == json!([]), "{object}");
     let members = json!({
-        "there": 2, "to_add": 0, "to_remove": 0, "foreign": 0, "missing": 0, "first_foreign": [], "first_missing": [],
+        "there": 2, "to_add": 0, "to_remove": 0, "kept": 0, "foreign": 0, "missing": 0, "first_foreign": [], "first_missing": [],
     });
     assert_eq!(object["members"], members);
     assert_eq!(
@@ -99,6 +99,23 @@ fn who_is_missing_and_who_is_not_of_our_doing_is_named() {
     );
     assert_eq!(members["first_foreign"][0]["user"], "p3@example.com");
     assert_eq!(members["first_missing"][0]["user"], "p1@example.com");
+    cloud.end();
+}
+
+#[test]
+fn that_a_group_cannot_have_its_name_is_said_before_that_nothing_else_is_done() {
+    let cloud = Cloud::synced();
+    cloud.have(&[("g1", "ops", "All", &["p1", "p2"]), ("g2", "all", "All", &["p3", "ops"])]);
+    for _ in 0..2 {
+        let (text, object) = explained(&cloud, OPS);
+        assert!(!text.contains("as it should be"), "{text}");
+        assert!(squeezed(&text).contains("decision it keeps its name: "), "{text}");
+        assert!(text.contains("nothing else is done\n"), "{text}");
+        assert!(object["decision"]["name_failure"].is_string(), "{object}");
+        cloud.usher(&["sync", "aws"]);
+    }
+    let (text, _) = explained(&cloud, OPS);
+    assert!(text.contains("; tried again at "), "{text}");
     cloud.end();
 }
 

@@ -24,6 +24,8 @@ fn a_hold_of_a_group_is_told_with_its_address_wherever_holds_are_and_is_released
     let planned = cloud.usher(&["plan", "aws"]);
     assert_eq!(planned.code, 3, "{planned:?}");
     assert!(planned.out.contains(&format!("Held until you decide:\n  {WHY}\n")), "{}", planned.out);
+    let counted = "\n\nGROUPS  WHAT\n1       held: waits for your word\nMEMBERSHIPS  WHAT\n11           held: removed with your word\n";
+    assert!(planned.out.contains(counted) && !planned.out.contains("ACCOUNTS"), "{}", planned.out);
     let row = "remove members  ops@example.com  11       11 members of the app's group are not in the directory's\n";
     assert!(planned.out.contains(row), "{}", planned.out);
     let synced = cloud.usher(&["sync", "aws", "--json"]);

@@ -1,6 +1,7 @@
 //! Groups that Usher must not touch: said, shown, and taken back.
 
 use serde_json::json;
+use usher_emulator::identity_center::edit::Edit;
 
 use crate::cloud::Cloud;
 
@@ -42,6 +43,41 @@ fn a_group_is_pinned_shown_left_alone_and_unpinned() {
     );
     desk.succeeds(&["sync", "aws"]);
     assert_eq!(cloud.members("Operations"), ["p3"]);
+    cloud.end();
+}
+
+#[test]
+fn an_account_that_is_nobodys_and_was_put_back_is_listed_and_let_go_by_its_id() {
+    let cloud = Cloud::synced();
+    let desk = &cloud.desk;
+    desk.succeeds(&["app", "groups", "aws", "--foreign", "remove"]);
+    let attributes = json!({
+        "userName": "contractor@elsewhere.example",
+        "displayName": "Contractor",
+        "name": {"givenName": "Con", "familyName": "Tractor"},
+    });
+    cloud.edit(&Edit::CreateUser { attributes: attributes.as_object().unwrap().clone() });
+    cloud.edit(&Edit::AddMember { group: "Ops".into(), user: "contractor@elsewhere.example".into() });
+    let audited = desk.json(&["audit", "aws"]);
+    assert_eq!(audited["memberships"]["removed"], 1, "{audited}");
+    desk.succeeds(&["undo", audited["run"].as_str().unwrap(), "--by", "grace"]);
+    assert_eq!(cloud.members("Ops"), ["contractor", "p1", "p2"]);
+    let kept = desk.json(&["pin", "aws"])["kept"][0].clone();
+    let account = kept["account"].as_str().unwrap();
+    assert_eq!((&kept["user"], &kept["id"], &kept["group"]), (&json!(null), &json!(null), &json!(OPS)));
+    let listed = desk.succeeds(&["pin", "aws"]);
+    assert!(listed.contains(&format!("the account {account}")), "{listed}");
+    desk.succeeds(&["sync", "aws"]);
+    assert_eq!(cloud.members("Ops"), ["contractor", "p1", "p2"], "no run takes them out again");
+    let said = desk.succeeds(&["unpin", "aws", account]);
+    assert_eq!(
+        said,
+        format!(
+            "the account {account} at aws: the next run takes it out again of 1 group that an undo put it back into.\n"
+        )
+    );
+    desk.succeeds(&["sync", "aws"]);
+    assert_eq!(cloud.members("Ops"), ["p1", "p2"]);
     cloud.end();
 }
 
@@ -89,10 +125,12 @@ fn whom_an_undo_put_back_into_a_group_is_listed_with_the_pins_and_let_go_as_they
     desk.succeeds(&["undo", synced["run"].as_str().unwrap()]);
     assert_eq!(cloud.members("Ops"), ["p1", "p2"]);
     let listed = desk.json(&["pin", "aws"]);
-    assert_eq!(
-        listed["kept"],
-        json!([{"user": "p1@example.com", "id": "1", "group": OPS, "group_id": "g1"}])
-    );
+    let kept = &listed["kept"][0];
+    assert!(listed["kept"].as_array().unwrap().len() == 1 && kept["account"].is_string(), "{listed}");
+    let expected = json!({"user": "p1@example.com", "id": "1", "group": OPS, "group_id": "g1"});
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(kept[key], *value, "{key}");
+    }
     let listed = desk.succeeds(&["pin", "aws"]);
     for word in ["PUT BACK BY AN UNDO", "p1@example.com", OPS, "unpinned, or the directory agrees"] {
         assert!(listed.contains(word), "{word}: {listed}");
@@ -102,7 +140,8 @@ fn whom_an_undo_put_back_into_a_group_is_listed_with_the_pins_and_let_go_as_they
 
     assert_eq!(
         desk.succeeds(&["unpin", "aws", "p1@example.com"]),
-        "p1@example.com at aws: is provisioned again, with the next run.\n"
+        "p1@example.com at aws: is provisioned again, and the next run takes them out again of 1 group that an undo put them \
+         back into, unless the directory has them there by then.\n"
     );
     assert_eq!(desk.json(&["pin", "aws"])["kept"], json!([]));
     desk.succeeds(&["sync", "aws"]);

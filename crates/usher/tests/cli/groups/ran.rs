@@ -1,6 +1,7 @@
 //! What plan, sync and status tell of groups, and how they end.
 
 use serde_json::{Value, json};
+use usher_emulator::identity_center::edit::Edit;
 
 use crate::cloud::Cloud;
 
@@ -26,7 +27,7 @@ fn a_newcomer_chooses_groups_sees_what_would_happen_and_lets_it_happen() {
     assert_eq!(planned.code, 2, "{planned:?}");
     for said in [
         "A run of aws would change 3 accounts and 2 groups. Nothing has been done.\n",
-        "GROUPS  WHAT, AND HOW MANY MEMBERSHIPS\n2       create group: make it, with its members\n5       memberships added\n",
+        "GROUPS  WHAT\n2       create group: make it, with its members\nMEMBERSHIPS  WHAT\n5            added\n",
         "OPERATION     GROUP            MEMBERS  WHY\n",
         "create group  ops@example.com  2        selected, and the app has no such group yet\n",
         "create group  all@example.com  3        selected, and the app has no such group yet\n",
@@ -38,7 +39,7 @@ fn a_newcomer_chooses_groups_sees_what_would_happen_and_lets_it_happen() {
     let synced = desk.succeeds(&["sync", "aws"]);
     for said in [
         "The run of aws changed 3 accounts and 2 groups, in ",
-        "5       memberships added\n",
+        "MEMBERSHIPS  WHAT\n5            added\n",
         "create group  all@example.com  3        selected",
     ] {
         assert!(synced.contains(said), "{said}: {synced}");
@@ -78,7 +79,7 @@ fn scripts_are_told_the_writes_by_kind_and_the_memberships() {
         "A run of aws would change 2 groups. Nothing has been done.\n",
         "remove members  ops@example.com  1        1 member of the app's group is not in the directory's\n",
         "update group    ops@example.com  -        differs in displayName: displayName = \"Operations\"\n",
-        "1       memberships added\n2       memberships removed\n",
+        "MEMBERSHIPS  WHAT\n1            added\n2            removed\n",
     ] {
         assert!(planned.contains(said), "{said}: {planned}");
     }
@@ -107,10 +108,19 @@ fn a_group_that_fails_fails_alone_and_for_as_long_as_it_does() {
     let first = cloud.usher(&["sync", "aws"]);
     assert_eq!(first.code, 1, "{first:?}");
     assert!(first.out.contains("root@example.com  the name \"Administrator\""), "{}", first.out);
+    let counted = "ACCOUNTS  WHAT\n2         create: make an account\nGROUPS  WHAT\n1       create group: make it, with its members\n\
+                   1       failed: cannot be done now, or not for everybody\n";
+    assert!(first.out.contains(counted), "no group is counted as an account: {}", first.out);
     assert_eq!(cloud.groups(), ["Ops"]);
     let second = cloud.usher(&["sync", "aws"]);
     assert_eq!(second.code, 1, "{second:?}");
     assert!(second.out.contains("GROUPS  WHY\n1       groups that failed before"), "{}", second.out);
+    assert!(!second.out.contains("ACCOUNTS"), "{}", second.out);
+    let explained = desk.succeeds(&["explain", "aws", "p2@example.com"]);
+    let said = "root@example.com: not in it yet: is to be added, which failed and is tried again at ";
+    assert!(explained.contains(said) && explained.contains(": the name \"Administrator\""), "{explained}");
+    let waits = &desk.json(&["explain", "aws", "p2@example.com"])["groups"]["not_yet"][0]["waits"];
+    assert!(waits["retry_at"].is_string() && waits["why"].is_string(), "{waits}");
     let planned = cloud.usher(&["plan", "aws"]);
     assert_eq!(planned.code, 1, "{planned:?}");
     let said = "A run of aws would change nothing now: 1 group cannot be brought in step.\n";
@@ -126,6 +136,52 @@ fn a_group_that_fails_fails_alone_and_for_as_long_as_it_does() {
     let status = desk.succeeds(&["status"]);
     assert!(status.contains("1 group with 1 membership, 1 failing"), "{status}");
     assert!(status.contains("root@example.com: create group: the name \"Administrator\""), "{status}");
+    cloud.end();
+}
+
+#[test]
+fn a_run_in_which_one_member_was_refused_says_what_was_changed_for_the_others() {
+    let cloud = Cloud::of(4, &[("g1", "ops", "Ops", &["p1"])]);
+    let desk = &cloud.desk;
+    desk.succeeds(&["app", "groups", "aws", "--select", "*"]);
+    desk.succeeds(&["sync", "aws"]);
+    // Nobody here knows yet that this account is gone.
+    cloud.edit(&Edit::DeleteUser { user: "p4@example.com".into() });
+    cloud.have(&[("g1", "ops", "Ops", &["p1", "p2", "p3", "p4"])]);
+    let synced = cloud.usher(&["sync", "aws"]);
+    assert_eq!((synced.code, cloud.members("Ops")), (1, vec!["p1".into(), "p2".into(), "p3".into()]));
+    for said in ["The run of aws changed 2 memberships, in ", "MEMBERSHIPS  WHAT\n2            added\n"] {
+        assert!(synced.out.contains(said), "{said}: {}", synced.out);
+    }
+    cloud.end();
+}
+
+#[test]
+fn a_run_says_how_it_is_called_and_how_whom_it_took_out_of_groups_is_put_back() {
+    let cloud = Cloud::synced();
+    let desk = &cloud.desk;
+    let idle = desk.succeeds(&["sync", "aws"]);
+    let name = idle.lines().last().unwrap().strip_prefix("This was the run ").expect("how it is called");
+    assert!(desk.fails(1, &["undo", name.trim_end_matches('.')]).contains("there is nothing to take back"));
+    cloud.have(&[("g1", "ops", "Ops", &["p2"]), ("g2", "all", "All", &["p1", "p3", "ops"])]);
+    let synced = desk.succeeds(&["sync", "aws"]);
+    assert!(synced.contains("MEMBERSHIPS  WHAT\n1            removed\n"), "{synced}");
+    let run = synced.split("`usher undo ").nth(1).expect("how to take it back").split('`').next().unwrap();
+    let said =
+        format!("If it was a mistake to take members out of groups: `usher undo {run}` puts them back.\n");
+    assert!(synced.ends_with(&said), "{synced}");
+
+    let stays = "Whoever is put back into a group stays in it, whatever the next runs find, until you `usher unpin` them";
+    let previewed = desk.succeeds(&["undo", run, "--preview"]);
+    let said = format!(
+        "An undo of the run {run} of aws would put 1 member back into groups. Nothing has been done.\n"
+    );
+    assert!(previewed.starts_with(&said) && previewed.contains(stays), "{previewed}");
+    let undone = desk.succeeds(&["undo", run]);
+    assert!(undone.contains("put 1 member back into groups, in ") && undone.contains(stays), "{undone}");
+    let explained = desk.succeeds(&["explain", "aws", "ops@example.com"]);
+    assert!(explained.contains("2 are there (1 put back by an undo)"), "{explained}");
+    assert_eq!(desk.json(&["explain", "aws", "ops@example.com"])["members"]["kept"], 1);
     cloud.end();
 }
 

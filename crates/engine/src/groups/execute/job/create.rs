@@ -40,7 +40,7 @@ impl Job<'_> {
                 Err(error) => return self.not_written(row, &error.before_write()),
             }
         }
-        let accounts = match self.accounts(members, false).await {
+        let accounts = match self.accounts(members).await {
             Ok(accounts) => accounts,
             Err(error) => return self.not_written(row, &closed(&error).into()),
         };

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use usher_model::group::operation::Leaver;
-use usher_model::group::reason::GroupReason;
 use usher_model::id::{RemoteId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::template::{MemberRemoval, MembersRead};
@@ -28,8 +27,7 @@ const MOST_REFUSED: u32 = 20;
 
 impl Job<'_> {
     pub(super) async fn add_members(&mut self, row: GroupRow, users: &[UserId]) {
-        let is_undo = matches!(row.reason, GroupReason::Undone { .. });
-        match self.accounts(users, is_undo).await {
+        match self.accounts(users).await {
             Ok(members) => self.change_members(row, members, true).await,
             Err(error) => self.not_written(row, &closed(&error).into()),
         }
@@ -50,12 +48,11 @@ impl Job<'_> {
         }
     }
 
-    /// The accounts of people who have one, in their order. Whoever was pinned meanwhile is left out, but by an undo, whose
-    /// own pin it may be.
-    pub(super) async fn accounts(&self, users: &[UserId], is_undo: bool) -> Result<Vec<Leaver>, StoreError> {
+    /// The accounts of people who have one, in their order. Whoever was pinned meanwhile is left out.
+    pub(super) async fn accounts(&self, users: &[UserId]) -> Result<Vec<Leaver>, StoreError> {
         let mut tx = self.work.store.read("engine::groups::accounts").await?;
         let mut accounts = member::accounts(&mut tx, self.work.app(), users).await?;
-        let pinned = if is_undo { BTreeSet::new() } else { self.pinned(&mut tx, users).await? };
+        let pinned = self.pinned(&mut tx, users).await?;
         let of = |user: &UserId| Some(Leaver { account: accounts.remove(user)?, user: Some(user.clone()) });
         Ok(users.iter().filter(|user| !pinned.contains(*user)).filter_map(of).collect())
     }
@@ -70,7 +67,7 @@ impl Job<'_> {
 
     /// Adds or takes out members, all at once; if that is refused, the group is read, and those who are still to be done
     /// are divided until the ones who are refused are found: one of a hundred never stops the others.
-    async fn change_members(&mut self, row: GroupRow, members: Vec<Leaver>, is_added: bool) {
+    pub(super) async fn change_members(&mut self, row: GroupRow, members: Vec<Leaver>, is_added: bool) {
         let Some(remote_id) = self.record.remote_id.clone() else {
             return self.ended(row, RowEnd::Dropped, Vec::new());
         };

@@ -56,7 +56,7 @@ impl ExplainedGroup {
             "operations": operations,
             "why": reason.to_string(),
             "reason": reason,
-            "name_failure": name.as_ref().map(ToString::to_string),
+            "name_failure": self.name_failure(name.as_deref()),
         })
     }
 
@@ -67,6 +67,7 @@ impl ExplainedGroup {
             "there": self.n_there(),
             "to_add": differ.add,
             "to_remove": differ.remove,
+            "kept": self.n_members(MemberStanding::Kept),
             "foreign": self.n_members(MemberStanding::Foreign),
             "missing": self.n_members(MemberStanding::Missing),
             "first_foreign": named(foreign),
