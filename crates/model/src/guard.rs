@@ -119,6 +119,8 @@ pub struct Limits {
     pub clearings: Threshold,
     /// Members removed from one group.
     pub members: Threshold,
+    /// Members removed, from all groups together.
+    pub memberships: Threshold,
     /// Groups deleted.
     pub groups: Threshold,
     /// The directory's listing.
@@ -136,6 +138,7 @@ impl Default for Limits {
             renames: ten_percent(3),
             clearings: ten_percent(3),
             members: ten_percent(10),
+            memberships: ten_percent(100),
             groups: ten_percent(3),
             shrink: ShrinkLimits::default(),
         }
@@ -178,6 +181,20 @@ pub enum Tripped {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_discarded: bool,
     },
+    /// Too many members are to leave the app's groups, all groups together.
+    TooManyMemberships {
+        /// How many memberships are to end.
+        wanted: u64,
+        /// How many ended in the last 24 hours.
+        done: u64,
+        /// How many are allowed.
+        limit: u64,
+        /// Among how many memberships.
+        of: u64,
+        /// A person discarded that before, and it was wanted ever since: then none ends, however few they are.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_discarded: bool,
+    },
     /// Too many of the app's groups are to be deleted.
     TooManyGroups {
         /// How many are to be deleted.
@@ -214,12 +231,16 @@ impl Tripped {
         match self {
             Self::TooMany { class, .. } => class.as_str().to_owned(),
             Self::TooManyMembers { group, .. } => Self::key_of_group(group),
+            Self::TooManyMemberships { .. } => Self::KEY_OF_MEMBERSHIPS.to_owned(),
             Self::TooManyGroups { .. } => Self::KEY_OF_DELETED_GROUPS.to_owned(),
             Self::DirectoryShrank(_) => "directory shrank".to_owned(),
             Self::GroupEmptied { group, .. } => format!("group {group} emptied"),
             Self::Discarded => "discarded".to_owned(),
         }
     }
+
+    /// What the hold of members of all groups together is known by.
+    pub const KEY_OF_MEMBERSHIPS: &str = "memberships ended";
 
     /// What the hold of groups that are to be deleted is known by.
     pub const KEY_OF_DELETED_GROUPS: &str = "groups deleted";
@@ -234,6 +255,7 @@ impl Tripped {
         match self {
             Self::TooManyMembers { group, .. } => Some(group),
             Self::TooMany { .. }
+            | Self::TooManyMemberships { .. }
             | Self::TooManyGroups { .. }
             | Self::DirectoryShrank(_)
             | Self::GroupEmptied { .. }
@@ -243,7 +265,10 @@ impl Tripped {
 
     /// Whether it holds what is to be done with groups at the app, and nothing else.
     pub fn is_of_groups(&self) -> bool {
-        matches!(self, Self::TooManyMembers { .. } | Self::TooManyGroups { .. })
+        matches!(
+            self,
+            Self::TooManyMembers { .. } | Self::TooManyMemberships { .. } | Self::TooManyGroups { .. }
+        )
     }
 }
 
@@ -311,6 +336,35 @@ pub fn trip_members(leaving: &Leaving<'_>, limits: &Limits) -> Option<Tripped> {
     (wanted > 0 && (is_too_many || is_discarded) && !is_skipped).then(|| Tripped::TooManyMembers {
         group: group.clone(),
         email: Some(email.clone()),
+        wanted,
+        done,
+        limit,
+        of,
+        is_discarded,
+    })
+}
+
+/// What is to leave all groups of an app together.
+#[derive(Clone, Copy, Debug)]
+pub struct Emptying {
+    /// How many memberships are to end.
+    pub wanted: u64,
+    /// How many ended in the last 24 hours without being released.
+    pub done: u64,
+    /// How many memberships the app has, with those that ended.
+    pub of: u64,
+    /// A person discarded that before, and it was wanted ever since.
+    pub is_discarded: bool,
+}
+
+/// Whether too many members are to leave, all groups together: a thousand groups of ten lose as much as one of ten
+/// thousand.
+pub fn trip_memberships(emptying: &Emptying, limits: &Limits) -> Option<Tripped> {
+    let Emptying { wanted, done, of, is_discarded } = *emptying;
+    let limit = limits.memberships.limit(of);
+    let is_too_many = wanted.saturating_add(done) > limit;
+    let is_skipped = mutant::lives(Mutant::GroupGuardsSkipped);
+    (wanted > 0 && (is_too_many || is_discarded) && !is_skipped).then_some(Tripped::TooManyMemberships {
         wanted,
         done,
         limit,
@@ -388,6 +442,15 @@ impl fmt::Display for Tripped {
                     return f.write_str("; somebody discarded that before");
                 }
                 write!(f, " and {done} left it in the last 24 hours, of {of}; at most {limit} leave unasked")
+            }
+            Self::TooManyMemberships { wanted, done, limit, of, is_discarded } => {
+                let memberships =
+                    if *wanted == 1 { "membership of a group is" } else { "memberships of groups are" };
+                write!(f, "{wanted} {memberships} to end")?;
+                if *is_discarded {
+                    return f.write_str("; somebody discarded that before");
+                }
+                write!(f, " and {done} ended in the last 24 hours, of {of}; at most {limit} end unasked")
             }
             Self::TooManyGroups { wanted, done, limit, of, is_discarded } => {
                 let groups = if *wanted == 1 { "group is" } else { "groups are" };

@@ -69,7 +69,10 @@ impl Tripped {
             Self::TooMany { class: Class::Renames, .. } => (&[Class::Renames], false),
             Self::TooMany { class: Class::Clearings, .. } => (&[Class::Clearings], false),
             Self::GroupEmptied { .. } => (&[Class::Removals], true),
-            Self::TooManyMembers { .. } | Self::TooManyGroups { .. } | Self::Discarded => (&[], false),
+            Self::TooManyMembers { .. }
+            | Self::TooManyMemberships { .. }
+            | Self::TooManyGroups { .. }
+            | Self::Discarded => (&[], false),
         };
         Concern { classes, only_app_off }
     }

@@ -233,7 +233,7 @@ async fn hold_of(
     let is_its = |hold: &Hold| match &hold.tripped {
         Tripped::TooManyMembers { group, .. } => group == id,
         Tripped::TooManyGroups { .. } => is_deleted,
-        Tripped::DirectoryShrank(_) => differ.remove > 0 || is_deleted,
+        Tripped::TooManyMemberships { .. } | Tripped::DirectoryShrank(_) => differ.remove > 0 || is_deleted,
         Tripped::TooMany { .. } | Tripped::GroupEmptied { .. } | Tripped::Discarded => false,
     };
     Ok(open.into_iter().find(is_its))

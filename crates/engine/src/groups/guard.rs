@@ -1,8 +1,8 @@
-//! Holds what a plan may not do to groups unasked: too many members leaving one of them, too many of them deleted.
+//! Holds what a plan may not do to groups unasked: too many members leaving one of them or all of them together, too many
+//! of them deleted.
 //!
 //! A group that is deleted loses all of its members, so that it is held as well. What trips is
-//! [`usher_model::guard::trip_members`]'s and [`usher_model::guard::trip_groups`]'s; this counts, asks them, and marks the
-//! plan's rows. A hold of a group is known by the group; it names nobody, because whoever is to leave is read anew with
+//! [`usher_model::guard`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by the group; it names nobody, because whoever is to leave is read anew with
 //! every plan. Of what somebody discarded the same is true: as long as plans want anybody to leave that group, all of it is
 //! held. Whoever releases one releases no more than it told of.
 
@@ -16,13 +16,13 @@ use usher_store::group::plan::{self as rows, Removal};
 use usher_store::group::{self, event, member};
 use usher_store::{Store, StoreError, Tx, directory, hold};
 
-use self::deletes::Deletes;
+use self::many::{Judge, Many};
 use super::pass::GroupPass;
 use crate::clock::{Clock, new_hold_id};
 use crate::guard::Held;
 use crate::setting::{self, Setting};
 
-mod deletes;
+mod many;
 
 /// How many groups are counted at once.
 const PAGE: usize = 200;
@@ -76,14 +76,19 @@ pub(super) async fn guard(
     let discarded = hold::discarded_of_groups(&mut tx, app).await?;
     let mut keep: BTreeSet<HoldId> = BTreeSet::new();
     let mut wanted_of: BTreeSet<String> = BTreeSet::new();
-    let known = (&*open, &*discarded);
-    let deletes = deletes::judge(&mut tx, setting, clock, pass, guarding, known).await?;
-    if let Deletes::Held(waiting) = &deletes {
-        keep.insert(waiting.id.clone());
-        held.push(waiting.clone());
-    }
-    if !matches!(deletes, Deletes::None) {
-        wanted_of.insert(Tripped::KEY_OF_DELETED_GROUPS.to_owned());
+    let judge = Judge { setting, clock, pass, guarding, open: &open, discarded: &discarded };
+    let deletes = judge.deletes(&mut tx).await?;
+    let memberships = judge.memberships(&mut tx).await?;
+    for (many, key) in
+        [(&deletes, Tripped::KEY_OF_DELETED_GROUPS), (&memberships, Tripped::KEY_OF_MEMBERSHIPS)]
+    {
+        if let Many::Held(waiting) = many {
+            keep.insert(waiting.id.clone());
+            held.push(waiting.clone());
+        }
+        if !matches!(many, Many::None) {
+            wanted_of.insert(key.to_owned());
+        }
     }
     loop {
         let page = rows::removals(&mut tx, app, pass.run, after.as_ref(), PAGE).await?;
@@ -107,12 +112,17 @@ pub(super) async fn guard(
                 continue;
             }
             let is_let_go = guarding.let_go.contains(&group);
-            if is_let_go || is_delete && matches!(deletes, Deletes::Released) {
+            let is_delete_let_go = is_delete && matches!(deletes, Many::Released);
+            if is_let_go || is_delete_let_go || matches!(memberships, Many::Released) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
                 let_go.insert(group);
                 continue;
             }
-            if let (true, Deletes::Held(waiting)) = (is_delete, &deletes) {
+            let of_many = match (is_delete, &deletes, &memberships) {
+                (true, Many::Held(waiting), _) | (_, _, Many::Held(waiting)) => Some(waiting),
+                (true | false, ..) => None,
+            };
+            if let Some(waiting) = of_many {
                 rows::hold(&mut tx, app, pass.run, &group, &waiting.id).await?;
                 continue;
             }

@@ -88,6 +88,17 @@ fn groups_above_three_and_ten_percent_or_half_of_them_are_not_deleted_unasked() 
     assert_eq!(delete(0, 9, 10, true), None, "none is to be deleted");
 }
 
+#[test]
+fn many_small_groups_lose_no_more_unasked_than_a_large_one() {
+    let trips = |wanted, done, of, is_discarded| {
+        trip_memberships(&Emptying { wanted, done, of, is_discarded }, &Limits::default()).is_some()
+    };
+    assert!(!trips(100, 0, 500, false) && trips(101, 0, 500, false) && trips(1, 100, 500, false));
+    assert!(!trips(1_000, 0, 10_000, false) && trips(1_001, 0, 10_000, false));
+    assert!(trips(1, 0, 500, true), "somebody discarded that before");
+    assert!(!trips(0, 900, 500, true), "none is to end");
+}
+
 fn delete(wanted: u64, done: u64, of: u64, is_discarded: bool) -> Option<Tripped> {
     trip_groups(&Deleting { wanted, done, of, is_discarded }, &Limits::default())
 }

@@ -81,6 +81,16 @@ pub async fn removed(tx: &mut Tx, app: &AppId, group: &GroupId, since: Timestamp
     tx.row(REMOVED, &[app.as_str().into(), group.as_str().into(), instant(since)]).await?.count("n")
 }
 
+const REMOVED_IN_ALL: &str = "\
+-- store::group::event::removed_in_all
+SELECT CAST(COALESCE(SUM(n_members), 0) AS BIGINT) AS n FROM group_event
+WHERE app = $1 AND at >= $2 AND is_released = 0 AND kind IN ('members_remove', 'group_delete')";
+
+/// How many members were taken out of all groups from then on, less those whom a person let go.
+pub async fn removed_in_all(tx: &mut Tx, app: &AppId, since: Timestamp) -> Result<u64, StoreError> {
+    tx.row(REMOVED_IN_ALL, &[app.as_str().into(), instant(since)]).await?.count("n")
+}
+
 const DELETED: &str = "\
 -- store::group::event::deleted
 SELECT COUNT(*) AS n FROM group_event WHERE app = $1 AND at >= $2 AND is_released = 0 AND kind = 'group_delete'";

@@ -157,6 +157,15 @@ pub async fn count(tx: &mut Tx, app: &AppId, group: &GroupId) -> Result<u64, Sto
     tx.row(COUNT, &key(app, group)).await?.count("n")
 }
 
+const COUNT_ALL: &str = "\
+-- store::group::member::count_all
+SELECT COUNT(*) AS n FROM group_member WHERE app = $1 AND standing <> 'missing'";
+
+/// How many memberships all groups of an app have. That reads each of them.
+pub async fn count_all(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
+    tx.row(COUNT_ALL, &[app.as_str().into()]).await?.count("n")
+}
+
 const LIST: &str = "\
 -- store::group::member::list
 SELECT member_id, standing FROM group_member

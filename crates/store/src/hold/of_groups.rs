@@ -13,7 +13,7 @@ use crate::sql::{Tx, Value};
 /// What the key of a hold of a group begins with, and of no other ([`usher_model::guard::Tripped::key`]).
 macro_rules! of_groups {
     () => {
-        "app = $1 AND state = 'discarded' AND n_operations > 0 AND (key LIKE 'members of %' OR key = 'groups deleted')"
+        "app = $1 AND state = 'discarded' AND n_operations > 0 AND (key LIKE 'members of %' OR key IN ('groups deleted', 'memberships ended'))"
     };
 }
 

@@ -347,3 +347,29 @@ async fn whoever_lets_members_go_lets_no_more_of_them_go_than_they_were_told_of(
     assert_eq!((report.members.removed, report.held[0].n_operations), (0, 25), "{report:?}");
     assert_eq!(cloud.world.release().await.members.removed, 25);
 }
+
+#[tokio::test]
+async fn many_small_groups_are_not_emptied_unasked_although_each_of_them_may_be() {
+    let people: Vec<String> = (1..=10).map(|n| format!("p{n}@example.com")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let company = |members: &[&str]| {
+        let directory = Directory::new("example.com").people(people.iter().copied());
+        (1..=11).fold(directory, |all, n| all.group(&format!("g{n}@example.com"), members))
+    };
+    let cloud = Cloud::new(&company(&people)).await;
+    cloud.sync().await;
+    cloud.world.has(&company(&people[9..])).await;
+    assert_eq!(cloud.sync().await.members.removed, 99, "so many may leave");
+    cloud.world.wait(days(2));
+    cloud.world.has(&company(&people)).await;
+    cloud.sync().await;
+    cloud.world.has(&company(&[])).await;
+    let report = cloud.sync().await;
+    assert_eq!((report.members.removed, report.held.len()), (0, 1), "{report:?}");
+    let why = "110 memberships of groups are to end and 0 ended in the last 24 hours, of 110; at most 100 end unasked";
+    assert_eq!(report.held[0].tripped.to_string(), why);
+    assert_eq!(cloud.sync().await.held[0].id, report.held[0].id, "it is the same hold");
+    let released = cloud.world.release().await;
+    assert_eq!((released.members.removed, released.held.len()), (110, 0), "{released:?}");
+    cloud.is_converged().await;
+}
