@@ -149,11 +149,7 @@ pub(super) async fn guard(
         }
     }
     if pass.lease.is_some() && guarding.is_whole {
-        let over = open.iter().filter(|hold| hold.tripped.is_of_groups() && !keep.contains(&hold.id));
-        let over: Vec<_> = over.map(|hold| hold.id.clone()).collect();
-        hold::close(&mut tx, app, &over, pass.now).await?;
-        let unwanted = discarded.iter().filter(|hold| !wanted_of.contains(&hold.key));
-        forget(&mut tx, pass, app, &unwanted.collect::<Vec<_>>()).await?;
+        close_over(&mut tx, pass, app, (&open, &keep), (&discarded, &wanted_of)).await?;
     }
     let of_shrink =
         held_for_directory.values().find(|held| matches!(held.tripped, Tripped::DirectoryShrank(_)));
@@ -164,6 +160,21 @@ pub(super) async fn guard(
     tx.commit().await?;
     held.extend(held_for_directory.into_values());
     Ok(Guarded { held, let_go })
+}
+
+/// Closes the holds of groups of which nothing is wanted any more, and forgets what was discarded of them.
+async fn close_over(
+    tx: &mut Tx,
+    pass: &GroupPass<'_>,
+    app: &AppId,
+    (open, keep): (&[hold::Hold], &BTreeSet<HoldId>),
+    (discarded, wanted): (&[hold::Hold], &BTreeSet<String>),
+) -> Result<(), StoreError> {
+    let over = open.iter().filter(|hold| hold.tripped.is_of_groups() && !keep.contains(&hold.id));
+    let over: Vec<_> = over.map(|hold| hold.id.clone()).collect();
+    hold::close(tx, app, &over, pass.now).await?;
+    let unwanted = discarded.iter().filter(|hold| !wanted.contains(&hold.key));
+    forget(tx, pass, app, &unwanted.collect::<Vec<_>>()).await
 }
 
 /// Whether a person releases a hold with this run: that lets no more through than the hold told them of.
