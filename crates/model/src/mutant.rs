@@ -133,11 +133,17 @@ pub enum Mutant {
     LostGroupIsMissing,
     /// Accounts that are off stay in their groups, whatever the policy says.
     SuspendedStayAlways,
+    /// A group that says whose it is is not adopted while its new name is held.
+    GroupAdoptionBlocked,
+    /// What another group takes over is deleted in the same run.
+    TakenGroupDeleted,
+    /// An undo puts people back into groups that are off.
+    UndoneWhileOff,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 65] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -200,6 +206,9 @@ impl Mutant {
         Self::TakenGroupShared,
         Self::LostGroupIsMissing,
         Self::SuspendedStayAlways,
+        Self::GroupAdoptionBlocked,
+        Self::TakenGroupDeleted,
+        Self::UndoneWhileOff,
     ];
 
     /// Reads the name back.

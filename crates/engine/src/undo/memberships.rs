@@ -10,6 +10,7 @@ use usher_model::group::MEMBERS_AT_ONCE;
 use usher_model::group::operation::{GroupOperation, Leaver};
 use usher_model::group::reason::GroupReason;
 use usher_model::id::{AppId, Email, GroupId, RemoteId, RunId};
+use usher_model::mutant::{self, Mutant};
 use usher_model::pin::Pin;
 use usher_model::time::Timestamp;
 use usher_store::app::App;
@@ -158,7 +159,7 @@ async fn judge(
     let app = &app.id;
     let record = group::of(tx, app, std::slice::from_ref(&group)).await?.remove(&group);
     let of_all = match &record {
-        _ if !is_on => Some(LeftOut::Off),
+        _ if !is_on && !mutant::lives(Mutant::UndoneWhileOff) => Some(LeftOut::Off),
         None => Some(LeftOut::NoGroup),
         Some(record) if record.intent.is_some() || record.is_unread => Some(LeftOut::UnknownGroup),
         Some(record) if record.state != GroupRecordState::Known => Some(LeftOut::NoGroup),

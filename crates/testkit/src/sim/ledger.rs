@@ -33,6 +33,7 @@ pub(super) struct Ledger {
     pub(super) groups: Groups,
     /// What the plan says that was approved last.
     pub(super) approved: Approved,
+    pub(super) n_runs: u64,
     /// Whose writes are on their way, by replica and person.
     pub(super) flying: BTreeMap<(u8, String), (Kind, Option<String>)>,
     /// Who was written to by runs that were cut short: that may not be on record yet.
@@ -100,6 +101,8 @@ pub(super) struct Entry {
 #[derive(Clone, Debug)]
 pub(super) struct View {
     pub(super) request: Request,
+    /// Which run it is, of all.
+    pub(super) n_run: u64,
     /// How the app was configured when it took the app.
     pub(super) config: Config,
     /// What it may do, if it goes by a plan that somebody approved.
@@ -197,6 +200,7 @@ impl Ledger {
             shown: BTreeMap::new(),
             groups: Groups::default(),
             approved: Approved::default(),
+            n_runs: 0,
             flying: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
             seen: BTreeSet::new(),

@@ -12,6 +12,7 @@ use usher_model::group::decide::{
 use usher_model::group::name;
 use usher_model::group::operation::GroupKind;
 use usher_model::group::reason::{GroupFailing, GroupFailure};
+use usher_model::mutant::{self, Mutant};
 use usher_store::group::member::{self, Wanted};
 use usher_store::group::{self, GroupRecord, GroupRecordState};
 use usher_store::{StoreError, Tx, directory};
@@ -158,6 +159,7 @@ async fn is_taken_over(
     candidate: &Candidate,
 ) -> Result<bool, StoreError> {
     let called = candidate.record.as_ref().and_then(|record| record.display_name.clone());
+    let called = called.filter(|_| !mutant::lives(Mutant::TakenGroupDeleted));
     let Some(called) = called.filter(|_| candidate.standing == GroupStanding::Gone) else { return Ok(false) };
     let takers = group::takers(tx, &setting.app.id, MOST_TAKERS).await?;
     let takers = directory::groups(tx, &setting.app.directory, &takers).await?;
@@ -171,7 +173,8 @@ async fn is_taken_over(
 
 /// Whether the app has a group that says that it is this one's, whatever it is called.
 fn is_adoptable(candidate: &Candidate) -> bool {
-    matches!(candidate.found, FoundGroup::Own(_, GroupMatchedBy::ExternalId))
+    let says_so = matches!(candidate.found, FoundGroup::Own(_, GroupMatchedBy::ExternalId));
+    says_so && !mutant::lives(Mutant::GroupAdoptionBlocked)
 }
 
 /// Whether somebody is in a group whose memberships nobody touches, where the group might be deleted.

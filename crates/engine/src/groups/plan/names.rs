@@ -140,11 +140,14 @@ async fn holders(
     Ok(others.collect())
 }
 
-/// What a group is to have, but for the name, which stays what it was last sent.
+/// What a group is to have, but for the name, which stays what it is.
 pub(super) fn keeping_name(candidate: &Candidate) -> Result<Attributes, String> {
     let mut want = candidate.want.clone()?;
-    let sent = candidate.record.as_ref().and_then(|record| record.sent.get(&name::display_name()).cloned());
-    match sent {
+    let name = |attributes: &Attributes| attributes.get(&name::display_name()).cloned();
+    // What somebody else called it meanwhile stays: the name that it was last sent may be the one that is another's now.
+    let shown = candidate.record.as_ref().and_then(|record| name(record.drifted.as_ref()?));
+    let sent = candidate.record.as_ref().and_then(|record| name(&record.sent));
+    match shown.or(sent) {
         Some(sent) => want.insert(name::display_name(), sent),
         None => drop(want.remove(&name::display_name())),
     }

@@ -4,6 +4,8 @@ use usher_emulator::identity_center::edit::Edit;
 use usher_model::group::{ForeignMembers, GroupSettings};
 use usher_model::lifecycle::DriftPolicy;
 
+use usher_testkit::builders::id_of;
+
 use super::{Cloud, all_groups, did_all, team, with_groups};
 
 fn took_out(group: &str, user: &str) -> Edit {
@@ -88,4 +90,27 @@ async fn an_audit_of_what_nobody_touched_finds_nothing_and_writes_nothing() {
     let audited = report.group_audit.unwrap();
     assert_eq!((audited.n_listed, audited.n_compared), (2, 2));
     assert_eq!(audited.drifts, []);
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_changed_is_not_put_right_where_another_group_has_it_by_now() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.edit(&renamed("All", "By hand"));
+    // The other one is called so in the directory now, and gets the name that is free.
+    let also = serde_json::json!({"groups": [
+        {"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "All"},
+    ]});
+    cloud.world.import(&also, usher_engine::import::Import::default()).await;
+    cloud.world.wait(crate::world::days(1));
+    cloud.audit().await;
+    cloud.sync().await;
+    assert_eq!(cloud.names(), ["All", "By hand"]);
+    cloud.world.wait(crate::world::days(2));
+    cloud.audit().await;
+    cloud.clear_log();
+    let insist = usher_engine::report::RunRequest { insist: true, ..Default::default() };
+    cloud.world.try_run(&insist).await.unwrap();
+    assert_eq!(cloud.count(usher_emulator::identity_center::Operation::PatchGroup), 0, "nobody asks for it");
+    assert_eq!(cloud.names(), ["All", "By hand"]);
 }

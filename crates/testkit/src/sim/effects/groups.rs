@@ -50,6 +50,10 @@ impl Ledger {
         if write.is_claim && write.doing == Doing::Change && entry.owner != Some(group) {
             (entry.is_adoption_lost, entry.is_adoption_read) = (true, false);
         }
+        if entry.owner.is_some_and(|owner| owner != group) {
+            // Who was in it before it was taken over is foreign to whoever takes it.
+            entry.by_hand.append(&mut entry.ours);
+        }
         // What comes after the configuration was deleted is as if somebody else had done it.
         entry.owner = if is_forgotten { entry.owner } else { Some(group) };
         entry.is_forgotten |= is_forgotten;

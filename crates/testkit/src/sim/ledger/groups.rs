@@ -35,6 +35,8 @@ pub(in crate::sim) struct GroupEntry {
     pub(in crate::sim) owner: Option<u8>,
     /// A write to its members came to nothing, or nobody knows: why it has to be read before it is written to.
     pub(in crate::sim) unread: Option<&'static str>,
+    /// The run that wrote to its members and was told that it is done, as long as nobody has read whether it is.
+    pub(in crate::sim) unverified: Option<u64>,
     /// Whether a list has shown it since then: what it is called, and whose it says that it is.
     pub(in crate::sim) is_shown: bool,
     /// Accounts that Usher put into it.
@@ -71,6 +73,7 @@ impl Groups {
         self.deleted_at.clear();
         for entry in self.at_app.values_mut() {
             (entry.owner, entry.said, entry.unread, entry.is_forgotten) = (None, None, None, true);
+            entry.unverified = None;
             entry.by_hand.append(&mut entry.ours);
         }
     }
@@ -82,7 +85,7 @@ impl Groups {
         self.deleted_at.clear();
         for (id, entry) in &mut self.at_app {
             entry.is_forgotten = true;
-            entry.unread = None;
+            (entry.unread, entry.unverified) = (None, None);
             entry.owner = backup.at_app.get(id).and_then(|known| known.owner);
             let known = backup.at_app.get(id).map(|known| known.ours.clone()).unwrap_or_default();
             let ours = std::mem::replace(&mut entry.ours, known);
@@ -118,7 +121,7 @@ impl Ledger {
         match status {
             // What says that nothing was done says so for sure.
             None | Some(401 | 403 | 429) => {}
-            Some(200..300) => self.group_adopted(write),
+            Some(200..300) => self.group_obeyed(write),
             Some(500..) => self.group_unsure(write),
             Some(_) if write.doing == Doing::Members => {
                 self.group_unread(write, "a write to its members was refused");
@@ -127,8 +130,16 @@ impl Ledger {
         }
     }
 
-    /// The app said yes to an adoption. If it has not done it, nobody can know better.
-    fn group_adopted(&mut self, write: &GroupWrite) {
+    /// The app said yes: what was done to members is to be read; whether an adoption was done nobody can know better.
+    fn group_obeyed(&mut self, write: &GroupWrite) {
+        let entry = write.id.as_ref().and_then(|id| self.groups.at_app.get_mut(id));
+        if let Some(entry) = entry
+            && write.doing == Doing::Members
+            && (!write.is_put_back || write.added.is_empty())
+        {
+            entry.unverified = Some(write.n_run);
+            return;
+        }
         let entry = write.id.as_ref().and_then(|id| self.groups.at_app.get_mut(id));
         if let Some(entry) = entry.filter(|entry| write.is_claim && entry.owner != write.group) {
             (entry.owner, entry.is_unidentified) = (write.group, true);
@@ -181,7 +192,7 @@ impl Ledger {
     /// A read of a group, or of its members, was answered.
     pub(in crate::sim) fn group_read(&mut self, id: &str) {
         if let Some(entry) = self.groups.at_app.get_mut(id) {
-            entry.unread = None;
+            (entry.unread, entry.unverified) = (None, None);
             entry.is_adoption_read = true;
         }
     }

@@ -75,8 +75,8 @@ pub(in crate::sim) fn leavers(members: usize) -> usize {
     (members / 10).max(10)
 }
 
-/// How many of so many groups may be deleted within a day, unless somebody lets them go.
+/// How many of so many groups may be deleted within a day, unless somebody lets them go. Of few it may be fewer; how many
+/// there were when that was planned is not to be known from outside.
 pub(in crate::sim) fn deletions(groups: usize) -> usize {
-    let limit = (groups / 10).max(3);
-    if groups >= 3 { limit.min((groups / 2).max(1)) } else { limit }
+    (groups / 10).max(3)
 }

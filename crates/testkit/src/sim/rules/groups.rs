@@ -26,6 +26,7 @@ pub(in crate::sim) enum Doing {
 }
 
 /// A write to a group on its way.
+#[expect(clippy::struct_excessive_bools, reason = "facts, none of which says anything of another")]
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct GroupWrite {
     pub(in crate::sim) actor: u8,
@@ -40,10 +41,15 @@ pub(in crate::sim) struct GroupWrite {
     pub(in crate::sim) added: Vec<String>,
     pub(in crate::sim) removed: Vec<String>,
     pub(in crate::sim) sent_at: Timestamp,
-    /// The version at which its run began.
+    /// Who else at the app has the name that it gives.
+    pub(in crate::sim) name_of: Option<String>,
+    /// Its run, and the version at which that began.
+    pub(in crate::sim) n_run: u64,
     pub(in crate::sim) begun: u64,
     pub(in crate::sim) is_released: bool,
     pub(in crate::sim) is_undo: bool,
+    /// Whether it puts back whom a refused write threw out.
+    pub(in crate::sim) is_put_back: bool,
 }
 
 impl GroupWrite {
@@ -105,8 +111,8 @@ impl Ledger {
         let since = view.planned.unwrap_or(view.begun);
         let case = Case { ledger: self, write, view, group, before, entry, since };
         case.touched().or_else(|| case.unapproved()).or_else(|| match write.doing {
-            Doing::Create => case.made(),
-            Doing::Change => case.changed(),
+            Doing::Create => case.made().or_else(|| case.takes_name()),
+            Doing::Change => case.changed().or_else(|| case.takes_name()),
             Doing::Members => case.joined().or_else(|| case.left()),
             Doing::Delete => case.deleted(),
         })
@@ -131,6 +137,10 @@ impl Case<'_> {
         let is_seen = |entry: &&GroupEntry| entry.is_shown && self.write.doing == Doing::Change;
         if let Some(why) = self.entry.filter(|entry| !is_seen(entry)).and_then(|entry| entry.unread) {
             return Some(format!("it is written to before it is read: {why}"));
+        }
+        let unverified = self.entry.and_then(|entry| entry.unverified);
+        if unverified.is_some_and(|n_run| n_run != self.write.n_run) && self.write.doing != Doing::Change {
+            return Some("nobody has read whether an earlier run's write to its members was done".to_owned());
         }
         let is_wanted = self.write.is_undo || self.mind().was_selected(self.group, self.since).0;
         if self.write.doing != Doing::Delete && !is_wanted {
@@ -161,6 +171,16 @@ impl Case<'_> {
     /// Whether the group was ever called so, as far as the run may know.
     fn is_named(&self, name: &str) -> bool {
         self.mind().names(self.group, self.since).iter().any(|told| is_same(told, name))
+    }
+
+    /// Whether the name that it gives is that of another one that Usher keeps there, as Usher has seen.
+    fn takes_name(&self) -> Option<String> {
+        let name = self.write.name.as_deref()?;
+        let other = self.ledger.groups.at_app.get(self.write.name_of.as_ref()?)?;
+        let owner = other.owner.filter(|owner| *owner != self.group)?;
+        let is_known = other.edited_at.is_none() && !other.is_forgotten && other.names.contains(name);
+        (is_known && !self.ledger.is_stale && !self.mind().taken_over.contains(&self.group))
+            .then(|| format!("it is called {name:?}, and {} is still", group_id(owner)))
     }
 
     fn made(&self) -> Option<String> {

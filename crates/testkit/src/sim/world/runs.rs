@@ -96,8 +96,10 @@ impl World<'_> {
         };
         self.actors.insert(r, actor);
         let mut ledger = self.ledger();
+        ledger.n_runs += 1;
         let view = View {
             request,
+            n_run: ledger.n_runs,
             config: ledger.mind.config.clone(),
             approved: (request == Request::Approved).then(|| ledger.approved.clone()),
             begun: ledger.mind.version,

@@ -6,6 +6,7 @@ use usher_model::group::adoption::RemoteGroup;
 use usher_model::group::name;
 use usher_model::group::operation::GroupOperation;
 use usher_model::id::RemoteId;
+use usher_model::mutant::{self, Mutant};
 use usher_protocol::failure::FailureClass;
 use usher_store::group::plan::GroupRow;
 
@@ -96,7 +97,7 @@ impl Job<'_> {
 
 fn is_conflict(written: &Result<Seen, Refused>) -> bool {
     let Err(Refused::Error(CallError::Refused(failure))) = written else { return false };
-    failure.of_write() == FailureClass::Conflict
+    failure.of_write() == FailureClass::Conflict && !mutant::lives(Mutant::GroupAdoptionBlocked)
 }
 
 /// The same changes, but for the name; none: it is about no name.

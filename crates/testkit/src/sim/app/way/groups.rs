@@ -86,6 +86,8 @@ impl Way {
             }
         };
         let Changes { name, claims, added, removed } = wanted;
+        let name_of = name.as_deref().and_then(|name| app.group(name)).map(|group| group.id);
+        let name_of = name_of.filter(|other| id.as_ref() != Some(other));
         let accounts = added.iter().chain(&removed).map(String::as_str);
         let members = before.iter().flat_map(|before| before.members.iter().map(|member| member.id.as_str()));
         app.look_at(accounts.chain(members));
@@ -93,6 +95,8 @@ impl Way {
         let entry = id.as_ref().and_then(|id| ledger.groups.at_app.get(id));
         let owner = entry.and_then(|entry| entry.owner);
         let said = entry.and_then(|entry| entry.said);
+        let is_thrown_out = |account: &String| entry.is_some_and(|entry| entry.thrown_out.contains(account));
+        let is_put_back = added.iter().all(is_thrown_out);
         let says = before.as_ref().and_then(|before| before.external_id.as_deref());
         let group = claims.as_deref().and_then(group_of_id).or(owner).or(says.and_then(group_of_id)).or(said);
         let view = ledger.views.get(&self.actor);
@@ -106,9 +110,12 @@ impl Way {
             added,
             removed,
             sent_at: app.clock.now(),
+            name_of,
+            n_run: view.map_or(0, |view| view.n_run),
             begun: view.map_or(0, |view| view.begun),
             is_released: view.is_some_and(|view| view.request == op::Request::Release),
             is_undo: view.is_some_and(crate::sim::ledger::View::is_undo),
+            is_put_back,
         };
         ledger.sends_group(&write, before.as_ref());
         ledger.group_flies(&write);
