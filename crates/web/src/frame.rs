@@ -1,0 +1,83 @@
+//! What is around every page: its title, who is signed in, where in the console it is.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use usher_model::admin::{Right, Role};
+use usher_model::time::Timestamp;
+
+use crate::failure::Failure;
+use crate::session::Signed;
+
+/// A place of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Home,
+    Apps,
+    Admins,
+    AuditLog,
+    Account,
+}
+
+/// What is around a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub(crate) title: String,
+    pub(crate) email: String,
+    pub(crate) role: Role,
+    /// What forms carry.
+    pub(crate) token: String,
+    pub(crate) place: Place,
+}
+
+impl Frame {
+    pub(crate) fn new(signed: &Signed, place: Place, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            email: signed.email.to_string(),
+            role: signed.role,
+            token: signed.form_token(),
+            place,
+        }
+    }
+
+    pub(crate) fn is_at(&self, place: &Place) -> bool {
+        self.place == *place
+    }
+
+    pub(crate) fn configures(&self) -> bool {
+        self.role.has(Right::Configure)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample(place: Place, title: &str) -> Self {
+        let email = "ada@example.com".to_owned();
+        Self { title: title.to_owned(), email, role: Role::SuperAdmin, token: "token".to_owned(), place }
+    }
+}
+
+/// A page.
+pub(crate) fn html(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => Html(text).into_response(),
+        // The page of a failure says nothing that could fail.
+        Err(error) => Failure::internal(error).into_response(),
+    }
+}
+
+/// An instant as pages show it: to the minute, in UTC.
+pub(crate) fn instant(at: Timestamp) -> String {
+    let text = at.to_string();
+    let minute = text.get(..16).map(|minute| minute.replace('T', " "));
+    minute.map_or(text, |minute| format!("{minute} UTC"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_shown_to_the_minute() {
+        let at = Timestamp::parse("2026-11-30T02:50:07.5Z").unwrap();
+        assert_eq!(instant(at), "2026-11-30 02:50 UTC");
+    }
+}

@@ -1,0 +1,34 @@
+//! The console: sign-in, and the pages that admins see.
+//!
+//! Pages are rendered here and work without a script. Nothing here calls a directory or an app: it reads what the store
+//! knows and marks work due; what has to be done at once, the binary is asked for.
+//!
+//! # Invariants
+//!
+//! 1. Every route is either [`open`](router) to anybody or behind a session whose role has the route's right: there is no
+//!    third way to add one.
+//! 2. What changes something comes from our own pages: a form carries its session's token, and a browser that says it
+//!    comes from elsewhere is refused.
+//! 3. No page has a script or a style in it, and none may ask another host for anything.
+//! 4. What an admin did is written down in the transaction that does it.
+//!
+//! One page is one file in [`page`](crate) with its template and its samples; a test renders every sample.
+
+mod assets;
+mod clock;
+mod console;
+mod crossing;
+mod failure;
+mod frame;
+mod headers;
+mod notebook;
+mod page;
+mod password;
+mod posted;
+mod secret;
+mod session;
+mod throttle;
+
+pub use clock::Clock;
+pub use console::{Console, Options, router};
+pub use page::set_up::link_for_set_up;

@@ -1,0 +1,156 @@
+//! One's own account: where one is signed in, and the password.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+use usher_store::admin::{self, session as sessions};
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, html, instant};
+use crate::notebook::{By, Deed, note};
+use crate::password;
+use crate::posted::Posted;
+use crate::session::Signed;
+
+/// How many sessions are shown.
+const SHOWN: usize = 50;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "account.html")]
+pub(crate) struct AccountPage {
+    frame: Frame,
+    sessions: Vec<Shown>,
+    /// What is wrong with a new password.
+    wrong: Option<String>,
+    /// What was just done.
+    done: Option<String>,
+}
+
+struct Shown {
+    address: String,
+    agent: String,
+    begun: String,
+    seen: String,
+    is_this: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
+
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    current: SecretString,
+    password: SecretString,
+    again: SecretString,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+) -> Result<Response, Failure> {
+    Ok(html(&page(&console, &signed, None, None).await?))
+}
+
+async fn page(
+    console: &Console,
+    signed: &Signed,
+    wrong: Option<String>,
+    done: Option<String>,
+) -> Result<AccountPage, Failure> {
+    let mut tx = console.store().read("web::account").await?;
+    let all = sessions::of_admin(&mut tx, &signed.admin, console.now(), SHOWN).await?;
+    let sessions = all.into_iter().map(|session| Shown {
+        is_this: session.digest == signed.digest,
+        address: session.address,
+        agent: session.agent,
+        begun: instant(session.created_at),
+        seen: instant(session.seen_at),
+    });
+    let frame = Frame::new(signed, Place::Account, "Your account");
+    Ok(AccountPage { frame, sessions: sessions.collect(), wrong, done })
+}
+
+/// Ends every other session of theirs.
+pub(crate) async fn sign_out_elsewhere(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> Result<Response, Failure> {
+    let mut tx = console.store().begin("web::sign_out_elsewhere").await?;
+    let n = sessions::end_all(&mut tx, &signed.admin, Some(&signed.digest)).await?;
+    let deed = Deed {
+        kind: "sign_out_elsewhere",
+        subject: signed.email.as_str(),
+        before: None,
+        after: Some(json!({"ended": n})),
+    };
+    note(&mut tx, &console, by(&signed), deed).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/account").into_response())
+}
+
+/// Changes their password: only with the one that they have, and every other session ends with it.
+pub(crate) async fn change_password(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Posted(change): Posted<Change>,
+) -> Result<Response, Failure> {
+    let Change { current, password, again } = change;
+    let known = {
+        let mut tx = console.store().read("web::change_password").await?;
+        admin::password(&mut tx, &signed.admin).await?
+    };
+    let wrong = if password::is(current, known).await? {
+        password::refused(&password, &again, signed.email.as_str())
+    } else {
+        Some("The current password is another.".to_owned())
+    };
+    if wrong.is_some() {
+        return Ok(html(&page(&console, &signed, wrong, None).await?));
+    }
+    let hash = password::hash(password, console.clock()).await?;
+    let mut tx = console.store().begin("web::change_password").await?;
+    admin::set_password(&mut tx, &signed.admin, &hash).await?;
+    sessions::end_all(&mut tx, &signed.admin, Some(&signed.digest)).await?;
+    let deed =
+        Deed { kind: "password_change", subject: signed.email.as_str(), before: None, after: None };
+    note(&mut tx, &console, by(&signed), deed).await?;
+    tx.commit().await?;
+    let done = Some("Your password is changed, and every other session has ended.".to_owned());
+    Ok(html(&page(&console, &signed, None, done).await?))
+}
+
+fn by(signed: &Signed) -> By<'_> {
+    By { who: signed.email.as_str(), address: &signed.address }
+}
+
+#[cfg(test)]
+impl AccountPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        let session = |n: usize| Shown {
+            address: "10.0.0.1".into(),
+            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
+            begun: "2026-11-30 02:50 UTC".into(),
+            seen: "2026-11-30 03:50 UTC".into(),
+            is_this: n == 0,
+        };
+        let page = |n, wrong: Option<&str>, done: Option<&str>| Self {
+            frame: Frame::sample(Place::Account, "Your account"),
+            sessions: (0..n).map(session).collect(),
+            wrong: wrong.map(str::to_owned),
+            done: done.map(str::to_owned),
+        };
+        vec![
+            page(1, None, None),
+            page(50, Some("The current password is another."), None),
+            page(1, None, Some("Your password is changed, and every other session has ended.")),
+        ]
+    }
+}

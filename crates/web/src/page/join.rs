@@ -1,0 +1,118 @@
+//! An invitation, or a new password: whoever has the link chooses a password and is signed in.
+
+use askama::Template;
+use axum::extract::{Query, Request, State};
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse, Redirect, Response};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use usher_model::id::AdminId;
+use usher_store::admin::{self, Admin, link, session as sessions};
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::html;
+use crate::notebook::{By, Deed, note};
+use crate::posted::Sent;
+use crate::session::{self, From};
+use crate::{password, secret};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "join.html")]
+pub(crate) struct JoinPage {
+    link: String,
+    email: String,
+    role: String,
+    /// Whether they had a password before.
+    is_new_password: bool,
+    wrong: Option<String>,
+}
+
+/// The link does not work.
+#[derive(Template)]
+#[template(path = "no_invitation.html")]
+pub(crate) struct NoInvitationPage;
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    link: SecretString,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    link: SecretString,
+    password: SecretString,
+    again: SecretString,
+}
+
+/// Asks for a password.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Query(Asked { link }): Query<Asked>,
+) -> Result<Response, Failure> {
+    Ok(match invited(&console, &link).await? {
+        Some(admin) => html(&JoinPage::new(&admin, &link, None)),
+        None => html(&NoInvitationPage),
+    })
+}
+
+/// Gives whoever sent this their password, and signs them in here and out everywhere else.
+pub(crate) async fn join(State(console): State<Console>, request: Request) -> Result<Response, Failure> {
+    let from = From::of(request.headers(), request.extensions());
+    let Sent(chosen) = axum::extract::FromRequest::from_request(request, &console).await?;
+    let Chosen { link, password, again } = chosen;
+    let Some(admin) = invited(&console, &link).await? else { return Ok(html(&NoInvitationPage)) };
+    if let Some(wrong) = password::refused(&password, &again, admin.email.as_str()) {
+        return Ok(html(&JoinPage::new(&admin, &link, Some(wrong))));
+    }
+    let hash = password::hash(password, console.clock()).await?;
+    let now = console.now();
+    let mut tx = console.store().begin("web::join").await?;
+    if !link::use_up(&mut tx, &secret::digest(&link), now).await? {
+        tx.rollback().await?;
+        return Ok(html(&NoInvitationPage));
+    }
+    admin::set_password(&mut tx, &admin.id, &hash).await?;
+    admin::signed_in(&mut tx, &admin.id, now).await?;
+    sessions::end_all(&mut tx, &admin.id, None).await?;
+    let by = By { who: admin.email.as_str(), address: &from.address };
+    let kind = if admin.has_password { "password_reset" } else { "join" };
+    note(&mut tx, &console, by, Deed { kind, subject: admin.email.as_str(), before: None, after: None }).await?;
+    let cookie = session::begin(&mut tx, &console, &admin.id, &from).await?;
+    tx.commit().await?;
+    Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+}
+
+/// For whom a link is that works now.
+async fn invited(console: &Console, link: &SecretString) -> Result<Option<Admin>, Failure> {
+    let mut tx = console.store().read("web::invited").await?;
+    let of: Option<AdminId> = link::find(&mut tx, &secret::digest(link), console.now()).await?.flatten();
+    let Some(of) = of else { return Ok(None) };
+    Ok(admin::by_id(&mut tx, &of).await?)
+}
+
+impl JoinPage {
+    fn new(admin: &Admin, link: &SecretString, wrong: Option<String>) -> Self {
+        Self {
+            link: link.expose_secret().to_owned(),
+            email: admin.email.to_string(),
+            role: admin.role.to_string(),
+            is_new_password: admin.has_password,
+            wrong,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn samples() -> Vec<Self> {
+        let page = |is_new_password, wrong: Option<&str>| Self {
+            link: "l".into(),
+            email: "bob@example.com".into(),
+            role: "operator".into(),
+            is_new_password,
+            wrong: wrong.map(str::to_owned),
+        };
+        vec![page(false, None), page(true, Some("The two passwords differ: type the same one twice."))]
+    }
+}
