@@ -11,6 +11,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
+use crate::secret::hexadecimal;
+
 struct Asset {
     name: &'static str,
     media_type: &'static str,
@@ -39,7 +41,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     for asset in &ALL {
         digest.update(asset.bytes);
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&digest.finalize()[..8])
 });
 
 /// Where an asset is.
@@ -53,7 +55,6 @@ pub(crate) async fn send(Path((_, name)): Path<(String, String)>) -> Response {
     let Some(asset) = ALL.iter().find(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let headers =
-        [(CONTENT_TYPE, asset.media_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers = [(CONTENT_TYPE, asset.media_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, asset.bytes).into_response()
 }

@@ -4,8 +4,8 @@
 //! years; it has no cookie that was not given to it, and a form's token is checked besides (`posted`).
 
 use axum::extract::Request;
-use axum::http::header::{HOST, HeaderMap, ORIGIN};
 use axum::http::Method;
+use axum::http::header::{HOST, HeaderMap, ORIGIN};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 

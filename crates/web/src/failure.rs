@@ -23,7 +23,9 @@ pub(crate) enum Failure {
     #[error("there is no such page")]
     NotFound,
     /// It does not come from one of our pages, or from one that is too old.
-    #[error("this page was open for too long, or the request did not come from it: go back, load it again and try once more")]
+    #[error(
+        "this page was open for too long, or the request did not come from it: go back, load it again and try once more"
+    )]
     Stale,
     /// What was sent cannot be read.
     #[error("{0}")]

@@ -40,8 +40,8 @@ impl Frame {
         }
     }
 
-    pub(crate) fn is_at(&self, place: &Place) -> bool {
-        self.place == *place
+    pub(crate) fn is_at(&self, place: Place) -> bool {
+        self.place == place
     }
 
     pub(crate) fn configures(&self) -> bool {

@@ -24,7 +24,12 @@ pub(crate) struct Deed<'a> {
 }
 
 /// Writes it down.
-pub(crate) async fn note(tx: &mut Tx, console: &Console, by: By<'_>, deed: Deed<'_>) -> Result<(), StoreError> {
+pub(crate) async fn note(
+    tx: &mut Tx,
+    console: &Console,
+    by: By<'_>,
+    deed: Deed<'_>,
+) -> Result<(), StoreError> {
     let Deed { kind, subject, before, after } = deed;
     let action = Action {
         id: new_id(console.clock()),

@@ -28,7 +28,7 @@ pub(crate) fn refused(password: &SecretString, again: &SecretString, address: &s
     }
     let first = address.split('@').next().unwrap_or_default();
     let is_address = password.eq_ignore_ascii_case(address);
-    let repeats = password.chars().all(|char| Some(char) == password.chars().next());
+    let repeats = password.chars().all(|char| password.starts_with(char));
     if is_address || repeats || password.eq_ignore_ascii_case(&first.repeat(2)) {
         return Some("The password is too easy to guess: choose another.".to_owned());
     }

@@ -49,10 +49,14 @@ impl<T: DeserializeOwned> FromRequest<Console> for Posted<T> {
 
 async fn body(request: Request, console: &Console) -> Result<Bytes, Failure> {
     let body = Bytes::from_request(request, console).await;
-    body.map_err(|refused| Failure::Unreadable(format!("the form could not be read: {}", refused.body_text())))
+    body.map_err(|refused| {
+        Failure::Unreadable(format!("the form could not be read: {}", refused.body_text()))
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Failure> {
     let read = serde_urlencoded::from_bytes(body);
-    read.map_err(|error| Failure::Unreadable(format!("the form lacks something or has something wrong: {error}")))
+    read.map_err(|error| {
+        Failure::Unreadable(format!("the form lacks something or has something wrong: {error}"))
+    })
 }

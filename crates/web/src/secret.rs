@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize as _, Deserializer};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -16,6 +17,11 @@ pub(crate) fn generate(clock: &dyn Clock) -> SecretString {
     let mut bytes = [0; BYTES];
     clock.entropy(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes).into()
+}
+
+/// Reads what somebody typed, or what a link holds.
+pub(crate) fn typed<'de, D: Deserializer<'de>>(typed: D) -> Result<SecretString, D::Error> {
+    String::deserialize(typed).map(SecretString::from)
 }
 
 /// What the store knows it by.
@@ -35,7 +41,13 @@ pub(crate) fn is_form_token(given: &str, session: &SecretString) -> bool {
 
 fn hashed(purpose: &str, secret: &SecretString) -> String {
     let digest = Sha256::new().chain_update(purpose).chain_update([0]).chain_update(secret.expose_secret());
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&digest.finalize())
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("invariant: half a byte is a digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
+use axum::http::request::Parts;
 use axum::http::{Extensions, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -152,8 +153,16 @@ pub(crate) struct From {
     pub(crate) agent: String,
 }
 
+impl FromRequestParts<Console> for From {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Console) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.headers, &parts.extensions))
+    }
+}
+
 impl From {
-    pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
+    fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("unknown");
         Self { address: address(extensions), agent: agent.chars().take(AGENT_CHARS).collect() }
     }

@@ -34,17 +34,10 @@ mod tests {
             let until = wait(Some(Failures { n, last_at }), FREE_FOR_ADMIN, last_at);
             until.map(|until| until.since(last_at).as_secs())
         };
-        assert_eq!([1, 4, 5, 6, 9, 14, 15, 70, u64::MAX].map(seconds), [
-            None,
-            None,
-            Some(1),
-            Some(2),
-            Some(16),
-            Some(512),
-            Some(900),
-            Some(900),
-            Some(900)
-        ]);
+        assert_eq!(
+            [1, 4, 5, 6, 9, 14, 15, 70, u64::MAX].map(seconds),
+            [None, None, Some(1), Some(2), Some(16), Some(512), Some(900), Some(900), Some(900)]
+        );
         assert_eq!(wait(None, FREE_FOR_ADMIN, last_at), None);
         let later = last_at + Duration::from_secs(2);
         assert_eq!(wait(Some(Failures { n: 6, last_at }), FREE_FOR_ADMIN, later), None, "it has waited");

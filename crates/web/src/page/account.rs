@@ -13,9 +13,9 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, instant};
 use crate::notebook::{By, Deed, note};
-use crate::password;
 use crate::posted::Posted;
 use crate::session::Signed;
+use crate::{password, secret};
 
 /// How many sessions are shown.
 const SHOWN: usize = 50;
@@ -45,8 +45,11 @@ pub(crate) struct Nothing {}
 
 #[derive(Deserialize)]
 pub(crate) struct Change {
+    #[serde(deserialize_with = "secret::typed")]
     current: SecretString,
+    #[serde(deserialize_with = "secret::typed")]
     password: SecretString,
+    #[serde(deserialize_with = "secret::typed")]
     again: SecretString,
 }
 
@@ -119,8 +122,7 @@ pub(crate) async fn change_password(
     let mut tx = console.store().begin("web::change_password").await?;
     admin::set_password(&mut tx, &signed.admin, &hash).await?;
     sessions::end_all(&mut tx, &signed.admin, Some(&signed.digest)).await?;
-    let deed =
-        Deed { kind: "password_change", subject: signed.email.as_str(), before: None, after: None };
+    let deed = Deed { kind: "password_change", subject: signed.email.as_str(), before: None, after: None };
     note(&mut tx, &console, by(&signed), deed).await?;
     tx.commit().await?;
     let done = Some("Your password is changed, and every other session has ended.".to_owned());

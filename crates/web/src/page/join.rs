@@ -1,7 +1,7 @@
 //! An invitation, or a new password: whoever has the link chooses a password and is signed in.
 
 use askama::Template;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -37,13 +37,16 @@ pub(crate) struct NoInvitationPage;
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
-    link: SecretString,
+    link: String,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Chosen {
+    #[serde(deserialize_with = "secret::typed")]
     link: SecretString,
+    #[serde(deserialize_with = "secret::typed")]
     password: SecretString,
+    #[serde(deserialize_with = "secret::typed")]
     again: SecretString,
 }
 
@@ -52,6 +55,7 @@ pub(crate) async fn show(
     State(console): State<Console>,
     Query(Asked { link }): Query<Asked>,
 ) -> Result<Response, Failure> {
+    let link = SecretString::from(link);
     Ok(match invited(&console, &link).await? {
         Some(admin) => html(&JoinPage::new(&admin, &link, None)),
         None => html(&NoInvitationPage),
@@ -59,9 +63,11 @@ pub(crate) async fn show(
 }
 
 /// Gives whoever sent this their password, and signs them in here and out everywhere else.
-pub(crate) async fn join(State(console): State<Console>, request: Request) -> Result<Response, Failure> {
-    let from = From::of(request.headers(), request.extensions());
-    let Sent(chosen) = axum::extract::FromRequest::from_request(request, &console).await?;
+pub(crate) async fn join(
+    State(console): State<Console>,
+    from: From,
+    Sent(chosen): Sent<Chosen>,
+) -> Result<Response, Failure> {
     let Chosen { link, password, again } = chosen;
     let Some(admin) = invited(&console, &link).await? else { return Ok(html(&NoInvitationPage)) };
     if let Some(wrong) = password::refused(&password, &again, admin.email.as_str()) {
@@ -79,7 +85,8 @@ pub(crate) async fn join(State(console): State<Console>, request: Request) -> Re
     sessions::end_all(&mut tx, &admin.id, None).await?;
     let by = By { who: admin.email.as_str(), address: &from.address };
     let kind = if admin.has_password { "password_reset" } else { "join" };
-    note(&mut tx, &console, by, Deed { kind, subject: admin.email.as_str(), before: None, after: None }).await?;
+    note(&mut tx, &console, by, Deed { kind, subject: admin.email.as_str(), before: None, after: None })
+        .await?;
     let cookie = session::begin(&mut tx, &console, &admin.id, &from).await?;
     tx.commit().await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -50,14 +50,17 @@ pub(crate) struct NoLinkPage {
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
-    link: SecretString,
+    link: String,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Chosen {
+    #[serde(deserialize_with = "secret::typed")]
     link: SecretString,
     email: String,
+    #[serde(deserialize_with = "secret::typed")]
     password: SecretString,
+    #[serde(deserialize_with = "secret::typed")]
     again: SecretString,
 }
 
@@ -84,9 +87,11 @@ pub(crate) async fn show(
     State(console): State<Console>,
     Query(Asked { link }): Query<Asked>,
 ) -> Result<Response, Failure> {
+    let link = SecretString::from(link);
     let mut tx = console.store().read("web::set_up").await?;
     let is_set_up = admin::any(&mut tx).await?;
-    let works = link::find(&mut tx, &secret::digest(&link), console.now()).await?.is_some_and(|of| of.is_none());
+    let works =
+        link::find(&mut tx, &secret::digest(&link), console.now()).await?.is_some_and(|of| of.is_none());
     drop(tx);
     if is_set_up || !works {
         return Ok(html(&NoLinkPage { is_set_up }));
@@ -98,10 +103,9 @@ pub(crate) async fn show(
 /// Makes whoever sent this the first super admin, and signs them in.
 pub(crate) async fn set_up(
     State(console): State<Console>,
-    request: Request,
+    from: From,
+    Sent(chosen): Sent<Chosen>,
 ) -> Result<Response, Failure> {
-    let from = From::of(request.headers(), request.extensions());
-    let Sent(chosen) = axum::extract::FromRequest::from_request(request, &console).await?;
     let Chosen { link, email, password, again } = chosen;
     let again_with = |wrong: String| {
         let link = link.expose_secret().to_owned();

@@ -4,7 +4,7 @@
 //! admin or from one address, the next attempt waits, and says how long.
 
 use askama::Template;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,7 +22,7 @@ use crate::notebook::{By, Deed, note};
 use crate::posted::Sent;
 use crate::session::{self, From};
 use crate::throttle::{self, FORGOTTEN_AFTER, FREE_FOR_ADMIN, FREE_FROM_ADDRESS};
-use crate::password;
+use crate::{password, secret};
 
 /// The page.
 #[derive(Template)]
@@ -45,6 +45,7 @@ pub(crate) struct Asked {
 #[derive(Deserialize)]
 pub(crate) struct Tried {
     email: String,
+    #[serde(deserialize_with = "secret::typed")]
     password: SecretString,
     #[serde(default)]
     next: String,
@@ -61,9 +62,11 @@ pub(crate) async fn show(
 }
 
 /// Signs somebody in.
-pub(crate) async fn sign_in(State(console): State<Console>, request: Request) -> Result<Response, Failure> {
-    let from = From::of(request.headers(), request.extensions());
-    let Sent(tried) = axum::extract::FromRequest::from_request(request, &console).await?;
+pub(crate) async fn sign_in(
+    State(console): State<Console>,
+    from: From,
+    Sent(tried): Sent<Tried>,
+) -> Result<Response, Failure> {
     let Tried { email, password, next } = tried;
     let (next, now) = (ours(&next), console.now());
     let said = |wrong: String| {
@@ -142,7 +145,10 @@ impl Subjects {
 
     fn new(email: &str, from: &From) -> Self {
         let email: String = email.chars().take(Self::CHARS).collect();
-        Self { admin: format!("admin {}", email.to_lowercase()), address: format!("address {}", from.address) }
+        Self {
+            admin: format!("admin {}", email.to_lowercase()),
+            address: format!("address {}", from.address),
+        }
     }
 
     async fn wait(&self, tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {

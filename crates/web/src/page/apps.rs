@@ -1,0 +1,85 @@
+//! *Web and mobile apps*: every app with its template and its status.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use usher_model::app::Status;
+use usher_store::app;
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, html, instant};
+use crate::session::Signed;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "apps.html")]
+pub(crate) struct AppsPage {
+    frame: Frame,
+    apps: Vec<AppLine>,
+}
+
+/// One app.
+struct AppLine {
+    name: String,
+    template: String,
+    status: &'static str,
+    tone: &'static str,
+    next_run: Option<String>,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+) -> Result<Response, Failure> {
+    let mut tx = console.store().read("web::apps").await?;
+    let apps = app::list(&mut tx).await?.into_iter().map(|app| AppLine {
+        status: words(app.status()),
+        tone: tone(app.status(), false),
+        next_run: app.next_run_at.map(instant),
+        template: app.template,
+        name: app.name,
+    });
+    let apps = apps.collect();
+    Ok(html(&AppsPage { frame: Frame::new(&signed, Place::Apps, "Web and mobile apps"), apps }))
+}
+
+/// A status in a word or two.
+pub(super) fn words(status: Status) -> &'static str {
+    match status {
+        Status::NotConfigured => "Not configured",
+        Status::Inactive => "Off",
+        Status::Active => "Active",
+        Status::NeedsReauthorization => "Needs reauthorization",
+        Status::Held => "Held",
+        Status::Quarantined => "Failing",
+    }
+}
+
+/// How a status is coloured; `has_failures`: somebody at the app is failing.
+pub(super) fn tone(status: Status, has_failures: bool) -> &'static str {
+    match status {
+        Status::Active if has_failures => "warn",
+        Status::Active => "good",
+        Status::NotConfigured | Status::Inactive => "calm",
+        Status::Held => "warn",
+        Status::NeedsReauthorization | Status::Quarantined => "bad",
+    }
+}
+
+#[cfg(test)]
+impl AppsPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        let line = |status: Status| AppLine {
+            name: format!("app-{}", words(status).to_lowercase()),
+            template: "aws".into(),
+            status: words(status),
+            tone: tone(status, false),
+            next_run: (status == Status::Active).then(|| "2026-11-30 10:00 UTC".to_owned()),
+        };
+        let page = |apps| Self { frame: Frame::sample(Place::Apps, "Web and mobile apps"), apps };
+        vec![page(Vec::new()), page(Status::ALL.map(line).into())]
+    }
+}

@@ -1,0 +1,89 @@
+//! Every sample of every page, rendered and read as a browser would.
+
+use askama::Template;
+use scraper::{Html, Selector};
+
+use super::{account, admins, apps, audit_log, home, join, set_up, sign_in};
+use crate::failure::FailurePage;
+
+fn rendered<T: Template>(name: &'static str, samples: Vec<T>) -> Vec<(&'static str, String)> {
+    assert!(!samples.is_empty(), "{name} has no sample");
+    samples.into_iter().map(|page| (name, page.render().unwrap())).collect()
+}
+
+fn all() -> Vec<(&'static str, String)> {
+    let mut all = rendered("home", home::HomePage::samples());
+    all.extend(rendered("apps", apps::AppsPage::samples()));
+    all.extend(rendered("admins", admins::AdminsPage::samples()));
+    all.extend(rendered("audit_log", audit_log::AuditLogPage::samples()));
+    all.extend(rendered("account", account::AccountPage::samples()));
+    all.extend(rendered("join", join::JoinPage::samples()));
+    all.extend(rendered("no_invitation", vec![join::NoInvitationPage]));
+    all.extend(rendered("set_up", set_up::SetUpPage::samples()));
+    all.extend(rendered("no_link", set_up::NoLinkPage::samples()));
+    all.extend(rendered("sign_in", sign_in::SignInPage::samples()));
+    all.extend(rendered("failure", FailurePage::samples()));
+    all
+}
+
+fn select(selector: &str) -> Selector {
+    Selector::parse(selector).unwrap()
+}
+
+#[test]
+fn every_sample_is_a_page_with_one_heading_of_its_own() {
+    for (name, text) in all() {
+        let page = Html::parse_document(&text);
+        assert!(page.errors.is_empty(), "{name}: {:?}", page.errors);
+        for one in ["h1", "main", "title", "html[lang]"] {
+            assert_eq!(page.select(&select(one)).count(), 1, "{name}: {one}");
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique_and_every_field_has_a_label() {
+    for (name, text) in all() {
+        let page = Html::parse_document(&text);
+        let mut ids: Vec<&str> =
+            page.select(&select("[id]")).filter_map(|element| element.attr("id")).collect();
+        let n_ids = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), n_ids, "{name}");
+        let labelled: Vec<&str> =
+            page.select(&select("label")).filter_map(|label| label.attr("for")).collect();
+        for field in page.select(&select("input:not([type=hidden]), select, textarea")) {
+            let id = field.attr("id").unwrap_or_default();
+            assert!(labelled.contains(&id), "{name}: nothing says what {:?} is", field.html());
+        }
+    }
+}
+
+#[test]
+fn no_page_has_a_script_or_a_style_in_it_nor_asks_another_host() {
+    for (name, text) in all() {
+        let page = Html::parse_document(&text);
+        assert_eq!(page.select(&select("style, script:not([src]), [style]")).count(), 0, "{name}");
+        for element in page.select(&select("*")) {
+            let inline = element.value().attrs().find(|(attribute, _)| attribute.starts_with("on"));
+            assert_eq!(inline, None, "{name}");
+        }
+        for element in page.select(&select("[href], [src], [action]")) {
+            let address = ["href", "src", "action"].iter().find_map(|it| element.attr(it)).unwrap();
+            assert!(address.starts_with('/') || address.starts_with('#'), "{name}: {address}");
+        }
+    }
+}
+
+#[test]
+fn every_form_that_changes_something_behind_a_session_carries_its_token() {
+    for (name, text) in all() {
+        let page = Html::parse_document(&text);
+        for form in page.select(&select("form[method=post]")) {
+            let is_open = ["/sign-in", "/set-up", "/join"].contains(&form.attr("action").unwrap());
+            let has_token = form.select(&select("input[name=token]")).next().is_some();
+            assert!(is_open || has_token, "{name}: {}", form.html());
+        }
+    }
+}

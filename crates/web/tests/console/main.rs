@@ -1,0 +1,7 @@
+//! The console as a browser meets it: its router, without a socket.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod browser;
+mod rights;
+mod signing_in;
