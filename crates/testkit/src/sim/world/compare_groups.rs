@@ -85,7 +85,7 @@ impl World<'_> {
         let Some(own) = own.first() else {
             let holder = at_app.iter().find(has_name);
             return match holder {
-                None if self.is_anothers_name(number, &name, at_app) => None,
+                Some(_) | None if self.is_anothers_name(number, &name, at_app) => None,
                 None => Some("it is not there".to_owned()),
                 Some(holder) => {
                     self.is_free(number, holder).then(|| "it is there, and not adopted".to_owned())

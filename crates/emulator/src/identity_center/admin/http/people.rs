@@ -41,7 +41,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         method: "POST",
         path: "/admin/tenants/{tenant}/edits",
         what: "an edit by another hand, past SCIM: create-user, change-user, enable-user, disable-user, delete-user, \
-               create-group, rename-group, delete-group, add-member, remove-member",
+               create-group, rename-group, identify-group, delete-group, add-member, remove-member",
         examples: EDITS,
         run: edit,
     },
@@ -57,6 +57,7 @@ const EDITS: &[&str] = &[
     r#"{"kind": "add-member", "group": "Engineers", "user": "ada@example.com"}"#,
     r#"{"kind": "remove-member", "group": "Engineers", "user": "ada@example.com"}"#,
     r#"{"kind": "rename-group", "group": "Engineers", "display_name": "Builders"}"#,
+    r#"{"kind": "identify-group", "group": "Builders", "external_id": "somebody-elses"}"#,
     r#"{"kind": "delete-group", "group": "Builders"}"#,
     r#"{"kind": "delete-user", "user": "ada@example.com"}"#,
 ];
