@@ -114,3 +114,19 @@ async fn a_name_that_somebody_changed_is_not_put_right_where_another_group_has_i
     assert_eq!(cloud.count(usher_emulator::identity_center::Operation::PatchGroup), 0, "nobody asks for it");
     assert_eq!(cloud.names(), ["All", "By hand"]);
 }
+
+#[tokio::test]
+async fn whose_a_group_is_is_put_right_until_the_app_shows_it() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.edit(&Edit::IdentifyGroup { group: "Ops".into(), external_id: Some("somebody".into()) });
+    cloud.world.wait(std::time::Duration::from_mins(1));
+    let patches = [usher_emulator::identity_center::Operation::PatchGroup];
+    let fault = usher_emulator::identity_center::fault::Fault::NoEffect;
+    cloud.fails(&patches, fault, usher_emulator::when::When::Next { n: 1 });
+    assert_eq!(cloud.audit().await.n_failures, 1);
+    cloud.world.wait(crate::world::days(1));
+    cloud.sync().await;
+    let ops = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap();
+    assert_eq!(ops.external_id, Some(id_of("ops@example.com")));
+}

@@ -43,6 +43,13 @@ impl Job<'_> {
                     );
                     return self.fail(row, GroupFailure::Disobeyed { message });
                 }
+                let says = changes.iter().find(|change| change.path == name::external_id());
+                let says = says.and_then(|change| change.to.as_ref()?.as_str());
+                if says.is_some() && seen.external_id() != says {
+                    let shown = seen.external_id().unwrap_or_default();
+                    let message = format!("the app said yes to whose the group is and shows {shown:?}");
+                    return self.fail(row, GroupFailure::Disobeyed { message });
+                }
                 learn::changed(&mut self.record, &seen, changes);
                 self.ended(row, RowEnd::Done, Vec::new());
             }
