@@ -161,6 +161,13 @@ impl Ledger {
     }
 
     fn group_unsure(&mut self, write: &GroupWrite) {
+        // Whoever is put back, and nobody knows whether they are, is a member like any other.
+        if let Some(group) = write.group.filter(|_| write.is_put_back) {
+            let users: Vec<_> = write.added.iter().filter_map(|account| self.user_of(account)).collect();
+            for user in users {
+                self.mind.groups.kept.remove(&(group, user));
+            }
+        }
         match (write.doing, write.group) {
             (Doing::Create, Some(group)) => drop(self.groups.lost.insert(group, None)),
             _ => self.group_unread(write, "a write to it was not answered"),

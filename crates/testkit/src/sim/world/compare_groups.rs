@@ -169,7 +169,9 @@ impl World<'_> {
             let is_member = ledger.mind.groups.membership(number, user) == Some(Membership::Member);
             // Whom another hand took out stays out where that is only reported.
             let is_reported = config.drifts != Drifts::Repair
-                && (entry.out_by_hand.contains(account) || entry.is_forgotten);
+                && (entry.out_by_hand.contains(account)
+                    || entry.thrown_out.contains(account)
+                    || entry.is_forgotten);
             if is_member && !leaves(account) && !is_in.contains(account.as_str()) && !is_reported {
                 return Some(format!("{user} is not in it ({account})"));
             }
