@@ -39,6 +39,8 @@ pub(in crate::sim) struct GroupEntry {
     pub(in crate::sim) unverified: Option<u64>,
     /// Whether a list has shown it since then: what it is called, and whose it says that it is.
     pub(in crate::sim) is_shown: bool,
+    /// Whether the app said last that it is not there: what was made just now it may not show yet.
+    pub(in crate::sim) is_missed: bool,
     /// Accounts that Usher put into it.
     pub(in crate::sim) ours: BTreeSet<String>,
     /// Accounts that Usher ever took out of it, or was to.
@@ -201,6 +203,13 @@ impl Ledger {
         if let Some(entry) = self.groups.at_app.get_mut(id) {
             (entry.unread, entry.unverified) = (None, None);
             entry.is_adoption_read = true;
+        }
+    }
+
+    /// The app said whether a group is there.
+    pub(in crate::sim) fn group_missed(&mut self, id: &str, is_missed: bool) {
+        if let Some(entry) = self.groups.at_app.get_mut(id) {
+            entry.is_missed = is_missed;
         }
     }
 

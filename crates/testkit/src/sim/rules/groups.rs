@@ -192,7 +192,8 @@ impl Case<'_> {
             return Some(format!("the directory does not call it {name:?}"));
         }
         // What another hand has made of it may not be known again.
-        let is_known = |entry: &GroupEntry| !entry.is_forgotten && entry.edited_at.is_none();
+        let is_known =
+            |entry: &GroupEntry| !entry.is_forgotten && entry.edited_at.is_none() && !entry.is_missed;
         let has_one = |entry: &&GroupEntry| entry.owner == Some(self.group) && is_known(entry);
         // What the app shows too late nobody can know.
         if !self.ledger.is_stale && self.ledger.groups.at_app.values().any(|entry| has_one(&entry)) {
