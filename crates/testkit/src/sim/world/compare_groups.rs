@@ -70,7 +70,8 @@ impl World<'_> {
     /// Whose a group at the app is: whose Usher made or adopted it, or whose it says that it is.
     fn whose(&self, group: &GroupInfo) -> Option<u8> {
         let says = group.external_id.as_deref().and_then(group_of_id);
-        self.entry(group).owner.or(says)
+        let entry = self.entry(group);
+        entry.owner.or(says).or(entry.said)
     }
 
     fn wrong_with(
@@ -202,6 +203,10 @@ impl World<'_> {
     fn wrong_with_left(&self, number: u8, at_app: &[GroupInfo]) -> Option<String> {
         let ledger = self.ledger();
         ledger.mind.config.groups_at_app.deselected?;
+        // What the app shows as it was long ago may have been taken for gone.
+        if ledger.is_stale {
+            return None;
+        }
         let own = at_app.iter().find(|group| {
             ledger
                 .groups
