@@ -81,7 +81,10 @@ impl World<'_> {
         accounts: &BTreeMap<String, String>,
     ) -> Option<String> {
         let name = self.ledger().mind.groups.name(number)?.to_owned();
-        let own: Vec<&GroupInfo> = at_app.iter().filter(|group| self.whose(group) == Some(number)).collect();
+        let mut own: Vec<&GroupInfo> =
+            at_app.iter().filter(|group| self.whose(group) == Some(number)).collect();
+        // One that only said so once may have been let go for another one since.
+        own.sort_by_key(|group| group.external_id.as_deref() != Some(&*group_id(number)));
         let has_name = |group: &&GroupInfo| group.display_name.eq_ignore_ascii_case(&name);
         let Some(own) = own.first() else {
             let holder = at_app.iter().find(has_name);
