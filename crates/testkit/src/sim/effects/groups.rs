@@ -63,6 +63,11 @@ impl Ledger {
             if entry.thrown_out.remove(&account) {
                 continue;
             }
+            if write.is_undo && user.is_none() {
+                // Whom nobody knows is as foreign as before.
+                entry.by_hand.insert(account);
+                continue;
+            }
             entry.by_hand.remove(&account);
             entry.ours.insert(account);
             if let Some(user) = user.filter(|_| write.is_undo) {

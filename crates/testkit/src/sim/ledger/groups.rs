@@ -39,6 +39,8 @@ pub(in crate::sim) struct GroupEntry {
     pub(in crate::sim) unverified: Option<u64>,
     /// Whether a list has shown it since then: what it is called, and whose it says that it is.
     pub(in crate::sim) is_shown: bool,
+    /// Whether the app said last that it is not there: what was made just now it may not show yet.
+    pub(in crate::sim) is_missed: bool,
     /// Accounts that Usher put into it.
     pub(in crate::sim) ours: BTreeSet<String>,
     /// Accounts that Usher ever took out of it, or was to.
@@ -161,6 +163,13 @@ impl Ledger {
     }
 
     fn group_unsure(&mut self, write: &GroupWrite) {
+        // Whoever is put back, and nobody knows whether they are, is a member like any other.
+        if let Some(group) = write.group.filter(|_| write.is_put_back) {
+            let users: Vec<_> = write.added.iter().filter_map(|account| self.user_of(account)).collect();
+            for user in users {
+                self.mind.groups.kept.remove(&(group, user));
+            }
+        }
         match (write.doing, write.group) {
             (Doing::Create, Some(group)) => drop(self.groups.lost.insert(group, None)),
             _ => self.group_unread(write, "a write to it was not answered"),
@@ -194,6 +203,13 @@ impl Ledger {
         if let Some(entry) = self.groups.at_app.get_mut(id) {
             (entry.unread, entry.unverified) = (None, None);
             entry.is_adoption_read = true;
+        }
+    }
+
+    /// The app said whether a group is there.
+    pub(in crate::sim) fn group_missed(&mut self, id: &str, is_missed: bool) {
+        if let Some(entry) = self.groups.at_app.get_mut(id) {
+            entry.is_missed = is_missed;
         }
     }
 

@@ -191,7 +191,10 @@ impl Case<'_> {
         if !self.is_named(name) {
             return Some(format!("the directory does not call it {name:?}"));
         }
-        let has_one = |entry: &&GroupEntry| entry.owner == Some(self.group) && !entry.is_forgotten;
+        // What another hand has made of it may not be known again.
+        let is_known =
+            |entry: &GroupEntry| !entry.is_forgotten && entry.edited_at.is_none() && !entry.is_missed;
+        let has_one = |entry: &&GroupEntry| entry.owner == Some(self.group) && is_known(entry);
         // What the app shows too late nobody can know.
         if !self.ledger.is_stale && self.ledger.groups.at_app.values().any(|entry| has_one(&entry)) {
             return Some("rule 6: it is there already".to_owned());

@@ -70,7 +70,8 @@ impl World<'_> {
     /// Whose a group at the app is: whose Usher made or adopted it, or whose it says that it is.
     fn whose(&self, group: &GroupInfo) -> Option<u8> {
         let says = group.external_id.as_deref().and_then(group_of_id);
-        self.entry(group).owner.or(says)
+        let entry = self.entry(group);
+        entry.owner.or(says).or(entry.said)
     }
 
     fn wrong_with(
@@ -80,7 +81,10 @@ impl World<'_> {
         accounts: &BTreeMap<String, String>,
     ) -> Option<String> {
         let name = self.ledger().mind.groups.name(number)?.to_owned();
-        let own: Vec<&GroupInfo> = at_app.iter().filter(|group| self.whose(group) == Some(number)).collect();
+        let mut own: Vec<&GroupInfo> =
+            at_app.iter().filter(|group| self.whose(group) == Some(number)).collect();
+        // One that only said so once may have been let go for another one since.
+        own.sort_by_key(|group| group.external_id.as_deref() != Some(&*group_id(number)));
         let has_name = |group: &&GroupInfo| group.display_name.eq_ignore_ascii_case(&name);
         let Some(own) = own.first() else {
             let holder = at_app.iter().find(has_name);
@@ -169,7 +173,9 @@ impl World<'_> {
             let is_member = ledger.mind.groups.membership(number, user) == Some(Membership::Member);
             // Whom another hand took out stays out where that is only reported.
             let is_reported = config.drifts != Drifts::Repair
-                && (entry.out_by_hand.contains(account) || entry.is_forgotten);
+                && (entry.out_by_hand.contains(account)
+                    || entry.thrown_out.contains(account)
+                    || entry.is_forgotten);
             if is_member && !leaves(account) && !is_in.contains(account.as_str()) && !is_reported {
                 return Some(format!("{user} is not in it ({account})"));
             }
@@ -200,6 +206,10 @@ impl World<'_> {
     fn wrong_with_left(&self, number: u8, at_app: &[GroupInfo]) -> Option<String> {
         let ledger = self.ledger();
         ledger.mind.config.groups_at_app.deselected?;
+        // What the app shows as it was long ago may have been taken for gone.
+        if ledger.is_stale {
+            return None;
+        }
         let own = at_app.iter().find(|group| {
             ledger
                 .groups

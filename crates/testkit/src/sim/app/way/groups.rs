@@ -128,6 +128,7 @@ impl Way {
         if let (Some(id), 200 | 404) = (request.path.get(1), answer.status) {
             ledger.group_called(&body);
             ledger.group_read(id);
+            ledger.group_missed(id, answer.status == 404);
         }
         if answer.status != 200 {
             return;
