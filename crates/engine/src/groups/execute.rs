@@ -9,6 +9,8 @@
 //! 2. After a membership write that failed, the group is read before it is written to again.
 //! 3. What one group meets is that group's; only the app as a whole stops a run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use usher_model::group::operation::GroupKind;
@@ -36,7 +38,7 @@ mod refusals;
 #[derive(Debug, Default)]
 pub(super) struct Executed {
     /// Groups to be decided about once more.
-    pub(super) again: std::collections::BTreeSet<GroupId>,
+    pub(super) again: BTreeSet<GroupId>,
     /// Why the run stopped, if it did.
     pub(super) stop: Option<Stop>,
 }
@@ -141,8 +143,10 @@ async fn record(
 ) -> Result<(), StoreError> {
     let now = work.clock.now();
     let mut tx = work.store.begin("engine::groups::record").await?;
-    let (mut records, mut states, mut events, mut forgotten) =
+    let (mut records, mut events, mut forgotten, mut won) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    // Of a row that is done in part, what is left of it counts.
+    let mut states = BTreeMap::new();
     for mut done in ended {
         let group = done.record.group.clone();
         member::remove(&mut tx, work.lease, &group, &done.removed).await?;
@@ -152,7 +156,7 @@ async fn record(
                 member::set(&mut tx, work.lease, &group, &added, standing_of(&row.row)).await?;
             }
             recorder.count_group(row);
-            states.push((row.row.seq, state_of(&row.end)));
+            states.insert(row.row.seq, state_of(&row.end));
             events.extend(events_of(work, row, now));
         }
         for (member, standing) in &done.put_back {
@@ -163,7 +167,7 @@ async fn record(
             |row: &RowDone| row.row.operation.kind() == GroupKind::GroupAdopt && row.end == RowEnd::Done;
         let is_adopted = done.rows.iter().any(is_adopted) && !mutant::lives(Mutant::TakenGroupShared);
         if let Some(remote_id) = done.record.remote_id.as_ref().filter(|_| is_adopted) {
-            group::take_from_others(&mut tx, work.lease, &group, remote_id).await?;
+            won.push((group.clone(), remote_id.clone()));
         }
         if done.again {
             executed.again.insert(group.clone());
@@ -180,8 +184,11 @@ async fn record(
         }
     }
     group::record(&mut tx, work.lease, &records).await?;
+    for (group, remote_id) in won {
+        group::take_from_others(&mut tx, work.lease, &group, &remote_id).await?;
+    }
     group::forget(&mut tx, work.lease, &forgotten).await?;
-    rows::finish(&mut tx, work.lease, &states).await?;
+    rows::finish(&mut tx, work.lease, &Vec::from_iter(states)).await?;
     event::append(&mut tx, work.lease, &events).await?;
     tx.commit().await
 }

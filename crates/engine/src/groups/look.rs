@@ -110,6 +110,8 @@ struct Looked {
     error: Option<CallError>,
     /// The group is gone because we deleted it.
     is_deleted: bool,
+    /// The group became ours: no other has it any more.
+    is_won: bool,
 }
 
 async fn one(work: &Work<'_>, ways: &Ways, record: GroupRecord, begun: Vec<GroupRow>) -> Looked {
@@ -118,8 +120,15 @@ async fn one(work: &Work<'_>, ways: &Ways, record: GroupRecord, begun: Vec<Group
         .filter(|row| matches!(row.state, PlanState::Intended | PlanState::Unknown))
         .collect();
     let run = record.intent.as_ref().map(|intent| intent.run.clone());
-    let mut looked =
-        Looked { record, run, done: Vec::new(), undone: Vec::new(), error: None, is_deleted: false };
+    let mut looked = Looked {
+        record,
+        run,
+        done: Vec::new(),
+        undone: Vec::new(),
+        error: None,
+        is_deleted: false,
+        is_won: false,
+    };
     let missed_at = looked.record.intent.as_ref().and_then(|intent| intent.missed_at);
     let again_at = missed_at.map(|at| at + work.setting.policy.look_again_after);
     if again_at.is_some_and(|at| work.clock.now() < at) {
@@ -145,12 +154,15 @@ impl Looked {
                 };
                 id
             }
-            // Nothing that could be found was begun: an adoption that was not finished is decided about anew.
-            (None, None) => {
-                self.settle();
-                self.undo(begun);
-                return Ok(());
-            }
+            // An adoption that was done says so; one that was not is decided about anew.
+            (None, None) => match self.find_adopted(work, ways, &begun).await? {
+                Some(id) => id,
+                None => {
+                    self.settle();
+                    self.undo(begun);
+                    return Ok(());
+                }
+            },
         };
         let seen = match read::by_id(work, ways, &remote_id).await? {
             ById::There(seen, _) => seen,
@@ -169,6 +181,10 @@ impl Looked {
         };
         if let Some(attributes) = created(&begun) {
             learn::is_ours(&mut self.record, &seen, attributes);
+            self.is_won = true;
+        } else if self.record.state != GroupRecordState::Known {
+            learn::is_ours(&mut self.record, &seen, seen.attributes.clone());
+            self.is_won = true;
         }
         for row in &begun {
             if let GroupOperation::Update { changes, .. } | GroupOperation::Adopt { changes, .. } =
@@ -231,6 +247,21 @@ impl Looked {
             }
         }
         Ok(None)
+    }
+
+    /// The group that a lost adoption may have made this one's own; none: it does not say that it is.
+    async fn find_adopted(
+        &self,
+        work: &Work<'_>,
+        ways: &Ways,
+        begun: &[GroupRow],
+    ) -> Result<Option<RemoteId>, CallError> {
+        let Some(adopted) = adopted(begun) else { return Ok(None) };
+        let is_ours = match read::by_id(work, ways, adopted).await? {
+            ById::There(seen, _) => seen.external_id() == Some(self.record.group.as_str()),
+            ById::Gone => false,
+        };
+        Ok(is_ours.then(|| adopted.clone()))
     }
 
     /// What it is like is known.
@@ -306,6 +337,18 @@ fn created(begun: &[GroupRow]) -> Option<Attributes> {
     })
 }
 
+fn adopted(begun: &[GroupRow]) -> Option<&RemoteId> {
+    begun.iter().find_map(|row| match &row.operation {
+        GroupOperation::Adopt { group, .. } => Some(&group.remote_id),
+        GroupOperation::Create { .. }
+        | GroupOperation::Update { .. }
+        | GroupOperation::AddMembers { .. }
+        | GroupOperation::PutBack { .. }
+        | GroupOperation::RemoveMembers { .. }
+        | GroupOperation::Delete { .. } => None,
+    })
+}
+
 fn has_happened(wanted: &Changes, seen: &Attributes) -> bool {
     wanted.iter().all(|change| {
         let want: Attributes = change.to.iter().map(|value| (change.path.clone(), value.clone())).collect();
@@ -370,7 +413,7 @@ async fn learn_from(
     let mut tx = work.store.begin("engine::groups::learn").await?;
     let (mut records, mut deleted, mut events): (Vec<_>, Vec<_>, Vec<GroupEvent>) =
         (Vec::new(), Vec::new(), Vec::new());
-    let mut states = Vec::new();
+    let (mut states, mut won) = (Vec::new(), Vec::new());
     for looked in looks {
         if let Some(error) = &looked.error {
             lost.stop = lost.stop.take().or(work.health.look_failed(error));
@@ -402,12 +445,18 @@ async fn learn_from(
         if looked.run.as_ref() == Some(work.run()) {
             states.extend(looked.undone.iter().map(|seq| (*seq, PlanState::Dropped)));
         }
+        if let Some(remote_id) = looked.record.remote_id.as_ref().filter(|_| looked.is_won) {
+            won.push((group.clone(), remote_id.clone()));
+        }
         if looked.record.state == GroupRecordState::Gone {
             forget_members(&mut tx, work, &group).await?;
         }
         if looked.is_deleted { deleted.push(group) } else { records.push(looked.record) }
     }
     group::record(&mut tx, work.lease, &records).await?;
+    for (group, remote_id) in won {
+        group::take_from_others(&mut tx, work.lease, &group, &remote_id).await?;
+    }
     group::forget(&mut tx, work.lease, &deleted).await?;
     rows::finish(&mut tx, work.lease, &states).await?;
     event::append(&mut tx, work.lease, &events).await?;

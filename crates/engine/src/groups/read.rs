@@ -52,7 +52,7 @@ impl Ways {
 }
 
 /// Who is awaited in a group, and who is to be gone, while it is read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Expected {
     /// Who has to be there; whoever is seen is taken out.
     pub(super) present: BTreeSet<RemoteId>,

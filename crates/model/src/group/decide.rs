@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::adoption::{FoundGroup, RemoteGroup};
+use super::name;
 use super::operation::GroupKind;
 use super::reason::{GroupFailing, GroupFailings, GroupFailure, GroupReason};
 use crate::account::Known;
@@ -357,18 +358,17 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
         return decision;
     }
     let same = |kind: GroupKind| if kind == GroupKind::GroupAdopt { GroupKind::GroupCreate } else { kind };
-    let failing = |kind: Option<GroupKind>| -> Option<(GroupKind, GroupFailing)> {
-        let kind = kind?;
-        let waits = case
-            .group
-            .failing
-            .iter()
-            .find(|(failed, failing)| same(**failed) == same(kind) && failing.waits(case.now));
+    let failing = |kind: GroupKind, names: bool| -> Option<(GroupKind, GroupFailing)> {
+        let waits = case.group.failing.iter().find(|(failed, failing)| {
+            same(**failed) == same(kind)
+                && failing.waits(case.now)
+                && (names || !failing.failure.is_of_name())
+        });
         waits.map(|(kind, failing)| (*kind, failing.clone()))
     };
     let mut waiting: Option<(GroupKind, GroupFailing)> = None;
     if let Some((kind, _)) = &decision.failure
-        && let Some(waits) = failing(Some(*kind))
+        && let Some(waits) = failing(*kind, true)
     {
         decision.failure = None;
         waiting = Some(waits);
@@ -376,7 +376,9 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
     let is_there = matches!(case.group.state, GroupState::Known(_));
     let mut kept = Vec::new();
     for (step, reason) in std::mem::take(&mut decision.steps) {
-        match failing(step.kind()) {
+        // Whose a group is waits for no name.
+        let names = !matches!(&step, GroupStep::Update(changes) if !name::is_in(changes));
+        match step.kind().and_then(|kind| failing(kind, names)) {
             None if is_there || waiting.is_none() => kept.push((step, reason)),
             None => {}
             Some(waits) => {

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::attribute::Attributes;
+use crate::attribute::changes::Changes;
 use crate::attribute::path::AttributePath;
 use crate::directory::Group;
 use crate::mapping::cleaning::Tally;
@@ -20,6 +21,12 @@ pub fn display_name() -> AttributePath {
 /// `externalId` (RFC 7643 §3.1).
 pub fn external_id() -> AttributePath {
     AttributePath::parse("externalId").expect("invariant: externalId is a path")
+}
+
+/// Whether changes say what a group is to be called.
+pub fn is_in(changes: &Changes) -> bool {
+    let path = display_name();
+    changes.iter().any(|change| change.path == path)
 }
 
 /// What the app is to hold of a group; or, in a sentence, why it takes no such name.

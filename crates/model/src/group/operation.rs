@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::adoption::RemoteGroup;
+use super::name;
 use crate::attribute::Attributes;
 use crate::attribute::changes::Changes;
 use crate::id::{RemoteId, UserId};
@@ -148,6 +149,18 @@ impl GroupOperation {
             Self::Adopt { .. } | Self::Update { .. } | Self::RemoveMembers { .. } | Self::Delete { .. } => {
                 false
             }
+        }
+    }
+
+    /// Whether it says what the group is to be called.
+    pub fn names(&self) -> bool {
+        match self {
+            Self::Create { .. } => true,
+            Self::Adopt { changes, .. } | Self::Update { changes, .. } => name::is_in(changes),
+            Self::AddMembers { .. }
+            | Self::PutBack { .. }
+            | Self::RemoveMembers { .. }
+            | Self::Delete { .. } => false,
         }
     }
 

@@ -178,6 +178,20 @@ pub enum GroupFailure {
     },
 }
 
+impl GroupFailure {
+    /// Whether it is about what the group is to be called, and about nothing else of it.
+    pub fn is_of_name(&self) -> bool {
+        match self {
+            Self::Name { .. } | Self::Conflict { .. } => true,
+            Self::Refused { .. }
+            | Self::NoAnswer { .. }
+            | Self::Members { .. }
+            | Self::NotApproved
+            | Self::Disobeyed { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for GroupFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

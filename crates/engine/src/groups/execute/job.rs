@@ -20,7 +20,7 @@ use usher_store::group::{GroupRecord, GroupRecordState};
 use crate::calls::{CallError, Closed};
 use crate::groups::done::{Done, RowDone, RowEnd};
 use crate::groups::learn;
-use crate::groups::read::Ways;
+use crate::groups::read::{Expected, Members, Ways};
 use crate::groups::wire::Change;
 use crate::refusal::said;
 use crate::stop::Stop;
@@ -35,6 +35,9 @@ mod verify;
 
 /// How many members whom Usher did not add are remembered, to be put back should a refusal throw them out.
 const MOST_OTHERS: usize = 10_000;
+
+/// How often the app is asked to take back whom a refused write threw out: it may say yes and do nothing.
+const MOST_PUT_BACK: usize = 2;
 
 /// Carries out the rows of one group.
 pub(super) async fn carry_out(
@@ -132,19 +135,57 @@ impl Job<'_> {
         if is_over || self.thrown_out.is_empty() {
             return;
         }
-        let thrown_out: Vec<_> = std::mem::take(&mut self.thrown_out).into_iter().collect();
+        let mut thrown_out = std::mem::take(&mut self.thrown_out);
+        for _ in 0..MOST_PUT_BACK {
+            if let Err(refused) = self.put_back_once(&remote_id, &thrown_out).await {
+                return self.is_unknown(&refused);
+            }
+            let expected = Expected { present: thrown_out, ..Expected::default() };
+            let (read, open) = self.seen_in_time(&remote_id, &expected).await;
+            match read {
+                Ok(Members::Read(_)) => thrown_out = open.present,
+                Ok(Members::NotShown) => return,
+                Ok(Members::Gone) => return self.is_unknown(&Refused::Gone),
+                Err(error) => return self.is_unknown(&error.into()),
+            }
+            self.put_back.retain(|(member, _)| !thrown_out.contains(member));
+            if thrown_out.is_empty() {
+                return;
+            }
+        }
+        self.warn_of(thrown_out.len());
+    }
+
+    /// Asks the app to take them back. Whom it may have taken back is known as what they were.
+    async fn put_back_once(
+        &mut self,
+        remote_id: &RemoteId,
+        thrown_out: &BTreeSet<RemoteId>,
+    ) -> Result<(), Refused> {
+        let thrown_out: Vec<_> = thrown_out.iter().cloned().collect();
         for ids in thrown_out.chunks(MEMBERS_AT_ONCE) {
-            let Err(refused) = self.write(&remote_id, Change::Add(ids)).await else {
+            let written = self.write(remote_id, Change::Add(ids)).await;
+            let may_be_in = match &written {
+                Ok(_) => true,
+                Err(Refused::Gone) => false,
+                Err(Refused::Error(error)) => error.may_have_happened(),
+            };
+            if may_be_in {
                 let standing = |id: &RemoteId| Some((id.clone(), *self.others.get(id)?));
                 self.put_back.extend(ids.iter().filter_map(standing));
-                continue;
-            };
-            tracing::warn!(
-                group = %self.record.group, n = ids.len(),
-                "a refused write threw members out of a group whom Usher had not added, and the app does not take them back"
-            );
-            return self.is_unknown(&refused);
+            } else {
+                self.warn_of(ids.len());
+            }
+            written?;
         }
+        Ok(())
+    }
+
+    fn warn_of(&self, n: usize) {
+        tracing::warn!(
+            group = %self.record.group, n,
+            "a refused write threw members out of a group whom Usher had not added, and the app does not take them back"
+        );
     }
 
     /// What became of a write that no row tells of: the group is read before it is written to again.
@@ -184,10 +225,12 @@ impl Job<'_> {
             let (kind, now) = (row.operation.kind(), self.work.clock.now());
             self.record = learn::failed(self.record.clone(), kind, failure.clone(), now);
         } else if end == RowEnd::Done {
-            // Some members may still be refused: those who are not are planned for without them.
-            let kind = row.operation.kind();
+            // Some members may still be refused, or its name: what does not need them was planned for without them.
+            let (kind, names) = (row.operation.kind(), row.operation.names());
             self.record.failing.retain(|failed, failing| {
-                *failed != kind || matches!(failing.failure, GroupFailure::Members { .. })
+                *failed != kind
+                    || matches!(failing.failure, GroupFailure::Members { .. })
+                    || failing.failure.is_of_name() && !names
             });
         }
         let n_members = members.len() as u64;

@@ -3,11 +3,15 @@
 use serde_json::json;
 use usher_emulator::identity_center::Operation;
 use usher_emulator::identity_center::edit::Edit;
+use usher_emulator::identity_center::fault::Fault;
+use usher_emulator::when::When;
 use usher_engine::import::Import;
 use usher_model::account::Choice;
 use usher_model::cause::Delay;
 use usher_model::group::operation::GroupKind;
+use usher_model::group::selection::{Chosen, Selection};
 use usher_model::group::{ForeignMembers, GroupSettings};
+use usher_model::id::Email;
 use usher_store::group;
 use usher_testkit::builders::id_of;
 
@@ -27,6 +31,13 @@ async fn before_groups() -> Cloud {
 
 fn made(name: &str) -> Edit {
     Edit::CreateGroup { display_name: name.into(), description: None }
+}
+
+/// This group alone.
+async fn only(cloud: &Cloud, address: &str) -> GroupSettings {
+    let id = group_id(&cloud.world, address).await;
+    let groups = [(id, Email::parse(address).unwrap())].into();
+    GroupSettings { selection: Selection::Chosen(Chosen { groups, patterns: [].into() }), ..all_groups() }
 }
 
 fn put_in(group: &str, user: &str) -> Edit {
@@ -179,8 +190,8 @@ async fn a_group_that_turns_up_between_the_listing_and_the_create_is_adopted_not
     let edit = made("Ops");
     cloud.fails(
         &[Operation::CreateGroup],
-        usher_emulator::identity_center::fault::Fault::Edit { edit },
-        usher_emulator::when::When::Next { n: 2 },
+        Fault::Edit { edit },
+        When::Next { n: 2 },
     );
     let report = cloud.sync().await;
     assert_eq!(report.n_failures, 0, "{report:?}");
@@ -282,4 +293,73 @@ async fn what_is_taken_over_is_not_deleted_in_the_same_run_for_the_sake_of_the_o
     assert_eq!(cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id, old);
     cloud.sync().await;
     cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn an_adoption_whose_answer_was_lost_is_known_once_the_app_shows_it() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("Ops"));
+    cloud.world.configure(&with_groups(all_groups())).await;
+    cloud.fails(&[Operation::PatchGroup], Fault::LostAnswer, When::Next { n: 1 });
+    // It is read once before that; nobody can look in this run.
+    for nth in 2..50 {
+        cloud.fails(&[Operation::GetGroup], Fault::ServerError, When::At { nth });
+    }
+    cloud.sync().await;
+    assert!(cloud.record("ops@example.com").await.unwrap().intent.is_some(), "nobody knows what came of it");
+    // The group is not to be had any more before anybody has looked.
+    cloud.world.configure(&with_groups(only(&cloud, "all@example.com").await)).await;
+    cloud.aws.center.end_faults(cloud.tenant()).unwrap();
+    cloud.world.wait(std::time::Duration::from_hours(1));
+    cloud.sync().await;
+    let record = cloud.record("ops@example.com").await.expect("it is ours, and left alone");
+    assert_eq!(record.state, group::GroupRecordState::Known);
+}
+
+#[tokio::test]
+async fn an_app_that_says_yes_to_whose_a_group_is_and_does_nothing_is_told_once_more() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("Ops"));
+    cloud.world.configure(&with_groups(all_groups())).await;
+    cloud.fails(&[Operation::PatchGroup], Fault::NoEffect, When::Next { n: 1 });
+    cloud.sync().await;
+    let ops = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap();
+    assert_eq!(ops.external_id, Some(id_of("ops@example.com")));
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn whose_a_group_is_waits_for_no_name() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    // Somebody has made a group of the name that Ops is to have, and Ops says of nobody that it is theirs.
+    cloud.edit(&made("Operations"));
+    cloud.edit(&Edit::IdentifyGroup { group: "Operations".into(), external_id: Some("somebody".into()) });
+    let unidentified = Edit::IdentifyGroup { group: "Ops".into(), external_id: None };
+    cloud.edit(&unidentified);
+    let renamed = json!({
+        "groups": [{"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "Operations"}],
+    });
+    cloud.world.import(&renamed, Import::default()).await;
+    let says = || cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().external_id;
+    let report = cloud.audit().await;
+    assert_eq!((report.n_failures, says()), (1, Some(id_of("ops@example.com"))), "{report:?}");
+    // Nor while the name waits for its next try.
+    cloud.edit(&unidentified);
+    let report = cloud.audit().await;
+    assert_eq!((report.n_failures, says()), (0, Some(id_of("ops@example.com"))), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_group_that_says_that_it_is_anothers_is_not_deleted() {
+    let at_once = GroupSettings { deselected: Some(Delay::Within24Hours), ..all_groups() };
+    let settings = usher_emulator::identity_center::settings::Settings::default().unlimited();
+    let cloud = Cloud::with(&team(), at_once.clone(), settings).await;
+    cloud.sync().await;
+    cloud.edit(&Edit::IdentifyGroup { group: "Ops".into(), external_id: Some("somebody".into()) });
+    let only_all = GroupSettings { selection: only(&cloud, "all@example.com").await.selection, ..at_once };
+    cloud.world.configure(&with_groups(only_all)).await;
+    let report = cloud.sync().await;
+    assert_eq!((report.n_failures, cloud.names()), (1, vec!["All".to_owned(), "Ops".to_owned()]), "{report:?}");
+    assert!(report.failures[0].1.contains("somebody"), "{:?}", report.failures);
 }

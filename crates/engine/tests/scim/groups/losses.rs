@@ -161,3 +161,15 @@ async fn a_token_that_is_refused_in_the_middle_of_groups_stops_the_run_and_loses
     assert_eq!((report.n_failures, cloud.members("Big").len()), (0, 250), "{report:?}");
     cloud.is_converged().await;
 }
+
+#[tokio::test]
+async fn a_group_that_the_app_does_not_show_yet_is_not_made_twice() {
+    let cloud = Cloud::new(&team()).await;
+    let reads = [Operation::GetGroup, Operation::ListGroups];
+    cloud.fails(&reads, Fault::StaleRead { seconds: Some(2) }, When::Always);
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.n_failures), ("create 3, group_create 2", 0), "{report:?}");
+    assert_eq!(cloud.count(Operation::CreateGroup), 2);
+    cloud.aws.center.end_faults(cloud.tenant()).unwrap();
+    cloud.is_converged().await;
+}

@@ -471,3 +471,20 @@ async fn what_was_refused_to_somebody_fails_no_more_once_it_is_wished_no_more() 
     place.is_converged().await;
     assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
 }
+
+#[tokio::test]
+async fn whom_the_app_only_says_that_it_takes_back_is_asked_for_once_more() {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    meddled(&place);
+    audited(&place).await;
+    let kim = place.app.user_by_name("kim@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    let refusal = usher_testkit::scim::rule::Rule::from(Behaviour::EmptiedAndRefused).on_groups();
+    place.app.behave(refusal.at(1));
+    place.app.behave(Behaviour::MembershipIgnored.about(&kim).at(1));
+    place.change().await;
+    place.world.wait(days(1));
+    place.sync().await;
+    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
+    place.is_converged().await;
+}

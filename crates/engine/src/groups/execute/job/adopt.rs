@@ -66,6 +66,9 @@ impl Job<'_> {
             }
             written = self.adopt_with(remote_id, &changes).await;
         }
+        if let Ok(seen) = written {
+            written = self.claimed(remote_id, &changes, seen).await;
+        }
         match written {
             Ok(seen) => {
                 // What the app holds beyond what is wanted stays somebody's own: a group has nothing else that we write.
@@ -81,6 +84,18 @@ impl Job<'_> {
                 self.refused(row, &refused);
             }
         }
+    }
+
+    /// An app that says yes to whose a group is and does not show it is told once more; one that keeps no such thing is
+    /// taken as it is.
+    async fn claimed(&mut self, remote_id: &RemoteId, changes: &Changes, seen: Seen) -> Result<Seen, Refused> {
+        let claim: Changes =
+            changes.iter().filter(|change| change.path == name::external_id()).cloned().collect();
+        let is_shown = |to: &serde_json::Value| seen.external_id() == to.as_str();
+        if claim.iter().filter_map(|change| change.to.as_ref()).all(is_shown) {
+            return Ok(seen);
+        }
+        self.write_attributes(remote_id, &claim).await
     }
 
     async fn adopt_with(&mut self, remote_id: &RemoteId, changes: &Changes) -> Result<Seen, Refused> {
@@ -101,7 +116,7 @@ fn is_conflict(written: &Result<Seen, Refused>) -> bool {
 }
 
 /// The same changes, but for the name; none: it is about no name.
-fn without_name(changes: &Changes) -> Option<Changes> {
+pub(super) fn without_name(changes: &Changes) -> Option<Changes> {
     let rest: Changes =
         changes.iter().filter(|change| change.path != name::display_name()).cloned().collect();
     (rest.len() < changes.len()).then_some(rest)

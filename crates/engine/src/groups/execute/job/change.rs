@@ -4,6 +4,7 @@ use usher_model::attribute::changes::Changes;
 use usher_model::attribute::fold::fold;
 use usher_model::group::adoption::{FoundGroup, GroupConflict};
 use usher_model::group::name;
+use usher_model::group::operation::GroupOperation;
 use usher_model::group::reason::GroupFailure;
 use usher_model::id::RemoteId;
 use usher_protocol::failure::FailureClass;
@@ -12,6 +13,7 @@ use usher_protocol::scim::request;
 use usher_store::group::member::{self, Unseen};
 use usher_store::group::plan::GroupRow;
 
+use super::adopt::without_name;
 use super::{Job, Refused, closed};
 use crate::ask::resource_id;
 use crate::calls::CallError;
@@ -19,6 +21,7 @@ use crate::groups::done::RowEnd;
 use crate::groups::learn;
 use crate::groups::protected::Protected;
 use crate::groups::read::{self, ById, Expected, Members};
+use crate::groups::wire::Seen;
 
 /// How a group is that was planned to be deleted.
 enum Planned {
@@ -26,6 +29,8 @@ enum Planned {
     AsIs,
     /// More are in it, or somebody whose memberships nobody touches.
     Otherwise,
+    /// It says that it is another's.
+    Anothers(GroupConflict),
     /// It is gone.
     Gone,
 }
@@ -50,12 +55,18 @@ impl Job<'_> {
                     let message = format!("the app said yes to whose the group is and shows {shown:?}");
                     return self.fail(row, GroupFailure::Disobeyed { message });
                 }
-                learn::changed(&mut self.record, &seen, changes);
-                self.ended(row, RowEnd::Done, Vec::new());
+                self.updated(row, &seen, changes.clone());
             }
             Err(Refused::Error(CallError::Refused(failure)))
                 if failure.of_write() == FailureClass::Conflict =>
             {
+                // Whose the group is does not wait for what it is to be called.
+                if let Some(rest) = without_name(changes).filter(|rest| !rest.is_empty()) {
+                    match self.write_attributes(remote_id, &rest).await {
+                        Ok(seen) => self.updated(row.clone(), &seen, rest),
+                        Err(refused) => return self.refused(row, &refused),
+                    }
+                }
                 let display_name = changes
                     .iter()
                     .find(|change| change.path == name::display_name())
@@ -65,6 +76,15 @@ impl Job<'_> {
             }
             Err(refused) => self.refused(row, &refused),
         }
+    }
+
+    /// These changes were made: the row tells of them and of no others.
+    fn updated(&mut self, mut row: GroupRow, seen: &Seen, made: Changes) {
+        learn::changed(&mut self.record, seen, &made);
+        if let GroupOperation::Update { changes, .. } = &mut row.operation {
+            *changes = made;
+        }
+        self.ended(row, RowEnd::Done, Vec::new());
     }
 
     /// Who has the name that the app refused.
@@ -86,9 +106,21 @@ impl Job<'_> {
         }
     }
 
-    /// Reads who is in a group that is about to be deleted: the decision was made by who was known to be in it.
+    /// Reads a group that is about to be deleted: the decision was made by whose it was known to be, and by who was known
+    /// to be in it.
     async fn is_as_planned(&self, remote_id: &RemoteId, n_members: u64) -> Result<Planned, CallError> {
         let (work, group) = (self.work, &self.record.group);
+        let ById::There(seen, _) = read::by_id(work, self.ways, remote_id).await? else {
+            return Ok(Planned::Gone);
+        };
+        let says = seen.external_id().filter(|id| !id.is_empty() && *id != group.as_str());
+        if let Some(external_id) = says {
+            return Ok(Planned::Anothers(GroupConflict::ForeignExternalId {
+                remote_id: remote_id.clone(),
+                display_name: seen.display_name().unwrap_or_default().to_owned(),
+                external_id: external_id.to_owned(),
+            }));
+        }
         let mut expected = Expected::default();
         let read = read::members(work, self.ways, (group, remote_id), &mut expected, Unseen::Missing).await?;
         match read {
@@ -121,6 +153,7 @@ impl Job<'_> {
         match self.is_as_planned(remote_id, n_members).await {
             Ok(Planned::AsIs) => {}
             Ok(Planned::Gone) => return self.is_gone(row),
+            Ok(Planned::Anothers(conflict)) => return self.fail(row, GroupFailure::Conflict { conflict }),
             Ok(Planned::Otherwise) if work.is_approved => return self.fail(row, GroupFailure::NotApproved),
             Ok(Planned::Otherwise) => {
                 (self.is_over, self.again) = (true, true);
@@ -140,7 +173,13 @@ impl Job<'_> {
             Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => {}
             Err(error) => return self.not_written(row, &error),
         }
-        match read::by_id(work, ways, remote_id).await {
+        let mut read = read::by_id(work, ways, remote_id).await;
+        if matches!(read, Ok(ById::There(..))) {
+            // An app may show a group as it was for a while.
+            self.wait_until_shown().await;
+            read = read::by_id(work, ways, remote_id).await;
+        }
+        match read {
             Ok(ById::Gone) => {
                 self.ended(row, RowEnd::Done, Vec::new());
                 if let Some(done) = self.done.last_mut() {

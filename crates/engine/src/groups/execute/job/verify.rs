@@ -14,7 +14,6 @@ use crate::calls::CallError;
 use crate::groups::done::{RowDone, RowEnd};
 use crate::groups::learn;
 use crate::groups::read::{self, Expected, Members};
-use crate::stop::Stop;
 
 /// How many members of a page the app reads at once; fewer changes than a group has pages are asked for one by one.
 const MEMBERS_A_PAGE: u64 = 100;
@@ -31,15 +30,7 @@ impl Job<'_> {
             return;
         }
         let Some(remote_id) = self.record.remote_id.clone() else { return };
-        let mut expected = self.expected();
-        let mut read = self.read_back(&remote_id, &mut expected).await;
-        if matches!(read, Ok(Members::Read(_))) && !is_met(&expected) {
-            // An app may show a group as it was for a while.
-            let at = self.work.clock.now() + self.work.setting.policy.look_again_after;
-            self.work.clock.sleep_until(at).await;
-            expected = self.expected();
-            read = self.read_back(&remote_id, &mut expected).await;
-        }
+        let (read, expected) = self.seen_in_time(&remote_id, &self.expected()).await;
         match read {
             Ok(Members::Read(over)) => {
                 // Others whom it does not show any more: whoever was thrown out with a refusal is put back at once.
@@ -51,14 +42,36 @@ impl Job<'_> {
                 learn::gone(&mut self.record);
                 self.again = true;
             }
-            Err(error) => {
-                // The app said yes, and could not be read: it is read before it is written to again.
-                self.record.is_unread = true;
-                self.again |= Stop::of(&error).is_none();
-                self.stop = self.stop.take().or(Stop::of(&error));
-                self.is_broad |= error.is_broad();
-            }
+            // The app said yes, and could not be read: it is read before it is written to again.
+            Err(error) => self.is_unknown(&error.into()),
         }
+    }
+
+    /// Reads whether what is expected is so, and what of it is not. An app may show a group as it was, or none, for a while.
+    pub(super) async fn seen_in_time(
+        &self,
+        remote_id: &RemoteId,
+        expected: &Expected,
+    ) -> (Result<Members, CallError>, Expected) {
+        let mut open = expected.clone();
+        let mut read = self.read_back(remote_id, &mut open).await;
+        let is_otherwise = match read {
+            Ok(Members::Read(_)) => !is_met(&open),
+            Ok(Members::Gone) => true,
+            Ok(Members::NotShown) | Err(_) => false,
+        };
+        if is_otherwise {
+            self.wait_until_shown().await;
+            open = expected.clone();
+            read = self.read_back(remote_id, &mut open).await;
+        }
+        (read, open)
+    }
+
+    /// Waits as long as an app may take to show what was written.
+    pub(super) async fn wait_until_shown(&self) {
+        let at = self.work.clock.now() + self.work.setting.policy.look_again_after;
+        self.work.clock.sleep_until(at).await;
     }
 
     fn expected(&self) -> Expected {
