@@ -24,6 +24,8 @@ pub mod account;
 pub mod admin;
 pub mod adoption;
 pub mod app;
+#[cfg(feature = "mutants")]
+pub mod arms;
 pub mod attribute;
 pub mod cause;
 pub mod directory;

@@ -34,7 +34,7 @@ use crate::reason::{Failing, Failure, Reason};
 use crate::time::Timestamp;
 
 #[cfg(feature = "mutants")]
-pub mod arms;
+mod arms;
 mod causes;
 
 /// How long after a look that found nothing the second one comes.

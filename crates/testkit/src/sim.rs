@@ -31,7 +31,9 @@ mod reference;
 pub mod reproductions;
 mod rules;
 pub mod shrink;
+mod told;
 mod world;
+mod write;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;

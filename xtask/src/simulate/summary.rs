@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// The decisions that every long enough simulation takes, one a line: all that `lifecycle::decide` can answer, but for
-/// people whom the directory does not list, whom the embedded directory does not have.
+/// The decisions that every long enough simulation takes, one a line: all that `lifecycle::decide` and
+/// `group::decide` can answer, but for whoever the directory does not list, which the embedded directory does not have.
 const ARMS: &str = include_str!("arms.txt");
 
 /// So many plays take every arm, some of them rarely.
@@ -56,7 +56,9 @@ impl Summary {
         for (fault, n) in &self.faults {
             println!("{n:>12}  {fault}");
         }
-        println!("\narms of the decision (where the person stands, how the account is: what is done, why)");
+        println!(
+            "\narms of the decision (where the person or the group stands, how it is at the app: what is done, why)"
+        );
         for (arm, n) in &self.arms {
             println!("{n:>12}  {arm}");
         }

@@ -143,8 +143,7 @@ async fn record(
 ) -> Result<(), StoreError> {
     let now = work.clock.now();
     let mut tx = work.store.begin("engine::groups::record").await?;
-    let (mut records, mut events, mut forgotten, mut won) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut records, mut events, mut forgotten, mut won) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // Of a row that is done in part, what is left of it counts.
     let mut states = BTreeMap::new();
     for mut done in ended {

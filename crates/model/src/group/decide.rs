@@ -32,6 +32,9 @@ use crate::mutant::{self, Mutant};
 use crate::pin::Pin;
 use crate::time::Timestamp;
 
+#[cfg(feature = "mutants")]
+mod arms;
+
 /// Where a group stands in the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupStanding {
@@ -191,7 +194,10 @@ pub fn decide(case: &GroupCase<'_>) -> GroupDecision {
     };
     let steps = decided.steps.iter().filter_map(|(step, _)| step.kind());
     let wishes = steps.chain(decided.failure.as_ref().map(|(kind, _)| *kind)).collect();
-    wait_out_failures(case, GroupDecision { wishes, left_at, ..decided })
+    let decision = wait_out_failures(case, GroupDecision { wishes, left_at, ..decided });
+    #[cfg(feature = "mutants")]
+    arms::take(case, &decision);
+    decision
 }
 
 fn table(case: &GroupCase<'_>) -> GroupDecision {

@@ -25,8 +25,8 @@ use super::clock::Clock;
 use super::ledger::groups::GroupEntry;
 use super::ledger::{Entry, Ledger};
 use super::op::{Fault, On, When};
-use super::rules::Write;
-use super::rules::groups::GroupWrite;
+use super::write::GroupWrite;
+use super::write::Write;
 
 pub(super) mod fault;
 pub(super) mod way;

@@ -10,7 +10,7 @@ use usher_model::time::Timestamp;
 
 use self::groups::{Group, Grouping};
 use super::op::{GROUPS, PEOPLE, UNITS};
-use super::reference::{State, Told};
+use super::told::{State, Told};
 
 pub(super) mod groups;
 

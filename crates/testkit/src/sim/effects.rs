@@ -6,7 +6,8 @@ use usher_model::time::Timestamp;
 use super::ledger::{Entry, Ledger, View};
 use super::mind::Kind;
 use super::reference::{Causes, DELETED, SUSPENDED, is_shrunk, removals};
-use super::rules::{DAY, Write};
+use super::rules::DAY;
+use super::write::Write;
 
 mod groups;
 

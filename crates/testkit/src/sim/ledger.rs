@@ -13,8 +13,9 @@ use self::approved::Approved;
 use self::groups::Groups;
 use super::mind::{Kind, Mind, Unknown};
 use super::op::Request;
-use super::reference::{Config, State, Told, is_shrunk};
-use super::rules::Write;
+use super::reference::{Config, is_shrunk};
+use super::told::{State, Told};
+use super::write::Write;
 
 mod approved;
 pub(super) mod groups;

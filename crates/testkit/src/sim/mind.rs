@@ -7,7 +7,8 @@ use usher_model::time::Timestamp;
 
 use self::groups::GroupMind;
 use super::directory::groups::Grouping;
-use super::reference::{Causes, Config, Standing, State, Told, is_member, passed, standing};
+use super::reference::{Causes, Config, Standing, is_member, passed, standing};
+use super::told::{State, Told};
 
 pub(super) mod groups;
 

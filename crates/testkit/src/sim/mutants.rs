@@ -35,7 +35,7 @@ pub fn let_live(name: &str) {
 /// How often each arm of the decision was taken since this was asked last.
 #[cfg(feature = "mutants")]
 pub fn arms_taken() -> BTreeMap<String, u64> {
-    usher_model::lifecycle::arms::taken()
+    usher_model::arms::taken()
 }
 
 /// None: nobody counts.

@@ -12,6 +12,7 @@ use self::groups::GroupConfig;
 use super::directory::groups::Nesting;
 use super::directory::{DOMAIN, SECOND_DOMAIN};
 use super::op::{Drifts, UNITS};
+use super::told::{State, Told};
 
 pub(super) mod groups;
 
@@ -21,30 +22,6 @@ const DAY: Duration = Duration::from_hours(24);
 pub(super) const APP_OFF: usize = 0;
 pub(super) const SUSPENDED: usize = 1;
 pub(super) const DELETED: usize = 2;
-
-/// What Usher was told of a person.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Told {
-    pub(super) id: String,
-    pub(super) address: String,
-    pub(super) given: String,
-    /// None: what is mandatory is missing.
-    pub(super) family: Option<String>,
-    pub(super) full: String,
-    pub(super) title: Option<String>,
-    pub(super) unit: String,
-    pub(super) state: State,
-    pub(super) is_guest: bool,
-    pub(super) groups: BTreeSet<u8>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    Active,
-    Suspended(Timestamp),
-    Archived(Timestamp),
-    Deleted(Timestamp),
-}
 
 /// An app's configuration.
 #[derive(Clone, Debug)]

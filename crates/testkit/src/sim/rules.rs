@@ -9,6 +9,7 @@ use super::LOOK_AGAIN_AFTER;
 use super::ledger::{Ledger, View};
 use super::mind::Kind;
 use super::reference::{Standing, may_be_due};
+use super::write::Write;
 
 pub(super) mod groups;
 
@@ -16,27 +17,6 @@ pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// How often a run may be polled between the question whether it may still write and the writing.
 const BETWEEN: u64 = 1;
-
-/// A write on its way.
-#[derive(Clone, Debug)]
-pub(super) struct Write {
-    pub(super) actor: u8,
-    pub(super) kind: Kind,
-    /// Whose account; none: nobody's that is known.
-    pub(super) user: Option<String>,
-    /// The account's id at the app; none: it is to be made.
-    pub(super) id: Option<String>,
-    /// The name that an account is to be made with.
-    pub(super) name: Option<String>,
-    pub(super) sent_at: Timestamp,
-    /// The version at which its run began.
-    pub(super) begun: u64,
-    pub(super) is_released: bool,
-    /// Whether it says whose the account is.
-    pub(super) is_claim: bool,
-    /// Whether the app did what it says it refused.
-    pub(super) is_lie: bool,
-}
 
 impl Ledger {
     /// A write leaves: may it?

@@ -188,11 +188,7 @@ async fn a_group_that_turns_up_between_the_listing_and_the_create_is_adopted_not
     let cloud = before_groups().await;
     cloud.world.configure(&with_groups(all_groups())).await;
     let edit = made("Ops");
-    cloud.fails(
-        &[Operation::CreateGroup],
-        Fault::Edit { edit },
-        When::Next { n: 2 },
-    );
+    cloud.fails(&[Operation::CreateGroup], Fault::Edit { edit }, When::Next { n: 2 });
     let report = cloud.sync().await;
     assert_eq!(report.n_failures, 0, "{report:?}");
     assert_eq!(cloud.names(), ["All", "Ops"]);
@@ -360,6 +356,10 @@ async fn a_group_that_says_that_it_is_anothers_is_not_deleted() {
     let only_all = GroupSettings { selection: only(&cloud, "all@example.com").await.selection, ..at_once };
     cloud.world.configure(&with_groups(only_all)).await;
     let report = cloud.sync().await;
-    assert_eq!((report.n_failures, cloud.names()), (1, vec!["All".to_owned(), "Ops".to_owned()]), "{report:?}");
+    assert_eq!(
+        (report.n_failures, cloud.names()),
+        (1, vec!["All".to_owned(), "Ops".to_owned()]),
+        "{report:?}"
+    );
     assert!(report.failures[0].1.contains("somebody"), "{:?}", report.failures);
 }

@@ -18,7 +18,7 @@ use super::{App, REQUEST_TIMEOUT, Sent};
 use crate::sim::LOOK_AGAIN_AFTER;
 use crate::sim::mind::Kind;
 use crate::sim::op::{self, Fault};
-use crate::sim::rules::Write;
+use crate::sim::write::Write;
 
 mod groups;
 

@@ -9,7 +9,7 @@ use crate::sim::ledger::Ledger;
 use crate::sim::ledger::groups::GroupEntry;
 use crate::sim::reference::groups::{deletions, leavers};
 use crate::sim::reference::is_shrunk;
-use crate::sim::rules::groups::{Doing, GroupWrite};
+use crate::sim::write::{Doing, GroupWrite};
 
 fn members(group: Option<&GroupInfo>) -> BTreeSet<String> {
     group.into_iter().flat_map(|group| group.members.iter().map(|member| member.id.clone())).collect()
@@ -47,9 +47,6 @@ impl Ledger {
             return;
         }
         let entry = self.groups.at_app.entry(id).or_default();
-        if write.is_claim && write.doing == Doing::Change && entry.owner != Some(group) {
-            (entry.is_adoption_lost, entry.is_adoption_read) = (true, false);
-        }
         if entry.owner.is_some_and(|owner| owner != group) {
             // Who was in it before it was taken over is foreign to whoever takes it.
             entry.by_hand.append(&mut entry.ours);

@@ -11,7 +11,7 @@ use super::{Ledger, View};
 use crate::sim::app::Sent;
 use crate::sim::directory::groups::{group_id, group_of_id};
 use crate::sim::op::Request;
-use crate::sim::rules::groups::{Doing, GroupWrite};
+use crate::sim::write::{Doing, GroupWrite};
 
 /// The groups at the app, and what is on its way to them.
 #[derive(Clone, Debug, Default)]
@@ -59,10 +59,6 @@ pub(in crate::sim) struct GroupEntry {
     pub(in crate::sim) names: BTreeSet<String>,
     /// Whether the app said yes to saying whose it is, and did not.
     pub(in crate::sim) is_unidentified: bool,
-    /// Whether Usher may not know that it adopted it.
-    pub(in crate::sim) is_adoption_lost: bool,
-    /// Whether it was read since then.
-    pub(in crate::sim) is_adoption_read: bool,
     /// Whether Usher has forgotten what it did to it.
     pub(in crate::sim) is_forgotten: bool,
 }
@@ -137,7 +133,6 @@ impl Ledger {
         let entry = write.id.as_ref().and_then(|id| self.groups.at_app.get_mut(id));
         if let Some(entry) = entry
             && write.doing == Doing::Members
-            && (!write.is_put_back || write.added.is_empty())
         {
             entry.unverified = Some(write.n_run);
             return;
@@ -163,13 +158,6 @@ impl Ledger {
     }
 
     fn group_unsure(&mut self, write: &GroupWrite) {
-        // Whoever is put back, and nobody knows whether they are, is a member like any other.
-        if let Some(group) = write.group.filter(|_| write.is_put_back) {
-            let users: Vec<_> = write.added.iter().filter_map(|account| self.user_of(account)).collect();
-            for user in users {
-                self.mind.groups.kept.remove(&(group, user));
-            }
-        }
         match (write.doing, write.group) {
             (Doing::Create, Some(group)) => drop(self.groups.lost.insert(group, None)),
             _ => self.group_unread(write, "a write to it was not answered"),
@@ -202,7 +190,6 @@ impl Ledger {
     pub(in crate::sim) fn group_read(&mut self, id: &str) {
         if let Some(entry) = self.groups.at_app.get_mut(id) {
             (entry.unread, entry.unverified) = (None, None);
-            entry.is_adoption_read = true;
         }
     }
 
@@ -248,9 +235,6 @@ impl Ledger {
     /// A run of all groups has come to its end: it has seen which are to be had.
     pub(super) fn groups_ended(&mut self, view: &View) {
         self.groups_planned(view);
-        for entry in self.groups.at_app.values_mut() {
-            entry.is_adoption_lost &= !entry.is_adoption_read;
-        }
         let is_whole = !matches!(view.request, Request::Person { .. } | Request::Undo);
         if !is_whole || !view.config.groups_at_app.is_on() {
             return;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Config, State, Told};
+use super::Config;
 use crate::sim::directory::groups::Grouping;
+use crate::sim::told::{State, Told};
 
 /// Which groups an app gets.
 #[derive(Clone, Debug, PartialEq, Eq)]

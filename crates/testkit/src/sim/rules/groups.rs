@@ -11,53 +11,10 @@ use crate::sim::mind::groups::GroupMind;
 use crate::sim::op::Request;
 use crate::sim::reference::Standing;
 use crate::sim::reference::groups::Membership;
+use crate::sim::write::{Doing, GroupWrite};
 
 /// How many memberships one request changes at most.
 const MOST_CHANGES: usize = 100;
-
-/// What a write does to a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sim) enum Doing {
-    Create,
-    /// Its name or its external id changes.
-    Change,
-    Members,
-    Delete,
-}
-
-/// A write to a group on its way.
-#[expect(clippy::struct_excessive_bools, reason = "facts, none of which says anything of another")]
-#[derive(Clone, Debug)]
-pub(in crate::sim) struct GroupWrite {
-    pub(in crate::sim) actor: u8,
-    pub(in crate::sim) doing: Doing,
-    /// The directory's group that it is for; none: for none that is known.
-    pub(in crate::sim) group: Option<u8>,
-    /// The group's id at the app; none: it is to be made.
-    pub(in crate::sim) id: Option<String>,
-    pub(in crate::sim) name: Option<String>,
-    /// Whether it says whose the group is.
-    pub(in crate::sim) is_claim: bool,
-    pub(in crate::sim) added: Vec<String>,
-    pub(in crate::sim) removed: Vec<String>,
-    pub(in crate::sim) sent_at: Timestamp,
-    /// Who else at the app has the name that it gives.
-    pub(in crate::sim) name_of: Option<String>,
-    /// Its run, and the version at which that began.
-    pub(in crate::sim) n_run: u64,
-    pub(in crate::sim) begun: u64,
-    pub(in crate::sim) is_released: bool,
-    pub(in crate::sim) is_undo: bool,
-    /// Whether it puts back whom a refused write threw out.
-    pub(in crate::sim) is_put_back: bool,
-}
-
-impl GroupWrite {
-    /// What tells it from the other writes of its run.
-    pub(in crate::sim) fn key(&self) -> String {
-        self.id.clone().or_else(|| self.group.map(group_id)).unwrap_or_default()
-    }
-}
 
 fn is_same(name: &str, other: &str) -> bool {
     name.eq_ignore_ascii_case(other)

@@ -7,7 +7,8 @@ use usher_engine::audit::compare::Drift;
 
 use super::World;
 use crate::sim::op::Drifts;
-use crate::sim::reference::{self, Standing, Told, wanted};
+use crate::sim::reference::{self, Standing, wanted};
+use crate::sim::told::Told;
 
 impl World<'_> {
     /// Everybody's account is what it ought to be.

@@ -104,8 +104,7 @@ impl World<'_> {
         if !has_name(own) && !is_edited && !is_taken {
             return Some(format!("it is called {:?} and should be {name:?}", own.display_name));
         }
-        // As long as its name is another's, what else is to change of it waits as well.
-        let is_told = entry.is_unidentified || is_edited || is_taken;
+        let is_told = entry.is_unidentified || is_edited;
         if own.external_id.as_deref() != Some(&*group_id(number)) && !is_told {
             return Some(format!("it says that it is {:?}", own.external_id));
         }
@@ -215,7 +214,7 @@ impl World<'_> {
                 .groups
                 .at_app
                 .get(&group.id)
-                .is_some_and(|entry| entry.owner == Some(number) && !entry.is_adoption_lost)
+                .is_some_and(|entry| entry.owner == Some(number))
         })?;
         Some(format!("it is there still, as {:?}", own.display_name))
     }

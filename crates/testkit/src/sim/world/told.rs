@@ -9,7 +9,7 @@ use usher_store::directory;
 
 use super::World;
 use crate::sim::directory::groups::group_id;
-use crate::sim::reference::{State, Told};
+use crate::sim::told::{State, Told};
 
 impl World<'_> {
     /// After a whole listing Usher's mirror holds what is true.

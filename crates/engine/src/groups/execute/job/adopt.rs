@@ -88,7 +88,12 @@ impl Job<'_> {
 
     /// An app that says yes to whose a group is and does not show it is told once more; one that keeps no such thing is
     /// taken as it is.
-    async fn claimed(&mut self, remote_id: &RemoteId, changes: &Changes, seen: Seen) -> Result<Seen, Refused> {
+    async fn claimed(
+        &mut self,
+        remote_id: &RemoteId,
+        changes: &Changes,
+        seen: Seen,
+    ) -> Result<Seen, Refused> {
         let claim: Changes =
             changes.iter().filter(|change| change.path == name::external_id()).cloned().collect();
         let is_shown = |to: &serde_json::Value| seen.external_id() == to.as_str();

@@ -9,7 +9,7 @@ use crate::sim::LOOK_AGAIN_AFTER;
 use crate::sim::directory::groups::group_of_id;
 use crate::sim::ledger::Ledger;
 use crate::sim::op;
-use crate::sim::rules::groups::{Doing, GroupWrite};
+use crate::sim::write::{Doing, GroupWrite};
 
 /// Whether a request is about groups, or about who is in one.
 pub(super) fn is_of_groups(request: &Request) -> bool {
@@ -95,8 +95,6 @@ impl Way {
         let entry = id.as_ref().and_then(|id| ledger.groups.at_app.get(id));
         let owner = entry.and_then(|entry| entry.owner);
         let said = entry.and_then(|entry| entry.said);
-        let is_thrown_out = |account: &String| entry.is_some_and(|entry| entry.thrown_out.contains(account));
-        let is_put_back = added.iter().all(is_thrown_out);
         let says = before.as_ref().and_then(|before| before.external_id.as_deref());
         let group = claims.as_deref().and_then(group_of_id).or(owner).or(says.and_then(group_of_id)).or(said);
         let view = ledger.views.get(&self.actor);
@@ -115,7 +113,6 @@ impl Way {
             begun: view.map_or(0, |view| view.begun),
             is_released: view.is_some_and(|view| view.request == op::Request::Release),
             is_undo: view.is_some_and(crate::sim::ledger::View::is_undo),
-            is_put_back,
         };
         ledger.sends_group(&write, before.as_ref());
         ledger.group_flies(&write);
