@@ -364,17 +364,18 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
         return decision;
     }
     let same = |kind: GroupKind| if kind == GroupKind::GroupAdopt { GroupKind::GroupCreate } else { kind };
-    let failing = |kind: GroupKind, names: bool| -> Option<(GroupKind, GroupFailing)> {
-        let waits = case.group.failing.iter().find(|(failed, failing)| {
-            same(**failed) == same(kind)
-                && failing.waits(case.now)
-                && (names || !failing.failure.is_of_name())
-        });
+    let failing = |kind: Option<GroupKind>| -> Option<(GroupKind, GroupFailing)> {
+        let kind = kind?;
+        let waits = case
+            .group
+            .failing
+            .iter()
+            .find(|(failed, failing)| same(**failed) == same(kind) && failing.waits(case.now));
         waits.map(|(kind, failing)| (*kind, failing.clone()))
     };
     let mut waiting: Option<(GroupKind, GroupFailing)> = None;
     if let Some((kind, _)) = &decision.failure
-        && let Some(waits) = failing(*kind, true)
+        && let Some(waits) = failing(Some(*kind))
     {
         decision.failure = None;
         waiting = Some(waits);
@@ -382,12 +383,11 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
     let is_there = matches!(case.group.state, GroupState::Known(_));
     let mut kept = Vec::new();
     for (step, reason) in std::mem::take(&mut decision.steps) {
-        // Whose a group is waits for no name.
-        let names = !matches!(&step, GroupStep::Update(changes) if !name::is_in(changes));
-        match step.kind().and_then(|kind| failing(kind, names)) {
+        match failing(step.kind()) {
             None if is_there || waiting.is_none() => kept.push((step, reason)),
             None => {}
             Some(waits) => {
+                kept.extend(beside_name(step, reason, &waits.1.failure));
                 waiting.get_or_insert(waits);
             }
         }
@@ -402,6 +402,23 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
         };
     }
     decision
+}
+
+/// What is done of an update all the same while its name waits: whose a group is waits for no name.
+fn beside_name(
+    step: GroupStep,
+    reason: GroupReason,
+    failure: &GroupFailure,
+) -> Option<(GroupStep, GroupReason)> {
+    let GroupStep::Update(changes) = step else { return None };
+    let rest: Changes = changes.iter().filter(|change| !name::is_name(change)).cloned().collect();
+    if rest.is_empty() || !failure.is_of_name() {
+        return None;
+    }
+    let paths = paths(&rest);
+    let is_repair = matches!(reason, GroupReason::Repaired { .. });
+    let reason = if is_repair { GroupReason::Repaired { paths } } else { GroupReason::Differs { paths } };
+    Some((GroupStep::Update(rest), reason))
 }
 
 #[cfg(test)]

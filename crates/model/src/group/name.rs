@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::attribute::Attributes;
-use crate::attribute::changes::Changes;
+use crate::attribute::changes::Change;
 use crate::attribute::path::AttributePath;
 use crate::directory::Group;
 use crate::mapping::cleaning::Tally;
@@ -23,10 +23,9 @@ pub fn external_id() -> AttributePath {
     AttributePath::parse("externalId").expect("invariant: externalId is a path")
 }
 
-/// Whether changes say what a group is to be called.
-pub fn is_in(changes: &Changes) -> bool {
-    let path = display_name();
-    changes.iter().any(|change| change.path == path)
+/// Whether a change says what a group is to be called.
+pub fn is_name(change: &Change) -> bool {
+    change.path.as_str() == "displayName"
 }
 
 /// What the app is to hold of a group; or, in a sentence, why it takes no such name.

@@ -156,7 +156,7 @@ impl GroupOperation {
     pub fn names(&self) -> bool {
         match self {
             Self::Create { .. } => true,
-            Self::Adopt { changes, .. } | Self::Update { changes, .. } => name::is_in(changes),
+            Self::Adopt { changes, .. } | Self::Update { changes, .. } => changes.iter().any(name::is_name),
             Self::AddMembers { .. }
             | Self::PutBack { .. }
             | Self::RemoveMembers { .. }

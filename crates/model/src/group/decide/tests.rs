@@ -251,3 +251,22 @@ fn what_somebody_else_changed_is_repaired_reported_or_ignored() {
     assert!(matches!(with(DriftPolicy::Report).decide().reason, GroupReason::Drifted { .. }));
     assert_eq!(with(DriftPolicy::Ignore).decide().reason, GroupReason::Converged);
 }
+
+#[test]
+fn whose_a_group_is_does_not_wait_with_its_name() {
+    let conflict = GroupConflict::Invisible { display_name: "Admins".into() };
+    let failing = GroupFailing {
+        failure: GroupFailure::Conflict { conflict },
+        n_attempts: 1,
+        retry_at: at("2026-11-23T09:01:00Z"),
+    };
+    let mut theirs = known("Ops");
+    theirs.drifted = Some([(display_name(), "Ops".into())].into_iter().collect());
+    let waiting = selected(GroupState::Known(theirs))
+        .with(|it| drop(it.group.failing.insert(GroupKind::GroupUpdate, failing)));
+    let decision = waiting.decide();
+    let [(GroupStep::Update(changes), _)] = &decision.steps[..] else { panic!("{decision:?}") };
+    let paths: Vec<_> = changes.iter().map(|change| change.path.clone()).collect();
+    assert_eq!(paths, [external_id()]);
+    assert_eq!(decision.wake_at, Some(at("2026-11-23T09:01:00Z")), "and the name is tried again in its time");
+}

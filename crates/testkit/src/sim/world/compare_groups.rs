@@ -210,11 +210,7 @@ impl World<'_> {
             return None;
         }
         let own = at_app.iter().find(|group| {
-            ledger
-                .groups
-                .at_app
-                .get(&group.id)
-                .is_some_and(|entry| entry.owner == Some(number))
+            ledger.groups.at_app.get(&group.id).is_some_and(|entry| entry.owner == Some(number))
         })?;
         Some(format!("it is there still, as {:?}", own.display_name))
     }
