@@ -215,6 +215,7 @@ impl App {
                         // Nobody told Usher that it is there: it is nobody's, until it is found.
                         let mut ledger = self.ledger();
                         ledger.groups.at_app.insert(made.id.clone(), GroupEntry::default());
+                        ledger.groups.blurred.extend(write.group);
                     } else if before.as_ref().is_none_or(is_changed) {
                         let members = after.iter().chain(&before).flat_map(|group| &group.members);
                         self.look_at(members.map(|member| member.id.as_str()));
@@ -254,6 +255,7 @@ impl App {
         ledger.trace.note(&|| format!("{} is emptied", group.id));
         let entry = ledger.groups.at_app.entry(group.id).or_default();
         entry.thrown_out.extend(group.members.into_iter().map(|member| member.id));
+        ledger.groups.blurred.extend(write.group);
     }
 }
 

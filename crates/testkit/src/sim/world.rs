@@ -37,6 +37,7 @@ mod configure;
 mod feed;
 mod hand;
 mod log;
+mod log_groups;
 mod people;
 mod quiet;
 mod runs;

@@ -6,7 +6,7 @@ use usher_emulator::identity_center::people::GroupInfo;
 use usher_model::time::Timestamp;
 
 use crate::sim::ledger::Ledger;
-use crate::sim::ledger::groups::GroupEntry;
+use crate::sim::ledger::groups::{GroupDone, GroupEntry};
 use crate::sim::reference::groups::{deletions, leavers};
 use crate::sim::reference::is_shrunk;
 use crate::sim::write::{Doing, GroupWrite};
@@ -38,6 +38,18 @@ impl Ledger {
         }
         self.groups_lose(write, group, was_in.len(), out.len(), now);
         let is_forgotten = write.begun < self.mind.unconfigured;
+        if is_forgotten {
+            self.groups.blurred.insert(group);
+        }
+        match write.doing {
+            Doing::Create => self.groups.did(group, GroupDone::Create, 1),
+            Doing::Delete => self.groups.did(group, GroupDone::Delete, 1),
+            Doing::Change | Doing::Members => {}
+        }
+        if write.doing != Doing::Delete {
+            self.groups.did(group, GroupDone::Added, is_in.difference(&was_in).count());
+            self.groups.did(group, GroupDone::Removed, out.len());
+        }
         let version = self.mind.version;
         let users: Vec<_> =
             is_in.difference(&was_in).map(|account| (account.clone(), self.user_of(account))).collect();

@@ -24,7 +24,23 @@ pub(in crate::sim) struct Groups {
     pub(in crate::sim) removed_at: BTreeMap<u8, Vec<Timestamp>>,
     /// When groups were deleted that nobody had let go.
     pub(in crate::sim) deleted_at: Vec<Timestamp>,
+    /// What was carried out at which of the directory's groups, and how often.
+    pub(in crate::sim) done: BTreeMap<(u8, GroupDone), u64>,
+    /// Groups that others had a hand in: what Usher's log tells of them is what it saw.
+    pub(in crate::sim) blurred: BTreeSet<u8>,
+    /// What the log tells of any group is what Usher saw.
+    pub(in crate::sim) is_log_blurred: bool,
     flying: BTreeMap<(u8, String), GroupWrite>,
+}
+
+/// What the log tells of a group and what can be counted from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::sim) enum GroupDone {
+    Create,
+    /// Memberships.
+    Added,
+    Removed,
+    Delete,
 }
 
 /// A group at the app.
@@ -64,6 +80,11 @@ pub(in crate::sim) struct GroupEntry {
 }
 
 impl Groups {
+    /// Something was carried out at a group, so many times.
+    pub(in crate::sim) fn did(&mut self, group: u8, done: GroupDone, n: usize) {
+        *self.done.entry((group, done)).or_default() += n as u64;
+    }
+
     /// The records are dropped: whose the groups are, nobody knows any more.
     pub(in crate::sim) fn forget(&mut self) {
         self.lost.clear();
@@ -78,6 +99,7 @@ impl Groups {
 
     /// An old backup is put back: what it does not know was never done.
     pub(in crate::sim) fn put_back(&mut self, backup: &Self) {
+        self.is_log_blurred = true;
         self.lost.clear();
         self.removed_at.clear();
         self.deleted_at.clear();

@@ -51,6 +51,8 @@ impl World<'_> {
         };
         let is_done = self.app.edit(&edit);
         let mut ledger = self.ledger();
+        // Whose account is gone is in no group any more, and nobody tells.
+        ledger.groups.is_log_blurred |= hand == Hand::Deletes;
         ledger.trace.note(&|| format!("hand {hand:?} at {user}: {is_done}"));
         let was_of =
             account["externalId"].as_str().filter(|id| ledger.mind.told.contains_key(*id)).map(str::to_owned);

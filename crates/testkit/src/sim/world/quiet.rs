@@ -53,6 +53,7 @@ impl World<'_> {
         self.compare_groups().await;
         self.is_silent().await;
         self.compare_events().await;
+        self.compare_group_events().await;
     }
 
     /// An admin turns on what was turned off, renews the token, and lets everybody go who is pinned.

@@ -15,6 +15,7 @@ impl World<'_> {
     /// Somebody does something to a group past Usher.
     pub(in crate::sim::world) fn group_hand(&mut self, g: u8, p: u8, does: GroupHand) {
         let number = self.directory.group_at(g);
+        self.ledger().groups.blurred.insert(number);
         let users = self.app.users();
         let account = usize::from(p).checked_rem(users.len()).and_then(|at| users[at]["id"].as_str());
         let account = account.map(str::to_owned);
@@ -103,6 +104,7 @@ impl World<'_> {
                 }
             }
         }
+        ledger.groups.blurred.extend(number);
     }
 
     fn make_group(&self, name: &str, member: Option<&str>) {
