@@ -125,6 +125,12 @@ impl Case<'_> {
         has_said || self.before.is_some_and(says)
     }
 
+    /// Whether another hand has changed it so lately that the app may show it as it was.
+    fn is_just_edited(&self) -> bool {
+        let edited_at = self.entry.and_then(|entry| entry.edited_at);
+        edited_at.is_some_and(|at| self.write.sent_at.since(at) <= crate::sim::LOOK_AGAIN_AFTER)
+    }
+
     /// Whether the group was ever called so, as far as the run may know.
     fn is_named(&self, name: &str) -> bool {
         self.mind().names(self.group, self.since).iter().any(|told| is_same(told, name))
@@ -173,10 +179,7 @@ impl Case<'_> {
 
     fn adopted(&self) -> Option<String> {
         let before = self.before?;
-        if self.entry.and_then(|entry| entry.edited_at).is_some_and(|at| {
-            // What the app shows may be some seconds old.
-            self.write.sent_at.since(at) <= crate::sim::LOOK_AGAIN_AFTER
-        }) {
+        if self.is_just_edited() {
             return None;
         }
         if self.says_so() {
@@ -321,6 +324,11 @@ impl Case<'_> {
         };
         if !self.is_ours() && !self.says_so() {
             return Some("rule 1: Usher neither made nor adopted it".to_owned());
+        }
+        let says = self.before.and_then(|before| before.external_id.as_deref());
+        let is_anothers = says.is_some_and(|says| !says.is_empty() && says != group_id(self.group));
+        if is_anothers && !self.ledger.is_stale && !self.is_just_edited() {
+            return Some(format!("rule 1: it is deleted, and says that it is {says:?}"));
         }
         if !self.mind().was_selected(self.group, self.since).1 {
             return Some("it is deleted, and the app is to have it".to_owned());

@@ -209,7 +209,12 @@ impl World<'_> {
         if ledger.is_stale {
             return None;
         }
-        let own = at_app.iter().find(|group| {
+        // What says that it is another's is not deleted.
+        let says_so = |group: &&GroupInfo| {
+            let says = group.external_id.as_deref().filter(|says| !says.is_empty());
+            says.is_none_or(|says| says == group_id(number))
+        };
+        let own = at_app.iter().filter(says_so).find(|group| {
             ledger.groups.at_app.get(&group.id).is_some_and(|entry| entry.owner == Some(number))
         })?;
         Some(format!("it is there still, as {:?}", own.display_name))

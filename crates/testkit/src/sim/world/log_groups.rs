@@ -45,13 +45,12 @@ impl World<'_> {
         let mut ledger = self.ledger();
         let groups = &ledger.groups;
         let keys: Vec<_> = told.keys().chain(groups.done.keys()).copied().collect();
-        let count = |of: &BTreeMap<_, u64>, key| of.get(key).copied().unwrap_or(0);
-        let is_wrong = |(number, done): &(u8, GroupDone)| {
-            let key = (*number, *done);
-            !groups.blurred.contains(number) && count(&told, &key) != count(&groups.done, &key)
+        let count = |of: &BTreeMap<(u8, GroupDone), u64>, key| of.get(&key).copied().unwrap_or(0);
+        let is_wrong = |key: &(u8, GroupDone)| {
+            !groups.blurred.contains(&key.0) && count(&told, *key) != count(&groups.done, *key)
         };
         if let Some(key) = keys.into_iter().find(is_wrong) {
-            let (said, done) = (count(&told, &key), count(&groups.done, &key));
+            let (said, done) = (count(&told, key), count(&groups.done, key));
             let (number, what) = key;
             let group = group_id(number);
             ledger.breaks(format!(
