@@ -87,6 +87,9 @@ impl Ledger {
         {
             self.deleted.insert(id.to_owned(), owner);
         }
+        if kind == Kind::Delete {
+            self.groups.lose_account(id);
+        }
     }
 
     /// Attributes that are not mapped are never touched.

@@ -85,6 +85,13 @@ impl Groups {
         *self.done.entry((group, done)).or_default() += n as u64;
     }
 
+    /// An account is gone, and with it its memberships: nobody tells of those.
+    pub(in crate::sim) fn lose_account(&mut self, account: &str) {
+        let had = |entry: &&GroupEntry| entry.ours.contains(account) || entry.by_hand.contains(account);
+        let owners = self.at_app.values().filter(had).filter_map(|entry| entry.owner);
+        self.blurred.extend(owners);
+    }
+
     /// The records are dropped: whose the groups are, nobody knows any more.
     pub(in crate::sim) fn forget(&mut self) {
         self.lost.clear();
