@@ -12,6 +12,7 @@ use usher_store::Store;
 
 use crate::clock::Clock;
 use crate::failure::Failure;
+use crate::hands::Hands;
 use crate::page::{account, admins, apps, audit_log, home, join, set_up, sign_in, sign_out};
 use crate::{assets, crossing, headers, session};
 
@@ -28,6 +29,7 @@ pub struct Console {
 struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
+    hands: Arc<dyn Hands>,
     options: Options,
 }
 
@@ -41,8 +43,8 @@ pub struct Options {
 
 impl Console {
     /// A console on what the store knows.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, options: Options) -> Self {
-        Self { inner: Arc::new(Inner { store, clock, options }) }
+    pub fn new(store: Store, clock: Arc<dyn Clock>, hands: Arc<dyn Hands>, options: Options) -> Self {
+        Self { inner: Arc::new(Inner { store, clock, hands, options }) }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -51,6 +53,11 @@ impl Console {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.inner.clock.as_ref()
+    }
+
+    /// What does the rest.
+    pub(crate) fn hands(&self) -> &dyn Hands {
+        self.inner.hands.as_ref()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -20,6 +20,7 @@ mod console;
 mod crossing;
 mod failure;
 mod frame;
+pub mod hands;
 mod headers;
 mod notebook;
 mod page;

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod browser;
+mod hands;
 mod rights;
 mod signing_in;
