@@ -25,7 +25,8 @@ use usher_store::{StoreError, Tx};
 pub(crate) use edit::in_the_way;
 pub use edit::{AccessOf, Edit, ScopeGroup, Trigger};
 pub use job::{
-    Advance, Finished, Held, Imported, ImportedKind, Job, JobId, JobState, LeftAlone, Planned, Ran, Step, UndoPlan, Upload,
+    Advance, Finished, Held, Imported, ImportedKind, Job, JobId, JobState, LeftAlone, Planned, Ran, Step,
+    UndoPlan, Upload,
 };
 
 /// Does what takes more than the store.

@@ -90,6 +90,7 @@ impl Fields {
     /// The configuration that the form was made of.
     pub(crate) fn version(&self) -> Result<i64, Failure> {
         let version = self.get("version").parse();
-        version.map_err(|_| Failure::Unreadable("the form does not say which configuration it is of".to_owned()))
+        version
+            .map_err(|_| Failure::Unreadable("the form does not say which configuration it is of".to_owned()))
     }
 }
