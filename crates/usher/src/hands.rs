@@ -135,3 +135,6 @@ fn not_authorized(error: AuthorizeError) -> NotAuthorized {
         | AuthorizeError::Unreachable { .. } => NotAuthorized::Endpoint(said),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use usher_model::cause::Delay;
 use usher_model::scope::Depth;
+use usher_model::template::Template as Catalogue;
 use usher_model::time::Timestamp;
 use usher_store::app::App;
 use usher_store::{access, directory};
@@ -61,13 +62,12 @@ pub(crate) async fn show(
     let domains = directory::domains(&mut tx, &app.directory).await?;
     let primary = domains.into_iter().filter(|domain| domain.is_primary).map(|domain| domain.name);
     let domains: Vec<String> = primary.chain(settings.domains.iter().cloned()).collect();
-    let now = console.now();
     Ok(html(&SettingsPage {
         frame: frame(&signed, "Auto-provisioning"),
         is_on: app.is_enabled,
         note: note.map(|note| crate::hands::in_the_way(note, template.name)),
         token: token(&app),
-        token_warning: warning(&app, template.tokens.expires_at(app.token_created_at), now),
+        token_warning: token_warning(&app, console.now()),
         endpoint: app.endpoint.clone(),
         scope: scope.collect(),
         domains: if domains.is_empty() { "none known".to_owned() } else { domains.join(", ") },
@@ -89,7 +89,8 @@ fn token(app: &App) -> String {
 }
 
 /// That the token ends, once that is near.
-fn warning(app: &App, ends_at: Option<Timestamp>, now: Timestamp) -> Option<String> {
+pub(crate) fn token_warning(app: &App, now: Timestamp) -> Option<String> {
+    let ends_at = Catalogue::by_key(&app.template)?.tokens.expires_at(app.token_created_at);
     let at =
         ends_at.filter(|at| app.has_token && at.since(now) <= usher_model::template::token::WARNED_BEFORE)?;
     Some(if at <= now {
