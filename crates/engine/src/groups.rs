@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use futures::stream;
 use futures::{FutureExt as _, StreamExt as _};
 use usher_model::guard::Tripped;
-use usher_model::id::{GroupId, HoldId, RunId, UserId};
+use usher_model::id::{GroupId, RunId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::time::Timestamp;
 use usher_protocol::failure::FailureClass;
@@ -33,6 +33,7 @@ use crate::clock::Clock;
 use crate::guard::{Guarded, Held};
 use crate::plan::LISTING_TRUSTED;
 use crate::record::Recorder;
+use crate::report::Releasing;
 use crate::setting::Setting;
 use crate::stop::Stop;
 use crate::work::Work;
@@ -64,7 +65,7 @@ pub(crate) struct GroupRequest<'a> {
     /// Every group is read first.
     pub(crate) audit: bool,
     /// Holds that a person releases with this run.
-    pub(crate) releasing: &'a [HoldId],
+    pub(crate) releasing: &'a Releasing,
     /// What guards said of people: a directory that shrank holds the members of groups as well.
     pub(crate) guarded: &'a Guarded,
     /// Nothing is done but what this plan says.
@@ -455,7 +456,7 @@ pub(crate) async fn preview(
     };
     let shrunk: Option<Tripped> = crate::guard::shrunk(setting, guarded.listed);
     let guarding = GroupGuarding {
-        releasing: &[],
+        releasing: &Releasing::default(),
         released: &BTreeSet::new(),
         let_go: &BTreeSet::new(),
         shrunk: shrunk.as_ref(),

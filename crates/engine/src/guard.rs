@@ -18,6 +18,7 @@ use usher_store::app::Lease;
 use usher_store::{Store, StoreError, Tx, account, app, directory, event, hold, plan};
 
 use crate::clock::{Clock, new_hold_id};
+use crate::report::Releasing;
 use crate::setting::{self, Setting};
 
 mod turns;
@@ -61,7 +62,7 @@ pub struct Guarding<'a> {
     /// The run's hold on its app; none: a preview, which opens and closes no holds.
     pub lease: Option<&'a Lease>,
     /// Holds that a person releases with this run.
-    pub releasing: &'a [HoldId],
+    pub releasing: &'a Releasing,
     /// Whether the plan is about everybody, so that a hold nothing is wanted of any more may close.
     pub is_whole: bool,
     /// The number after the plan's last row; failures have taken some that are no row's.
@@ -90,7 +91,7 @@ pub async fn guard(
     let managed = Managed { n, are_few };
     drop(tx);
     let mut tx = store.begin("engine::guard").await?;
-    plan::mark_words(&mut tx, app, guarding.run, guarding.releasing).await?;
+    plan::mark_words(&mut tx, app, guarding.run, &guarding.releasing.holds).await?;
     let released =
         if guarding.lease.is_some() { release(&mut tx, app, guarding).await? } else { BTreeSet::new() };
     let tripped = tripped(&mut tx, setting, guarding, listed, managed).await?;
@@ -140,9 +141,9 @@ pub async fn guard(
 /// Closes the holds that this run releases; those that an earlier round released are closed already.
 async fn release(tx: &mut Tx, app: &AppId, guarding: &Guarding<'_>) -> Result<BTreeSet<String>, StoreError> {
     let mut open = hold::open(tx, app).await?;
-    open.retain(|hold| guarding.releasing.contains(&hold.id) && !hold.tripped.is_of_groups());
+    open.retain(|hold| guarding.releasing.holds.contains(&hold.id) && !hold.tripped.is_of_groups());
     let releasing: Vec<_> = open.iter().map(|hold| hold.id.clone()).collect();
-    hold::decide(tx, app, &releasing, HoldState::Released, "usher sync --release", guarding.now).await?;
+    hold::decide(tx, app, &releasing, HoldState::Released, &guarding.releasing.by, guarding.now).await?;
     Ok(open.into_iter().map(|hold| hold.key).collect())
 }
 

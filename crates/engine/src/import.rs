@@ -70,8 +70,8 @@ pub async fn import(
     files: &[PathBuf],
     options: Import,
     now: Timestamp,
-    new_id: &mut dyn FnMut() -> String,
-    progress: &dyn Fn(Progress),
+    new_id: &mut (dyn FnMut() -> String + Send),
+    progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<ImportReport, ImportError> {
     let sources: Vec<Source> = files.iter().map(|file| Source::open(file)).collect::<Result<_, _>>()?;
     let mut tx = store.begin("import::import").await?;
@@ -91,8 +91,8 @@ async fn carry_out(
     sources: Vec<Source>,
     options: Import,
     now: Timestamp,
-    new_id: &mut dyn FnMut() -> String,
-    progress: &dyn Fn(Progress),
+    new_id: &mut (dyn FnMut() -> String + Send),
+    progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<ImportReport, ImportError> {
     let directory = embedded(tx, new_id, now).await?;
     stage::lock(tx, &directory).await?;
@@ -124,7 +124,7 @@ async fn carry_out(
 
 async fn embedded(
     tx: &mut Tx,
-    new_id: &mut dyn FnMut() -> String,
+    new_id: &mut (dyn FnMut() -> String + Send),
     now: Timestamp,
 ) -> Result<DirectoryId, ImportError> {
     let known = directory::list(tx).await?;

@@ -49,6 +49,7 @@ pub mod schedule;
 pub mod setting;
 pub(crate) mod stop;
 pub mod transport;
+pub mod turns;
 pub mod undo;
 pub mod watch;
 pub mod wire;

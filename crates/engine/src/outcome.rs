@@ -1,5 +1,6 @@
 //! What came of one row.
 
+use usher_model::attribute::Attributes;
 use usher_model::operation::Kind;
 use usher_model::reason::Failure;
 use usher_store::account::AccountRecord;
@@ -16,6 +17,8 @@ pub struct Outcome {
     pub row: Box<PlanRow>,
     /// What came of it.
     pub done: Done,
+    /// What the account said before, as far as that was known.
+    pub before: Attributes,
     /// It speaks against the app as a whole.
     pub is_broad: bool,
     /// The whole run has to stop.
@@ -61,19 +64,25 @@ pub enum Done {
 impl Outcome {
     /// It is done.
     pub fn written(record: Box<AccountRecord>, row: Box<PlanRow>, kind: Kind) -> Self {
-        Self { row, done: Done::Written { record, kind }, is_broad: false, stop: None }
+        Self {
+            row,
+            done: Done::Written { record, kind },
+            before: Attributes::new(),
+            is_broad: false,
+            stop: None,
+        }
     }
 
     /// Nothing was sent: the intent is taken back.
     pub fn not_done(mut record: Box<AccountRecord>, row: Box<PlanRow>) -> Self {
         record.intent = None;
-        Self { row, done: Done::Unsent { record }, is_broad: false, stop: None }
+        Self { row, done: Done::Unsent { record }, before: Attributes::new(), is_broad: false, stop: None }
     }
 
     /// Nobody knows.
     pub fn unknown(row: Box<PlanRow>, error: &CallError) -> Self {
         let done = Done::Unknown { why: error.to_string() };
-        Self { row, done, is_broad: error.is_broad(), stop: Stop::of(error) }
+        Self { row, done, before: Attributes::new(), is_broad: error.is_broad(), stop: Stop::of(error) }
     }
 
     /// The event that tells of it, if it is one.

@@ -20,7 +20,7 @@ use crate::groups::{self, GroupFindings};
 use crate::guard::{self, Guarded, Guarding};
 use crate::listing;
 use crate::plan::{self, Pass, Planned};
-use crate::report::{Memberships, PreviewReport, RunError, RunRequest};
+use crate::report::{Memberships, PreviewReport, Releasing, RunError, RunRequest};
 use crate::setting::Setting;
 use crate::work::Work;
 
@@ -39,6 +39,19 @@ pub async fn preview(
     let (setting, users) = read_only(store, clock, environment, name, request).await?;
     let run = new_run_id(clock.as_ref());
     let planned = plan(store, clock.as_ref(), &setting, &run, users.as_ref(), request.insist).await?;
+    report(store, setting, run, started_at, clock.as_ref(), planned).await
+}
+
+/// Says what a run would do with a setting that is not stored, and does nothing: what an edit would cause. `setting` was read
+/// in the transaction that made the edit and took it back.
+pub async fn preview_of(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    setting: Setting,
+) -> Result<PreviewReport, RunError> {
+    let started_at = clock.now();
+    let run = new_run_id(clock.as_ref());
+    let planned = plan(store, clock.as_ref(), &setting, &run, None, false).await?;
     report(store, setting, run, started_at, clock.as_ref(), planned).await
 }
 
@@ -66,7 +79,7 @@ pub(crate) async fn plan(
     let pass = Pass { users, run, lease: None, insist, listed_at, first_seq: 0, now };
     let planned = plan::pass(store, setting, &pass).await?;
     let (is_whole, next_seq) = (users.is_none(), planned.next_seq);
-    let guarding = Guarding { run, lease: None, releasing: &[], is_whole, next_seq, now };
+    let guarding = Guarding { run, lease: None, releasing: &Releasing::default(), is_whole, next_seq, now };
     let guarded = guard::guard(store, setting, clock, &guarding).await?;
     let user = users.and_then(|users| users.first());
     let groups = groups::preview(store, clock, setting, run, user, insist, &guarded).await?;

@@ -17,7 +17,7 @@ use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_store::account::AccountRecord;
-use usher_store::event::{self, Event, EventKind};
+use usher_store::event::{self, Event, EventKind, Wrote};
 use usher_store::plan::{self, PlanState};
 use usher_store::{StoreError, account};
 
@@ -138,6 +138,7 @@ fn event_of(work: &Work<'_>, outcome: &Outcome, kind: EventKind) -> Event {
         detail: outcome.said().or_else(|| said(&row.cleaned)),
         classes: if kind == EventKind::Failure { Vec::new() } else { classes(&row.operation, &row.reason) },
         is_released: row.is_released,
+        wrote: Some(Wrote::new(row.operation.clone(), &outcome.before)),
     }
 }
 

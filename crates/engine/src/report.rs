@@ -5,7 +5,7 @@ use std::fmt;
 
 use usher_model::group::operation::GroupKind;
 use usher_model::group::reason::GroupReason;
-use usher_model::id::{Email, GroupId, RemoteId, RunId, UserId};
+use usher_model::id::{Email, GroupId, HoldId, RemoteId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
@@ -29,12 +29,23 @@ pub struct RunRequest {
     pub user: Option<Email>,
     /// Release every hold that is open.
     pub release: bool,
+    /// Release these holds, as far as they are open, and no others.
+    pub releasing: Option<Releasing>,
     /// Do not wait out the pauses after failures: somebody is asking.
     pub insist: bool,
     /// Read the whole app first, and compare.
     pub audit: bool,
     /// Do what this plan says, or nothing.
     pub approved: Option<Approval>,
+}
+
+/// Holds that a person releases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Releasing {
+    /// Which.
+    pub holds: Vec<HoldId>,
+    /// Who says so.
+    pub by: String,
 }
 
 /// How many memberships were made, and how many ended.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use usher_model::id::{RunId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_store::plan::PlanState;
-use usher_store::{Store, StoreError, hold, plan as plans};
+use usher_store::{Store, StoreError, Tx, hold, plan as plans};
 
 use self::findings::Findings;
 use crate::approval::{self, Differences};
@@ -27,7 +27,7 @@ use crate::plan::{self, Pass};
 use crate::preview;
 use crate::progress::Progress;
 use crate::record::Recorder;
-use crate::report::{RunError, RunReport, RunRequest};
+use crate::report::{Releasing, RunError, RunReport, RunRequest};
 use crate::stop::Stop;
 use crate::work::Work;
 
@@ -36,6 +36,9 @@ pub(crate) mod finish;
 
 /// How often a run comes back to people whose writes were lost in it.
 pub(crate) const ROUNDS: usize = 3;
+
+/// Who releases every hold at once.
+const EVERY_HOLD: &str = "usher sync --release";
 
 /// Runs one app now.
 pub async fn run(
@@ -151,11 +154,22 @@ impl Steps<'_> {
         let mut tx = self.work.store.begin("engine::begin_plan").await?;
         plans::start(&mut tx, self.work.app(), self.work.run()).await?;
         // A run for one person lets nobody else's operations through.
-        if self.request.release && self.users.is_none() {
-            let open = hold::open(&mut tx, self.work.app()).await?;
-            self.findings.releasing = open.into_iter().map(|hold| hold.id).collect();
+        if self.users.is_none() {
+            self.findings.releasing = self.releasing(&mut tx).await?;
         }
         tx.commit().await
+    }
+
+    /// The open holds that this run releases.
+    async fn releasing(&self, tx: &mut Tx) -> Result<Releasing, StoreError> {
+        let (asked, by) = match (&self.request.releasing, self.request.release) {
+            (Some(Releasing { holds, by }), _) => (Some(holds), by.clone()),
+            (None, true) => (None, EVERY_HOLD.to_owned()),
+            (None, false) => return Ok(Releasing::default()),
+        };
+        let open = hold::open(tx, self.work.app()).await?.into_iter().map(|hold| hold.id);
+        let holds = open.filter(|open| asked.is_none_or(|asked| asked.contains(open))).collect();
+        Ok(Releasing { holds, by })
     }
 
     /// Plans for these people, or for everybody, and carries the plan out.

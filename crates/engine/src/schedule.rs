@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::progress::Silent;
 use crate::report::{RunError, RunReport, RunRequest};
 use crate::run::run;
+use crate::turns::Turns;
 
 /// How often due dates are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -33,12 +34,13 @@ pub async fn serve(
     store: &Store,
     clock: &Arc<dyn Clock>,
     environment: &Environment,
+    turns: &Turns,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     let mut running: JoinSet<Ended> = JoinSet::new();
     let mut under_way: BTreeMap<AppId, String> = BTreeMap::new();
     while !stop.is_cancelled() {
-        begin_due(store, clock, environment, &mut running, &mut under_way).await?;
+        begin_due(store, clock, environment, turns, &mut running, &mut under_way).await?;
         let tick = clock.now() + TICK;
         tokio::select! {
             () = stop.cancelled() => break,
@@ -56,6 +58,7 @@ async fn begin_due(
     store: &Store,
     clock: &Arc<dyn Clock>,
     environment: &Environment,
+    turns: &Turns,
     running: &mut JoinSet<Ended>,
     under_way: &mut BTreeMap<AppId, String>,
 ) -> Result<(), StoreError> {
@@ -67,10 +70,13 @@ async fn begin_due(
         if under_way.len() >= AT_ONCE || under_way.contains_key(&app.id) {
             continue;
         }
+        // Somebody runs it by hand: it is due still when they are done.
+        let Some(turn) = turns.try_take(&app.id) else { continue };
         under_way.insert(app.id.clone(), app.name.clone());
         let (store, clock, environment) = (store.clone(), Arc::clone(clock), environment.clone());
         running.spawn(async move {
             let ended = run_due(&store, &clock, &environment, &app).await;
+            drop(turn);
             if ended.is_err() {
                 put_off(&store, clock.as_ref(), &app.id, environment.cycle).await;
             }

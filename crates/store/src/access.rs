@@ -40,6 +40,13 @@ pub struct AccessList {
     pub groups: Vec<Granted>,
 }
 
+impl AccessList {
+    /// Whether the app is on for anybody, whoever is in the directory.
+    pub fn is_on_for_somebody(&self) -> bool {
+        !self.groups.is_empty() || self.units.iter().any(|(_, switch)| *switch == Switch::On)
+    }
+}
+
 const UNITS: &str = "\
 -- store::access::units
 SELECT path, switch FROM app_unit WHERE app = $1 ORDER BY folded";

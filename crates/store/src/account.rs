@@ -35,7 +35,7 @@ use usher_model::time::Timestamp;
 use crate::sql::{ROWS_PER_STATEMENT, Tx};
 use crate::{StoreError, columns};
 
-pub use admin::{PinChange, change_pins, set_choice, set_pin};
+pub use admin::{PinChange, change_pins, retry, set_choice, set_pin};
 pub(crate) use admin::{choice_from_name, choice_name};
 pub use compare::{comparable, differing, unheld};
 pub use holder::{holder_of_name, holders};

@@ -11,28 +11,35 @@
 //! Not here: access and scope (`access`), and whether an app may be turned on (`usher_model::app::Readiness`).
 
 mod configure;
+mod draft;
 mod lease;
 mod row;
+mod sign_on;
 mod switch;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use usher_model::app::{Settings, Status};
+use usher_model::app::{Readiness, Settings, Status};
 use usher_model::id::{AppId, DirectoryId};
+use usher_model::mapping::Mapping;
 use usher_model::mutant::{self, Mutant};
+use usher_model::template::Template;
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
+use crate::access::AccessList;
 use crate::columns::instant;
 use crate::sql::Tx;
 
 pub(crate) use configure::changed;
 pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure};
+pub use draft::{draft, drop_drafts, keep_draft};
 pub use lease::{
     Lease, Pulse, begin_run, fence, is_told, pulse, quarantine, recovered, refused, set_groups_listed,
     set_listed,
 };
+pub use sign_on::{SignOn, set_sign_on, sign_on};
 pub use switch::{accept_people, disable, due, enable, set_next_run, touch, wake};
 
 /// An app as a whole.
@@ -125,6 +132,19 @@ impl App {
         }
     }
 
+    /// What is asked before it may be turned on, with this mapping of its template and this access.
+    pub fn readiness(&self, template: &Template, mapping: &Mapping, access: &AccessList) -> Readiness {
+        Readiness {
+            on_for_somebody: access.is_on_for_somebody(),
+            authorized: self.has_token && self.endpoint.is_some(),
+            unmapped: mapping.unmapped(template),
+            selects_a_trigger: self
+                .settings
+                .as_ref()
+                .is_some_and(|settings| settings.deprovisioning.selects_any()),
+        }
+    }
+
     /// How long provisioning has been on in all, up to `now`.
     pub fn provisioning_on(&self, now: Timestamp) -> Duration {
         if mutant::lives(Mutant::DeleteClockNeverStops) {
@@ -187,6 +207,8 @@ pub async fn remove(tx: &mut Tx, id: &AppId) -> Result<(), StoreError> {
         "-- store::app::remove_units\nDELETE FROM app_unit WHERE app = $1",
         "-- store::app::remove_groups\nDELETE FROM app_group WHERE app = $1",
         "-- store::app::remove_scope\nDELETE FROM app_scope WHERE app = $1",
+        "-- store::app::remove_sign_on\nDELETE FROM app_sign_on WHERE app = $1",
+        "-- store::app::remove_drafts\nDELETE FROM app_draft WHERE app = $1",
         "-- store::app::remove_runs\nDELETE FROM run WHERE app = $1",
         "-- store::app::remove_events\nDELETE FROM event WHERE app = $1",
         "-- store::app::remove_group_events\nDELETE FROM group_event WHERE app = $1",

@@ -18,12 +18,14 @@ mod counts;
 pub mod feed;
 mod google;
 mod group;
+mod identity_provider;
 pub mod listing;
 mod member;
 mod organisation;
 mod owner;
 mod person;
 pub mod push;
+mod reach;
 pub mod stage;
 mod structure;
 
@@ -39,6 +41,7 @@ pub use group::{
     group_graph, groups, keep_members_listed, members_below, never_listed, record_groups, remove_groups,
     set_members_listed,
 };
+pub use identity_provider::{IdentityProvider, identity_provider, insert_identity_provider};
 pub use member::{
     KeptBy, KnownMember, MemberRecord, count_members, external_members, groups_of_member, member, members,
     record_member,
@@ -49,6 +52,7 @@ pub use person::{
     Person, StoredResource, leave_groups, people, record_people, resources, stored_resources, unlisted,
     user_by_email,
 };
+pub use reach::{people_by_unit, people_in_groups, search_groups};
 pub use structure::{
     Domain, DomainRecord, OrgUnitRecord, SchemaRecord, domain_records, domains, org_unit_exists,
     org_unit_records, record_domains, record_org_units, record_schemas, remove_domains, remove_org_units,

@@ -7,23 +7,28 @@
 
 mod kind;
 mod of_run;
+mod search;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+use usher_model::attribute::Attributes;
 use usher_model::guard::{Class, Tally, classes};
 use usher_model::id::{AppId, Email, RunId, UserId};
 use usher_model::mutant::{self, Mutant};
+use usher_model::operation::Operation;
 use usher_model::reason::{Failure, Reason};
 use usher_model::time::Timestamp;
 
 use crate::StoreError;
 use crate::account::{AccountRecord, Intent};
 use crate::app::{Lease, fence};
-use crate::columns::{self, class_bits, classes_of, instant, json, limit};
+use crate::columns::{self, class_bits, classes_of, instant, json, limit, opt_json};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 pub use kind::EventKind;
 pub use of_run::{counts_of_run, newest_of, of_run};
+pub use search::{Search, by_day, search};
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +48,28 @@ pub struct Event {
     pub classes: Vec<Class>,
     /// A person let it through: guards do not count it.
     pub is_released: bool,
+    /// What was asked of the app; none: nothing was, or it is from before that was kept.
+    pub wrote: Option<Wrote>,
+}
+
+/// What was asked of the app, and what the account said before, as far as that was known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wrote {
+    pub operation: Operation,
+    /// The attributes that it changes, as they were.
+    pub before: Attributes,
+}
+
+impl Wrote {
+    /// An operation on an account that said this before.
+    pub fn new(operation: Operation, before: &Attributes) -> Self {
+        let mut said = before.clone();
+        said.retain(|path| {
+            operation.changes().is_some_and(|changes| changes.iter().any(|change| change.path == *path))
+        });
+        Self { operation, before: said }
+    }
 }
 
 impl Event {
@@ -59,6 +86,7 @@ impl Event {
             detail: None,
             classes: classes(&intent.operation, &intent.reason),
             is_released: intent.is_released,
+            wrote: Some(Wrote::new(intent.operation.clone(), &record.returned)),
         }
     }
 
@@ -82,15 +110,17 @@ impl Event {
             detail: None,
             classes: Vec::new(),
             is_released: false,
+            wrote: None,
         }
     }
 }
 
 const APPEND: &str = "\
 -- store::event::append
-INSERT INTO event (app, run, seq, kind, at, user_id, email, reason, detail, classes, is_released)
+INSERT INTO event (app, run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote)
 SELECT $1, value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4,
-       value ->> 5, value ->> 6, value ->> 7, CAST(value ->> 8 AS BIGINT), CAST(value ->> 9 AS BIGINT)
+       value ->> 5, value ->> 6, value ->> 7, CAST(value ->> 8 AS BIGINT), CAST(value ->> 9 AS BIGINT),
+       value ->> 10
 FROM json_rows($2) WHERE true
 ON CONFLICT (app, run, seq, kind) DO NOTHING";
 
@@ -100,7 +130,7 @@ pub async fn append(tx: &mut Tx, lease: &Lease, events: &[Event]) -> Result<(), 
     tx.execute_rows(APPEND, &[lease.app.as_str().into()], events.iter().map(values).collect()).await.map(drop)
 }
 
-fn values(event: &Event) -> [Value; 10] {
+fn values(event: &Event) -> [Value; 11] {
     [
         event.run.as_str().into(),
         event.seq.into(),
@@ -112,6 +142,7 @@ fn values(event: &Event) -> [Value; 10] {
         event.detail.as_deref().into(),
         class_bits(&event.classes).into(),
         event.is_released.into(),
+        opt_json(event.wrote.as_ref()),
     ]
 }
 
@@ -158,6 +189,7 @@ const COLUMNS: &[Column] = &[
     Column::Text("detail"),
     Column::Int("classes"),
     Column::Int("is_released"),
+    Column::Text("wrote"),
 ];
 
 const LATEST: &str = "\
@@ -181,7 +213,7 @@ pub async fn latest(
 
 const OF_USER: &str = "\
 -- store::event::of_user
-SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote
 FROM event WHERE app = $1 AND user_id = $2 ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $3";
 
 /// The last events of one person, the newest first.
@@ -223,12 +255,12 @@ pub async fn of_rows(
 
 const NEWEST: &str = "\
 -- store::event::newest
-SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote
 FROM event WHERE app = $1 ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $2";
 
 const PAGE: &str = "\
 -- store::event::page
-SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote
 FROM event WHERE app = $1 AND (at, run, seq, kind) < ($3, $4, $5, $6)
 ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $2";
 
@@ -262,5 +294,6 @@ fn event(row: &Row) -> Result<Event, StoreError> {
         detail: row.opt_text("detail")?.map(str::to_owned),
         classes: row.classes("classes")?,
         is_released: row.truth("is_released")?,
+        wrote: row.opt_json("wrote")?,
     })
 }

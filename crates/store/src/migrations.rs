@@ -54,6 +54,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0013_groups"),
     migration!("0014_admins"),
     migration!("0015_refused_members"),
+    migration!("0016_console"),
 ];
 
 impl Migration {

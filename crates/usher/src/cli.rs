@@ -377,16 +377,17 @@ Examples:
   usher demo --fresh                            only the company and the emulated AWS; wire them yourself
   usher demo --no-serve --json                  end after one line of JSON")]
 pub(crate) struct Demo {
-    /// Wire nothing: import the company, run the emulated AWS, and say the commands
+    /// Wire nothing: import the company, run the emulated AWS, and serve the console to set everything up in; with
+    /// --no-serve, say the commands for that
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// End after the table
-    #[arg(long, conflicts_with = "fresh")]
+    /// Serve no console: end after the table, or with --fresh leave the data directory to other commands
+    #[arg(long)]
     pub(crate) no_serve: bool,
     /// Port of the emulated AWS on 127.0.0.1; 0 takes any that is free
     #[arg(long, value_name = "PORT", default_value_t = EMULATED_PORT)]
     pub(crate) port: u16,
-    /// Address for /healthz and /readyz, instead of the configuration's `listen`
+    /// Address of the console, instead of the configuration's `listen`
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
 }

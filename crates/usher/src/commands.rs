@@ -9,30 +9,30 @@ use crate::cli::{Command, Config, OnData, Pin, Undo};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
-mod app;
+pub(crate) mod app;
 mod at_app;
 mod audit;
-mod choose;
+pub(crate) mod choose;
 mod completions;
 mod config;
 pub(crate) mod demo;
 mod directory;
 mod drift;
 mod emulate;
-mod explain;
-mod freshen;
+pub(crate) mod explain;
+pub(crate) mod freshen;
 mod import;
-mod lookup;
+pub(crate) mod lookup;
 mod operations;
 mod pin;
 mod plan;
 mod ran;
 mod serve;
 mod status;
-mod steps;
+pub(crate) mod steps;
 mod sync;
-mod token_age;
-mod undo;
+pub(crate) mod token_age;
+pub(crate) mod undo;
 
 /// Carries a command out.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {

@@ -21,7 +21,7 @@ use crate::output::Output;
 use crate::system::{self, SystemClock};
 
 /// What every command is given.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) config: Config,
     /// The configuration file, if one is named.

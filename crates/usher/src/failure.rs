@@ -55,6 +55,12 @@ impl Failure {
         Self { exit, ..self }
     }
 
+    /// The error behind it, where it is one of these; else itself again.
+    pub(crate) fn downcast<E: std::error::Error + Send + Sync + 'static>(self) -> Result<E, Self> {
+        let Self { exit, error } = self;
+        error.downcast().map_err(|error| Self { exit, error })
+    }
+
     /// The sentence, with its causes.
     pub(crate) fn sentence(&self) -> String {
         let mut sentence = String::new();

@@ -24,6 +24,7 @@ mod embedded;
 mod failure;
 mod google;
 mod google_key;
+mod hands;
 mod log;
 mod output;
 mod progress;

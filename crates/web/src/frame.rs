@@ -44,6 +44,11 @@ impl Frame {
         self.place == place
     }
 
+    /// Whether they may release holds, retry and run.
+    pub(crate) fn operates(&self) -> bool {
+        self.role.has(Right::Operate)
+    }
+
     pub(crate) fn configures(&self) -> bool {
         self.role.has(Right::Configure)
     }
@@ -64,6 +69,31 @@ pub(crate) fn html(page: &impl Template) -> Response {
     }
 }
 
+/// A number with its thousands set apart.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number with what it counts.
+pub(crate) fn number_of(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
+/// A sentence of a program: with a capital letter and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.trim_end_matches('.').chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str())
+}
+
 /// An instant as pages show it: to the minute, in UTC.
 pub(crate) fn instant(at: Timestamp) -> String {
     let text = at.to_string();
@@ -74,6 +104,11 @@ pub(crate) fn instant(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
 
     #[test]
     fn instants_are_shown_to_the_minute() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admins;
+pub(crate) mod app;
 pub(crate) mod apps;
 pub(crate) mod audit_log;
 pub(crate) mod home;

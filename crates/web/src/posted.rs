@@ -60,3 +60,37 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Failure> {
         Failure::Unreadable(format!("the form lacks something or has something wrong: {error}"))
     })
 }
+
+/// A form whose fields are not all known beforehand.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field; empty where it was not sent.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether a field was sent at all, as a box is that is ticked.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// Every value of a field, in order.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every field whose name begins so, with the rest of its name.
+    pub(crate) fn beginning<'a>(&'a self, with: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(key, value)| Some((key.strip_prefix(with)?, value.as_str())))
+    }
+
+    /// The configuration that the form was made of.
+    pub(crate) fn version(&self) -> Result<i64, Failure> {
+        let version = self.get("version").parse();
+        version
+            .map_err(|_| Failure::Unreadable("the form does not say which configuration it is of".to_owned()))
+    }
+}

@@ -35,6 +35,11 @@ mod delete;
 
 /// Carries out one row. Rows and records are boxed: each future holds them, and moves with all that it holds.
 pub(super) async fn carry_out(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>) -> Outcome {
+    let before = record.returned.clone();
+    Outcome { before, ..carry(work, record, row).await }
+}
+
+async fn carry(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>) -> Outcome {
     match row.operation.clone() {
         Operation::Create { attributes, ask_first } => {
             create(work, record, row, &attributes, ask_first).await
@@ -382,7 +387,13 @@ fn refused(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, error
 /// The app says that there is no such account any more: what that means is decided anew.
 fn gone_already(record: Box<AccountRecord>, row: Box<PlanRow>) -> Outcome {
     let gone = AccountRecord { state: RecordState::Gone, intent: None, settled: None, ..*record };
-    Outcome { row, done: Done::Gone { record: Box::new(gone) }, is_broad: false, stop: None }
+    Outcome {
+        row,
+        done: Done::Gone { record: Box::new(gone) },
+        before: Attributes::new(),
+        is_broad: false,
+        stop: None,
+    }
 }
 
 /// A call failed: unknown if it may have happened, the account's failure if not, the run's end if it must.
@@ -411,5 +422,11 @@ fn not_written(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, e
 fn failed(work: &Work<'_>, record: Box<AccountRecord>, row: Box<PlanRow>, failure: Failure) -> Outcome {
     let kind = Some(row.operation.kind());
     let record = Box::new(learn::failed(*record, failure.clone(), kind, work.clock.now()));
-    Outcome { row, done: Done::Failed { record, failure }, is_broad: false, stop: None }
+    Outcome {
+        row,
+        done: Done::Failed { record, failure },
+        before: Attributes::new(),
+        is_broad: false,
+        stop: None,
+    }
 }

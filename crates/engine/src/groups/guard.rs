@@ -20,6 +20,7 @@ use self::many::{Judge, Many};
 use super::pass::GroupPass;
 use crate::clock::{Clock, new_hold_id};
 use crate::guard::Held;
+use crate::report::Releasing;
 use crate::setting::{self, Setting};
 
 mod many;
@@ -31,7 +32,7 @@ const PAGE: usize = 200;
 #[derive(Debug)]
 pub(super) struct GroupGuarding<'a> {
     /// Holds that a person releases with this run.
-    pub(super) releasing: &'a [HoldId],
+    pub(super) releasing: &'a Releasing,
     /// What people released with this run, by key.
     pub(super) released: &'a BTreeSet<String>,
     /// The groups whose members a person let go with an earlier round of this run.
@@ -136,8 +137,8 @@ pub(super) async fn guard(
                 rows::release(&mut tx, app, pass.run, &group).await?;
                 let_go.insert(group.clone());
                 let holds = [known.id.clone()];
-                hold::decide(&mut tx, app, &holds, HoldState::Released, "usher sync --release", pass.now)
-                    .await?;
+                let by = &guarding.releasing.by;
+                hold::decide(&mut tx, app, &holds, HoldState::Released, by, pass.now).await?;
                 hold::forget_discarded_of_groups(&mut tx, app, &[key]).await?;
                 continue;
             }
@@ -179,7 +180,7 @@ async fn close_over(
 
 /// Whether a person releases a hold with this run: that lets no more through than the hold told them of.
 fn is_released(known: &hold::Hold, wanted: u64, guarding: &GroupGuarding<'_>) -> bool {
-    guarding.releasing.contains(&known.id) && wanted <= known.n_operations
+    guarding.releasing.holds.contains(&known.id) && wanted <= known.n_operations
 }
 
 /// Forgets what was discarded of groups that nobody is to leave any more. Of a group that is not decided about now, nobody

@@ -23,7 +23,7 @@ pub(super) struct Pass<'a> {
     pub(super) directory: DirectoryId,
     pub(super) options: Import,
     pub(super) now: Timestamp,
-    pub(super) new_id: &'a mut dyn FnMut() -> String,
+    pub(super) new_id: &'a mut (dyn FnMut() -> String + Send),
     pub(super) report: ImportReport,
     /// Users in the files; none if no file has the kind at all.
     pub(super) n_users: Option<u64>,
@@ -46,7 +46,7 @@ impl<'a> Pass<'a> {
         directory: DirectoryId,
         options: Import,
         now: Timestamp,
-        new_id: &'a mut dyn FnMut() -> String,
+        new_id: &'a mut (dyn FnMut() -> String + Send),
     ) -> Self {
         Self {
             tx,

@@ -1,13 +1,11 @@
 //! What the rounds of a run come to, besides what was recorded.
 
-use usher_model::id::HoldId;
-
 use crate::audit::Audited;
 use crate::groups::GroupFindings;
 use crate::guard::Guarded;
 use crate::plan::Planned;
 use crate::record::Recorder;
-use crate::report::Undone;
+use crate::report::{Releasing, Undone};
 
 /// What the rounds of a run come to.
 #[derive(Debug, Default)]
@@ -17,7 +15,7 @@ pub(crate) struct Findings {
     /// What guards and order made of it.
     pub guarded: Guarded,
     /// The holds that a person releases with this run.
-    pub releasing: Vec<HoldId>,
+    pub releasing: Releasing,
     /// What an audit found, if it is one.
     pub audited: Option<Audited>,
     /// What an undo found, if it is one.

@@ -11,6 +11,7 @@ use usher_emulator::identity_center::settings::Settings;
 use usher_emulator::when::When;
 use usher_engine::report::{RunReport, RunRequest};
 use usher_engine::schedule;
+use usher_engine::turns::Turns;
 use usher_store::run;
 use usher_testkit::identity_center::EmulatedCenter;
 
@@ -116,7 +117,9 @@ async fn a_server_audits_an_app_when_a_day_is_over_and_not_before() {
             }
         }
     };
-    let (served, audit) = tokio::join!(schedule::serve(store, clock, environment, &stop), audited);
+    let turns = Turns::default();
+    let served = schedule::serve(store, clock, environment, &turns, &stop);
+    let (served, audit) = tokio::join!(served, audited);
     served.unwrap();
     assert!(audit.started_at >= due_at, "{} is before {due_at}", audit.started_at);
     assert_eq!(audit.outcome.unwrap()["audit"]["compared"], 3);

@@ -90,6 +90,15 @@ pub async fn set_choice(
     }
 }
 
+const RETRY: &str = "\
+-- store::account::retry
+UPDATE account SET failing = NULL, settled = NULL WHERE app = $1 AND failing IS NOT NULL AND ($2 = '' OR user_id = $2)";
+
+/// Pauses after failures are waited out no longer: of one person, or of everybody. Returns how many are decided upon anew.
+pub async fn retry(tx: &mut Tx, app: &AppId, user: Option<&UserId>) -> Result<u64, StoreError> {
+    tx.execute(RETRY, &[app.as_str().into(), user.map_or("", UserId::as_str).into()]).await
+}
+
 pub(crate) fn choice_name(choice: Choice) -> &'static str {
     match choice {
         Choice::TakeOver => "take_over",

@@ -11,7 +11,7 @@ use crate::sql::Tx;
 
 const OF_RUN: &str = "\
 -- store::event::of_run
-SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released FROM event
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote FROM event
 WHERE app = $1 AND run = $2 AND kind = $3 AND seq > $4 ORDER BY seq LIMIT $5";
 
 /// One page of what a run did of one kind, in the order of its plan, after this place in it. What was found done only
@@ -45,7 +45,7 @@ pub async fn counts_of_run(
 
 const NEWEST_OF: &str = "\
 -- store::event::newest_of
-SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released FROM event
+SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote FROM event
 WHERE app = $1 AND kind <> 'failure' AND user_id IN (SELECT value ->> 0 FROM json_rows($2))
   AND NOT EXISTS (
       SELECT 1 FROM event AS later

@@ -23,6 +23,7 @@ fn line(seq: i64, kind: EventKind, seconds: i64, id: &str, classes: &[Class]) ->
         detail: None,
         classes: classes.to_vec(),
         is_released: false,
+        wrote: None,
     }
 }
 

@@ -352,7 +352,8 @@ pub(super) fn date(text: &str) -> Result<Timestamp, String> {
 /// The longest name of an app.
 const NAME_MAX_CHARS: usize = 63;
 
-fn app_name(text: &str) -> Result<String, String> {
+/// A name for an app, or what is wrong with it.
+pub(crate) fn app_name(text: &str) -> Result<String, String> {
     name("an app", text)
 }
 

@@ -9,19 +9,19 @@ use crate::cli::app::App;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
-mod access;
-mod add;
+pub(crate) mod access;
+pub(crate) mod add;
 mod authorize;
-mod deprovision;
-mod domains;
-mod drift;
-mod groups;
+pub(crate) mod deprovision;
+pub(crate) mod domains;
+pub(crate) mod drift;
+pub(crate) mod groups;
 mod list;
-mod map;
+pub(crate) mod map;
 mod remove;
-mod scope;
+pub(crate) mod scope;
 mod show;
-mod switch;
+pub(crate) mod switch;
 mod unconfigure;
 pub(crate) mod view;
 

@@ -43,12 +43,11 @@ pub(crate) async fn run(context: &Context, args: &Demo) -> Result<Exit, Failure>
     }
     refuse_used(context).await?;
     let emulated = emulated(args.port).await?;
-    let served =
-        if args.fresh || args.no_serve { None } else { Some(serve::listen(listen(context, args)).await?) };
+    let served = if args.no_serve { None } else { Some(serve::listen(listen(context, args)).await?) };
     let store = context.store(Purpose::Writing).await?;
     begin(context)?;
     if args.fresh {
-        return fresh(context, store, emulated).await;
+        return fresh(context, store, emulated, served).await;
     }
     let ended = told(context, &store, emulated, served).await;
     store.close().await;
@@ -81,18 +80,32 @@ async fn told(
     serve::until_stopped(context, store, listener, &stop, emulating).await
 }
 
-/// Imports the company, runs the emulated app, and wires nothing. The data directory is free for other commands.
-async fn fresh(context: &Context, store: Store, emulated: Listening) -> Result<Exit, Failure> {
+/// Imports the company, runs the emulated app, and wires nothing. Where there is an address to serve on, the console is for
+/// whoever does that; else the data directory is free for other commands.
+async fn fresh(
+    context: &Context,
+    store: Store,
+    emulated: Listening,
+    served: Option<TcpListener>,
+) -> Result<Exit, Failure> {
     history::import_organisation(&store, context.clock.as_ref()).await?;
-    store.close().await;
     let clock = Arc::new(DemoClock::at(context.now()));
     clock.let_go();
     let center = Center::open(&clock, &emulated.base_url(), Some(&state(context)))?;
     let token_file = context.config.data_dir.join(TOKEN);
     write_token(&token_file, &center)?;
     finish(context)?;
-    let next = next(context, &emulated, &center, true);
+    let next = next(context, &emulated, &center, served.is_some());
     let text = next.by_hand(&token_file.display().to_string());
+    if let Some(listener) = served {
+        context.output.answer(&LaidOut { endpoint: next.endpoint, token_file, text })?;
+        let stop = CancellationToken::new();
+        let emulating = emulate(emulated, center, stop.clone());
+        let ended = serve::until_stopped(context, &store, listener, &stop, emulating).await;
+        store.close().await;
+        return ended;
+    }
+    store.close().await;
     context.output.answer(&LaidOut { endpoint: next.endpoint, token_file, text })?;
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();

@@ -30,7 +30,7 @@ mod object;
 
 /// What is told of one person.
 #[derive(Debug)]
-pub(super) struct Explained {
+pub(crate) struct Explained {
     explanation: Explanation,
     /// The address of the group that gives access, where it has one.
     through: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Explain) -> Res
 }
 
 /// What is told of one person at one app.
-pub(super) async fn explained(
+pub(crate) async fn explained(
     context: &Context,
     store: &Store,
     app: &str,

@@ -19,7 +19,7 @@ use crate::progress::Progress;
 
 /// Brings the mirror of an app's directory up to date: everything, or one person; with `lately`, only if the last
 /// listing is older than a cycle. Returns how many requests it took.
-pub(super) async fn freshen(
+pub(crate) async fn freshen(
     context: &Context,
     store: &Store,
     app: &App,

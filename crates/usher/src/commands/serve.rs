@@ -1,4 +1,4 @@
-//! `usher serve`: runs the schedule until it is told to stop, and says how it is.
+//! `usher serve`: runs the schedule until it is told to stop, says how it is, and serves the console.
 //!
 //! The first SIGINT or SIGTERM lets requests under way end; the second ends the process at once, which costs nothing but
 //! a look at what was lost (every write is on record before it is sent).
@@ -13,10 +13,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use usher_engine::clock::Clock;
 use usher_engine::mirror::keep;
 use usher_engine::mirror::push::{self, Notified};
 use usher_engine::schedule;
+use usher_engine::turns::Turns;
 use usher_store::Store;
 
 use crate::config::Format;
@@ -24,6 +26,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::signals::Signals;
 
+mod console;
 mod workspace;
 
 /// The longest message: Google's are far shorter.
@@ -58,15 +61,19 @@ pub(crate) async fn until_stopped(
     let environment = context.environment()?;
     let mut signals = Signals::listen()?;
     let state = Serving { store: store.clone(), clock: Arc::clone(&context.clock), stop: stop.clone() };
-    let router = router(state);
+    let (turns, tasks) = (Turns::default(), TaskTracker::new());
+    let address = console::address(context, listener.local_addr()?);
+    let console = console::open(context, store, &address, &turns, &tasks);
+    let router = router(state).merge(console).into_make_service_with_connect_info::<SocketAddr>();
     let push_address = context.config.public_url.as_deref();
     let push_address = push_address.map(|url| format!("{}{}", url.trim_end_matches('/'), push::PATH));
     tracing::info!(listen = %listener.local_addr()?, "serving");
     note(context, &format!("usher serves on http://{}", listener.local_addr()?));
+    console::say_how_to_set_up(context, store, &address).await?;
 
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let schedule = async {
-        let ended = schedule::serve(store, &context.clock, &environment, stop).await;
+        let ended = schedule::serve(store, &context.clock, &environment, &turns, stop).await;
         // Without its schedule a server is of no use: it ends, and whoever watches it starts another.
         stop.cancel();
         ended
@@ -83,6 +90,9 @@ pub(crate) async fn until_stopped(
     };
     let drained = async {
         let (http, scheduled, kept, beside) = tokio::join!(async { server.await }, schedule, mirrors, beside);
+        // What was asked for in the console is carried out, as a run under way is.
+        tasks.close();
+        tasks.wait().await;
         scheduled?;
         kept?;
         http?;

@@ -9,24 +9,29 @@ use crate::output::facts;
 
 /// The steps for one person.
 #[derive(Debug)]
-pub(super) struct Steps {
+pub(crate) struct Steps {
     /// What was found out before anything was sent.
     explained: Explained,
     exchanges: Vec<Exchange>,
 }
 
 impl Steps {
-    pub(super) fn new(explained: Explained, watch: &Watch) -> Self {
+    pub(crate) fn new(explained: Explained, watch: &Watch) -> Self {
         Self { explained, exchanges: watch.exchanges() }
     }
 
-    pub(super) fn text(&self) -> String {
+    /// Each step by its name, in the order in which they were taken.
+    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
         let mut lines = self.explained.steps();
         lines.extend(self.exchanges.iter().map(|exchange| ("request", said(exchange))));
         if self.exchanges.is_empty() {
             lines.push(("request", "none: the app was not asked".to_owned()));
         }
-        format!("{}\n", facts(lines))
+        lines
+    }
+
+    pub(super) fn text(&self) -> String {
+        format!("{}\n", facts(self.told()))
     }
 }
 

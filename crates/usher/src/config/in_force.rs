@@ -20,7 +20,7 @@ pub(crate) enum Layer {
 }
 
 /// What environment and command line say instead of the file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
     pub(crate) data_dir: Option<(PathBuf, Layer)>,
     pub(crate) database_url: Option<(SecretString, Layer)>,

@@ -46,7 +46,7 @@ impl Next {
             ),
         ];
         if self.serves {
-            let until = "Usher now keeps the accounts in step, until Ctrl-C. Meanwhile, in another terminal:";
+            let until = "Usher now keeps the accounts in step and serves its console, until Ctrl-C. Meanwhile, in another terminal:";
             let after = format!("After Ctrl-C, `{}` starts the emulated AWS again; then:", self.emulate());
             return format!("{until}\n\n{}\n{after}\n\n{}", self.listed(&look), self.listed(&change));
         }
@@ -57,6 +57,13 @@ impl Next {
 
     /// How to set everything up by hand, for a demo in which nothing is.
     pub(crate) fn by_hand(&self, token_file: &str) -> String {
+        if self.serves {
+            return format!(
+                "The emulated AWS runs at {} until Ctrl-C. Its SCIM endpoint is {}, and its access token is in {token_file}: the \
+                 console asks for both. Nothing is set up yet.\n",
+                self.base_url, self.endpoint
+            );
+        }
         let commands = commands(&self.endpoint, token_file);
         let lines: Vec<_> =
             commands.iter().map(|line| format!("  {}\n", self.with_directory(line))).collect();

@@ -98,7 +98,7 @@ fn e2e_a_demo_that_was_broken_off_says_how_to_begin_again() {
 #[test]
 fn e2e_a_fresh_demo_wires_nothing_and_its_commands_do() {
     let desk = Desk::new();
-    let mut command = desk.command(&["demo", "--fresh", "--port", "0", "--json"]);
+    let mut command = desk.command(&["demo", "--fresh", "--no-serve", "--port", "0", "--json"]);
     let mut demo = Running(command.stdout(Stdio::piped()).spawn().expect("the binary starts"));
     let laid_out: Value = serde_json::from_str(&line(&mut demo)).expect("one line of JSON");
     let (endpoint, token) =

@@ -73,7 +73,8 @@ fn a_server_says_that_it_is_alive_and_ready_and_ends_when_it_is_told_to() {
         let server = Server::start(&desk);
         assert_eq!(server.get("/healthz"), "HTTP/1.1 200 OK");
         assert_eq!(server.get("/readyz"), "HTTP/1.1 200 OK");
-        assert_eq!(server.get("/"), "HTTP/1.1 404 Not Found");
+        assert_eq!(server.get("/"), "HTTP/1.1 303 See Other", "the console asks who it is");
+        assert_eq!(server.get("/nothing"), "HTTP/1.1 404 Not Found");
         let (said, code) = server.end(signal);
         assert_eq!(code, Some(0), "{signal}: {said}");
         desk.succeeds(&["status"]);

@@ -5,11 +5,12 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use usher_model::app::Status;
+use usher_model::template::Template as Catalogue;
 use usher_store::app;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, html, instant};
+use crate::frame::{Frame, Place, html, instant, number_of};
 use crate::session::Signed;
 
 /// The page.
@@ -22,11 +23,13 @@ pub(crate) struct AppsPage {
 
 /// One app.
 struct AppLine {
+    id: String,
     name: String,
     template: String,
     status: &'static str,
     tone: &'static str,
     next_run: Option<String>,
+    health: Option<String>,
 }
 
 /// Shows it.
@@ -36,14 +39,20 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let mut tx = console.store().read("web::apps").await?;
     let apps = app::list(&mut tx).await?.into_iter().map(|app| AppLine {
+        id: app.id.to_string(),
         status: words(app.status()),
         tone: tone(app.status(), false),
         next_run: app.next_run_at.map(instant),
-        template: app.template,
+        template: Catalogue::by_key(&app.template).map_or(app.template, |template| template.name.to_owned()),
+        health: health(app.n_open_holds),
         name: app.name,
     });
     let apps = apps.collect();
     Ok(html(&AppsPage { frame: Frame::new(&signed, Place::Apps, "Web and mobile apps"), apps }))
+}
+
+fn health(n_holds: u64) -> Option<String> {
+    (n_holds > 0).then(|| number_of(n_holds, "hold", "holds"))
 }
 
 /// A status in a word or two.
@@ -73,6 +82,8 @@ pub(super) fn tone(status: Status, has_failures: bool) -> &'static str {
 impl AppsPage {
     pub(crate) fn samples() -> Vec<Self> {
         let line = |status: Status| AppLine {
+            id: "019a".into(),
+            health: (status == Status::Held).then(|| "1 hold".to_owned()),
             name: format!("app-{}", words(status).to_lowercase()),
             template: "aws".into(),
             status: words(status),

@@ -6,6 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use usher_store::{account, app, hold};
 
+use super::app::settings::token_warning;
+
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, instant};
@@ -24,6 +26,7 @@ pub(crate) struct HomePage {
 
 /// One app.
 struct AppCard {
+    id: String,
     name: String,
     status: String,
     /// How the status is coloured: `good`, `warn`, `bad` or `calm`.
@@ -35,6 +38,8 @@ struct AppCard {
     holds: Vec<String>,
     due: Vec<Due>,
     next_run: Option<String>,
+    /// That its token ends, once that is near.
+    token_warning: Option<String>,
 }
 
 /// Who loses something, and when.
@@ -71,6 +76,8 @@ pub(crate) async fn show(
                 })
                 .collect(),
             next_run: app.next_run_at.map(instant),
+            token_warning: token_warning(&app, console.now()),
+            id: app.id.to_string(),
             name: app.name,
         });
     }
@@ -81,6 +88,8 @@ pub(crate) async fn show(
 impl HomePage {
     pub(crate) fn samples() -> Vec<Self> {
         let card = |name: &str, n: u64| AppCard {
+            id: "019a".to_owned(),
+            token_warning: (n == 12).then(|| "The access token expires on 2026-12-30.".to_owned()),
             name: name.to_owned(),
             status: "Active".to_owned(),
             tone: "good",

@@ -3,8 +3,13 @@
 use askama::Template;
 use scraper::{Html, Selector};
 
-use super::{account, admins, apps, audit_log, home, join, set_up, sign_in};
+use super::{account, admins, app, apps, audit_log, home, join, set_up, sign_in};
 use crate::failure::FailurePage;
+
+/// A name that is longer than anybody would think it could be.
+pub(crate) const LONG: &str = "a-name-that-is-longer-than-anybody-would-think-it-could-be-in-a-console@a-domain-that-is-no-shorter.example.com";
+/// A name that is read from right to left.
+pub(crate) const RTL: &str = "علياء حسن";
 
 fn rendered<T: Template>(name: &'static str, samples: Vec<T>) -> Vec<(&'static str, String)> {
     assert!(!samples.is_empty(), "{name} has no sample");
@@ -14,6 +19,29 @@ fn rendered<T: Template>(name: &'static str, samples: Vec<T>) -> Vec<(&'static s
 fn all() -> Vec<(&'static str, String)> {
     let mut all = rendered("home", home::HomePage::samples());
     all.extend(rendered("apps", apps::AppsPage::samples()));
+    all.extend(rendered("app/add", app::add::AddPage::samples()));
+    all.extend(rendered("app/overview", app::overview::OverviewPage::samples()));
+    all.extend(rendered("app/sso", app::sso::SsoPage::samples()));
+    all.extend(rendered("app/access", app::access::AccessPage::samples()));
+    all.extend(rendered("app/token", app::token::TokenPage::samples()));
+    all.extend(rendered("app/endpoint", app::endpoint::EndpointPage::samples()));
+    all.extend(rendered("app/mapping", app::mapping::MappingPage::samples()));
+    all.extend(rendered("app/scope", app::scope::ScopePage::samples()));
+    all.extend(rendered("app/deprovisioning", app::deprovisioning::DeprovisioningPage::samples()));
+    all.extend(rendered("app/settings", app::settings::SettingsPage::samples()));
+    all.extend(rendered("app/plan", app::plan::PlanPage::samples()));
+    all.extend(rendered("app/confirm", app::confirm::ConfirmPage::samples()));
+    all.extend(rendered("app/job", app::job::JobPage::samples()));
+    all.extend(rendered("app/holds", app::holds::HoldsPage::samples()));
+    all.extend(rendered("app/hold", app::hold::HoldPage::samples()));
+    all.extend(rendered("app/runs", app::runs::RunsPage::samples()));
+    all.extend(rendered("app/undo", app::undo::UndoPage::samples()));
+    all.extend(rendered("app/log", app::log::LogPage::samples()));
+    all.extend(rendered("app/failures", app::failures::FailuresPage::samples()));
+    all.extend(rendered("app/drift", app::drift::DriftPage::samples()));
+    all.extend(rendered("app/due", app::due::DuePage::samples()));
+    all.extend(rendered("app/on_demand", app::on_demand::OnDemandPage::samples()));
+    all.extend(rendered("app/groups", app::groups::GroupsPage::samples()));
     all.extend(rendered("admins", admins::AdminsPage::samples()));
     all.extend(rendered("audit_log", audit_log::AuditLogPage::samples()));
     all.extend(rendered("account", account::AccountPage::samples()));
@@ -26,6 +54,13 @@ fn all() -> Vec<(&'static str, String)> {
     all
 }
 
+/// What is a part of a page, put into one.
+fn parts() -> Vec<(&'static str, String)> {
+    let mut parts = rendered("app/mapped", app::mapping::MappedPart::samples());
+    parts.extend(rendered("app/found", app::scope::FoundPart::samples()));
+    parts
+}
+
 fn select(selector: &str) -> Selector {
     Selector::parse(selector).unwrap()
 }
@@ -35,7 +70,7 @@ fn every_sample_is_a_page_with_one_heading_of_its_own() {
     for (name, text) in all() {
         let page = Html::parse_document(&text);
         assert!(page.errors.is_empty(), "{name}: {:?}", page.errors);
-        for one in ["h1", "main", "title", "html[lang]"] {
+        for one in ["h1", "main", "head > title", "html[lang]"] {
             assert_eq!(page.select(&select(one)).count(), 1, "{name}: {one}");
         }
     }
@@ -56,6 +91,41 @@ fn ids_are_unique_and_every_field_has_a_label() {
         for field in page.select(&select("input:not([type=hidden]), select, textarea")) {
             let id = field.attr("id").unwrap_or_default();
             assert!(labelled.contains(&id), "{name}: nothing says what {:?} is", field.html());
+        }
+    }
+}
+
+#[test]
+fn parts_of_pages_are_well_formed_and_have_no_heading_of_a_page() {
+    for (name, text) in parts() {
+        let part = Html::parse_fragment(&text);
+        assert_eq!(part.select(&select("h1, main, script, style")).count(), 0, "{name}");
+        let roots = part.root_element().children().filter(|child| child.value().is_element()).count();
+        assert_eq!(roots, 1, "{name}: {text}");
+    }
+}
+
+#[test]
+fn every_table_says_what_it_is_and_every_column_has_a_heading() {
+    for (name, text) in all() {
+        let page = Html::parse_document(&text);
+        for table in page.select(&select("table")) {
+            let region = table.parent().and_then(scraper::ElementRef::wrap);
+            let is_named = region.is_some_and(|region| region.attr("aria-label").is_some());
+            assert!(
+                table.select(&select("caption")).next().is_some() || is_named,
+                "{name}: {}",
+                table.html()
+            );
+            // Of this table, and not of one in a cell of it.
+            let part = |of: scraper::ElementRef<'_>, name: &str| {
+                let mut parts = of.children().filter_map(scraper::ElementRef::wrap);
+                let found = parts.find(|part| part.value().name() == name)?;
+                let row = found.children().filter_map(scraper::ElementRef::wrap).next()?;
+                Some(row.children().filter(|cell| cell.value().is_element()).count())
+            };
+            let (Some(columns), Some(cells)) = (part(table, "thead"), part(table, "tbody")) else { continue };
+            assert_eq!(columns, cells, "{name}: {}", table.html());
         }
     }
 }

@@ -16,6 +16,8 @@ use usher_model::time::Timestamp;
 use usher_store::{Key, KeySource, Location, Migrations, Opening, Store};
 use usher_web::{Clock, Console, Options, link_for_set_up, router};
 
+use crate::hands::Scripted;
+
 pub(crate) const ADDRESS: &str = "http://127.0.0.1:8080";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -40,6 +42,7 @@ impl Clock for Ticking {
 pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) clock: Arc<Ticking>,
+    pub(crate) hands: Arc<Scripted>,
     router: Router,
 }
 
@@ -70,8 +73,9 @@ impl House {
             Arc::new(Ticking { micros: AtomicI64::new(1_700_000_000_000_000), chance: AtomicU8::new(1) });
         let options = Options { address: ADDRESS.to_owned() };
         let shared: Arc<dyn Clock> = clock.clone();
-        let router = router(Console::new(store.clone(), shared, options));
-        Self { store, clock, router }
+        let hands = Arc::new(Scripted::new(store.clone()));
+        let router = router(Console::new(store.clone(), shared, hands.clone(), options));
+        Self { store, clock, hands, router }
     }
 
     pub(crate) fn browser(&self) -> Browser {

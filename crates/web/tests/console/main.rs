@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod apps;
 mod browser;
+mod hands;
 mod rights;
 mod signing_in;
+mod working;

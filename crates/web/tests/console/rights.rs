@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::browser::{Browser, House, PASSWORD};
 
 /// Ada invites somebody, who joins.
-async fn joined(house: &House, ada: &mut Browser, email: &str, role: &str) -> Browser {
+pub(crate) async fn joined(house: &House, ada: &mut Browser, email: &str, role: &str) -> Browser {
     let invited = ada.post_with_token("/admins", "/admins", &[("email", email), ("role", role)]).await;
     let link = invited.text.split("/join?link=").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let mut browser = house.browser();

@@ -1,5 +1,6 @@
 //! Carries out one delete: only of an account that is seen to be off just before.
 
+use usher_model::attribute::Attributes;
 use usher_model::id::{RemoteId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::reason::Failure;
@@ -46,7 +47,7 @@ pub(super) async fn delete(
 }
 
 fn deleted(row: Box<PlanRow>) -> Outcome {
-    Outcome { row, done: Done::Deleted, is_broad: false, stop: None }
+    Outcome { row, done: Done::Deleted, before: Attributes::new(), is_broad: false, stop: None }
 }
 
 /// Somebody switched it on at the app: it is not deleted, and the next decision suspends it again. Unless the app may

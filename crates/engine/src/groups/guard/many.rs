@@ -94,8 +94,8 @@ impl Judge<'_> {
         let known = self.open.iter().find(|hold| hold.key == key);
         if let Some(known) = known.filter(|known| is_released(known, wanted, self.guarding)) {
             let holds = [known.id.clone()];
-            let now = self.pass.now;
-            hold::decide(tx, app, &holds, HoldState::Released, "usher sync --release", now).await?;
+            let (by, now) = (&self.guarding.releasing.by, self.pass.now);
+            hold::decide(tx, app, &holds, HoldState::Released, by, now).await?;
             hold::forget_discarded_of_groups(tx, app, &[key]).await?;
             return Ok(Many::Released);
         }

@@ -8,6 +8,7 @@ use usher_emulator::workspace::fault::{ErrorReason, Fault, FaultRule};
 use usher_engine::google::method::ApiMethod;
 use usher_engine::mirror::{feed, keep};
 use usher_engine::schedule;
+use usher_engine::turns::Turns;
 use usher_model::directory::UserState;
 use usher_model::operation::Kind;
 use usher_protocol::http::Method;
@@ -64,7 +65,8 @@ async fn is_heard_by_a_server(office: &Office, push_address: Option<&str>) {
         stop.cancel();
     };
     let kept = keep::serve(store, clock, environment, push_address, &stop);
-    let scheduled = schedule::serve(store, clock, environment, &stop);
+    let turns = Turns::default();
+    let scheduled = schedule::serve(store, clock, environment, &turns, &stop);
     let (kept, scheduled, ()) = tokio::join!(kept, scheduled, driven);
     kept.unwrap();
     scheduled.unwrap();

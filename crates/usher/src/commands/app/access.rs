@@ -30,7 +30,8 @@ async fn switch(context: &Context, tx: &mut Tx, args: &Access) -> Result<(), Fai
     run_soon(context, tx, &app).await
 }
 
-async fn unit(tx: &mut Tx, app: &App, path: &str, switch: Switch) -> Result<(), Failure> {
+/// Switches the app for one unit.
+pub(crate) async fn unit(tx: &mut Tx, app: &App, path: &str, switch: Switch) -> Result<(), Failure> {
     let path = OrgUnitPath::parse(path).map_err(|error| Failure::usage(error.to_string()))?;
     let is = match switch {
         Switch::On => Some(Is::On),
@@ -44,7 +45,8 @@ async fn unit(tx: &mut Tx, app: &App, path: &str, switch: Switch) -> Result<(), 
     Ok(access::set_unit(tx, &app.id, &path, is).await?)
 }
 
-async fn group(tx: &mut Tx, app: &App, address: &str, switch: Switch) -> Result<(), Failure> {
+/// Switches the app for one group.
+pub(crate) async fn group(tx: &mut Tx, app: &App, address: &str, switch: Switch) -> Result<(), Failure> {
     match switch {
         Switch::On => {
             let group = lookup::group(tx, &app.directory, address).await?;

@@ -16,7 +16,7 @@ use crate::failure::{Exit, Failure};
 /// Makes the app.
 pub(super) async fn run(context: &Context, store: &Store, args: Add) -> Result<Exit, Failure> {
     let mut tx = store.begin("usher::app_add").await?;
-    let added = add(context, &mut tx, &args).await;
+    let added = add(context, &mut tx, &args).await.map(drop);
     finish(context, store, tx, added, &args.name, text).await
 }
 
@@ -28,7 +28,8 @@ fn text(view: &AppView) -> String {
     )
 }
 
-async fn add(context: &Context, tx: &mut Tx, args: &Add) -> Result<(), Failure> {
+/// Makes an app in a transaction.
+pub(crate) async fn add(context: &Context, tx: &mut Tx, args: &Add) -> Result<AppId, Failure> {
     let Add { name, template, directory } = args;
     if app::by_name(tx, name).await?.is_some() {
         return Err(Failure::new(format!(
@@ -45,7 +46,8 @@ async fn add(context: &Context, tx: &mut Tx, args: &Add) -> Result<(), Failure> 
         created_at: context.now(),
     };
     app::insert(tx, &new).await?;
-    Ok(app::configure(tx, &id, &Settings::default()).await?)
+    app::configure(tx, &id, &Settings::default()).await?;
+    Ok(id)
 }
 
 /// The directory of this name, or the embedded one, which is made where there is none yet.

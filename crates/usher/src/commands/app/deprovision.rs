@@ -1,5 +1,7 @@
 //! `usher app deprovision`: when accounts of people who left are suspended, and whether they are deleted.
 
+use usher_model::cause::{Delay, Deprovisioning};
+use usher_store::app::App;
 use usher_store::{Store, Tx, app};
 
 use super::run_soon;
@@ -32,8 +34,22 @@ async fn change(context: &Context, tx: &mut Tx, args: &Deprovision) -> Result<()
     {
         *setting = choice.map_or(*setting, Choice::delay);
     }
-    settings.hard_delete = hard_delete.map_or(settings.hard_delete, Choice::delay);
-    let template = view::template(&app)?;
+    let hard_delete = hard_delete.map_or(settings.hard_delete, Choice::delay);
+    set(context, tx, &app, settings.deprovisioning, hard_delete).await
+}
+
+/// Selects triggers, and after how long suspended an account is deleted.
+pub(crate) async fn set(
+    context: &Context,
+    tx: &mut Tx,
+    app: &App,
+    triggers: Deprovisioning,
+    hard_delete: Option<Delay>,
+) -> Result<(), Failure> {
+    let name = &app.name;
+    let mut settings = app.settings.clone().unwrap_or_default();
+    (settings.deprovisioning, settings.hard_delete) = (triggers, hard_delete);
+    let template = view::template(app)?;
     if settings.hard_delete.is_some() && !template.hard_delete {
         return Err(Failure::new(format!(
             "accounts of {} are never deleted: leave --hard-delete out",
@@ -46,7 +62,7 @@ async fn change(context: &Context, tx: &mut Tx, args: &Deprovision) -> Result<()
         )));
     }
     app::configure(tx, &app.id, &settings).await?;
-    run_soon(context, tx, &app).await
+    run_soon(context, tx, app).await
 }
 
 fn text(view: &AppView) -> String {

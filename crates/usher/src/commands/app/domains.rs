@@ -1,6 +1,8 @@
 //! `usher app domains`: whose people are provisioned besides those of the primary domain.
 
-use usher_store::app;
+use std::collections::BTreeSet;
+
+use usher_store::app::{self, App};
 use usher_store::directory::{self, Domain};
 use usher_store::{Store, Tx};
 
@@ -49,6 +51,22 @@ async fn change(context: &Context, tx: &mut Tx, args: &Domains) -> Result<(), Fa
     }
     app::configure(tx, &app.id, &settings).await?;
     run_soon(context, tx, &app).await
+}
+
+/// Sets the domains besides the primary one, each of them one of the directory's.
+pub(crate) async fn set(
+    context: &Context,
+    tx: &mut Tx,
+    app: &App,
+    domains: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let had = app.settings.clone().unwrap_or_default().domains;
+    let args = Domains {
+        name: app.name.clone(),
+        add: domains.difference(&had).cloned().collect(),
+        remove: had.difference(domains).cloned().collect(),
+    };
+    change(context, tx, &args).await
 }
 
 fn find<'a>(known: &'a [Domain], name: &str) -> Option<&'a Domain> {

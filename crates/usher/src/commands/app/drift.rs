@@ -1,6 +1,7 @@
 //! `usher app drift`: what happens to changes that somebody else made at the app.
 
 use usher_model::lifecycle::DriftPolicy;
+use usher_store::app::App;
 use usher_store::{Store, Tx, app};
 
 use super::run_soon;
@@ -20,12 +21,23 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Drift) -> Resul
 
 async fn change(context: &Context, tx: &mut Tx, args: &Drift) -> Result<(), Failure> {
     let app = lookup::app(context, tx, &args.name).await?;
-    let mut settings = app.settings.clone().unwrap_or_default();
-    settings.drift = match args.policy {
+    let policy = match args.policy {
         DriftChoice::Repair => DriftPolicy::Repair,
         DriftChoice::Report => DriftPolicy::Report,
         DriftChoice::Ignore => DriftPolicy::Ignore,
     };
+    set(context, tx, &app, policy).await
+}
+
+/// Sets the policy.
+pub(crate) async fn set(
+    context: &Context,
+    tx: &mut Tx,
+    app: &App,
+    policy: DriftPolicy,
+) -> Result<(), Failure> {
+    let mut settings = app.settings.clone().unwrap_or_default();
+    settings.drift = policy;
     app::configure(tx, &app.id, &settings).await?;
-    run_soon(context, tx, &app).await
+    run_soon(context, tx, app).await
 }

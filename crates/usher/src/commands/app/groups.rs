@@ -58,8 +58,20 @@ async fn change(context: &Context, tx: &mut Tx, args: &Groups) -> Result<(), Fai
         None => {}
     }
     *deselected = args.deselected.map_or(*deselected, Choice::delay);
+    set(context, tx, &app, settings.groups).await
+}
+
+/// Sets which groups, and what becomes of them.
+pub(crate) async fn set(
+    context: &Context,
+    tx: &mut Tx,
+    app: &App,
+    groups: GroupSettings,
+) -> Result<(), Failure> {
+    let mut settings = app.settings.clone().unwrap_or_default();
+    settings.groups = groups;
     app::configure(tx, &app.id, &settings).await?;
-    run_soon(context, tx, &app).await
+    run_soon(context, tx, app).await
 }
 
 /// Which groups, if anything is said of that.

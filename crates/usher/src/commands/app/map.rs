@@ -1,6 +1,8 @@
 //! `usher app map`: where the attributes of an app's accounts come from.
 
 use usher_model::app::NotReady;
+use usher_model::mapping::Mapping;
+use usher_store::app::App;
 use usher_store::{Store, Tx, app};
 
 use super::run_soon;
@@ -30,21 +32,34 @@ async fn change(context: &Context, tx: &mut Tx, args: &Map) -> Result<(), Failur
     for line in &args.set {
         mapping.edit(line).map_err(|error| Failure::usage(error.to_string()))?;
     }
-    mapping.compile(template).map_err(|error| Failure::usage(error.to_string()))?;
+    // No assignments at all stand for the template's own mapping.
+    set(context, tx, &app, (!args.set.is_empty()).then_some(mapping)).await
+}
+
+/// Sets the mapping as a whole; none: the template's own.
+pub(crate) async fn set(
+    context: &Context,
+    tx: &mut Tx,
+    app: &App,
+    mapping: Option<Mapping>,
+) -> Result<(), Failure> {
+    let template = view::template(app)?;
+    let checked = mapping.clone().unwrap_or_else(|| template.default_mapping());
+    checked.compile(template).map_err(|error| Failure::usage(error.to_string()))?;
     if app.is_enabled
-        && let Some(path) = mapping.unmapped(template).into_iter().next()
+        && let Some(path) = checked.unmapped(template).into_iter().next()
     {
         return Err(Failure::usage(NotReady::Unmapped(path).to_string()));
     }
-    // No assignments at all stand for the template's own mapping.
-    let assignments: Vec<String> = if args.set.is_empty() { Vec::new() } else { mapping.into() };
-    if assignments.is_empty() && !args.set.is_empty() {
+    let is_own = mapping.is_some();
+    let assignments: Vec<String> = mapping.map(Vec::from).unwrap_or_default();
+    if is_own && assignments.is_empty() {
         return Err(Failure::usage(
             "that would leave every attribute unmapped: map one, or leave the mapping as it is",
         ));
     }
     app::set_mapping(tx, &app.id, &assignments).await?;
-    run_soon(context, tx, &app).await
+    run_soon(context, tx, app).await
 }
 
 fn text(view: &AppView) -> String {

@@ -2,7 +2,7 @@
 //!
 //! Taking the last group out would widen the scope to everyone with access, so it has to be said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use usher_engine::setting;
 use usher_model::directory::Group;
@@ -57,8 +57,7 @@ async fn change(context: &Context, tx: &mut Tx, args: &Scope) -> Result<(), Fail
     }
     for address in &args.add {
         let group = lookup::group(tx, &app.directory, address).await?;
-        access::add_scope(tx, &app.id, &group, depth).await?;
-        accept(tx, &app, &group, depth).await?;
+        choose(tx, &app, &group, depth).await?;
         left.insert(group.id);
     }
     if args.everyone {
@@ -71,6 +70,43 @@ async fn change(context: &Context, tx: &mut Tx, args: &Scope) -> Result<(), Fail
         )));
     }
     run_soon(context, tx, &app).await
+}
+
+/// Chooses a group, or another depth for one that is chosen.
+async fn choose(tx: &mut Tx, app: &App, group: &Group, depth: Depth) -> Result<(), Failure> {
+    access::add_scope(tx, &app.id, group, depth).await?;
+    accept(tx, app, group, depth).await
+}
+
+/// Sets the scope as a whole; no groups: everyone with access, which whoever calls means.
+pub(crate) async fn set(
+    context: &Context,
+    tx: &mut Tx,
+    app: &App,
+    wanted: &BTreeMap<GroupId, Depth>,
+) -> Result<(), Failure> {
+    let chosen = access::scope(tx, &app.id).await?;
+    for gone in chosen.iter().filter(|scoped| !wanted.contains_key(&scoped.group)) {
+        access::remove_scope(tx, &app.id, &gone.group).await?;
+    }
+    for (id, depth) in wanted {
+        let known = chosen.iter().find(|scoped| scoped.group == *id);
+        if known.is_some_and(|scoped| scoped.depth == *depth) {
+            continue;
+        }
+        // A group that vanished stays chosen until somebody takes it out.
+        let group = match (directory::group_by_id(tx, &app.directory, id).await?, known) {
+            (Some(group), _) => group,
+            (None, Some(known)) => Group { id: id.clone(), email: known.email.clone(), name: String::new() },
+            (None, None) => {
+                return Err(Failure::new(
+                    "one of these groups is not in the directory any more: choose again",
+                ));
+            }
+        };
+        choose(tx, app, &group, *depth).await?;
+    }
+    run_soon(context, tx, app).await
 }
 
 /// Remembers how many people a group takes in when it is chosen: if it is emptied before the first run, a guard stops

@@ -16,11 +16,11 @@ pub(super) async fn enable(context: &Context, store: &Store, args: &Name) -> Res
     finish(context, store, tx, enabled, &args.name, text_of_on).await
 }
 
-async fn turn_on(context: &Context, tx: &mut Tx, name: &str) -> Result<(), Failure> {
+/// Turns provisioning on, if nothing is in the way.
+pub(crate) async fn turn_on(context: &Context, tx: &mut Tx, name: &str) -> Result<(), Failure> {
     let app = lookup::app(context, tx, name).await?;
-    let settings = app.settings.clone().unwrap_or_default();
     let access = access::access_list(tx, &app.id).await?;
-    let readiness = view::readiness(&app, &settings, &access, &view::mapping(&app)?)?;
+    let readiness = app.readiness(view::template(&app)?, &view::mapping(&app)?, &access);
     let in_the_way: Vec<_> = readiness.in_the_way().iter().map(ToString::to_string).collect();
     if !in_the_way.is_empty() {
         return Err(Failure::new(format!("cannot turn {name} on: {}", in_the_way.join("; "))));
@@ -46,7 +46,8 @@ pub(super) async fn disable(context: &Context, store: &Store, args: &Name) -> Re
     finish(context, store, tx, disabled, &args.name, text_of_off).await
 }
 
-async fn turn_off(context: &Context, tx: &mut Tx, name: &str) -> Result<(), Failure> {
+/// Turns provisioning off, if it is on.
+pub(crate) async fn turn_off(context: &Context, tx: &mut Tx, name: &str) -> Result<(), Failure> {
     let app = lookup::app(context, tx, name).await?;
     if app.is_enabled {
         app::disable(tx, &app.id, context.now()).await?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use usher_engine::setting;
 use usher_model::access::Switch;
-use usher_model::app::{Readiness, Settings, Status};
+use usher_model::app::{Settings, Status};
 use usher_model::cause::Delay;
 use usher_model::lifecycle::DriftPolicy;
 use usher_model::mapping::Mapping;
@@ -98,7 +98,8 @@ impl AppView {
             token_created_at: app.token_created_at.map(|at| at.to_string()),
             token_expires_at: token.expires_at,
             token_warning: token.warning,
-            in_the_way: readiness(app, &settings, &access, &mapping)?
+            in_the_way: app
+                .readiness(template(app)?, &mapping, &access)
                 .in_the_way()
                 .iter()
                 .map(ToString::to_string)
@@ -231,22 +232,6 @@ pub(super) fn template(app: &App) -> Result<&'static Template, Failure> {
     let unknown =
         || Failure::new(format!("the app's template `{}` is unknown to this version of usher", app.template));
     Template::by_key(&app.template).ok_or_else(unknown)
-}
-
-/// What is asked before it may be turned on.
-pub(super) fn readiness(
-    app: &App,
-    settings: &Settings,
-    access: &AccessList,
-    mapping: &Mapping,
-) -> Result<Readiness, Failure> {
-    let is_on = |(_, switch): &(_, Switch)| *switch == Switch::On;
-    Ok(Readiness {
-        on_for_somebody: !access.groups.is_empty() || access.units.iter().any(is_on),
-        authorized: app.has_token && app.endpoint.is_some(),
-        unmapped: mapping.unmapped(template(app)?),
-        selects_a_trigger: settings.deprovisioning.selects_any(),
-    })
 }
 
 impl From<AccessList> for AccessView {

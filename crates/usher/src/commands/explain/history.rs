@@ -175,6 +175,7 @@ mod tests {
             detail: None,
             classes: Vec::new(),
             is_released: false,
+            wrote: None,
         }
     }
 

@@ -1,0 +1,247 @@
+//! *User access*: the organizational units, each on, off or inherited, the groups, and how many people that makes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use usher_model::access::{Access, Switch};
+use usher_model::directory::OrgUnitPath;
+use usher_model::id::{Email, GroupId};
+use usher_store::access::{self, AccessList};
+use usher_store::app::App;
+use usher_store::{Tx, directory};
+
+use super::change::{Committed, STALE, commit};
+use super::{Bar, Tab, frame, read, scope};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, grouped, html, number_of};
+use crate::hands::{AccessOf, Edit};
+use crate::posted::{Fields, Posted};
+use crate::session::Signed;
+
+/// How many groups a search shows.
+const SHOWN: usize = 20;
+/// How many it looks through.
+const LOOKED_THROUGH: usize = 200_000;
+/// How deep a unit is set in at most.
+const DEEPEST: usize = 6;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "app/access.html")]
+pub(crate) struct AccessPage {
+    frame: Frame,
+    bar: Bar,
+    version: i64,
+    /// How many people that makes.
+    people: String,
+    units: Vec<Unit>,
+    groups: Vec<Group>,
+    q: String,
+    found: Option<Vec<Group>>,
+    wrong: Option<String>,
+}
+
+struct Unit {
+    path: String,
+    name: String,
+    depth: usize,
+    n_people: String,
+    is_on: bool,
+    is_inherited: bool,
+    is_gone: bool,
+}
+
+struct Group {
+    id: String,
+    email: String,
+    is_gone: bool,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    Ok(html(&page(&mut tx, &signed, &app, "", None).await?))
+}
+
+async fn page(
+    tx: &mut Tx,
+    signed: &Signed,
+    app: &App,
+    q: &str,
+    wrong: Option<String>,
+) -> Result<AccessPage, Failure> {
+    let list = access::access_list(tx, &app.id).await?;
+    let access = access::access(tx, &app.id).await?;
+    let by_unit = directory::people_by_unit(tx, &app.directory).await?;
+    let paths = paths(tx, app, &list).await?;
+    let graph = directory::group_graph(tx, &app.directory).await?;
+    let n = scope::count(tx, app, &access, &graph, &BTreeMap::new()).await?;
+    let people = match n {
+        _ if access.is_nobody() => "The app is off for everyone.".to_owned(),
+        n => format!("The app is on for {}.", number_of(n, "active person", "active people")),
+    };
+    let ids: BTreeSet<GroupId> = list.groups.iter().map(|granted| granted.group.clone()).collect();
+    let known = directory::groups(tx, &app.directory, &ids).await?;
+    let group = |granted: &access::Granted| {
+        let now = known.get(&granted.group).map(|record| record.group.email.to_string());
+        Group {
+            id: granted.group.to_string(),
+            is_gone: now.is_none(),
+            email: now.unwrap_or_else(|| granted.email.to_string()),
+        }
+    };
+    let found = match q {
+        "" => None,
+        q => Some(find(tx, app, q, &ids).await?),
+    };
+    Ok(AccessPage {
+        frame: frame(signed, "User access"),
+        bar: Bar::new(app, Tab::Other),
+        version: app.config_version,
+        people,
+        units: paths.iter().map(|(path, is_gone)| unit(path, *is_gone, &list, &access, &by_unit)).collect(),
+        groups: list.groups.iter().map(group).collect(),
+        q: q.to_owned(),
+        found,
+        wrong,
+    })
+}
+
+/// Every unit, the root first, each behind the one above it; and those that have a switch and are gone.
+async fn paths(tx: &mut Tx, app: &App, list: &AccessList) -> Result<Vec<(OrgUnitPath, bool)>, Failure> {
+    let mut all = BTreeMap::from([(OrgUnitPath::root().folded(), (OrgUnitPath::root(), false))]);
+    for record in directory::org_unit_records(tx, &app.directory).await? {
+        all.insert(record.path.folded(), (record.path, false));
+    }
+    for (path, _) in &list.units {
+        all.entry(path.folded()).or_insert_with(|| (path.clone(), true));
+    }
+    let mut all: Vec<_> = all.into_values().collect();
+    all.sort_by_key(|(path, _)| segments(path));
+    Ok(all)
+}
+
+fn segments(path: &OrgUnitPath) -> Vec<String> {
+    path.folded().as_str().split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
+}
+
+fn unit(
+    path: &OrgUnitPath,
+    is_gone: bool,
+    list: &AccessList,
+    access: &Access,
+    by_unit: &BTreeMap<OrgUnitPath, u64>,
+) -> Unit {
+    let own = list.units.iter().any(|(unit, _)| unit.folded() == path.folded());
+    let last = path.as_str().rsplit('/').next().filter(|name| !name.is_empty());
+    Unit {
+        path: path.to_string(),
+        name: last.unwrap_or("/ (everybody)").to_owned(),
+        depth: segments(path).len().min(DEEPEST),
+        n_people: grouped(by_unit.get(&path.folded()).copied().unwrap_or(0)),
+        is_on: access.of_unit(path) == Switch::On,
+        is_inherited: !own,
+        is_gone,
+    }
+}
+
+async fn find(tx: &mut Tx, app: &App, q: &str, chosen: &BTreeSet<GroupId>) -> Result<Vec<Group>, Failure> {
+    let most = SHOWN + chosen.len();
+    let found = directory::search_groups(tx, &app.directory, q, most, LOOKED_THROUGH).await?;
+    let found = found.into_iter().filter(|group| !chosen.contains(&group.id)).take(SHOWN);
+    let shown = |group: usher_model::directory::Group| Group {
+        id: group.id.to_string(),
+        email: group.email.to_string(),
+        is_gone: false,
+    };
+    Ok(found.map(shown).collect())
+}
+
+/// Switches one unit or one group, or searches for one.
+pub(crate) async fn switch(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(fields): Posted<Fields>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    let Some(of) = asked(fields.get("do"))? else {
+        let q = fields.get("q").trim().to_owned();
+        return Ok(html(&page(&mut tx, &signed, &app, &q, None).await?));
+    };
+    drop(tx);
+    let wrong = match commit(&console, &signed, &app.id, Some(fields.version()?), &Edit::Access(of)).await? {
+        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}/access")).into_response()),
+        Committed::Stale => STALE.to_owned(),
+        Committed::Refused(why) => why,
+    };
+    let (mut tx, app) = read(console.store(), &id).await?;
+    Ok(html(&page(&mut tx, &signed, &app, "", Some(wrong)).await?))
+}
+
+/// What a button says; none: a search.
+fn asked(button: &str) -> Result<Option<AccessOf>, Failure> {
+    let Some((what, of)) = button.split_once(':') else { return Ok(None) };
+    let unreadable = |error: String| Failure::Unreadable(error);
+    let unit = |switch| {
+        let path = OrgUnitPath::parse(of).map_err(|error| unreadable(error.to_string()))?;
+        Ok(Some(AccessOf::Unit(path, switch)))
+    };
+    match what {
+        "on" => unit(Some(Switch::On)),
+        "off" => unit(Some(Switch::Off)),
+        "inherit" => unit(None),
+        "group" => {
+            let email = Email::parse(of).map_err(|error| unreadable(error.to_string()))?;
+            Ok(Some(AccessOf::Group(email)))
+        }
+        "remove" => Ok(Some(AccessOf::NoGroup(GroupId::new(of)))),
+        _ => Err(unreadable(format!("the form asks for {what:?}, which there is not"))),
+    }
+}
+
+#[cfg(test)]
+impl AccessPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        let unit = |n: usize, name: &str| Unit {
+            path: format!("/{name}/{n}"),
+            name: name.to_owned(),
+            depth: n % 7,
+            n_people: grouped(n as u64 * 1_000),
+            is_on: n % 2 == 0,
+            is_inherited: n % 3 == 0,
+            is_gone: n == 5,
+        };
+        let group =
+            |n: usize| Group { id: n.to_string(), email: format!("g{n}@example.com"), is_gone: n == 1 };
+        let page = |n: usize, name: &str, wrong: Option<&str>| Self {
+            frame: Frame::sample(Place::Apps, "User access"),
+            bar: Bar::sample(Tab::Other),
+            version: 7,
+            people: "The app is on for 12 active people.".into(),
+            units: (0..=n).map(|n| unit(n, name)).collect(),
+            groups: (0..n).map(group).collect(),
+            q: String::new(),
+            found: None,
+            wrong: wrong.map(str::to_owned),
+        };
+        let auditor =
+            Frame { role: usher_model::admin::Role::Auditor, ..Frame::sample(Place::Apps, "User access") };
+        vec![
+            page(0, "Sales", None),
+            page(1, super::super::tests::RTL, Some(STALE)),
+            page(2_000, super::super::tests::LONG, None),
+            Self { found: Some((0..20).map(group).collect()), ..page(1, "Sales", None) },
+            Self { found: Some(Vec::new()), ..page(1, "Sales", None) },
+            Self { frame: auditor, ..page(3, "Sales", None) },
+        ]
+    }
+}

@@ -1,0 +1,249 @@
+//! *Who loses what, when*: the timers by date, with their reasons, and *Keep*, which pins; and who is pinned.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use usher_model::account::Pin;
+use usher_model::id::UserId;
+use usher_model::reason::Reason;
+use usher_model::time::Timestamp;
+use usher_store::account::{self, DueAccount, PinnedAccount};
+
+use super::change::{Committed, commit};
+use super::{Bar, Tab, frame, read};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, grouped, html, instant, number_of};
+use crate::hands::Edit;
+use crate::posted::Posted;
+use crate::session::Signed;
+
+/// How many timers are shown, and how many pins.
+const SHOWN: usize = 1_000;
+/// The longest reason of a pin.
+const MAX_WHY_CHARS: usize = 200;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "app/due.html")]
+pub(crate) struct DuePage {
+    frame: Frame,
+    bar: Bar,
+    days: Vec<Day>,
+    more: Option<String>,
+    pinned: Vec<Pinned>,
+    wrong: Option<String>,
+}
+
+struct Day {
+    date: String,
+    n: String,
+    people: Vec<Line>,
+}
+
+struct Line {
+    id: String,
+    /// The id of its field.
+    field: String,
+    who: String,
+    at: String,
+    why: String,
+}
+
+struct Pinned {
+    id: String,
+    who: String,
+    by: String,
+    since: String,
+    why: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Kept {
+    user: String,
+    why: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LetGo {
+    user: String,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    Ok(html(&page(&console, &signed, &id, None).await?))
+}
+
+async fn page(
+    console: &Console,
+    signed: &Signed,
+    id: &str,
+    wrong: Option<String>,
+) -> Result<DuePage, Failure> {
+    let (mut tx, app) = read(console.store(), id).await?;
+    let due = account::due_list(&mut tx, &app.id, SHOWN).await?;
+    let pinned = account::pinned_list(&mut tx, &app.id, None, SHOWN).await?;
+    let more = (due.len() == SHOWN).then(|| format!("The next {}.", grouped(SHOWN as u64)));
+    Ok(DuePage {
+        frame: frame(signed, "Who loses what, when"),
+        bar: Bar::new(&app, Tab::Due),
+        days: days(due),
+        more,
+        pinned: pinned.into_iter().map(pin).collect(),
+        wrong,
+    })
+}
+
+/// Those who lose something, by day. Others are decided upon anew for other reasons.
+fn days(due: Vec<DueAccount>) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for (n, (user, email, at, reason)) in due.into_iter().enumerate() {
+        let Some(reason @ (Reason::Leaving { .. } | Reason::DeletedLater { .. })) = reason else { continue };
+        let line = Line {
+            who: email.map_or_else(|| user.to_string(), |email| email.to_string()),
+            id: user.to_string(),
+            field: format!("why-{n}"),
+            at: instant(at),
+            why: reason.to_string(),
+        };
+        let date = at.date();
+        match days.last_mut().filter(|day| day.date == date) {
+            Some(day) => day.people.push(line),
+            None => days.push(Day { date, n: String::new(), people: vec![line] }),
+        }
+    }
+    for day in &mut days {
+        day.n = number_of(day.people.len() as u64, "person", "people");
+    }
+    days
+}
+
+fn pin((user, email, pin): PinnedAccount) -> Pinned {
+    Pinned {
+        who: email.map_or_else(|| user.to_string(), |email| email.to_string()),
+        id: user.to_string(),
+        by: pin.by,
+        since: instant(pin.since),
+        why: pin.why,
+    }
+}
+
+/// Pins somebody's account.
+pub(crate) async fn keep(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(Kept { user, why }): Posted<Kept>,
+) -> Result<Response, Failure> {
+    let why = why.trim().to_owned();
+    if why.is_empty() || why.chars().count() > MAX_WHY_CHARS || why.chars().any(char::is_control) {
+        let wrong = format!("Say why, in {MAX_WHY_CHARS} characters at most.");
+        return Ok(html(&page(&console, &signed, &id, Some(wrong)).await?));
+    }
+    let since: Timestamp = console.now();
+    let pin = Pin { by: signed.email.to_string(), why, since, until: None, undone: None };
+    set(&console, &signed, &id, user, Some(pin)).await
+}
+
+/// Lets somebody go again.
+pub(crate) async fn let_go(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(LetGo { user }): Posted<LetGo>,
+) -> Result<Response, Failure> {
+    set(&console, &signed, &id, user, None).await
+}
+
+async fn set(
+    console: &Console,
+    signed: &Signed,
+    id: &str,
+    user: String,
+    pin: Option<Pin>,
+) -> Result<Response, Failure> {
+    let (_, app) = read(console.store(), id).await?;
+    let edit = Edit::Pin { user: UserId::new(user), pin };
+    match commit(console, signed, &app.id, None, &edit).await? {
+        Committed::Done => Ok(Redirect::to(&format!("/apps/{id}/due")).into_response()),
+        Committed::Stale => Err(Failure::Stale),
+        Committed::Refused(why) => Err(Failure::Unreadable(why)),
+    }
+}
+
+#[cfg(test)]
+impl DuePage {
+    pub(crate) fn samples() -> Vec<Self> {
+        let line = |n: usize, who: &str| Line {
+            id: n.to_string(),
+            field: format!("why-{n}"),
+            who: who.to_owned(),
+            at: "2026-12-01 09:00 UTC".into(),
+            why: "leaving: suspended since 2026-11-30T00:00:00Z".into(),
+        };
+        let day = |n: usize, who: &str| Day {
+            date: "2026-12-01".into(),
+            n: number_of(n as u64, "person", "people"),
+            people: (0..n).map(|n| line(n, who)).collect(),
+        };
+        let pinned = |who: &str| Pinned {
+            id: "1".into(),
+            who: who.to_owned(),
+            by: "ada@example.com".into(),
+            since: "2026-11-30 02:50 UTC".into(),
+            why: "break glass".into(),
+        };
+        let page = |days: Vec<Day>, pinned: Vec<Pinned>, wrong: Option<&str>| Self {
+            frame: Frame::sample(Place::Apps, "Who loses what, when"),
+            bar: Bar::sample(Tab::Due),
+            more: (days.len() == 1).then(|| "The next 1,000.".to_owned()),
+            days,
+            pinned,
+            wrong: wrong.map(str::to_owned),
+        };
+        vec![
+            page(Vec::new(), Vec::new(), None),
+            page(
+                vec![day(1, super::super::tests::RTL)],
+                vec![pinned(super::super::tests::RTL)],
+                Some("Say why."),
+            ),
+            page(vec![day(1_000, super::super::tests::LONG)], vec![pinned(super::super::tests::LONG)], None),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_model::cause::{Due, Trigger};
+    use usher_model::id::Email;
+
+    use super::*;
+
+    #[test]
+    fn those_who_lose_something_are_told_by_day_and_nobody_else_is() {
+        let at = |hours: u64| Timestamp::from_micros(0) + std::time::Duration::from_hours(hours);
+        let leaving = |hours| Reason::Leaving {
+            due: Due { trigger: Trigger::Suspended, since: at(0), at: at(hours) },
+            app_off: None,
+        };
+        let account =
+            |id: &str, hours, reason| (UserId::new(id), Email::parse("a@b.c").ok(), at(hours), Some(reason));
+        let due = vec![
+            account("1", 1, leaving(1)),
+            account("2", 2, Reason::Converged),
+            account("3", 3, leaving(3)),
+            account("4", 30, leaving(30)),
+        ];
+        let days = days(due);
+        let told: Vec<_> =
+            days.iter().map(|day| (day.date.as_str(), day.people.len(), day.n.as_str())).collect();
+        assert_eq!(told, [("1970-01-01", 2, "2 people"), ("1970-01-02", 1, "1 person")]);
+    }
+}

@@ -1,0 +1,196 @@
+//! One hold: what tripped, who is concerned, *Release* and *Discard*.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+use usher_model::hold::HoldState;
+use usher_model::id::{Email, HoldId, UserId};
+use usher_model::operation::Kind;
+use usher_model::reason::Reason;
+use usher_store::app;
+use usher_store::hold::{self, HeldOperation, Hold};
+
+use super::holds::title;
+use super::overview::Nothing;
+use super::plan::{Row, kind_words};
+use super::{Bar, Tab, by, find, frame, note_asked, read};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, html, instant, number_of, sentence};
+use crate::hands::{Job, JobId, Refused};
+use crate::notebook::{Deed, note};
+use crate::posted::Posted;
+use crate::session::Signed;
+
+/// How many people a page has.
+const SHOWN: usize = 200;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "app/hold.html")]
+pub(crate) struct HoldPage {
+    frame: Frame,
+    bar: Bar,
+    id: String,
+    state: &'static str,
+    why: String,
+    n: String,
+    since: String,
+    decided: Option<String>,
+    is_open: bool,
+    is_of_groups: bool,
+    people: Vec<Row>,
+    is_later_page: bool,
+    more: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    user: Option<String>,
+    kind: Option<String>,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, hold)): Path<(String, String)>,
+    Query(Asked { user, kind }): Query<Asked>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    let found = hold::by_id(&mut tx, &HoldId::new(hold)).await?;
+    let found = found.filter(|hold| hold.app == app.id).ok_or(Failure::NotFound)?;
+    let after = user.zip(kind.as_deref().and_then(Kind::from_name)).map(|(user, kind)| HeldOperation {
+        user: UserId::new(user),
+        email: Email::parse("a@b").expect("invariant: it is an address"),
+        kind,
+        reason: Reason::Unlisted,
+    });
+    let is_later_page = after.is_some();
+    let mut people = hold::operations(&mut tx, &found.id, after.as_ref(), SHOWN + 1).await?;
+    let bar = Bar::new(&app, Tab::Holds);
+    let more = (people.len() > SHOWN).then(|| {
+        people.truncate(SHOWN);
+        let last = people.last().map(|last| [("user", last.user.as_str()), ("kind", last.kind.as_str())]);
+        let query = serde_urlencoded::to_string(last.unwrap_or_default()).unwrap_or_default();
+        format!("{}?{query}", bar.at(&format!("holds/{}", found.id)))
+    });
+    let people = people.into_iter().map(person).collect();
+    Ok(html(&HoldPage { is_later_page, more, ..page(&signed, bar, &found, people) }))
+}
+
+fn person(held: HeldOperation) -> Row {
+    let (what, tone) = kind_words(held.kind);
+    let (who, why) = (held.email.to_string(), held.reason.to_string());
+    Row { who, what, tone, why, state: None, written: Vec::new() }
+}
+
+fn page(signed: &Signed, bar: Bar, hold: &Hold, people: Vec<Row>) -> HoldPage {
+    let decided = hold.decided_by.as_ref().zip(hold.decided_at);
+    HoldPage {
+        frame: frame(signed, title(&hold.tripped)),
+        bar,
+        id: hold.id.to_string(),
+        state: match hold.state {
+            HoldState::Open => "Waits for your decision",
+            HoldState::Released => "Released",
+            HoldState::Discarded => "Discarded",
+            HoldState::Closed => "Closed: its cause went away",
+        },
+        why: sentence(&hold.tripped.to_string()),
+        n: number_of(hold.n_operations, "operation", "operations"),
+        since: instant(hold.opened_at),
+        decided: decided.map(|(who, at)| format!("Decided by {who} at {}", instant(at))),
+        is_open: hold.state == HoldState::Open,
+        is_of_groups: hold.tripped.is_of_groups(),
+        people,
+        is_later_page: false,
+        more: None,
+    }
+}
+
+/// Lets it through: a run does what of it is still wanted.
+pub(crate) async fn release(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, hold)): Path<(String, String)>,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    let found = hold::by_id(&mut tx, &HoldId::new(hold)).await?;
+    let found = found.filter(|hold| hold.app == app.id).ok_or(Failure::NotFound)?;
+    drop(tx);
+    if found.state != HoldState::Open {
+        return Ok(Redirect::to(&format!("/apps/{id}/holds/{}", found.id)).into_response());
+    }
+    let after = json!({"hold": found.id, "why": found.tripped.to_string(), "operations": found.n_operations});
+    note_asked(&console, &signed, "hold_release", &app.name, Some(after)).await?;
+    let job = Job::Release { app: app.id, holds: vec![found.id], by: signed.email.to_string() };
+    match console.hands().begin(job).await {
+        Ok(JobId(job)) => Ok(Redirect::to(&format!("/apps/{id}/jobs/{job}")).into_response()),
+        Err(Refused::Because(why)) => Err(Failure::Unreadable(why)),
+        Err(Refused::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Refuses it: nothing is done, and the same wish is held again.
+pub(crate) async fn discard(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, hold)): Path<(String, String)>,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> Result<Response, Failure> {
+    let mut tx = console.store().begin("web::discard").await?;
+    let app = find(&mut tx, &id).await?;
+    let found = hold::by_id(&mut tx, &HoldId::new(hold)).await?;
+    let found = found.filter(|hold| hold.app == app.id).ok_or(Failure::NotFound)?;
+    let holds = [found.id.clone()];
+    let now = console.now();
+    let n = hold::decide(&mut tx, &app.id, &holds, HoldState::Discarded, signed.email.as_str(), now).await?;
+    if n > 0 {
+        let after =
+            json!({"hold": found.id, "why": found.tripped.to_string(), "operations": found.n_operations});
+        let deed = Deed { kind: "hold_discard", subject: &app.name, before: None, after: Some(after) };
+        note(&mut tx, &console, by(&signed), deed).await?;
+        app::wake(&mut tx, &app.id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/apps/{id}/holds/{}", found.id)).into_response())
+}
+
+#[cfg(test)]
+impl HoldPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        let row = |who: &str| Row {
+            who: who.to_owned(),
+            what: "Suspend",
+            tone: "warn",
+            why: "suspended since 2026-11-30T00:00:00Z, due 2026-12-01T00:00:00Z".into(),
+            state: None,
+            written: Vec::new(),
+        };
+        let page = |n: usize, who: &str, is_open: bool| Self {
+            frame: Frame::sample(Place::Apps, "Many removals"),
+            bar: Bar::sample(Tab::Holds),
+            id: "h".into(),
+            state: "Waits for your decision",
+            why: "11 removals wanted and 0 done in the last 24 hours.".into(),
+            n: number_of(n as u64, "operation", "operations"),
+            since: "2026-11-30 02:50 UTC".into(),
+            decided: (!is_open).then(|| "Decided by ada@example.com at 2026-11-30 02:50 UTC".to_owned()),
+            is_open,
+            is_of_groups: n == 0,
+            people: (0..n).map(|_| row(who)).collect(),
+            is_later_page: n > 1,
+            more: (n > 1).then(|| "/apps/019a/holds/h?user=1&kind=suspend".to_owned()),
+        };
+        vec![
+            page(0, "", false),
+            page(1, super::super::tests::RTL, true),
+            page(200, super::super::tests::LONG, true),
+        ]
+    }
+}

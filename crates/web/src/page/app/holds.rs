@@ -1,0 +1,88 @@
+//! *Holds*: what guards stopped, and wait for a person with.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use usher_model::guard::{Class, Tripped};
+use usher_store::hold::{self, Hold};
+
+use super::{Bar, Tab, frame, read};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, html, instant, number_of, sentence};
+use crate::session::Signed;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "app/holds.html")]
+pub(crate) struct HoldsPage {
+    frame: Frame,
+    bar: Bar,
+    holds: Vec<Line>,
+}
+
+struct Line {
+    id: String,
+    title: &'static str,
+    why: String,
+    n: String,
+    since: String,
+}
+
+/// Shows them.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    let holds = hold::open(&mut tx, &app.id).await?;
+    let holds = holds.into_iter().map(line).collect();
+    Ok(html(&HoldsPage { frame: frame(&signed, "Holds"), bar: Bar::new(&app, Tab::Holds), holds }))
+}
+
+fn line(hold: Hold) -> Line {
+    Line {
+        title: title(&hold.tripped),
+        why: sentence(&hold.tripped.to_string()),
+        n: number_of(hold.n_operations, "operation", "operations"),
+        since: instant(hold.opened_at),
+        id: hold.id.to_string(),
+    }
+}
+
+/// What tripped, in a few words.
+pub(super) fn title(tripped: &Tripped) -> &'static str {
+    match tripped {
+        Tripped::TooMany { class: Class::Removals, .. } => "Many removals",
+        Tripped::TooMany { class: Class::Recreations, .. } => "Many recreations",
+        Tripped::TooMany { class: Class::Renames, .. } => "Many renames",
+        Tripped::TooMany { class: Class::Clearings, .. } => "Many attributes cleared",
+        Tripped::TooManyMembers { .. } => "Many members leave a group",
+        Tripped::TooManyMemberships { .. } => "Many memberships end",
+        Tripped::TooManyGroups { .. } => "Many groups deleted",
+        Tripped::DirectoryShrank(_) => "The directory shrank",
+        Tripped::GroupEmptied { .. } => "A group was emptied",
+        Tripped::Discarded => "Discarded before",
+    }
+}
+
+#[cfg(test)]
+impl HoldsPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        let hold = |n: usize| Line {
+            id: n.to_string(),
+            title: "Many removals",
+            why: "11 removals wanted and 0 done in the last 24 hours, of 40 accounts.".into(),
+            n: number_of(n as u64, "operation", "operations"),
+            since: "2026-11-30 02:50 UTC".into(),
+        };
+        let page = |n: usize| Self {
+            frame: Frame::sample(Place::Apps, "Holds"),
+            bar: Bar::sample(Tab::Holds),
+            holds: (0..n).map(hold).collect(),
+        };
+        vec![page(0), page(1), page(12)]
+    }
+}

@@ -1,0 +1,234 @@
+//! *Runs*: the last ones, with what came of each; one that is under way with how far it is.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::Value;
+use usher_model::group::operation::GroupKind;
+use usher_model::operation::Kind;
+use usher_store::plan::PlanState;
+use usher_store::run::{self, RunKind, RunRow};
+use usher_store::{Tx, plan as plans};
+
+use super::overview::Nothing;
+use super::plan::{group_words, kind_words};
+use super::{Bar, Tab, frame, note_asked, read};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, grouped, html, instant, sentence};
+use crate::hands::{Job, JobId, Refused};
+use crate::posted::Posted;
+use crate::session::Signed;
+
+/// How many are shown.
+const SHOWN: usize = 50;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "app/runs.html")]
+pub(crate) struct RunsPage {
+    frame: Frame,
+    bar: Bar,
+    is_on: bool,
+    is_under_way: bool,
+    runs: Vec<Line>,
+}
+
+struct Line {
+    id: String,
+    began: String,
+    kind: &'static str,
+    state: &'static str,
+    tone: &'static str,
+    stopped: Option<String>,
+    did: String,
+    failures: String,
+    held: String,
+    requests: String,
+    seconds: String,
+    progress: Option<(u64, u64)>,
+    may_be_undone: bool,
+}
+
+/// Shows them.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    let rows = run::list(&mut tx, &app.id, SHOWN).await?;
+    let mut runs = Vec::new();
+    for (n, row) in rows.iter().enumerate() {
+        // A run without an end is under way only if it is the last one to begin.
+        let is_latest = n == 0;
+        let progress = match row.ended_at {
+            None if is_latest => progress(&mut tx, &app.id, row).await?,
+            _ => None,
+        };
+        runs.push(line(row, is_latest, progress));
+    }
+    let is_under_way = rows.first().is_some_and(|row| row.ended_at.is_none());
+    Ok(html(&RunsPage {
+        frame: frame(&signed, "Runs"),
+        bar: Bar::new(&app, Tab::Runs),
+        is_on: app.is_enabled,
+        is_under_way,
+        runs,
+    }))
+}
+
+/// How many operations of its plan are done, of how many; none: it has no plan yet.
+async fn progress(
+    tx: &mut Tx,
+    app: &usher_model::id::AppId,
+    run: &RunRow,
+) -> Result<Option<(u64, u64)>, Failure> {
+    let counts = plans::counts(tx, app, &run.id).await?;
+    let of = |is: fn(&PlanState) -> bool| -> u64 {
+        counts.iter().filter(|((_, state), _)| is(state)).map(|(_, n)| n).sum()
+    };
+    let open = of(|state| matches!(state, PlanState::Planned | PlanState::Intended));
+    let over = of(|state| {
+        matches!(state, PlanState::Done | PlanState::Failed | PlanState::Unknown | PlanState::Dropped)
+    });
+    Ok((open + over > 0).then_some((over, open + over)))
+}
+
+fn line(row: &RunRow, is_latest: bool, progress: Option<(u64, u64)>) -> Line {
+    let outcome = row.outcome.as_ref();
+    let number =
+        |key: &str| outcome.and_then(|outcome| outcome[key].as_u64()).map(grouped).unwrap_or_default();
+    let stopped = outcome.and_then(|outcome| outcome["stopped"].as_str());
+    let (state, tone) = match (row.ended_at, stopped) {
+        (None, _) if is_latest => ("Under way", "calm"),
+        (None, _) => ("Interrupted", "warn"),
+        (Some(_), Some(_)) => ("Stopped", "bad"),
+        (Some(_), None) => ("Done", "good"),
+    };
+    let request = |which: &str| outcome.and_then(|outcome| outcome["requests"][which].as_u64());
+    let requests = request("reads").zip(request("writes"));
+    let operations = outcome.map(|outcome| &outcome["operations"]);
+    let took = |kind: &str| operations.is_some_and(|all| all[kind].as_u64().is_some_and(|n| n > 0));
+    Line {
+        id: row.id.to_string(),
+        began: instant(row.started_at),
+        kind: kind(row.kind),
+        state,
+        tone,
+        stopped: stopped.map(sentence),
+        did: operations.map(did).unwrap_or_default(),
+        failures: number("failures"),
+        held: number("held"),
+        requests: requests
+            .map(|(reads, writes)| format!("{} / {}", grouped(reads), grouped(writes)))
+            .unwrap_or_default(),
+        seconds: outcome
+            .and_then(|outcome| outcome["seconds"].as_f64())
+            .map(|n| format!("{n:.1}"))
+            .unwrap_or_default(),
+        progress,
+        may_be_undone: took("suspend") || took("members_remove"),
+    }
+}
+
+fn kind(kind: RunKind) -> &'static str {
+    match kind {
+        RunKind::Full => "Full",
+        RunKind::Incremental => "Incremental",
+        RunKind::OnDemand => "On demand",
+        RunKind::Audit => "Audit",
+        RunKind::Undo => "Undo",
+    }
+}
+
+/// Operations with their numbers, in words.
+fn did(operations: &Value) -> String {
+    let counts: BTreeMap<&str, u64> = operations
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(kind, n)| Some((kind.as_str(), n.as_u64().filter(|n| *n > 0)?)))
+        .collect();
+    let of = |name: &str, words: &str| {
+        counts.get(name).map(|n| format!("{} {}", grouped(*n), words.to_lowercase()))
+    };
+    let accounts = Kind::ALL.into_iter().filter_map(|kind| of(kind.as_str(), kind_words(kind).0));
+    let groups = GroupKind::ALL.into_iter().filter_map(|kind| of(kind.as_str(), &group_words(kind)));
+    accounts.chain(groups).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads the whole app and compares.
+pub(crate) async fn audit(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> Result<Response, Failure> {
+    let (_, app) = read(console.store(), &id).await?;
+    note_asked(&console, &signed, "app_audit", &app.name, None).await?;
+    begin(&console, &id, Job::Audit { app: app.id }).await
+}
+
+/// Begins a job and leads to its page.
+pub(super) async fn begin(console: &Console, id: &str, job: Job) -> Result<Response, Failure> {
+    match console.hands().begin(job).await {
+        Ok(JobId(job)) => Ok(Redirect::to(&format!("/apps/{id}/jobs/{job}")).into_response()),
+        Err(Refused::Because(why)) => Err(Failure::Unreadable(why)),
+        Err(Refused::Store(error)) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+impl RunsPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        use serde_json::json;
+        use usher_model::id::RunId;
+        use usher_model::time::Timestamp;
+
+        let at = Timestamp::from_micros(1_700_000_000_000_000);
+        let outcome = |stopped: Option<&str>| {
+            json!({"operations": {"create": 12, "suspend": 1_000, "members_add": 3}, "failures": 2, "held": 11,
+                   "requests": {"reads": 5, "writes": 12}, "seconds": 3.25, "stopped": stopped})
+        };
+        let row = |ended: bool, stopped: Option<&str>| RunRow {
+            id: RunId::new("019a"),
+            kind: RunKind::Full,
+            started_at: at,
+            ended_at: ended.then_some(at),
+            outcome: ended.then(|| outcome(stopped)),
+        };
+        let page = |runs: Vec<Line>, is_under_way| Self {
+            frame: Frame::sample(Place::Apps, "Runs"),
+            bar: Bar::sample(Tab::Runs),
+            is_on: true,
+            is_under_way,
+            runs,
+        };
+        let many =
+            (0..50).map(|_| line(&row(true, Some("the app refused its access token (401)")), false, None));
+        vec![
+            page(Vec::new(), false),
+            page(vec![line(&row(false, None), true, Some((3, 10)))], true),
+            page(vec![line(&row(false, None), false, None), line(&row(true, None), false, None)], false),
+            page(many.collect(), false),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_run_did_is_told_in_the_order_of_summaries_and_nothing_is_left_out_but_zeros() {
+        let operations = json!({"members_add": 3, "suspend": 1_000, "create": 12, "update": 0});
+        assert_eq!(did(&operations), "12 create, 1,000 suspend, 3 add members");
+        assert_eq!(did(&json!({})), "");
+    }
+}

@@ -1,0 +1,155 @@
+//! The settings page of auto-provisioning: status, authorization, scope, mapping, deprovisioning, and the end of all that.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use usher_model::cause::Delay;
+use usher_model::scope::Depth;
+use usher_model::template::Template as Catalogue;
+use usher_model::time::Timestamp;
+use usher_store::app::App;
+use usher_store::{access, directory};
+
+use super::{Bar, Tab, frame, read, template};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, html};
+use crate::session::Signed;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "app/settings.html")]
+pub(crate) struct SettingsPage {
+    frame: Frame,
+    bar: Bar,
+    is_on: bool,
+    /// Why it cannot be turned on.
+    note: Option<String>,
+    endpoint: Option<String>,
+    token: String,
+    token_warning: Option<String>,
+    scope: Vec<(String, &'static str)>,
+    domains: String,
+    mapping: Vec<(String, String)>,
+    deprovisioning: Vec<String>,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    let bar = Bar::new(&app, Tab::Settings);
+    if !bar.is_configured {
+        return Ok(Redirect::to(&bar.at("")).into_response());
+    }
+    let template = template(&app)?;
+    let mapping = template.mapping(&app.mapping).map_err(Failure::internal)?;
+    let access = access::access_list(&mut tx, &app.id).await?;
+    let in_the_way = app.readiness(template, &mapping, &access).in_the_way();
+    let note = in_the_way.first().filter(|_| !app.is_enabled);
+    let scope = access::scope(&mut tx, &app.id).await?.into_iter().map(|scoped| {
+        let depth = match scoped.depth {
+            Depth::Direct => "direct members",
+            Depth::Nested => "direct and nested members",
+        };
+        (scoped.email.to_string(), depth)
+    });
+    let settings = app.settings.clone().unwrap_or_default();
+    let domains = directory::domains(&mut tx, &app.directory).await?;
+    let primary = domains.into_iter().filter(|domain| domain.is_primary).map(|domain| domain.name);
+    let domains: Vec<String> = primary.chain(settings.domains.iter().cloned()).collect();
+    Ok(html(&SettingsPage {
+        frame: frame(&signed, "Auto-provisioning"),
+        is_on: app.is_enabled,
+        note: note.map(|note| crate::hands::in_the_way(note, template.name)),
+        token: token(&app),
+        token_warning: token_warning(&app, console.now()),
+        endpoint: app.endpoint.clone(),
+        scope: scope.collect(),
+        domains: if domains.is_empty() { "none known".to_owned() } else { domains.join(", ") },
+        mapping: mapping.iter().map(|it| (it.attribute.to_string(), it.source.to_string())).collect(),
+        deprovisioning: lines(&settings),
+        bar,
+    }))
+}
+
+fn token(app: &App) -> String {
+    match (app.has_token, app.token_set_at, app.token_created_at) {
+        (false, ..) => "none".to_owned(),
+        (true, Some(set_at), Some(created_at)) => {
+            format!("given on {}, generated on {}", set_at.date(), created_at.date())
+        }
+        (true, Some(set_at), None) => format!("given on {}", set_at.date()),
+        (true, None, _) => "given".to_owned(),
+    }
+}
+
+/// That the token ends, once that is near.
+pub(crate) fn token_warning(app: &App, now: Timestamp) -> Option<String> {
+    let ends_at = Catalogue::by_key(&app.template)?.tokens.expires_at(app.token_created_at);
+    let at =
+        ends_at.filter(|at| app.has_token && at.since(now) <= usher_model::template::token::WARNED_BEFORE)?;
+    Some(if at <= now {
+        format!("The access token expired on {}: generate a new one at the app, and reauthorize.", at.date())
+    } else {
+        format!(
+            "The access token expires on {}: generate a second one at the app before then, and reauthorize.",
+            at.date()
+        )
+    })
+}
+
+fn lines(settings: &usher_model::app::Settings) -> Vec<String> {
+    let when = |delay: Option<Delay>| match delay {
+        None => "never".to_owned(),
+        Some(Delay::Within24Hours) => "within 24 hours".to_owned(),
+        Some(Delay::Days(days)) if days.get() == 1 => "after one day".to_owned(),
+        Some(Delay::Days(days)) => format!("after {days} days"),
+    };
+    let chosen = settings.deprovisioning;
+    let mut lines = vec![
+        format!("When the app is turned off for the user, suspend their account: {}", when(chosen.app_off)),
+        format!(
+            "When a user is suspended in the directory, suspend their account: {}",
+            when(chosen.suspended)
+        ),
+        format!("When a user is deleted from the directory, suspend their account: {}", when(chosen.deleted)),
+    ];
+    if settings.hard_delete.is_some() {
+        lines.push(format!("Delete accounts that Usher suspended: {}", when(settings.hard_delete)));
+    }
+    lines
+}
+
+#[cfg(test)]
+impl SettingsPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        let page = |is_on: bool, n: usize, name: &str| Self {
+            frame: Frame::sample(Place::Apps, "Auto-provisioning"),
+            bar: Bar::named(name, Tab::Settings),
+            is_on,
+            note: (!is_on).then(|| "Amazon Web Services isn’t turned on for any users.".to_owned()),
+            endpoint: Some("https://scim.example.com/019a/scim/v2".into()),
+            token: "given on 2026-11-30".into(),
+            token_warning: is_on.then(|| "The access token expires on 2026-12-30.".to_owned()),
+            scope: (0..n).map(|n| (format!("g{n}@example.com"), "direct members")).collect(),
+            domains: "example.com".into(),
+            mapping: vec![("userName".into(), "user.primaryEmail".into())],
+            deprovisioning: lines(&usher_model::app::Settings::default()),
+        };
+        let auditor = Frame {
+            role: usher_model::admin::Role::Auditor,
+            ..Frame::sample(Place::Apps, "Auto-provisioning")
+        };
+        vec![
+            page(true, 0, "aws"),
+            page(false, 1, super::super::tests::RTL),
+            page(true, 200, super::super::tests::LONG),
+            Self { frame: auditor, endpoint: None, ..page(true, 2, "aws") },
+        ]
+    }
+}

@@ -1,0 +1,148 @@
+//! Hands that do what a test says beforehand, and note what they were asked for: where the console would need an engine and an
+//! app. What the binary's hands do is tested with it.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret as _;
+use usher_model::app::Settings;
+use usher_model::id::{AppId, DirectoryId};
+use usher_model::time::Timestamp;
+use usher_store::app::{self, App, Grant};
+use usher_store::{Store, Tx, access, directory};
+use usher_web::hands::{
+    AccessOf, Authorization, Edit, Hands, Job, JobId, JobState, NewApp, NotAuthorized, Refused,
+};
+
+/// What is said of an authorization.
+type Said = Result<(), NotAuthorized>;
+
+/// Scripted hands.
+#[derive(Debug)]
+pub(crate) struct Scripted {
+    store: Store,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What the next authorizations come to; without any, they are taken.
+    authorizations: VecDeque<Said>,
+    /// What the next edits are refused for.
+    refusals: VecDeque<String>,
+    /// Endpoint and token of those that were asked for.
+    authorized: Vec<(String, String)>,
+    edits: Vec<Edit>,
+    jobs: Vec<Job>,
+    /// How far every job is.
+    job_state: Option<JobState>,
+}
+
+impl Scripted {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next authorization comes to this.
+    pub(crate) fn next_authorization(&self, said: Said) {
+        self.state().authorizations.push_back(said);
+    }
+
+    /// The next edit is refused.
+    pub(crate) fn refuse_next(&self, why: &str) {
+        self.state().refusals.push_back(why.to_owned());
+    }
+
+    /// Every job is so far.
+    pub(crate) fn jobs_are(&self, state: JobState) {
+        self.state().job_state = Some(state);
+    }
+
+    pub(crate) fn authorized(&self) -> Vec<(String, String)> {
+        self.state().authorized.clone()
+    }
+
+    pub(crate) fn edits(&self) -> Vec<Edit> {
+        self.state().edits.clone()
+    }
+
+    pub(crate) fn jobs(&self) -> Vec<Job> {
+        self.state().jobs.clone()
+    }
+}
+
+#[async_trait]
+impl Hands for Scripted {
+    async fn add(&self, tx: &mut Tx, new: NewApp<'_>) -> Result<AppId, Refused> {
+        if app::by_name(tx, new.name).await?.is_some() {
+            return Err(Refused::Because(format!("there is an app named {} already", new.name)));
+        }
+        let now = Timestamp::from_micros(1);
+        let directory = directory::embedded(tx, &DirectoryId::new("embedded"), now).await?.id;
+        let (id, name) = (AppId::new(format!("id-of-{}", new.name)), new.name.to_owned());
+        let template = new.template.to_owned();
+        let new = app::NewApp { id: id.clone(), name, template, directory, created_at: now };
+        app::insert(tx, &new).await?;
+        app::configure(tx, &id, &Settings::default()).await?;
+        Ok(id)
+    }
+
+    async fn authorize(&self, asked: Authorization<'_>) -> Result<(), NotAuthorized> {
+        let token = asked.token.expose_secret().to_owned();
+        self.state().authorized.push((asked.endpoint.to_owned(), token));
+        let said = self.state().authorizations.pop_front();
+        said.unwrap_or(Ok(()))?;
+        let mut tx = self.store.begin("tests::authorize").await?;
+        let grant =
+            Grant { endpoint: asked.endpoint, token: &asked.token, created_at: None, drop_records: false };
+        let now = Timestamp::from_micros(2);
+        app::authorize(&mut tx, self.store.keyring(), &asked.app.id, grant, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn edit(&self, tx: &mut Tx, app: &App, edit: &Edit) -> Result<(), Refused> {
+        self.state().edits.push(edit.clone());
+        if let Some(why) = self.state().refusals.pop_front() {
+            return Err(Refused::Because(why));
+        }
+        let now = Timestamp::from_micros(3);
+        let mut settings = app.settings.clone().unwrap_or_default();
+        match edit {
+            Edit::Access(AccessOf::Unit(path, switch)) => {
+                access::set_unit(tx, &app.id, path, *switch).await?;
+            }
+            Edit::Deprovisioning { triggers, hard_delete } => {
+                (settings.deprovisioning, settings.hard_delete) = (*triggers, *hard_delete);
+                app::configure(tx, &app.id, &settings).await?;
+            }
+            Edit::Mapping(lines) => app::set_mapping(tx, &app.id, lines).await?,
+            Edit::TurnOn => app::enable(tx, &app.id, now).await?,
+            Edit::TurnOff => app::disable(tx, &app.id, now).await?,
+            Edit::Unconfigure => app::unconfigure(tx, &app.id, now).await?,
+            Edit::Remove => app::remove(tx, &app.id).await?,
+            Edit::Access(_)
+            | Edit::Scope(_)
+            | Edit::Domains(_)
+            | Edit::Groups(_)
+            | Edit::Drift(_)
+            | Edit::Pin { .. }
+            | Edit::Choose { .. } => {}
+        }
+        Ok(())
+    }
+
+    async fn begin(&self, job: Job) -> Result<JobId, Refused> {
+        self.state().jobs.push(job);
+        Ok(JobId("job".to_owned()))
+    }
+
+    fn job(&self, id: &JobId) -> Option<JobState> {
+        self.state().job_state.clone().filter(|_| id.0 == "job")
+    }
+}
