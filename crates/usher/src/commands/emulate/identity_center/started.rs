@@ -34,7 +34,7 @@ struct Kept {
 
 impl From<TenantInfo> for Kept {
     fn from(tenant: TenantInfo) -> Self {
-        let TenantInfo { id, created_at: _, source: _, is_provisioning, endpoint, users, groups } = tenant;
+        let TenantInfo { id, is_provisioning, endpoint, users, groups, .. } = tenant;
         Self { tenant: id, endpoint, provisioning: is_provisioning, users, groups }
     }
 }
