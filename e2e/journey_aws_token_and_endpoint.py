@@ -4,10 +4,13 @@ Each test follows it with the role and the label of each step, and looks at the 
 of it.
 """
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 from conftest import Emulator
 from support import aws, scim
+from support.process import Usher, free_port, run
 
 
 def test_the_procedure_ends_with_a_token_that_opens_the_endpoint(page: Page, emulator: Emulator) -> None:
@@ -85,3 +88,26 @@ def test_escape_closes_the_popup_as_close_does(page: Page, emulator: Emulator) -
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     aws.heading(page, "Settings")
+
+
+def test_a_fresh_demo_is_wired_by_hand_with_the_token_that_was_copied(
+    page: Page, binary: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    with Usher(binary, tmp_path, "demo", "--fresh", "--port", str(port)) as usher:
+        address = usher.says(r"emulated AWS runs at (http://\S+)").group(1)
+        access = aws.get_token_and_endpoint(page, address)
+
+        (tmp_path / "token.txt").write_text(access.token + "\n", encoding="utf-8")
+        run(binary, tmp_path, "app", "add", "aws", "--template", "aws")
+        run(binary, tmp_path, "app", "authorize", "aws", "--endpoint", access.endpoint, "--token-file", "token.txt")
+        run(binary, tmp_path, "app", "access", "aws", "--ou", "/Research", "on")
+        run(binary, tmp_path, "app", "deprovision", "aws", "--suspended", "7d")
+        run(binary, tmp_path, "app", "enable", "aws")
+        run(binary, tmp_path, "sync", "aws")
+
+        page.get_by_role("navigation", name="IAM Identity Center").get_by_role("link", name="Users").click()
+        page.get_by_label("Find users").fill("ingrid.solberg")
+        page.get_by_role("button", name="Find").click()
+        page.get_by_role("link", name="ingrid.solberg@example.com").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Enabled")
