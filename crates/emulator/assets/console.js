@@ -30,6 +30,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 for (const button of document.querySelectorAll("[data-reveals]")) {
   const field = document.getElementById(button.dataset.reveals);
   button.hidden = false;
+  field.type = "password";
   button.addEventListener("click", () => {
     const isHidden = field.type === "password";
     field.type = isHidden ? "text" : "password";

@@ -57,10 +57,10 @@ impl Provider {
             .ok_or(BadMetadata::Missing("EntityDescriptor with entityID"))?;
         let is_provider = |node: &Node<'_, '_>| node.has_tag_name((SAML, "IDPSSODescriptor"));
         let provider = root.children().find(is_provider).ok_or(BadMetadata::Missing("IDPSSODescriptor"))?;
-        let services = provider.children().filter(|node| node.has_tag_name((SAML, "SingleSignOnService")));
+        let mut services =
+            provider.children().filter(|node| node.has_tag_name((SAML, "SingleSignOnService")));
         let sign_in_url = services
-            .filter_map(|service| filled(service, "Location"))
-            .next()
+            .find_map(|service| filled(service, "Location"))
             .ok_or(BadMetadata::Missing("SingleSignOnService with Location"))?;
         let n_certificates = provider.descendants().filter(|node| node.has_tag_name(CERTIFICATE)).count();
         Ok(Self { entity_id, sign_in_url, n_certificates })

@@ -17,7 +17,7 @@ pub struct ServiceProvider {
 }
 
 impl ServiceProvider {
-    /// Its SAML 2.0 metadata: the NameID is an e-mail address, as AWS's page for Google Workspace asks for.
+    /// Its SAML 2.0 metadata: the `NameID` is an e-mail address, as AWS's page for Google Workspace asks for.
     pub fn metadata(&self) -> String {
         // The addresses have nothing in them that XML would have to escape: our own base URL and a tenant's id.
         let Self { acs_url, issuer_url, portal_url: _ } = self;

@@ -27,6 +27,8 @@ pub(super) const ROUTES: &[Route] = &[
 pub(super) struct FaultsPage {
     frame: Frame,
     faults: Vec<FaultRow>,
+    /// What a fault may be narrowed to.
+    operations: [Operation; 15],
     wrong: Option<String>,
 }
 
@@ -89,12 +91,9 @@ impl FaultsPage {
         Ok(Self {
             frame: Frame::of(visit.tenant(), Place::Faults, "Faults"),
             faults: faults.iter().map(FaultRow::of).collect(),
+            operations: rule::OPERATIONS,
             wrong: None,
         })
-    }
-
-    fn operations(&self) -> [Operation; 15] {
-        rule::OPERATIONS
     }
 
     #[cfg(test)]
@@ -102,6 +101,7 @@ impl FaultsPage {
         let page = |faults: Vec<ActiveFault>, wrong: Option<&str>| Self {
             frame: Frame::of("tenant", Place::Faults, "Faults"),
             faults: faults.iter().map(FaultRow::of).collect(),
+            operations: rule::OPERATIONS,
             wrong: wrong.map(str::to_owned),
         };
         vec![page(Vec::new(), None), page(Vec::new(), Some("say how many")), page(told::samples(), None)]

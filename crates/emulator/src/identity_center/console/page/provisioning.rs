@@ -11,7 +11,7 @@ use crate::identity_center::admin::{AdminError, TokenInfo};
 use crate::identity_center::console::frame::{Frame, Place, at};
 use crate::identity_center::console::reply::{go_to, page, page_with};
 use crate::identity_center::console::visit::{Route, Visit};
-use crate::identity_center::console::words::{days, instant};
+use crate::identity_center::console::words::days;
 use crate::identity_center::token::MAX_TOKENS;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -62,9 +62,9 @@ impl TokenLine {
         };
         Self {
             id: token.id.clone(),
-            created: instant(token.created_at),
+            created: token.created_at.date(),
             age: days(now.since(token.created_at)),
-            expires: instant(token.expires_at),
+            expires: token.expires_at.date(),
             left: if token.is_expired { "none".to_owned() } else { days(left) },
             state,
             tone,
