@@ -6,8 +6,11 @@
 //! - `USHER_TEST_POSTGRES`: URL of a database server in which a test may create databases;
 //! - `USHER_TEST_VENV`: a Python environment with the packages of `tests-python/requirements.txt`.
 //!
+//! The browser journeys find theirs likewise: [`journeys`].
+//!
 //! All steps run even after one has failed, so that one call shows everything that is wrong.
 
+mod journeys;
 mod postgres;
 mod python;
 mod step;
@@ -39,6 +42,7 @@ pub(crate) struct TestArgs {
 struct Prepared {
     postgres: Option<Postgres>,
     venv: Option<PathBuf>,
+    journeys: Option<PathBuf>,
 }
 
 /// How one step went.
@@ -66,28 +70,35 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
 /// The Python environment that holds the SCIM server that others wrote, made if it is not there.
 pub(crate) fn python_environment() -> anyhow::Result<PathBuf> {
     tools::install_python()?;
-    python::environment(&target_directory()?)
+    python::environment(&python::TESTS, &target_directory()?)
 }
 
 /// Installs what is missing for `steps` and starts what they need.
 fn prepare(steps: &[Step]) -> anyhow::Result<Prepared> {
-    let runs_tests = steps.contains(&Step::Nextest);
     tools::install_missing(steps)?;
-    if !runs_tests {
-        return Ok(Prepared::default());
+    let target = target_directory()?;
+    let mut prepared = Prepared::default();
+    if steps.contains(&Step::E2e) {
+        prepared.journeys = Some(python::environment(&python::JOURNEYS, &target)?);
     }
-    let venv = python::environment(&target_directory()?)?;
-    let postgres = Postgres::start()?;
-    println!("PostgreSQL listens at {}", postgres.url());
-    Ok(Prepared { postgres: Some(postgres), venv: Some(venv) })
+    if steps.contains(&Step::Nextest) {
+        prepared.venv = Some(python::environment(&python::TESTS, &target)?);
+        let postgres = Postgres::start()?;
+        println!("PostgreSQL listens at {}", postgres.url());
+        prepared.postgres = Some(postgres);
+    }
+    Ok(prepared)
 }
 
 fn run_step(step: Step, args: &TestArgs, prepared: &Prepared) -> Outcome {
     println!("\n=== {}: {}", step.name(), step.purpose());
     let started = now();
-    let result = match step.command(&args.nextest_args) {
-        Some(command) => run_command(command, prepared),
-        None => crate::arrows::run(),
+    let result = match (step.command(&args.nextest_args), &prepared.journeys) {
+        (Some(command), _) => run_command(command, prepared),
+        (None, Some(venv)) if step == Step::E2e => {
+            target_directory().and_then(|target| journeys::run(venv, &target))
+        }
+        (None, _) => crate::arrows::run(),
     };
     let failure = result.err().map(|error| format!("{error:#}"));
     if let Some(failure) = &failure {

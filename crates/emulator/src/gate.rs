@@ -11,9 +11,7 @@ const FOREIGN_MACHINE: &str = "this request comes from another machine, and thos
 
 /// Lets a request pass, or says why not.
 pub(crate) fn pass(request: &Request) -> Result<(), &'static str> {
-    if request.source.is_some_and(|source| !source.to_canonical().is_loopback()) {
-        return Err(FOREIGN_MACHINE);
-    }
+    pass_machine(request)?;
     let is_foreign =
         request.header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
     let is_ours = |origin: &str| {
@@ -22,6 +20,19 @@ pub(crate) fn pass(request: &Request) -> Result<(), &'static str> {
     };
     if is_foreign || request.header("origin").is_some_and(|origin| !is_ours(origin)) {
         return Err(FOREIGN_PAGE);
+    }
+    Ok(())
+}
+
+/// Lets a request pass that changes nothing and is answered with a page, which only its reader sees: a page of another
+/// site may lead here.
+pub(crate) fn pass_reader(request: &Request) -> Result<(), &'static str> {
+    pass_machine(request)
+}
+
+fn pass_machine(request: &Request) -> Result<(), &'static str> {
+    if request.source.is_some_and(|source| !source.to_canonical().is_loopback()) {
+        return Err(FOREIGN_MACHINE);
     }
     Ok(())
 }

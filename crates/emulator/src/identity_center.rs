@@ -1,7 +1,8 @@
 //! IAM Identity Center: its SCIM endpoint, and what an administrator does in its console.
 //!
 //! [`IdentityCenter::answer`] takes a request and says what becomes of it, whoever carries it: a socket
-//! ([`crate::server`]) or a test. The methods of `admin` are the console; the same over HTTP is below `/admin`.
+//! ([`crate::server`]) or a test. The methods of `admin` are the console; the same for programs is below `/admin`, and for
+//! people with a browser at `/` and below `/console`.
 //!
 //! # Invariants
 //!
@@ -35,15 +36,19 @@ pub mod admin;
 mod answer;
 mod bucket;
 mod chance;
+mod console;
 pub mod edit;
 pub mod fault;
+pub mod find;
 mod journal;
 pub mod log;
 mod metadata;
+mod pattern;
 pub mod people;
 mod record;
 mod replica;
 mod scim;
+pub mod service_provider;
 pub mod settings;
 pub mod source;
 mod store;
@@ -51,7 +56,7 @@ mod tenant;
 mod token;
 
 pub use crate::state_file::error::StateError;
-pub use metadata::BadMetadata;
+pub use metadata::{BadMetadata, Provider};
 pub use record::IdentitySource;
 pub use scim::route::Operation;
 
@@ -155,6 +160,9 @@ impl IdentityCenter {
         let (path, _) = request.path_and_query();
         if admin::http::is_admin(path) {
             return Outcome::Answered(admin::http::answer(self, &request));
+        }
+        if console::is_console(path) {
+            return Outcome::Answered(console::answer(self, &request).await);
         }
         let request_id = chance::uuid(self.clock());
         let at = self.clock().now();

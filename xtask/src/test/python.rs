@@ -1,4 +1,4 @@
-//! The Python environment of the end-to-end tests.
+//! The Python environments: of the tests that run against what others wrote, and of the browser journeys.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,21 @@ use anyhow::Context;
 
 use super::tools::{must_succeed, succeeds};
 
-/// Which packages, from the root of the workspace; every one pinned.
-const REQUIREMENTS: &str = "tests-python/requirements.txt";
+/// Packages that go into an environment of their own.
+pub(super) struct Packages {
+    /// Which, from the root of the workspace; every one pinned.
+    requirements: &'static str,
+    /// Where they are put, below `target`.
+    directory: &'static str,
+}
+
+/// The SCIM server and client, and Google's client, that tests run against.
+pub(super) const TESTS: Packages =
+    Packages { requirements: "tests-python/requirements.txt", directory: "venv" };
+
+/// What drives the browser.
+pub(super) const JOURNEYS: Packages =
+    Packages { requirements: "e2e/requirements.txt", directory: "venv-e2e" };
 
 /// A copy of the requirements that the environment was made from. Written last, so that an environment whose
 /// making was interrupted is made anew.
@@ -23,16 +36,17 @@ pub(super) fn usable_python() -> Option<&'static str> {
 }
 
 /// The environment under `target`, made now unless it has been made from the same requirements before.
-pub(super) fn environment(target: &Path) -> anyhow::Result<PathBuf> {
-    let requirements = crate::workspace_root().join(REQUIREMENTS);
-    let wanted = fs::read(&requirements).with_context(|| format!("failed to read {REQUIREMENTS}"))?;
-    let venv = target.join("venv");
+pub(super) fn environment(packages: &Packages, target: &Path) -> anyhow::Result<PathBuf> {
+    let from = packages.requirements;
+    let requirements = crate::workspace_root().join(from);
+    let wanted = fs::read(&requirements).with_context(|| format!("failed to read {from}"))?;
+    let venv = target.join(packages.directory);
     let python = venv.join("bin/python");
     let is_made = fs::read(venv.join(MADE_FROM)).is_ok_and(|made_from| made_from == wanted);
     if is_made && succeeds(&python.to_string_lossy(), &["--version"]) {
         return Ok(venv);
     }
-    println!("installing into {}: the Python packages of {REQUIREMENTS}", venv.display());
+    println!("installing into {}: the Python packages of {from}", venv.display());
     make(&venv, &python, &requirements).context("the Python packages of the tests cannot be had")?;
     fs::write(venv.join(MADE_FROM), wanted).context("failed to finish the Python environment")?;
     Ok(venv)

@@ -14,13 +14,15 @@ pub(super) enum Step {
     Doc,
     Nextest,
     Doctest,
+    E2e,
 }
 
 impl Step {
     /// In the order they run: what takes no time first; then those that only check (clippy and rustdoc share
-    /// what they learn of the dependencies), then those that build (nextest and doc tests share all of it).
+    /// what they learn of the dependencies), then those that build (nextest and doc tests share all of it), and last the
+    /// browser, for which the binary is built.
     pub(super) const ALL: &[Self] =
-        &[Self::Fmt, Self::Arrows, Self::Clippy, Self::Doc, Self::Nextest, Self::Doctest];
+        &[Self::Fmt, Self::Arrows, Self::Clippy, Self::Doc, Self::Nextest, Self::Doctest, Self::E2e];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -30,6 +32,7 @@ impl Step {
             Self::Doc => "doc",
             Self::Nextest => "nextest",
             Self::Doctest => "doctest",
+            Self::E2e => "e2e",
         }
     }
 
@@ -41,17 +44,18 @@ impl Step {
             Self::Doc => "the documentation builds without a warning",
             Self::Nextest => "the tests pass",
             Self::Doctest => "the examples in the documentation pass",
+            Self::E2e => "somebody with a browser gets through",
         }
     }
 
-    /// The command of this step; `None` for the one that runs in this process. Warnings are denied through
+    /// The command of this step; `None` for those that are run from this process. Warnings are denied through
     /// arguments, never `RUSTFLAGS`: those would compile every dependency anew.
     pub(super) fn command(self, nextest_args: &[OsString]) -> Option<Command> {
         let mut cargo = Command::new("cargo");
         cargo.current_dir(crate::workspace_root());
         match self {
             Self::Fmt => cargo.args(["fmt", "--all", "--check"]),
-            Self::Arrows => return None,
+            Self::Arrows | Self::E2e => return None,
             Self::Clippy => cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
             Self::Doc => {
                 cargo.args(["doc", "--workspace", "--no-deps"]);

@@ -11,6 +11,9 @@ use super::step::Step;
 /// Known to build with the workspace's Rust.
 const NEXTEST: &str = "cargo-nextest@0.9.143";
 
+/// Debian's browser.
+pub(super) const CHROMIUM: &str = "/usr/bin/chromium";
+
 /// Where Debian keeps `PostgreSQL`'s server programs, one directory for each version.
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
 
@@ -20,6 +23,9 @@ pub(super) fn install_missing(steps: &[Step]) -> anyhow::Result<()> {
     if steps.contains(&Step::Nextest) {
         install_packages(missing_for_tests)?;
         install_nextest()?;
+    }
+    if steps.contains(&Step::E2e) {
+        install_packages(missing_for_journeys)?;
     }
     Ok(())
 }
@@ -112,6 +118,14 @@ fn missing_for_tests() -> Vec<&'static str> {
     let mut missing = missing_for_python();
     if postgres_programs().is_none() {
         missing.push("postgresql");
+    }
+    missing
+}
+
+fn missing_for_journeys() -> Vec<&'static str> {
+    let mut missing = missing_for_python();
+    if !succeeds(CHROMIUM, &["--version"]) {
+        missing.push("chromium");
     }
     missing
 }

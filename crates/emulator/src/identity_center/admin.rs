@@ -7,7 +7,7 @@ use usher_model::time::Timestamp;
 
 use crate::identity_center::IdentityCenter;
 use crate::identity_center::chance;
-use crate::identity_center::metadata::{self, BadMetadata};
+use crate::identity_center::metadata::{BadMetadata, Provider};
 use crate::identity_center::record::{IdentitySource, Record};
 use crate::identity_center::settings::Settings;
 use crate::identity_center::tenant::Tenant;
@@ -16,6 +16,8 @@ use crate::state_file::error::StateError;
 
 pub(crate) mod http;
 mod tester;
+
+pub use tester::Wanted;
 
 /// Why an administrator is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +55,8 @@ pub enum AdminError {
 pub struct TenantInfo {
     /// Its name in the endpoint's path.
     pub id: String,
+    /// What AWS calls its identity store.
+    pub identity_store_id: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// Where its people come from.
@@ -140,6 +144,7 @@ impl IdentityCenter {
         let record = &tenant.record;
         TenantInfo {
             id: record.id.clone(),
+            identity_store_id: format!("d-{}", record.store_prefix),
             created_at: record.created_at,
             source: record.source.clone(),
             is_provisioning: record.is_provisioning,
@@ -157,7 +162,7 @@ impl IdentityCenter {
         metadata: &str,
         confirmation: &str,
     ) -> Result<(), AdminError> {
-        let entity_id = metadata::entity_id(metadata)?;
+        let Provider { entity_id, .. } = Provider::read(metadata)?;
         confirmed(confirmation, "ACCEPT")?;
         self.change_record(tenant, |record| {
             record.source = IdentitySource::ExternalProvider { entity_id };

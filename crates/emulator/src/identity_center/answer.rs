@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::exchange::{Outcome, Request, Response};
 use crate::identity_center::edit::{self, Edit};
 use crate::identity_center::fault::{Fault, Struck};
-use crate::identity_center::log::LoggedRequest;
+use crate::identity_center::log::{LoggedRequest, body};
 use crate::identity_center::scim::query::Query;
 use crate::identity_center::scim::refusal::{Exception, Refusal};
 use crate::identity_center::scim::reply::Reply;
@@ -207,6 +207,11 @@ impl Arrival<'_> {
             exception: exception.map(Exception::name),
             fault: struck.map(|struck| struck.fault.name()),
             duration_micros: u64::try_from(now.since(self.at).as_micros()).unwrap_or(u64::MAX),
+            body: body::kept(&self.request.body),
+            answer: match outcome {
+                Outcome::Answered(response) => body::kept(&response.body),
+                Outcome::Dropped => None,
+            },
         }
     }
 }

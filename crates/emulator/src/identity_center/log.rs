@@ -1,4 +1,4 @@
-//! What was asked and what was answered: the last requests, and counters of all of them. Never a token.
+//! What was asked and what was answered: the last requests, and counters of all of them. Never a token, nor a password.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,6 +6,8 @@ use serde::Serialize;
 use usher_model::time::Timestamp;
 
 use crate::identity_center::scim::route::Operation;
+
+pub(crate) mod body;
 
 const SECOND_MICROS: i64 = 1_000_000;
 
@@ -34,6 +36,10 @@ pub struct LoggedRequest {
     pub fault: Option<&'static str>,
     /// How long the answer took.
     pub duration_micros: u64,
+    /// The beginning of the body, without passwords.
+    pub body: Option<String>,
+    /// The beginning of the answer's body, likewise.
+    pub answer: Option<String>,
 }
 
 /// Counts of requests.
@@ -102,6 +108,24 @@ impl Log {
     pub(crate) fn after(&self, n: u64, most: usize) -> Vec<LoggedRequest> {
         let first = self.requests.partition_point(|request| request.n <= n);
         self.requests.range(first..).take(most).cloned().collect()
+    }
+
+    /// Requests before a number that are `wanted`, newest first.
+    pub(crate) fn before(
+        &self,
+        n: Option<u64>,
+        most: usize,
+        wanted: impl Fn(&LoggedRequest) -> bool,
+    ) -> Vec<LoggedRequest> {
+        let end = n.map_or(self.requests.len(), |n| self.requests.partition_point(|request| request.n < n));
+        let older = self.requests.range(..end).rev();
+        older.filter(|request| wanted(request)).take(most).cloned().collect()
+    }
+
+    /// One request, unless it is forgotten.
+    pub(crate) fn get(&self, n: u64) -> Option<&LoggedRequest> {
+        let at = self.requests.partition_point(|request| request.n < n);
+        self.requests.get(at).filter(|request| request.n == n)
     }
 
     /// Forgets requests and counters; numbers go on.

@@ -1,9 +1,16 @@
-//! The metadata of an identity provider, looked at as far as the console does: is it SAML metadata of a provider?
+//! The SAML metadata of an identity provider (SAML 2.0 Metadata §2), read as far as the console does: is it metadata of a
+//! provider, and whose?
 //!
-//! Not here: an XML parser. Elements are balanced and named; what stands in certificates is nobody's concern here.
+//! Not here: what stands in certificates, and signatures. The console shows neither, and nobody signs in here.
+
+use roxmltree::{Document, Node};
 
 /// The most characters of metadata.
 const MAX_CHARS: usize = 75_000;
+/// The namespace of SAML 2.0's metadata.
+const SAML: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+/// What XML signatures call a certificate, and in which namespace.
+const CERTIFICATE: (&str, &str) = ("http://www.w3.org/2000/09/xmldsig#", "X509Certificate");
 
 /// Why metadata is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,6 +18,9 @@ pub enum BadMetadata {
     /// Longer than the console takes.
     #[error("the metadata has {0} characters: AWS takes at most 75,000")]
     TooLong(usize),
+    /// Not text.
+    #[error("the file is not text in UTF-8: export the SAML metadata of the identity provider")]
+    NotText,
     /// Not well-formed.
     #[error("the metadata is not well-formed XML: {0}")]
     NotXml(String),
@@ -19,123 +29,48 @@ pub enum BadMetadata {
     Missing(&'static str),
 }
 
-/// Checks metadata and gives the provider's entity id.
-pub(crate) fn entity_id(xml: &str) -> Result<String, BadMetadata> {
-    let n_chars = xml.chars().count();
-    if n_chars > MAX_CHARS {
-        return Err(BadMetadata::TooLong(n_chars));
-    }
-    let mut open: Vec<&str> = Vec::new();
-    let (mut entity, mut has_provider, mut has_address) = (None, false, false);
-    let mut has_root = false;
-    let mut rest = xml.trim_start_matches('\u{feff}').trim();
-    while let Some(start) = rest.find('<') {
-        let between = rest.get(..start).unwrap_or_default();
-        if open.is_empty() && !between.trim().is_empty() {
-            return Err(BadMetadata::NotXml("there is text outside of the first element".to_owned()));
-        }
-        let (tag, after) = tag_at(rest.get(start..).unwrap_or_default())?;
-        rest = after;
-        let Tag::Element { name, attributes, kind } = tag else { continue };
-        match kind {
-            Kind::End => {
-                if open.pop() != Some(name) {
-                    return Err(BadMetadata::NotXml(format!("</{name}> closes what is not open")));
-                }
-                continue;
-            }
-            Kind::Start if open.is_empty() && has_root => {
-                return Err(BadMetadata::NotXml("there is a second first element".to_owned()));
-            }
-            Kind::Start => open.push(name),
-            Kind::Empty => {}
-        }
-        has_root = true;
-        match name.rsplit(':').next().unwrap_or(name) {
-            "EntityDescriptor" => entity = attribute(attributes, "entityID"),
-            "IDPSSODescriptor" => has_provider = true,
-            "SingleSignOnService" => has_address |= attribute(attributes, "Location").is_some(),
-            _ => {}
-        }
-    }
-    if let Some(name) = open.last() {
-        return Err(BadMetadata::NotXml(format!("<{name}> is not closed")));
-    }
-    if !rest.trim().is_empty() || !has_root {
-        return Err(BadMetadata::NotXml("there is text outside of the first element".to_owned()));
-    }
-    let entity = entity
-        .filter(|entity| !entity.is_empty())
-        .ok_or(BadMetadata::Missing("EntityDescriptor with entityID"))?;
-    if !has_provider {
-        return Err(BadMetadata::Missing("IDPSSODescriptor"));
-    }
-    if !has_address {
-        return Err(BadMetadata::Missing("SingleSignOnService with Location"));
-    }
-    Ok(entity)
+/// What is known of an identity provider from its metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// Its entity id, which the console calls the issuer URL.
+    pub entity_id: String,
+    /// Where people sign in.
+    pub sign_in_url: String,
+    /// How many certificates it names.
+    pub n_certificates: usize,
 }
 
-enum Tag<'a> {
-    Element {
-        name: &'a str,
-        attributes: &'a str,
-        kind: Kind,
-    },
-    /// A comment, a declaration, a processing instruction.
-    Other,
-}
-
-enum Kind {
-    Start,
-    End,
-    Empty,
-}
-
-/// The tag at the beginning of the text, and what follows it.
-fn tag_at(text: &str) -> Result<(Tag<'_>, &str), BadMetadata> {
-    let unended = |what: &str| BadMetadata::NotXml(format!("{what} does not end"));
-    if let Some(comment) = text.strip_prefix("<!--") {
-        let (_, rest) = comment.split_once("-->").ok_or_else(|| unended("a comment"))?;
-        return Ok((Tag::Other, rest));
-    }
-    if let Some(instruction) = text.strip_prefix("<?") {
-        let (_, rest) = instruction.split_once("?>").ok_or_else(|| unended("an instruction"))?;
-        return Ok((Tag::Other, rest));
-    }
-    if text.starts_with("<!") {
-        return Err(BadMetadata::NotXml("document types are refused".to_owned()));
-    }
-    let (inside, rest) =
-        text.get(1..).and_then(|text| text.split_once('>')).ok_or_else(|| unended("a tag"))?;
-    let (inside, kind) = match (inside.strip_prefix('/'), inside.strip_suffix('/')) {
-        (Some(inside), _) => (inside, Kind::End),
-        (None, Some(inside)) => (inside, Kind::Empty),
-        (None, None) => (inside, Kind::Start),
-    };
-    let (name, attributes) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
-    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || ":_-.".contains(c)) {
-        return Err(BadMetadata::NotXml(format!(
-            "`{}` is not a name",
-            name.chars().take(40).collect::<String>()
-        )));
-    }
-    Ok((Tag::Element { name, attributes, kind }, rest))
-}
-
-/// The value of an attribute of a tag.
-fn attribute(attributes: &str, name: &str) -> Option<String> {
-    let mut rest = attributes;
-    while let Some((key, after)) = rest.split_once('=') {
-        let after = after.trim_start();
-        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let (value, following) = after.get(1..)?.split_once(quote)?;
-        if key.trim() == name {
-            return Some(value.to_owned());
+impl Provider {
+    /// Reads metadata.
+    pub fn read(xml: &str) -> Result<Self, BadMetadata> {
+        let n_chars = xml.chars().count();
+        if n_chars > MAX_CHARS {
+            return Err(BadMetadata::TooLong(n_chars));
         }
-        rest = following;
+        let xml = xml.trim_start_matches('\u{feff}').trim();
+        let document = Document::parse(xml).map_err(|error| BadMetadata::NotXml(error.to_string()))?;
+        let root = document.root_element();
+        let entity_id = root
+            .has_tag_name((SAML, "EntityDescriptor"))
+            .then(|| filled(root, "entityID"))
+            .flatten()
+            .ok_or(BadMetadata::Missing("EntityDescriptor with entityID"))?;
+        let is_provider = |node: &Node<'_, '_>| node.has_tag_name((SAML, "IDPSSODescriptor"));
+        let provider = root.children().find(is_provider).ok_or(BadMetadata::Missing("IDPSSODescriptor"))?;
+        let mut services =
+            provider.children().filter(|node| node.has_tag_name((SAML, "SingleSignOnService")));
+        let sign_in_url = services
+            .find_map(|service| filled(service, "Location"))
+            .ok_or(BadMetadata::Missing("SingleSignOnService with Location"))?;
+        let n_certificates = provider.descendants().filter(|node| node.has_tag_name(CERTIFICATE)).count();
+        Ok(Self { entity_id, sign_in_url, n_certificates })
     }
-    None
+}
+
+/// The value of an attribute, unless there is nothing in it.
+fn filled(node: Node<'_, '_>, attribute: &str) -> Option<String> {
+    let value = node.attribute(attribute)?.trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 #[cfg(test)]
@@ -144,37 +79,49 @@ mod tests {
 
     const GOOD: &str = r#"<?xml version="1.0"?><!-- Google -->
 <md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com/saml">
-  <md:IDPSSODescriptor><md:SingleSignOnService Binding="b" Location="https://idp.example.com/sso"/></md:IDPSSODescriptor>
+  <md:IDPSSODescriptor>
+    <md:KeyDescriptor><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>
+      <ds:X509Certificate>MIIC</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
+    <md:SingleSignOnService Binding="b" Location="https://idp.example.com/sso?a=1&amp;b=2"/>
+  </md:IDPSSODescriptor>
 </md:EntityDescriptor>"#;
 
     #[test]
-    fn metadata_of_a_provider_names_it() {
-        assert_eq!(entity_id(GOOD), Ok("https://idp.example.com/saml".to_owned()));
+    fn metadata_of_a_provider_says_who_it_is_and_where_people_sign_in() {
+        let provider = Provider {
+            entity_id: "https://idp.example.com/saml".to_owned(),
+            sign_in_url: "https://idp.example.com/sso?a=1&b=2".to_owned(),
+            n_certificates: 1,
+        };
+        assert_eq!(Provider::read(GOOD), Ok(provider.clone()));
+        assert_eq!(Provider::read(&format!("\u{feff}{GOOD}\n")), Ok(provider));
     }
 
     #[test]
     fn what_is_not_metadata_is_refused_and_the_reason_says_why() {
+        let saml = |inside: &str| {
+            format!(r#"<EntityDescriptor xmlns="{SAML}" entityID="x">{inside}</EntityDescriptor>"#)
+        };
         for (xml, reason) in [
-            ("", "text outside"),
-            ("metadata", "text outside"),
-            ("<a>", "<a> is not closed"),
-            ("<a></b>", "closes what is not open"),
-            ("<a/>b", "text outside"),
-            ("<a/><a></a><b>", "second first"),
-            ("<!DOCTYPE a><a/>", "document types are refused"),
+            ("", "not well-formed"),
+            ("metadata", "not well-formed"),
+            ("<a>", "not well-formed"),
+            ("<a></b>", "not well-formed"),
+            ("<a/>b", "not well-formed"),
+            ("<a/><a/>", "not well-formed"),
+            ("<!DOCTYPE a><a/>", "not well-formed"),
             ("<a/>", "no EntityDescriptor"),
+            (r#"<EntityDescriptor entityID="no namespace"/>"#, "no EntityDescriptor"),
+            (&saml("<SPSSODescriptor/>"), "no IDPSSODescriptor"),
+            (&saml("<IDPSSODescriptor/>"), "no SingleSignOnService"),
             (
-                r#"<EntityDescriptor entityID="x"><SPSSODescriptor/></EntityDescriptor>"#,
-                "no IDPSSODescriptor",
-            ),
-            (
-                r#"<EntityDescriptor entityID="x"><IDPSSODescriptor/></EntityDescriptor>"#,
+                &saml(r#"<IDPSSODescriptor><SingleSignOnService Location=""/></IDPSSODescriptor>"#),
                 "no SingleSignOnService",
             ),
         ] {
-            let refused = entity_id(xml).unwrap_err().to_string();
+            let refused = Provider::read(xml).unwrap_err().to_string();
             assert!(refused.contains(reason), "{xml}: {refused}");
         }
-        assert_eq!(entity_id(&"a".repeat(75_001)), Err(BadMetadata::TooLong(75_001)));
+        assert_eq!(Provider::read(&"a".repeat(75_001)), Err(BadMetadata::TooLong(75_001)));
     }
 }

@@ -250,6 +250,10 @@ impl IdentityStore {
         self.groups.range(beyond(after)).map(|(_, group)| group)
     }
 
+    pub(crate) fn n_members(&self, group: Key) -> usize {
+        self.members.get(&group).map_or(0, BTreeSet::len)
+    }
+
     /// Members of a group after a key.
     pub(crate) fn members_after(&self, group: Key, after: Key) -> impl Iterator<Item = &Arc<User>> {
         let members = self.members.get(&group).into_iter();

@@ -6,6 +6,7 @@
 
 mod access;
 mod admin;
+mod console;
 mod discovery;
 mod faults;
 mod groups;

@@ -1,24 +1,23 @@
 //! `usher demo`: a made-up company, an emulated IAM Identity Center, and thirty days of what Usher does between them.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use usher_emulator::identity_center::IdentityCenter;
 use usher_emulator::server::Listening;
 use usher_store::{Purpose, Store};
 
 use super::serve;
 use crate::cli::{Demo, EMULATED_PORT};
 use crate::context::Context;
-use crate::demo::center::Center;
+use crate::demo::center::{self, Center};
 use crate::demo::clock::DemoClock;
 use crate::demo::history::{self, Diary, Stage};
 use crate::demo::next::Next;
@@ -29,8 +28,6 @@ use crate::signals::Signals;
 
 /// What is kept of the emulated IAM Identity Center, in the data directory.
 const STATE: &str = "identity-center.jsonl";
-/// Where its access token is put for whoever wires it by hand, in the data directory.
-const TOKEN: &str = "identity-center-token";
 
 /// Is there from the beginning of a demo until all is laid out, in the data directory: one that was broken off cannot go
 /// on, but it can be told apart from what somebody may need.
@@ -69,19 +66,19 @@ async fn told(
     history::play(&Stage { store, clock: clock.clone(), center: &center, diary: &diary }, end).await?;
     clock.let_go();
     finish(context)?;
-    let next = next(context, &emulated, &center, served.is_some());
+    let next = next(context, &emulated, center.door.endpoint.clone(), served.is_some());
     let environment = history::environment(&center);
     let tale = Tale::read(store, clock.as_ref(), &environment, began, &next).await?;
     context.output.answer(&tale)?;
     center.emulator.sync()?;
     let Some(listener) = served else { return Ok(Exit::Ok) };
     let stop = CancellationToken::new();
-    let emulating = emulate(emulated, center, stop.clone());
+    let emulating = emulate(emulated, center.emulator, stop.clone());
     serve::until_stopped(context, store, listener, &stop, emulating).await
 }
 
-/// Imports the company, runs the emulated app, and wires nothing. Where there is an address to serve on, the console is for
-/// whoever does that; else the data directory is free for other commands.
+/// Imports the company, runs the emulated app in which nothing is set up, and wires nothing. Where there is an address to
+/// serve on, the console is for whoever does that; else the data directory is free for other commands.
 async fn fresh(
     context: &Context,
     store: Store,
@@ -91,14 +88,13 @@ async fn fresh(
     history::import_organisation(&store, context.clock.as_ref()).await?;
     let clock = Arc::new(DemoClock::at(context.now()));
     clock.let_go();
-    let center = Center::open(&clock, &emulated.base_url(), Some(&state(context)))?;
-    let token_file = context.config.data_dir.join(TOKEN);
-    write_token(&token_file, &center)?;
+    let (center, endpoint) = center::not_set_up(&clock, &emulated.base_url(), &state(context))?;
     finish(context)?;
-    let next = next(context, &emulated, &center, served.is_some());
-    let text = next.by_hand(&token_file.display().to_string());
+    let next = next(context, &emulated, endpoint, served.is_some());
+    let text = next.by_hand();
+    let laid_out = LaidOut { aws: next.base_url, endpoint: next.endpoint, text };
     if let Some(listener) = served {
-        context.output.answer(&LaidOut { endpoint: next.endpoint, token_file, text })?;
+        context.output.answer(&laid_out)?;
         let stop = CancellationToken::new();
         let emulating = emulate(emulated, center, stop.clone());
         let ended = serve::until_stopped(context, &store, listener, &stop, emulating).await;
@@ -106,7 +102,7 @@ async fn fresh(
         return ended;
     }
     store.close().await;
-    context.output.answer(&LaidOut { endpoint: next.endpoint, token_file, text })?;
+    context.output.answer(&laid_out)?;
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let emulating = emulate(emulated, center, stop.clone());
@@ -122,24 +118,30 @@ async fn fresh(
 }
 
 /// Answers for the emulated app until told to stop.
-async fn emulate(emulated: Listening, center: Center, stop: CancellationToken) -> Result<(), Failure> {
-    let answering = center.emulator.clone();
+async fn emulate(
+    emulated: Listening,
+    center: IdentityCenter,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let answering = center.clone();
     let answer = move |request| {
         let emulator = answering.clone();
         async move { emulator.answer(request).await }
     };
     tokio::select! {
         served = emulated.serve(answer, stop) => served?,
-        lost = center.emulator.state_lost() => return Err(lost.into()),
+        lost = center.state_lost() => return Err(lost.into()),
     }
-    Ok(center.emulator.sync()?)
+    Ok(center.sync()?)
 }
 
 /// What `--fresh` laid out.
 #[derive(Debug)]
 struct LaidOut {
+    /// Where AWS's pages are.
+    aws: String,
+    /// Where the SCIM endpoint is, once provisioning is enabled there.
     endpoint: String,
-    token_file: PathBuf,
     text: String,
 }
 
@@ -151,7 +153,7 @@ impl Answer for LaidOut {
 
 impl Serialize for LaidOut {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        json!({"endpoint": self.endpoint, "token_file": self.token_file}).serialize(serializer)
+        json!({"aws": self.aws, "endpoint": self.endpoint}).serialize(serializer)
     }
 }
 
@@ -226,25 +228,15 @@ fn listen(context: &Context, args: &Demo) -> SocketAddr {
     args.listen.unwrap_or(context.config.listen)
 }
 
-fn next(context: &Context, emulated: &Listening, center: &Center, serves: bool) -> Next {
+fn next(context: &Context, emulated: &Listening, endpoint: String, serves: bool) -> Next {
     let data_dir = context.config.data_dir.clone();
     let port = emulated.address().port();
     Next {
         state: state(context),
         data_dir: (data_dir != crate::config::Config::default().data_dir).then_some(data_dir),
-        endpoint: center.door.endpoint.clone(),
+        endpoint,
         base_url: emulated.base_url(),
         port: (port != EMULATED_PORT).then_some(port),
         serves,
     }
-}
-
-/// The token as a file, for its owner alone.
-fn write_token(path: &Path, center: &Center) -> Result<(), Failure> {
-    let failed =
-        |error: io::Error| Failure::new(format!("cannot write the token file {}: {error}", path.display()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    let mut file = options.open(path).map_err(failed)?;
-    file.write_all(center.door.token.expose_secret().as_bytes()).map_err(failed)
 }

@@ -11,6 +11,19 @@ use super::clock::DemoClock;
 use super::setup::Door;
 use crate::failure::Failure;
 
+/// An emulated IAM Identity Center with one tenant in which nothing is set up, kept in the file `state`; and where its SCIM
+/// endpoint is, once somebody enables provisioning.
+pub(crate) fn not_set_up(
+    clock: &Arc<DemoClock>,
+    base_url: &str,
+    state: &Path,
+) -> Result<(IdentityCenter, String), Failure> {
+    let emulator = IdentityCenter::open(clock.clone(), Options::at(base_url), state)?.center;
+    let tenant = emulator.create_tenant(Settings::default())?;
+    let endpoint = emulator.endpoint(&tenant);
+    Ok((emulator, endpoint))
+}
+
 /// An emulated IAM Identity Center with one tenant, ready to be provisioned into.
 #[derive(Clone, Debug)]
 pub(crate) struct Center {

@@ -87,7 +87,8 @@ pub(crate) async fn play(stage: &Stage<'_>, end: Timestamp) -> Result<(), Failur
     }
     import_organisation(stage.store, clock.as_ref()).await?;
     let app = set_up(stage.store, &clock, &environment, &stage.center.door).await?;
-    let mut player = Player { stage, environment, clock, hand, organisation, app, began, n_runs: 0 };
+    let mut player =
+        Player { stage, environment, clock, hand, organisation, app, began, n_runs: 0, n_held: 0 };
     let done = told(&player.run(&RunRequest::default()).await?);
     stage.diary.entry(0, "Usher is set up, and runs for the first time", &done);
     player.days(end).await?;
@@ -154,6 +155,8 @@ struct Player<'a> {
     app: AppId,
     began: Timestamp,
     n_runs: u32,
+    /// How much was held when that was last told.
+    n_held: u64,
 }
 
 impl Player<'_> {
@@ -180,12 +183,7 @@ impl Player<'_> {
                 }
                 Next::Run => {
                     let report = self.run(&RunRequest::default()).await?;
-                    let done = told(&report);
-                    if !done.is_empty() {
-                        let day = day(self.began, self.clock.now());
-                        let whose = self.done_by(&report.run).await?;
-                        self.stage.diary.entry(day, &format!("Due by now: {whose}"), &done);
-                    }
+                    self.tell_due(&report).await?;
                 }
                 Next::Audit => {
                     audit_at = next_audit(self.began, self.clock.now());
@@ -193,6 +191,23 @@ impl Player<'_> {
                 }
             }
         }
+    }
+
+    /// What a run did that nobody's edit was the cause of.
+    async fn tell_due(&mut self, report: &RunReport) -> Result<(), Failure> {
+        let day = day(self.began, self.clock.now());
+        let done = told(report);
+        if !done.is_empty() {
+            let whose = self.done_by(&report.run).await?;
+            self.stage.diary.entry(day, &format!("Due by now: {whose}"), &done);
+        }
+        let held: u64 = report.held.iter().map(|held| held.n_operations).sum();
+        if held > self.n_held {
+            let said = "More is due at once than happens unasked: it waits until somebody has looked";
+            self.stage.diary.entry(day, said, &format!("{held} held"));
+        }
+        self.n_held = held;
+        Ok(())
     }
 
     /// Makes a scene's edit, and runs for it.
@@ -260,12 +275,11 @@ impl Player<'_> {
     }
 }
 
-/// What a run did, in a few words; nothing where it did nothing.
+/// What a run did, in a few words; nothing where it did nothing. What it held back is told where it is due.
 fn told(report: &RunReport) -> String {
-    let RunReport { operations, group_operations, members, held, .. } = report;
+    let RunReport { operations, group_operations, members, .. } = report;
     let mut words: Vec<String> = done(operations);
     words.extend(done_with_groups(group_operations, *members));
-    words.extend(held.iter().map(|held| format!("{} held", held.n_operations)));
     words.join(", ")
 }
 

@@ -21,6 +21,9 @@ pub(crate) struct Next {
     pub(crate) serves: bool,
 }
 
+/// Where somebody who sets everything up by hand puts the access token.
+const TOKEN_FILE: &str = "token.txt";
+
 /// Whom it is worth asking about, and for what.
 const TELLING: &[(&str, &str)] = &[
     ("samira.benali@example.com", "moved to a unit without AWS: a timer runs"),
@@ -36,7 +39,7 @@ impl Next {
         let explain =
             TELLING.iter().map(|(who, what)| (format!("explain {APP} {who}"), (*what).to_owned())).collect();
         let look: Vec<(String, String)> =
-            [explain, vec![pair("status", "the app, what failed, what is due")]].concat();
+            [explain, vec![pair("status", "the app, what failed, what is held, what is due")]].concat();
         let change = vec![
             pair(&format!("plan {APP}"), "what a run would do now, and why"),
             pair(&format!("sync {APP}"), "do it"),
@@ -46,33 +49,55 @@ impl Next {
             ),
         ];
         if self.serves {
-            let until = "Usher now keeps the accounts in step and serves its console, until Ctrl-C. Meanwhile, in another terminal:";
+            let until = format!(
+                "Usher now keeps the accounts in step and serves its console, until Ctrl-C. AWS's own pages are at {}, for a \
+                 browser. Meanwhile, in another terminal:",
+                self.base_url
+            );
             let after = format!("After Ctrl-C, `{}` starts the emulated AWS again; then:", self.emulate());
             return format!("{until}\n\n{}\n{after}\n\n{}", self.listed(&look), self.listed(&change));
         }
-        let start = format!("`{}` starts the emulated AWS again. Then:", self.emulate());
+        let start = format!(
+            "`{}` starts the emulated AWS again, with its pages at {}. Then:",
+            self.emulate(),
+            self.base_url
+        );
         let serve = vec![pair("serve", "keep the accounts in step, until Ctrl-C")];
         format!("{start}\n\n{}", self.listed(&[look, change, serve].concat()))
     }
 
-    /// How to set everything up by hand, for a demo in which nothing is.
-    pub(crate) fn by_hand(&self, token_file: &str) -> String {
+    /// How to set everything up by hand, for a demo in which nothing is: first at AWS, then here.
+    pub(crate) fn by_hand(&self) -> String {
+        let there = self.there();
         if self.serves {
             return format!(
-                "The emulated AWS runs at {} until Ctrl-C. Its SCIM endpoint is {}, and its access token is in {token_file}: the \
-                 console asks for both. Nothing is set up yet.\n",
-                self.base_url, self.endpoint
+                "{there}\x20 4. Automatic provisioning: Enable, Show token. Copy the SCIM endpoint and the token: the console asks for\n\
+                 \x20    both under Apps, Web and mobile apps. Its address, and the link to sign in with, are told next.\n"
             );
         }
-        let commands = commands(&self.endpoint, token_file);
+        let commands = commands(&self.endpoint, TOKEN_FILE);
         let lines: Vec<_> =
             commands.iter().map(|line| format!("  {}\n", self.with_directory(line))).collect();
         let lines = lines.concat();
         format!(
-            "The emulated AWS runs at {} until Ctrl-C. In another terminal:\n\n{lines}\n\
+            "{there}\x20 4. Automatic provisioning: Enable, Show token. Copy the token into a file, {TOKEN_FILE}, and Close.\n\n\
+             Then, in another terminal:\n\n{lines}\n\
              After Ctrl-C, `{}` starts it again.\n",
-            self.base_url,
             self.emulate()
+        )
+    }
+
+    /// The steps at AWS, up to the endpoint and the token.
+    fn there(&self) -> String {
+        format!(
+            "Nothing is set up, neither at AWS nor here. The emulated AWS runs at {} until Ctrl-C.\n\n\
+             With a browser, there:\n\n\
+             \x20 1. Services, All Services, IAM Identity Center.\n\
+             \x20 2. Recommended setup steps: Choose your identity source. Then Actions, Change identity source, External\n\
+             \x20    identity provider, Next.\n\
+             \x20 3. Choose the file with your identity provider's metadata (the page has a sample), Next, enter ACCEPT,\n\
+             \x20    Change identity source.\n",
+            self.base_url
         )
     }
 

@@ -55,6 +55,11 @@ impl Organisation {
             [*at.unwrap_or_else(|| panic!("invariant: a test looks for everybody in the script: {who}"))]
     }
 
+    /// The ordinary people of a unit.
+    pub(super) fn staff_of(&self, unit: &str) -> impl Iterator<Item = &Person> {
+        self.people.iter().skip(CAST.len()).filter(move |person| person.unit == unit)
+    }
+
     /// The directory as it is at the start, in the form that `usher import` reads.
     pub(super) fn document(&self, start: Timestamp) -> Value {
         let present = self.people.iter().filter(|person| person.part != Part::Joins);
@@ -75,8 +80,7 @@ impl Organisation {
             Members::Named(named) => named.iter().map(|name| json!(self.address(name))).collect(),
             Members::Staff(n) => of_staff().take(*n).map(|person| by_address(&person.address)).collect(),
             Members::Unit(path, groups) => {
-                let people = of_staff().filter(|person| person.unit == *path);
-                let people = people.map(|person| by_address(&person.address));
+                let people = self.staff_of(path).map(|person| by_address(&person.address));
                 people.chain(groups.iter().map(|name| json!(self.address(name)))).collect()
             }
             Members::Customer => vec![customer()],

@@ -13,7 +13,7 @@ use usher_model::time::Timestamp;
 
 use self::edit::Edit::{
     self, AccessOff, AccessOn, Archived, Deleted, GroupIs, Joins, Moved, NamedByHand, OffByHand, Promoted,
-    Renamed, Restored, Returns, Suspended, Swapped,
+    Renamed, Restored, Returns, Suspended, Swapped, UnitSuspended,
 };
 use super::group::{BILLING, BUDGET_OWNERS};
 
@@ -75,6 +75,7 @@ pub(super) const SCRIPT: &[Scene] = &[
     at(27, 17,  0, Deleted("helena.brandt"), "Helena Brandt leaves"),
     at(28, 10, 20, Promoted("tobias.renner", "Engineering Manager"), "Tobias Renner leads Firmware"),
     at(28, 16,  5, Moved("samira.benali", "/Finance"), "Samira Benali moves to Finance, which has no AWS"),
+    at(28, 18, 30, UnitSuspended("/Engineering/Firmware"), "A faulty export of HR's suspends all who build firmware"),
     at(29,  9,  0, Joins("linnea.aalto"), "Linnea Aalto joins Research"),
     at(29, 15, 40, Suspended("ruben.castellanos"), "Rubén Castellanos is suspended"),
 ];

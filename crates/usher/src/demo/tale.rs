@@ -15,7 +15,7 @@ use usher_model::time::Timestamp;
 use usher_store::event::{self, EventKind};
 use usher_store::group::event::GroupEventKind;
 use usher_store::group::{self as stored, GroupRecordState};
-use usher_store::{Store, Tx, app};
+use usher_store::{Store, Tx, app, hold};
 
 use super::company::COMPANY;
 use super::next::Next;
@@ -38,6 +38,8 @@ pub(crate) struct Tale {
     groups: Vec<Group>,
     /// The groups at the app, by address, with how many are in them.
     groups_there: Vec<(String, u64)>,
+    /// What waits until somebody has looked: how many operations, and why.
+    held: Vec<(u64, String)>,
     n_people: u64,
     next: String,
     endpoint: String,
@@ -64,15 +66,19 @@ impl Tale {
         let verdicts = verdicts(store, clock, environment).await?;
         let mut tx = store.read("usher::demo_tale").await?;
         let app: Option<AppId> = app::by_name(&mut tx, APP).await?.map(|app| app.id);
-        let (mut events, mut group_events, mut groups_there) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let (mut events, mut group_events) = (BTreeMap::new(), BTreeMap::new());
+        let (mut groups_there, mut held) = (Vec::new(), Vec::new());
         if let Some(app) = &app {
             events = event::counts(&mut tx, app, began).await?;
             group_events = stored::event::counts(&mut tx, app, began).await?;
             groups_there = self::groups_there(&mut tx, app).await?;
+            let open = hold::open(&mut tx, app).await?.into_iter();
+            held = open.map(|hold| (hold.n_operations, hold.tripped.to_string())).collect();
         }
         let n_people = verdicts.len() as u64;
         let (next, endpoint) = (next.text(), next.endpoint.clone());
-        Ok(Self { events, group_events, groups: group(&verdicts), groups_there, n_people, next, endpoint })
+        let groups = group(&verdicts);
+        Ok(Self { events, group_events, groups, groups_there, held, n_people, next, endpoint })
     }
 
     fn n(&self, whereabouts: Whereabouts) -> usize {
@@ -96,6 +102,15 @@ impl Tale {
     fn there(&self) -> String {
         let rows = self.groups_there.iter().map(|(email, n)| [grouped(*n), email.clone()]);
         table(&["MEMBERS", "GROUP AT AWS"], rows)
+    }
+
+    /// What is held; nothing where nothing is.
+    fn waiting(&self) -> String {
+        if self.held.is_empty() {
+            return String::new();
+        }
+        let rows = self.held.iter().map(|(n, why)| [grouped(*n), why.clone()]);
+        format!("\nHeld until somebody has looked:\n\n{}", table(&["HELD", "WHY"], rows))
     }
 
     fn people(&self) -> String {
@@ -221,6 +236,9 @@ pub(super) fn why(verdict: &Verdict) -> String {
             format!("cannot be done yet: {} (tried again by itself)", failing.failure)
         }
         Reason::Failed { failure } => format!("cannot be done yet: {failure}"),
+        Reason::Due(due) => {
+            format!("{}, and their time is up", trigger(due.trigger))
+        }
         // These are seen by nobody at the end of the demo's thirty days, or say enough themselves.
         Reason::Joined
         | Reason::GoneAtApp
@@ -232,7 +250,6 @@ pub(super) fn why(verdict: &Verdict) -> String {
         | Reason::Returned
         | Reason::SwitchedOnByAdmin
         | Reason::Undone { .. }
-        | Reason::Due(_)
         | Reason::SwitchedOnAtApp(_)
         | Reason::HardDelete { .. }
         | Reason::Unlisted
@@ -278,11 +295,12 @@ impl Answer for Tale {
     fn text(&self) -> String {
         format!(
             "\n{COMPANY}, {N_DAYS} days, {} people in the directory.\n\n{}\nThe groups that were chosen:\n\n{}\nWhere everybody \
-             is now:\n\n{}\n{}",
+             is now:\n\n{}{}\n{}",
             grouped(self.n_people),
             self.done(),
             self.there(),
             self.people(),
+            self.waiting(),
             self.next
         )
     }
@@ -320,6 +338,7 @@ impl Serialize for Tale {
                 "off": self.n(Whereabouts::Off),
                 "none": self.n(Whereabouts::None),
             },
+            "held": self.held.iter().map(|(n, why)| json!({"operations": n, "why": why})).collect::<Vec<_>>(),
             "reasons": reasons,
         })
         .serialize(serializer)

@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use serde_json::Value;
 
 use crate::desk::{Desk, Ended, exists};
+use crate::emulate::ask;
 
 /// Ends the process with the test, however that ends.
 struct Running(Child);
@@ -28,6 +29,7 @@ fn e2e_one_command_shows_a_month_of_a_company_and_leaves_it_to_be_looked_at() {
     assert_eq!((&told["people"], &told["days"]), (&250.into(), &30.into()));
     let n = |key: &str| told["accounts"][key].as_u64().unwrap();
     assert_eq!(n("on") + n("off") + n("none"), 250);
+    assert_eq!(told["held"].as_array().map(Vec::len), Some(1), "{told}");
     let reasons = told["reasons"].as_array().unwrap();
     assert_eq!(reasons.iter().map(|reason| reason["people"].as_u64().unwrap()).sum::<u64>(), 250);
     assert!(reasons.iter().all(|reason| !reason["why"].as_str().unwrap().is_empty()), "{told}");
@@ -101,10 +103,26 @@ fn e2e_a_fresh_demo_wires_nothing_and_its_commands_do() {
     let mut command = desk.command(&["demo", "--fresh", "--no-serve", "--port", "0", "--json"]);
     let mut demo = Running(command.stdout(Stdio::piped()).spawn().expect("the binary starts"));
     let laid_out: Value = serde_json::from_str(&line(&mut demo)).expect("one line of JSON");
-    let (endpoint, token) =
-        (laid_out["endpoint"].as_str().unwrap(), laid_out["token_file"].as_str().unwrap());
-    assert!(exists(&desk.path(token)));
+    let (endpoint, aws) = (laid_out["endpoint"].as_str().unwrap(), laid_out["aws"].as_str().unwrap());
     assert_eq!(desk.json(&["app", "list"])["apps"], serde_json::json!([]), "nothing is wired");
+    let aws = aws.strip_prefix("http://").unwrap();
+    let admin = |method: &str, path: &str, body: &str| {
+        ask(aws, method, &format!("/admin{path}"), "", body).expect("an answer").json()
+    };
+    let tenant = admin("GET", "/tenants", "")["tenants"][0].clone();
+    assert_eq!(
+        (&tenant["source"]["kind"], &tenant["endpoint"]),
+        (&"identity-center-directory".into(), &Value::Null)
+    );
+    let at = format!("/tenants/{}", tenant["id"].as_str().unwrap());
+    let metadata = admin("GET", "/sample-metadata", "")["metadata"].clone();
+    let confirmed = serde_json::json!({"metadata": metadata, "confirmation": "ACCEPT"}).to_string();
+    let changed = ask(aws, "POST", &format!("/admin{at}/identity-source"), "", &confirmed).unwrap();
+    assert_eq!(changed.status, 204);
+    let enabled = admin("POST", &format!("{at}/provisioning/enable"), "");
+    assert_eq!(enabled["endpoint"], endpoint);
+    let token = "token.txt";
+    std::fs::write(desk.path(token), enabled["token"]["value"].as_str().unwrap()).unwrap();
     desk.succeeds(&["app", "add", "aws", "--template", "aws"]);
     desk.succeeds(&["app", "authorize", "aws", "--endpoint", endpoint, "--token-file", token]);
     desk.succeeds(&["app", "access", "aws", "--ou", "/Engineering", "on"]);

@@ -152,6 +152,7 @@ fn e2e_a_newcomer_is_told_where_everything_is() {
 
     SCIM endpoint  http://ADDRESS/TENANT/scim/v2
     access token   in token.txt
+    AWS's pages    http://ADDRESS (in a browser)
     admin API      http://ADDRESS/admin (GET it to see what it does)
     state          in memory alone, and gone at the end (--state FILE keeps it)
 

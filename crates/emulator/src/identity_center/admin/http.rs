@@ -70,7 +70,8 @@ pub(crate) fn answer(center: &IdentityCenter, request: &Request) -> Response {
     response
 }
 
-fn status(error: &AdminError) -> u16 {
+/// The status of a refusal.
+pub(crate) fn status(error: &AdminError) -> u16 {
     match error {
         AdminError::NotConfirmed(_) | AdminError::Metadata(_) | AdminError::BadRequest(_) => 400,
         AdminError::NoTenant(_) | AdminError::NotFound { .. } => 404,

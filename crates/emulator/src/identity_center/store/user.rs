@@ -28,6 +28,14 @@ impl User {
         self.text("externalId")
     }
 
+    pub(crate) fn display_name(&self) -> Option<&str> {
+        self.text("displayName")
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.attributes.get("active").and_then(Value::as_bool).unwrap_or(false)
+    }
+
     /// The one e-mail address.
     pub(crate) fn email(&self) -> Option<&str> {
         self.attributes.get("emails")?.get(0)?.get("value")?.as_str()

@@ -16,7 +16,7 @@ use super::{Diary, Stage, begins, environment, play};
 use crate::demo::center::Center;
 use crate::demo::clock::DemoClock;
 use crate::demo::in_process::InProcess;
-use crate::demo::organisation::N_PEOPLE;
+use crate::demo::organisation::{N_PEOPLE, Organisation, SEED};
 use crate::demo::setup::APP;
 use crate::demo::tale::why;
 use crate::demo::verdict::{Verdict, Whereabouts, verdicts};
@@ -164,11 +164,13 @@ async fn accounts_that_are_nobodys_are_left_alone() {
 }
 
 #[tokio::test]
-async fn nothing_is_held_and_what_usher_knows_is_what_the_app_has() {
+async fn one_hold_is_open_and_what_usher_knows_is_what_the_app_has() {
     let played = Played::new().await;
     let mut tx = played.store.read("tests::held").await.unwrap();
     let app = app::by_name(&mut tx, APP).await.unwrap().unwrap();
-    assert_eq!(hold::open(&mut tx, &app.id).await.unwrap().len(), 0);
+    let [held] = &hold::open(&mut tx, &app.id).await.unwrap()[..] else { panic!("one hold") };
+    let firmware = Organisation::new(SEED).staff_of("/Engineering/Firmware").count() as u64;
+    assert_eq!(held.n_operations, firmware, "{}", held.tripped);
     assert!(app.quarantine.is_none() && app.refused_at.is_none());
     drop(tx);
     let accounts = played.accounts().await;
@@ -199,6 +201,9 @@ async fn the_diary_tells_every_day_in_order() {
     assert_eq!(of("Dmitri Savchenko leaves"), "1 suspended");
     assert_eq!(of("Hanna Virtanen is back from leave"), "1 switched on again");
     assert_eq!(of("Wen Li no longer looks after the bill"), "1 taken out of a group");
+    let held = "More is due at once than happens unasked: it waits until somebody has looked";
+    assert_eq!(of(held), "24 held");
+    assert_eq!(lines.iter().filter(|line| line.1 == held).count(), 1, "told once");
     assert_eq!(of("Somebody turns AWS off for Sales"), "");
     assert_eq!(of("It was a mistake, and Sales has it back"), "");
 }

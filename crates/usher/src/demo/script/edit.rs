@@ -16,6 +16,8 @@ pub(in crate::demo) enum Edit {
     /// The directory takes that back.
     Restored(&'static str),
     Suspended(&'static str),
+    /// The directory suspends a unit's staff, all at once.
+    UnitSuspended(&'static str),
     /// The directory ends their suspension.
     Returns(&'static str),
     Archived(&'static str),
@@ -63,6 +65,10 @@ impl Edit {
             Self::Deleted(who) => change(who, json!({"deletionTime": now.to_string()})),
             Self::Restored(who) => change(who, json!({"suspended": false})),
             Self::Suspended(who) => change(who, json!({"suspended": true})),
+            Self::UnitSuspended(unit) => {
+                let staff = organisation.staff_of(unit);
+                users(staff.map(|person| json!({"id": person.id(), "suspended": true})).collect())
+            }
             Self::Returns(who) => change(who, json!({"suspended": false})),
             Self::Archived(who) => change(who, json!({"archived": true})),
             Self::Promoted(who, title) => {

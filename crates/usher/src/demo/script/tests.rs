@@ -53,7 +53,10 @@ fn everybody_named_is_there() {
     for scene in SCRIPT {
         match scene.edit {
             Edit::GroupIs(group, members) => named.extend(members.iter().chain([&group])),
-            Edit::Moved(_, unit) | Edit::AccessOff(unit) | Edit::AccessOn(unit) => {
+            Edit::Moved(_, unit)
+            | Edit::UnitSuspended(unit)
+            | Edit::AccessOff(unit)
+            | Edit::AccessOn(unit) => {
                 assert!(units.contains(unit), "{unit}");
             }
             Edit::Joins(_)
@@ -88,7 +91,7 @@ fn everybody_who_joins_joins_once() {
 fn every_kind_of_edit_happens_and_people_leave_three_and_twenty_five_days_ago() {
     let kinds: Vec<_> = SCRIPT.iter().map(|scene| discriminant(&scene.edit)).collect();
     let distinct = kinds.iter().enumerate().filter(|(at, kind)| !kinds[..*at].contains(kind)).count();
-    assert_eq!(distinct, 15);
+    assert_eq!(distinct, 16);
     let days_ago = |who| {
         let left = SCRIPT.iter().find(|scene| scene.edit == Edit::Deleted(who)).unwrap();
         N_DAYS - left.day

@@ -13,6 +13,7 @@ fn people_are_put_together_by_what_can_be_said_of_them_and_those_with_an_account
         events: BTreeMap::from([(EventKind::Create, 3)]),
         group_events: BTreeMap::from([(GroupEventKind::Create, 1)]),
         groups_there: vec![("ops@example.com".to_owned(), 2)],
+        held: vec![(24, "24 removals wanted".to_owned())],
         groups: vec![group(Whereabouts::On, "as it should be", 3), group(Whereabouts::None, "a guest", 1)],
         n_people: 4,
         next: "Next: look.\n".to_owned(),
@@ -25,6 +26,7 @@ fn people_are_put_together_by_what_can_be_said_of_them_and_those_with_an_account
         "2        ops@example.com",
         "p0@example.com, p1@example.com, …",
         "a guest",
+        "24    24 removals wanted",
         "Next: look.",
     ] {
         assert!(text.contains(line), "{line}: {text}");
@@ -32,6 +34,7 @@ fn people_are_put_together_by_what_can_be_said_of_them_and_those_with_an_account
     let json = serde_json::to_value(&tale).unwrap();
     assert_eq!(json["accounts"], json!({"on": 3, "off": 0, "none": 1}));
     assert_eq!(json["groups"], json!([{"group": "ops@example.com", "members": 2}]));
+    assert_eq!(json["held"], json!([{"operations": 24, "why": "24 removals wanted"}]));
     assert_eq!(json["reasons"][1], json!({"account": "none", "why": "a guest", "people": 1}));
 }
 
@@ -47,6 +50,7 @@ fn a_long_reason_makes_no_other_line_longer() {
         events: BTreeMap::new(),
         group_events: BTreeMap::new(),
         groups_there: Vec::new(),
+        held: Vec::new(),
         groups: vec![group("as it should be"), group(&long)],
         n_people: 2,
         next: String::new(),

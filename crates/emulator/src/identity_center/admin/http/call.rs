@@ -8,6 +8,7 @@ use url::form_urlencoded;
 
 use crate::identity_center::IdentityCenter;
 use crate::identity_center::admin::AdminError;
+use crate::identity_center::pattern;
 
 /// How many of something a page holds, unless another number is asked for.
 const PAGE: usize = 100;
@@ -30,20 +31,7 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// The ids that a path names, if it is this endpoint's.
     pub(super) fn ids(&self, path: &str) -> Option<BTreeMap<&'static str, String>> {
-        let mut ids = BTreeMap::new();
-        let mut given = path.split('/');
-        for expected in self.path.split('/') {
-            let given = given.next()?;
-            match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                Some(name) if !given.is_empty() => {
-                    ids.insert(name, decoded(given));
-                }
-                Some(_) => return None,
-                None if given == expected => {}
-                None => return None,
-            }
-        }
-        given.next().is_none().then_some(ids)
+        pattern::ids(self.path, path)
     }
 }
 
@@ -99,13 +87,6 @@ impl Call<'_> {
         }
         Ok(paged)
     }
-}
-
-/// A part of a path without its percent signs.
-fn decoded(part: &str) -> String {
-    // What a query calls a space is a plus sign in a path.
-    let part = part.replace('+', "%2B");
-    form_urlencoded::parse(part.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
 }
 
 fn wrong(name: &str, expected: &str) -> AdminError {

@@ -43,7 +43,16 @@ struct TenantView {
 
 impl From<TenantInfo> for TenantView {
     fn from(tenant: TenantInfo) -> Self {
-        let TenantInfo { id, created_at, source, is_provisioning, endpoint, users, groups } = tenant;
+        let TenantInfo {
+            id,
+            created_at,
+            source,
+            is_provisioning,
+            endpoint,
+            users,
+            groups,
+            identity_store_id: _,
+        } = tenant;
         Self { id, created_at: created_at.to_string(), source, is_provisioning, endpoint, users, groups }
     }
 }

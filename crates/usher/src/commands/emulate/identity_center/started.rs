@@ -34,7 +34,7 @@ struct Kept {
 
 impl From<TenantInfo> for Kept {
     fn from(tenant: TenantInfo) -> Self {
-        let TenantInfo { id, created_at: _, source: _, is_provisioning, endpoint, users, groups } = tenant;
+        let TenantInfo { id, is_provisioning, endpoint, users, groups, .. } = tenant;
         Self { tenant: id, endpoint, provisioning: is_provisioning, users, groups }
     }
 }
@@ -101,13 +101,14 @@ impl Started {
 impl Answer for Started {
     fn text(&self) -> String {
         let Self { listen, console, .. } = self;
+        let pages = ("AWS's pages", format!("{listen} (in a browser)"));
         let admin = ("admin API", format!("{console} (GET it to see what it does)"));
         let begin = format!("IAM Identity Center is emulated on {listen}\n");
         let (known, next) = if let (Some(tenant), Some(endpoint), Some(token)) =
             (&self.tenant, &self.endpoint, &self.token_file)
         {
             let token_is = ("access token", format!("in {token}"));
-            let known = [("SCIM endpoint", endpoint.clone()), token_is, admin, self.state()];
+            let known = [("SCIM endpoint", endpoint.clone()), token_is, pages, admin, self.state()];
             let known = facts(known.into_iter().chain(self.kept()));
             let token = quoted(token);
             let next = format!(
@@ -120,7 +121,7 @@ impl Answer for Started {
             );
             (known, next)
         } else {
-            (facts([admin, self.state()].into_iter().chain(self.kept())), self.first_steps())
+            (facts([pages, admin, self.state()].into_iter().chain(self.kept())), self.first_steps())
         };
         format!("{begin}\n{known}\n{next}\nCtrl-C ends it.\n")
     }

@@ -63,6 +63,9 @@ const ON: &[(&str, bool)] = &[
     ("/", true),
 ];
 
+/// All of whose staff was suspended at once, which is held.
+const HELD_UNIT: &str = "/Engineering/Firmware";
+
 /// What ought to be true of everybody.
 pub(super) fn everybody(end: Timestamp) -> Vec<Expected> {
     let organisation = Organisation::new(SEED);
@@ -128,6 +131,8 @@ impl Directory {
             (Is::Nowhere, "a guest")
         } else if !email.ends_with("@example.com") {
             (Is::Nowhere, "only the company's primary domain")
+        } else if is("suspended") && user["orgUnitPath"] == HELD_UNIT {
+            (Is::On, "their time is up")
         } else if is("suspended") {
             (Is::Nowhere, "suspended in the directory")
         } else if self.is_on(user["orgUnitPath"].as_str().unwrap(), email) {

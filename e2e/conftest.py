@@ -1,0 +1,117 @@
+"""Fixtures of the browser journeys.
+
+`cargo xtask test` says in the environment where the binary and the browser are; by hand:
+
+    USHER_TEST_BINARY=target/debug/usher USHER_TEST_CHROMIUM=/usr/bin/chromium python -m pytest e2e
+
+A journey has processes, data and a browser context of its own, and shares nothing with another one. Where one fails, a
+picture of its page is left in `USHER_TEST_ARTEFACTS`, if that is set.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from support.process import Usher, free_port
+
+# The longest that a page may take to become what a step expects of it.
+STEP_MS = 10_000
+
+
+def _required(name: str) -> Path:
+    value = os.environ.get(name)
+    assert value, f"{name} is not set: run the journeys with `cargo xtask test --only e2e`"
+    return Path(value).resolve()
+
+
+@pytest.fixture(scope="session")
+def binary() -> Path:
+    """The binary under test."""
+    return _required("USHER_TEST_BINARY")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_required("USHER_TEST_CHROMIUM"))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a browser of its own. Nothing that a page says to the console of the browser may be an error."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        permissions=["clipboard-read", "clipboard-write"],
+        color_scheme="light",
+        locale="en-GB",
+    )
+    context.set_default_timeout(STEP_MS)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
+    yield page
+    _picture(page, request)
+    context.close()
+    assert not errors, f"the browser complained: {errors}"
+
+
+def _is_error(message) -> bool:
+    """A refusal that a journey provokes is said by the browser as well, and is no mistake of a page."""
+    return message.type == "error" and "the server responded with a status of 4" not in message.text
+
+
+def _picture(page: Page, request: pytest.FixtureRequest) -> None:
+    artefacts = os.environ.get("USHER_TEST_ARTEFACTS")
+    if artefacts and getattr(request.node, "has_failed", False):
+        Path(artefacts).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(artefacts) / f"{request.node.name}.png", full_page=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call):
+    """Says to the fixtures of a journey whether it failed."""
+    report = yield
+    item.has_failed = getattr(item, "has_failed", False) or report.failed
+    return report
+
+
+@dataclass
+class Emulator:
+    """An emulated IAM Identity Center."""
+
+    usher: Usher
+    address: str
+
+
+@pytest.fixture
+def emulator(binary: Path, tmp_path: Path) -> Iterator[Emulator]:
+    """An emulated IAM Identity Center in which nothing is set up."""
+    with Usher(binary, tmp_path, "emulate", "identity-center", "--port", "0") as usher:
+        yield Emulator(usher, usher.says(r"emulated on (http://\S+)").group(1))
+
+
+@dataclass
+class Demo:
+    """A demo: a company with thirty days of history, and both sides of it."""
+
+    usher: Usher
+    console: str
+    aws: str
+
+
+@pytest.fixture(scope="session")
+def told_demo(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo with its thirty days behind it, made once: journeys look at it, and change nothing."""
+    port, emulated = free_port(), free_port()
+    arguments = ("demo", "--listen", f"127.0.0.1:{port}", "--port", str(emulated))
+    with Usher(binary, tmp_path_factory.mktemp("demo"), *arguments) as usher:
+        usher.says(r"usher serves on http://")
+        yield Demo(usher, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{emulated}")
