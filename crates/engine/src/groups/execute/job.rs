@@ -67,8 +67,8 @@ pub(super) async fn carry_out(
     for row in rows {
         job.row(row).await;
     }
-    job.verify().await;
     job.put_back_others().await;
+    job.verify().await;
     job.end()
 }
 

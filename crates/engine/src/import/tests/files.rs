@@ -198,11 +198,11 @@ async fn progress_ends_with_every_byte_and_entry() {
     let users: Vec<Value> = (0..2_001).map(|n| user(&format!("u{n}"))).collect();
     let content = json!({"users": users}).to_string();
     let file = desk.write("a.json", &content);
-    let seen = std::cell::RefCell::new(Vec::new());
-    let report = |progress| seen.borrow_mut().push(progress);
+    let seen = std::sync::Mutex::new(Vec::new());
+    let report = |progress| seen.lock().unwrap().push(progress);
     let mut new_id = || "d".to_owned();
     import(&desk.store, &[file], Import::default(), desk.now, &mut new_id, &report).await.unwrap();
-    let seen = seen.into_inner();
+    let seen = seen.into_inner().unwrap();
     assert_eq!(seen.len(), 3);
     let last = seen.last().copied().unwrap();
     assert_eq!((last.n_entries, last.total_bytes), (2_001, u64::try_from(content.len()).unwrap()));

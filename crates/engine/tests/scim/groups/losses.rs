@@ -173,3 +173,25 @@ async fn a_group_that_the_app_does_not_show_yet_is_not_made_twice() {
     cloud.aws.center.end_faults(cloud.tenant()).unwrap();
     cloud.is_converged().await;
 }
+
+#[tokio::test]
+async fn who_was_only_said_to_be_taken_out_is_taken_out_once_the_group_can_be_read() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.world.has(&changed()).await;
+    // The app says yes and does nothing, and then nobody can read who is in the group.
+    cloud.fails(&[Operation::PatchGroup], Fault::NoEffect, When::Always);
+    for nth in 1..60 {
+        cloud.fails(&[Operation::ListUsers, Operation::ListGroups], Fault::ServerError, When::At { nth });
+    }
+    cloud.sync().await;
+    cloud.aws.center.end_faults(cloud.tenant()).unwrap();
+    cloud.world.wait(std::time::Duration::from_hours(1));
+    let report = cloud.sync().await;
+    assert_eq!(cloud.members("Ops"), ["bob", "eve"], "{report:?}");
+    assert_eq!(
+        told(&cloud, "ops@example.com").await,
+        ["group_create 2", "members_remove 1", "members_add 1"]
+    );
+    cloud.is_converged().await;
+}

@@ -69,7 +69,7 @@ impl Ledger {
         entry.names.extend(after.map(|group| group.display_name.clone()));
         for (account, user) in users {
             entry.out_by_hand.remove(&account);
-            if entry.thrown_out.remove(&account) {
+            if entry.thrown_out.remove(&account) && !write.is_undo {
                 continue;
             }
             if write.is_undo && user.is_none() {

@@ -42,9 +42,18 @@ impl Job<'_> {
                 learn::gone(&mut self.record);
                 self.again = true;
             }
-            // The app said yes, and could not be read: it is read before it is written to again.
-            Err(error) => self.is_unknown(&error.into()),
+            Err(error) => self.not_seen(error),
         }
+    }
+
+    /// The app said yes, and could not be read: a look tells who is in it, before it is written to again.
+    fn not_seen(&mut self, error: CallError) {
+        for done in self.done.iter_mut().filter(|done| !done.members.is_empty()) {
+            done.members.clear();
+            done.n_members = 0;
+            done.end = RowEnd::Unknown(error.to_string());
+        }
+        self.is_unknown(&error.into());
     }
 
     /// Reads whether what is expected is so, and what of it is not. An app may show a group as it was, or none, for a while.
