@@ -99,6 +99,29 @@ def emulator(binary: Path, tmp_path: Path) -> Iterator[Emulator]:
 
 
 @dataclass
+class Ready:
+    """An emulated IAM Identity Center that can be provisioned into."""
+
+    address: str
+    # Where its pages are.
+    instance: str
+    endpoint: str
+    token: str
+
+
+@pytest.fixture
+def ready(binary: Path, tmp_path: Path) -> Iterator[Ready]:
+    """An emulated IAM Identity Center with an endpoint and a token, for journeys that begin behind the set-up."""
+    token_file = tmp_path / "token.txt"
+    arguments = ("emulate", "identity-center", "--port", "0", "--ready", "--token-file", str(token_file))
+    with Usher(binary, tmp_path, *arguments) as usher:
+        address = usher.says(r"emulated on (http://\S+)").group(1)
+        endpoint = usher.says(r"SCIM endpoint\s+(http://\S+)").group(1)
+        tenant = endpoint.removeprefix(f"{address}/").removesuffix("/scim/v2")
+        yield Ready(address, f"{address}/console/instances/{tenant}", endpoint, token_file.read_text().strip())
+
+
+@dataclass
 class Demo:
     """A demo: a company with thirty days of history, and both sides of it."""
 

@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import Demo, Emulator
+from conftest import Demo, Emulator, Ready
 from support import aws, scim
 from support.accessibility import assert_accessible, assert_fits
 
@@ -26,6 +26,10 @@ def test_the_way_to_a_token_with_every_refusal_on_it(page: Page, emulator: Emula
     page.get_by_role("button", name="Enable").click()
     aws.heading(page, "Dashboard")
     look(page)
+    dashboard = page.url
+    page.goto(f"{dashboard}/settings/provisioning")
+    look(page)
+    page.goto(dashboard)
     page.get_by_role("button", name="Services", exact=True).click()
     expect(page.get_by_role("link", name="All Services")).to_be_visible()
     assert_accessible(page)
@@ -66,12 +70,8 @@ def test_the_way_to_a_token_with_every_refusal_on_it(page: Page, emulator: Emula
     look(page)
 
 
-def test_provisioning_and_its_popups(page: Page, emulator: Emulator) -> None:
-    page.goto(f"{emulator.address}/console/instances")
-    page.get_by_role("button", name="Enable").click()
-    page.goto(f"{page.url}/settings/provisioning")
-    look(page)
-    aws.get_token_and_endpoint(page, emulator.address)
+def test_provisioning_and_its_popups(page: Page, ready: Ready) -> None:
+    page.goto(f"{ready.instance}/settings")
     page.get_by_role("button", name="Actions").click()
     page.get_by_role("link", name="Manage provisioning").click()
     look(page)
@@ -87,10 +87,8 @@ def test_provisioning_and_its_popups(page: Page, emulator: Emulator) -> None:
     look(page)
 
 
-def test_faults_are_switched_on_by_form_and_met_at_the_endpoint(page: Page, emulator: Emulator) -> None:
-    page.goto(f"{emulator.address}/console/instances")
-    page.get_by_role("button", name="Enable").click()
-    access = aws.get_token_and_endpoint(page, emulator.address)
+def test_faults_are_switched_on_by_form_and_met_at_the_endpoint(page: Page, ready: Ready) -> None:
+    page.goto(ready.instance)
     page.get_by_role("link", name="Request log").click()
     look(page)
     page.get_by_role("link", name="Faults").click()
@@ -104,28 +102,26 @@ def test_faults_are_switched_on_by_form_and_met_at_the_endpoint(page: Page, emul
     page.get_by_role("button", name="Switch on").click()
     expect(page.get_by_role("rowheader", name="429, Retry-After: 7")).to_be_visible()
     look(page)
-    assert scim.status(access.endpoint, access.token) == 429
+    assert scim.status(ready.endpoint, ready.token) == 429
     page.get_by_role("button", name="Switch off: 429").click()
     expect(page.get_by_text("Nothing goes wrong.")).to_be_visible()
-    assert scim.status(access.endpoint, access.token) == 200
+    assert scim.status(ready.endpoint, ready.token) == 200
     page.get_by_role("link", name="Request log").click()
     statuses = page.get_by_role("table", name="Requests").locator(".status")
     expect(statuses).to_have_text(["200", "429"])
     look(page)
 
 
-def test_a_user_and_a_group_as_they_were_received(page: Page, emulator: Emulator) -> None:
-    page.goto(f"{emulator.address}/console/instances")
-    page.get_by_role("button", name="Enable").click()
-    access = aws.get_token_and_endpoint(page, emulator.address)
+def test_a_user_and_a_group_as_they_were_received(page: Page, ready: Ready) -> None:
+    page.goto(ready.instance)
     for name in ("Users", "Groups"):
         page.get_by_role("navigation", name="IAM Identity Center").get_by_role("link", name=name).click()
         aws.heading(page, name)
         look(page)
-    ada = scim.send(access.endpoint, access.token, "POST", "/Users", scim.person("ada"))
+    ada = scim.send(ready.endpoint, ready.token, "POST", "/Users", scim.person("ada"))
     members = [{"value": ada["id"]}]
     group = {"displayName": "Engineers", "externalId": "e1", "members": members}
-    scim.send(access.endpoint, access.token, "POST", "/Groups", group)
+    scim.send(ready.endpoint, ready.token, "POST", "/Groups", group)
     page.get_by_role("link", name="Users").click()
     page.get_by_label("Find users").fill("ADA")
     page.get_by_role("button", name="Find").click()
@@ -138,7 +134,7 @@ def test_a_user_and_a_group_as_they_were_received(page: Page, emulator: Emulator
     page.get_by_role("link", name="Request log").click()
     page.get_by_role("row").filter(has_text="CreateUser").get_by_role("rowheader").get_by_role("link").click()
     expect(page.get_by_role("region", name="Request body as text")).to_contain_text("ada@example.com")
-    expect(page.get_by_text(access.token)).to_have_count(0)
+    expect(page.get_by_text(ready.token)).to_have_count(0)
     look(page)
 
 

@@ -67,6 +67,14 @@ impl SearchPage {
 }
 
 #[cfg(test)]
+impl SearchPage {
+    pub(super) fn samples() -> Vec<Self> {
+        let page = |text: &str| Self::of(text, ["one".to_owned(), "two".to_owned()].into_iter());
+        vec![page("IAM Identity Center"), page("s"), page("<nothing>"), page("")]
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -82,13 +90,5 @@ mod tests {
         }
         assert_eq!(found("provisioning"), (false, vec!["Automatic provisioning"]));
         assert_eq!(found("lambda"), (false, Vec::new()));
-    }
-}
-
-#[cfg(test)]
-impl SearchPage {
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |text: &str| Self::of(text, ["one".to_owned(), "two".to_owned()].into_iter());
-        vec![page("IAM Identity Center"), page("s"), page("<nothing>"), page("")]
     }
 }
