@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::mpsc;
 use usher_model::id::{Email, RunId, UserId};
-use usher_model::reason::Failure;
+use usher_model::reason::{Failure, Reason};
 use usher_model::time::Timestamp;
 use usher_store::account::{self, AccountRecord, PinChange};
 use usher_store::app::Lease;
@@ -69,6 +69,10 @@ pub struct Planned {
     pub failures: Vec<(Email, Failure)>,
     /// People for whom nothing is done, by why.
     pub skipped: BTreeMap<String, u64>,
+    /// Of those about whom a decision was made, the people whose timer runs then.
+    pub n_leaving: u64,
+    /// The first of them, and why.
+    pub leaving: Vec<(Email, Reason)>,
 }
 
 impl Planned {
@@ -157,6 +161,12 @@ async fn write_page(
     for one in considered {
         if let Some(why) = &one.skipped {
             planned.skip(why);
+        }
+        if let Reason::Leaving { .. } = one.reason {
+            planned.n_leaving += 1;
+            if planned.leaving.len() < REPORTED {
+                planned.leaving.push((one.email.clone(), one.reason.clone()));
+            }
         }
         if let Some(failure) = &one.failure {
             planned.n_failures += 1;

@@ -175,6 +175,8 @@ async fn report(
         group_operations,
         members,
         failures,
+        n_leaving: planned.n_leaving,
+        leaving: planned.leaving,
         skipped: planned.skipped.into_iter().chain(groups.planned.skipped).collect(),
         held: groups::all_held(guarded.held, groups.held),
         seconds: clock.now().since(started_at).as_secs_f64(),

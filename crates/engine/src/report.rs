@@ -213,6 +213,10 @@ pub struct PreviewReport {
     pub failures: Vec<(Email, String)>,
     /// People for whom nothing would be done, by why.
     pub skipped: BTreeMap<String, u64>,
+    /// Of those about whom a decision was made, the people whose timer would run then: they lose the account later.
+    pub n_leaving: u64,
+    /// The first of them, and why.
+    pub leaving: Vec<(Email, Reason)>,
     /// What would wait for a person.
     pub held: Vec<Held>,
     /// How long it took.

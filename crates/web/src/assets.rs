@@ -20,9 +20,11 @@ struct Asset {
 }
 
 const CSS: &str = "text/css; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ALL: [Asset; 3] = [
+const ALL: [Asset; 4] = [
+    Asset { name: "icon.svg", media_type: SVG, bytes: include_bytes!("../assets/icon.svg") },
     Asset {
         name: "tokens.css",
         media_type: CSS,

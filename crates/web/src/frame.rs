@@ -87,9 +87,14 @@ pub(crate) fn number_of(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
-/// A sentence of a program: with a capital letter and a full stop.
+/// A sentence of a program: with a capital letter, unless it begins with a name such as `userName`, and a full stop.
 pub(crate) fn sentence(text: &str) -> String {
-    let mut chars = text.trim_end_matches('.').chars();
+    let text = text.trim_end_matches('.');
+    let first = text.split(' ').next().unwrap_or_default();
+    if !first.chars().all(|c| c.is_lowercase() || matches!(c, ',' | ':' | ';' | '-')) {
+        return format!("{text}.");
+    }
+    let mut chars = text.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", chars.as_str())
 }
@@ -104,6 +109,16 @@ pub(crate) fn instant(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter_and_names_stay_as_they_are() {
+        let said = ["the app is off", "name.familyName is empty.", "userName is taken", "3 are held", ""]
+            .map(sentence);
+        assert_eq!(
+            said,
+            ["The app is off.", "name.familyName is empty.", "userName is taken.", "3 are held.", "."]
+        );
+    }
 
     #[test]
     fn thousands_are_set_apart() {

@@ -225,6 +225,22 @@ async fn a_preview_of_an_edit_says_what_it_would_cause_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_preview_of_an_edit_names_those_whose_timer_it_would_start() {
+    let office = Office::on().await;
+    let app = office.app().await.id;
+    office.runs(Job::Audit { app }).await;
+    let settings = office.app().await.settings.unwrap();
+    let triggers = Deprovisioning { app_off: Delay::parse("7d").ok(), ..settings.deprovisioning };
+    office.edits(Edit::Deprovisioning { triggers, hard_delete: None }).await.unwrap();
+    let off = AccessOf::Unit(OrgUnitPath::parse("/Sales").unwrap(), Some(Switch::Off));
+    let planned = office.plan(Some(Edit::Access(off))).await;
+    assert!(planned.operations.is_empty(), "nobody is suspended for seven days");
+    let [(who, why)] = planned.leaving.as_slice() else { panic!("{planned:?}") };
+    assert_eq!((planned.n_leaving, who.as_str()), (1, "bo@example.com"));
+    assert!(why.contains("the app is off for /Sales"), "{why}");
+}
+
+#[tokio::test]
 async fn one_person_is_run_with_each_step_and_without_the_token() {
     let office = Office::on().await;
     let ran = office.provisions("ada@example.com").await;

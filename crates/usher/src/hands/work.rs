@@ -231,6 +231,8 @@ fn planned(report: PreviewReport, version: i64, edit: Option<Edit>) -> Planned {
         n_failures: report.n_failures,
         failures: failures(report.failures),
         skipped: report.skipped,
+        n_leaving: report.n_leaving,
+        leaving: report.leaving.into_iter().map(|(who, why)| (who.to_string(), why.to_string())).collect(),
         held: held(report.held),
     }
 }

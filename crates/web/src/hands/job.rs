@@ -142,6 +142,10 @@ pub struct Planned {
     pub failures: Vec<(String, String)>,
     /// People for whom nothing would be done, by why.
     pub skipped: BTreeMap<String, u64>,
+    /// People whose timer would run then, as far as they were decided about: they lose the account later.
+    pub n_leaving: u64,
+    /// The first of them, and why.
+    pub leaving: Vec<(String, String)>,
     /// What would wait for a person.
     pub held: Vec<Held>,
 }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use usher_store::{account, app, hold};
 
+use super::app::due::is_loss;
 use super::app::settings::token_warning;
 
 use crate::console::Console;
@@ -15,6 +16,8 @@ use crate::session::Signed;
 
 /// How many due dates are shown of each app.
 const DUE_SHOWN: usize = 3;
+/// How many timers are looked through for them: some are of other things.
+const DUE_READ: usize = 200;
 
 /// The page.
 #[derive(Template)]
@@ -58,7 +61,9 @@ pub(crate) async fn show(
     for app in app::list(&mut tx).await? {
         let counts = account::counts(&mut tx, &app.id).await?;
         let holds = hold::open(&mut tx, &app.id).await?;
-        let due = account::due_list(&mut tx, &app.id, DUE_SHOWN).await?;
+        let mut due = account::due_list(&mut tx, &app.id, DUE_READ).await?;
+        due.retain(|(.., reason)| reason.as_ref().is_some_and(is_loss));
+        due.truncate(DUE_SHOWN);
         let status = app.status();
         apps.push(AppCard {
             tone: super::apps::tone(status, counts.failing > 0),

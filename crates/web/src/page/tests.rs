@@ -131,6 +131,29 @@ fn every_table_says_what_it_is_and_every_column_has_a_heading() {
 }
 
 #[test]
+fn no_two_regions_of_a_page_have_the_same_name() {
+    for (name, text) in all() {
+        let page = Html::parse_document(&text);
+        let named = |region: scraper::ElementRef<'_>| {
+            let by = region.attr("aria-labelledby").map(|id| select(&format!("[id='{id}']")));
+            let heading =
+                by.and_then(|by| page.select(&by).next().map(|heading| heading.text().collect::<String>()));
+            heading.or_else(|| region.attr("aria-label").map(str::to_owned))
+        };
+        let mut names: Vec<String> = page
+            .select(&select("section[aria-labelledby], section[aria-label], [role=region]"))
+            .filter_map(named)
+            .map(|name| name.trim().to_owned())
+            .collect();
+        let n_names = names.len();
+        names.sort_unstable();
+        names.dedup();
+        // An app's name may be that of another in a sample; of one page, no two regions are.
+        assert!(names.len() == n_names || name == "home", "{name}: {names:?}");
+    }
+}
+
+#[test]
 fn no_page_has_a_script_or_a_style_in_it_nor_asks_another_host() {
     for (name, text) in all() {
         let page = Html::parse_document(&text);

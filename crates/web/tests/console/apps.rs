@@ -196,6 +196,8 @@ fn planned(house_version: i64, edit: Option<Edit>) -> JobState {
         n_failures: 0,
         failures: Vec::new(),
         skipped: Default::default(),
+        n_leaving: 1,
+        leaving: vec![("cy@example.com".into(), "leaving: in none of the groups".into())],
         held: Vec::new(),
     })))
 }
@@ -214,6 +216,7 @@ async fn before_it_is_turned_on_the_preview_is_shown_and_the_dialog_asks_once_mo
     house.hands.jobs_are(planned(is_configured(&house).await.config_version, None));
     let plan = ada.get(&format!("{APP}/plans/job")).await.text;
     assert!(plan.contains("Create") && plan.contains("12") && plan.contains("Turn on"), "{plan}");
+    assert!(plan.contains("cy@example.com") && plan.contains("Would lose their account later (1)"), "{plan}");
     assert!(!is_configured(&house).await.is_enabled, "a preview turns nothing on");
     let dialog = ada.get(&format!("{APP}/plans/job/turn-on")).await;
     assert_eq!(dialog.heading(), "Turn on auto-provisioning?");

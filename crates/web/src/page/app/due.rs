@@ -100,11 +100,16 @@ async fn page(
     })
 }
 
+/// Whether somebody is decided upon anew because they lose something; others are for other reasons.
+pub(crate) fn is_loss(reason: &Reason) -> bool {
+    matches!(reason, Reason::Leaving { .. } | Reason::DeletedLater { .. })
+}
+
 /// Those who lose something, by day. Others are decided upon anew for other reasons.
 fn days(due: Vec<DueAccount>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for (n, (user, email, at, reason)) in due.into_iter().enumerate() {
-        let Some(reason @ (Reason::Leaving { .. } | Reason::DeletedLater { .. })) = reason else { continue };
+        let Some(reason) = reason.filter(is_loss) else { continue };
         let line = Line {
             who: email.map_or_else(|| user.to_string(), |email| email.to_string()),
             id: user.to_string(),

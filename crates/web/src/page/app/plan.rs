@@ -54,6 +54,8 @@ struct Shown {
     is_later_page: bool,
     is_replaced: bool,
     more: Option<String>,
+    n_leaving: String,
+    leaving: Vec<(String, String)>,
     n_failures: String,
     failures: Vec<(String, String)>,
     skipped: Vec<(String, String)>,
@@ -237,7 +239,8 @@ async fn shown(
     if counts.is_empty() {
         counts.push(("Operations".to_owned(), "0".to_owned()));
     }
-    let rest = [("Held", n_held), ("Cannot be done", planned.n_failures)];
+    let rest =
+        [("Lose it later", planned.n_leaving), ("Held", n_held), ("Cannot be done", planned.n_failures)];
     counts.extend(rest.into_iter().filter(|(_, n)| *n > 0).map(|(words, n)| (words.to_owned(), grouped(n))));
     let bar = &page.bar;
     let deed = match &planned.edit {
@@ -267,6 +270,8 @@ async fn shown(
         rows: rows.iter().map(Row::new).collect(),
         is_later_page: after.is_some(),
         more,
+        n_leaving: grouped(planned.n_leaving),
+        leaving: planned.leaving.clone(),
         n_failures: grouped(planned.n_failures),
         failures: planned.failures.clone(),
         skipped: planned.skipped.iter().map(|(why, n)| (why.clone(), grouped(*n))).collect(),
@@ -399,6 +404,8 @@ impl PlanPage {
             is_later_page: n > 1,
             is_replaced: false,
             more: (n > 1).then(|| "/apps/019a/plans/019b?after=99".to_owned()),
+            n_leaving: "1".into(),
+            leaving: vec![(who.to_owned(), "leaving: suspended".into())],
             n_failures: "1".into(),
             failures: vec![("bo@example.com".into(), "has no family name".into())],
             skipped: vec![("archived".into(), "3".into())],
@@ -411,7 +418,7 @@ impl PlanPage {
             ..plan(1, "ada@example.com")
         };
         let update = Some(Deed { words: "Update", href: "/x".into(), back: "/".into(), asks_again: false });
-        let none = Shown { failures: Vec::new(), skipped: Vec::new(), ..plan(0, "") };
+        let none = Shown { leaving: Vec::new(), failures: Vec::new(), skipped: Vec::new(), ..plan(0, "") };
         let advance = |n_total| Advance { step: "planning".into(), n_done: 3, n_total };
         vec![
             page(None, Some(Under::new(&advance(None))), None),
