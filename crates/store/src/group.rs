@@ -148,7 +148,7 @@ impl GroupRecord {
     }
 
     /// The group as decisions see it. `found` is what the app holds that could be it; it counts only where no group is on
-    /// record.
+    /// record, or where it says that another's is in the way.
     pub fn to_group(&self, found: FoundGroup) -> AppGroup {
         AppGroup {
             state: self.to_state(found),
@@ -166,6 +166,8 @@ impl GroupRecord {
         match self.state {
             GroupRecordState::None => GroupState::None { found },
             GroupRecordState::Known => GroupState::Known(self.to_known()),
+            // Its name is another's by now: before that is settled none is made anew.
+            GroupRecordState::Gone if matches!(found, FoundGroup::Conflict(_)) => GroupState::None { found },
             GroupRecordState::Gone => GroupState::Gone,
         }
     }

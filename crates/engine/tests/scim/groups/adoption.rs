@@ -363,3 +363,33 @@ async fn a_group_that_says_that_it_is_anothers_is_not_deleted() {
     );
     assert!(report.failures[0].1.contains("somebody"), "{:?}", report.failures);
 }
+
+#[tokio::test]
+async fn of_two_groups_of_one_name_that_somebody_deleted_one_is_made_anew_and_the_other_takes_nothing_from_it()
+ {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    for name in ["All", "Ops"] {
+        cloud.edit(&Edit::DeleteGroup { group: name.into() });
+    }
+    cloud.audit().await;
+    for name in ["All", "Ops"] {
+        cloud.edit(&Edit::DeleteGroup { group: name.into() });
+    }
+    cloud.edit(&made("Team"));
+    let one_name = json!({"groups": [
+        {"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "Team"},
+        {"id": id_of("all@example.com"), "email": "all@example.com", "name": "Team"},
+    ]});
+    cloud.world.import(&one_name, Import::default()).await;
+    let report = cloud.audit().await;
+    assert_eq!((report.n_failures, cloud.names()), (1, vec!["Team".to_owned()]), "{report:?}");
+    let says = cloud.aws.center.group(cloud.tenant(), "Team").unwrap().external_id;
+    cloud.world.wait(crate::world::days(1));
+    cloud.sync().await;
+    assert_eq!(
+        cloud.aws.center.group(cloud.tenant(), "Team").unwrap().external_id,
+        says,
+        "it stays whose it is"
+    );
+}
