@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
+use usher_model::account::Choice;
 use usher_model::attribute::Attributes;
 use usher_model::attribute::changes::{Changes, changes};
 use usher_model::group::adoption::{FoundGroup, GroupMatchedBy};
@@ -224,10 +225,11 @@ impl Looked {
         let group = self.record.group.clone();
         let is_second = self.record.intent.as_ref().is_some_and(|intent| intent.missed_at.is_some())
             || mutant::lives(Mutant::LostGroupIsMissing);
-        let found = match read::own(work, ways, &group, &display_name, false).await? {
+        let takes_over = self.record.choice == Some(Choice::TakeOver);
+        let found = match read::own(work, ways, &group, &display_name, takes_over).await? {
             // Before "not found" counts, the whole list is asked: some filters find nothing, whatever is there.
             FoundGroup::Nothing | FoundGroup::NotLooked if is_second => {
-                read::in_listing(work, &group, &display_name, false).await?
+                read::in_listing(work, &group, &display_name, takes_over).await?
             }
             found @ (FoundGroup::NotLooked
             | FoundGroup::Nothing

@@ -204,7 +204,9 @@ pub fn find_own_group(
 ) -> FoundGroup {
     let is_own_id = |remote: &&RemoteGroup| remote.external_id.as_deref() == Some(group.as_str());
     if let Some(own) = remotes.iter().find(is_own_id) {
-        return match other_holder(own, group) {
+        // One that was taken over says so before anybody has recorded it.
+        let in_the_way = other_holder(own, group).filter(|it| !take_over || !it.may_be_taken_from());
+        return match in_the_way {
             Some(holder) => held(display_name, holder),
             None => FoundGroup::Own(own.clone(), GroupMatchedBy::ExternalId),
         };
@@ -301,6 +303,17 @@ mod tests {
         assert!(matches!(find(&of_old), FoundGroup::Conflict(GroupConflict::Held { .. })), "made anew");
         let taken = find_own_group(&GroupId::new("g"), "Admins", &of_old, true);
         assert_eq!(taken, FoundGroup::Own(of_old[0].clone(), GroupMatchedBy::Choice));
+    }
+
+    #[test]
+    fn a_group_that_was_taken_over_is_its_own_also_while_the_old_record_has_it() {
+        let taken = [RemoteGroup { holder: Some(holder("h", false)), ..remote("1", Some("g"), "Admins") }];
+        let found = find_own_group(&GroupId::new("g"), "Admins", &taken, true);
+        assert_eq!(found, FoundGroup::Own(taken[0].clone(), GroupMatchedBy::ExternalId));
+        assert!(matches!(find(&taken), FoundGroup::Conflict(GroupConflict::Held { .. })), "nobody said so");
+        let theirs = [RemoteGroup { holder: Some(holder("h", true)), ..taken[0].clone() }];
+        let found = find_own_group(&GroupId::new("g"), "Admins", &theirs, true);
+        assert!(matches!(found, FoundGroup::Conflict(GroupConflict::Held { .. })), "the directory has it");
     }
 
     #[test]

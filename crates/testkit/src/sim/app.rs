@@ -25,8 +25,7 @@ use super::clock::Clock;
 use super::ledger::groups::GroupEntry;
 use super::ledger::{Entry, Ledger};
 use super::op::{Fault, On, When};
-use super::write::GroupWrite;
-use super::write::Write;
+use super::write::{GroupWrite, Sent, Write};
 
 pub(super) mod fault;
 pub(super) mod way;
@@ -60,13 +59,6 @@ struct InTheAir {
     lands_at: Timestamp,
     request: exchange::Request,
     write: Option<Sent>,
-}
-
-/// A write, to an account or to a group.
-#[derive(Clone, Debug)]
-pub(super) enum Sent {
-    Account(Write),
-    Group(GroupWrite),
 }
 
 impl fmt::Debug for App {

@@ -26,6 +26,13 @@ pub(super) struct Write {
     pub(super) is_lie: bool,
 }
 
+/// A write, to an account or to a group.
+#[derive(Clone, Debug)]
+pub(super) enum Sent {
+    Account(Write),
+    Group(GroupWrite),
+}
+
 /// What a write does to a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doing {

@@ -393,3 +393,29 @@ async fn of_two_groups_of_one_name_that_somebody_deleted_one_is_made_anew_and_th
         "it stays whose it is"
     );
 }
+
+#[tokio::test]
+async fn a_take_over_whose_answer_was_lost_is_finished_by_the_next_run() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let mut anew = people()
+        .group("ops@example.com", &["eve@example.com"])
+        .group("all@example.com", &["eve@example.com", "ops@example.com"])
+        .json();
+    anew["groups"][0]["id"] = "another-id".into();
+    cloud.world.import(&anew, Import { replace: true, preview: false }).await;
+    let (app, new) = (cloud.world.app().await.id, group_id(&cloud.world, "ops@example.com").await);
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    group::set_choice(&mut tx, &app, &new, Some(Choice::TakeOver)).await.unwrap();
+    tx.commit().await.unwrap();
+    cloud.fails(&[Operation::PatchGroup], Fault::LostAnswer, When::Next { n: 1 });
+    // A look in the same run sees the group as it was.
+    cloud.fails(&[Operation::GetGroup], Fault::StaleRead { seconds: None }, When::Always);
+    cloud.sync().await;
+    cloud.aws.center.end_faults(cloud.tenant()).unwrap();
+    cloud.world.wait(crate::world::days(1));
+    let report = cloud.sync().await;
+    assert_eq!(report.n_failures, 0, "{report:?}");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"]);
+    cloud.is_converged().await;
+}

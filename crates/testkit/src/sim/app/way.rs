@@ -14,11 +14,11 @@ use usher_engine::transport::{Transport, TransportError};
 use usher_protocol::http::{Request, Response};
 
 use super::wire::{asked, claimed, kind, looping, paged, read, refused, unreadable};
-use super::{App, REQUEST_TIMEOUT, Sent};
+use super::{App, REQUEST_TIMEOUT};
 use crate::sim::LOOK_AGAIN_AFTER;
 use crate::sim::mind::Kind;
 use crate::sim::op::{self, Fault};
-use crate::sim::write::Write;
+use crate::sim::write::{Sent, Write};
 
 mod groups;
 

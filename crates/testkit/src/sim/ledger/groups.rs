@@ -8,10 +8,9 @@ use serde_json::Value;
 use usher_model::time::Timestamp;
 
 use super::{Ledger, View};
-use crate::sim::app::Sent;
 use crate::sim::directory::groups::{group_id, group_of_id};
 use crate::sim::op::Request;
-use crate::sim::write::{Doing, GroupWrite};
+use crate::sim::write::{Doing, GroupWrite, Sent};
 
 /// The groups at the app, and what is on its way to them.
 #[derive(Clone, Debug, Default)]

@@ -134,7 +134,11 @@ impl World<'_> {
             group.display_name.eq_ignore_ascii_case(name) && self.whose(group) != Some(number)
         };
         let Some(holder) = at_app.iter().find(holds) else { return false };
-        let Some(owner) = self.whose(holder) else { return true };
+        // Whoever only said so when a plan was made, and does not any more, may be anybody's.
+        let Some(owner) = self.entry(holder).owner.or(holder.external_id.as_deref().and_then(group_of_id))
+        else {
+            return true;
+        };
         if !seen.insert(owner) {
             return false;
         }
@@ -182,7 +186,8 @@ impl World<'_> {
         for account in is_in {
             let is_foreign = !entry.ours.contains(account) || entry.by_hand.contains(account);
             let Some(user) = whose.get(account) else {
-                if config.groups_at_app.foreign_go || !is_foreign {
+                // What the app shows as it was long ago may have been taken for gone.
+                if (config.groups_at_app.foreign_go || !is_foreign) && !ledger.is_stale {
                     return Some(format!("{account} is in it, who is nobody"));
                 }
                 continue;
