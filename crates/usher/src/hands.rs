@@ -98,7 +98,7 @@ impl Hands for FromConsole {
         let id = JobId(new_id(self.context.clock.as_ref()));
         let (context, store, turns) = (Arc::clone(&self.context), self.store.clone(), self.turns.clone());
         self.jobs.begin(id.clone(), move |progress| async move {
-            work::carry_out(&context, &store, &turns, job, &progress).await
+            Box::pin(work::carry_out(&context, &store, &turns, job, &progress)).await
         });
         Ok(id)
     }

@@ -86,7 +86,7 @@ pub async fn search_groups(
         let page = tx.page(NAMES, &columns, &values).await?;
         let Some(last) = page.last() else { break };
         n += page.len();
-        after = last.text("id")?.to_owned();
+        last.text("id")?.clone_into(&mut after);
         for row in &page {
             let (email, name) = (row.email("email")?, row.text("name")?);
             if email.as_str().contains(&text) || name.to_lowercase().contains(&text) {

@@ -4,6 +4,7 @@ mod candidates;
 mod google;
 mod mirror;
 mod push;
+mod reach;
 mod reading;
 mod served;
 mod staging;

@@ -7,6 +7,7 @@ mod account;
 mod admin;
 mod app;
 mod apps;
+mod console;
 mod db;
 mod directory;
 mod event;

@@ -112,7 +112,7 @@ impl Office {
         loop {
             match self.hands.job(&id).unwrap() {
                 JobState::UnderWay(_) => tokio::task::yield_now().await,
-                over => return over,
+                over @ (JobState::Finished(_) | JobState::Failed(_)) => return over,
             }
         }
     }
@@ -120,7 +120,7 @@ impl Office {
     async fn job(&self, job: Job) -> Finished {
         match self.ended(job).await {
             JobState::Finished(finished) => *finished,
-            other => panic!("{other:?}"),
+            other @ (JobState::UnderWay(_) | JobState::Failed(_)) => panic!("{other:?}"),
         }
     }
 

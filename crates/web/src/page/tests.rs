@@ -121,7 +121,7 @@ fn every_table_says_what_it_is_and_every_column_has_a_heading() {
             let part = |of: scraper::ElementRef<'_>, name: &str| {
                 let mut parts = of.children().filter_map(scraper::ElementRef::wrap);
                 let found = parts.find(|part| part.value().name() == name)?;
-                let row = found.children().filter_map(scraper::ElementRef::wrap).next()?;
+                let row = found.children().find_map(scraper::ElementRef::wrap)?;
                 Some(row.children().filter(|cell| cell.value().is_element()).count())
             };
             let (Some(columns), Some(cells)) = (part(table, "thead"), part(table, "tbody")) else { continue };
@@ -132,7 +132,7 @@ fn every_table_says_what_it_is_and_every_column_has_a_heading() {
 
 #[test]
 fn no_two_regions_of_a_page_have_the_same_name() {
-    for (name, text) in all() {
+    for (of, text) in all() {
         let page = Html::parse_document(&text);
         let named = |region: scraper::ElementRef<'_>| {
             let by = region.attr("aria-labelledby").map(|id| select(&format!("[id='{id}']")));
@@ -140,16 +140,16 @@ fn no_two_regions_of_a_page_have_the_same_name() {
                 by.and_then(|by| page.select(&by).next().map(|heading| heading.text().collect::<String>()));
             heading.or_else(|| region.attr("aria-label").map(str::to_owned))
         };
-        let mut names: Vec<String> = page
+        let mut regions: Vec<String> = page
             .select(&select("section[aria-labelledby], section[aria-label], [role=region]"))
             .filter_map(named)
-            .map(|name| name.trim().to_owned())
+            .map(|region| region.trim().to_owned())
             .collect();
-        let n_names = names.len();
-        names.sort_unstable();
-        names.dedup();
+        let n_regions = regions.len();
+        regions.sort_unstable();
+        regions.dedup();
         // An app's name may be that of another in a sample; of one page, no two regions are.
-        assert!(names.len() == n_names || name == "home", "{name}: {names:?}");
+        assert!(regions.len() == n_regions || of == "home", "{of}: {regions:?}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! The pages of an app: Google's procedures, step by step, and what is in the way of each.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use scraper::{Html, Selector};
 use usher_model::access::Switch;
@@ -7,7 +9,7 @@ use usher_model::cause::{Delay, Deprovisioning};
 use usher_model::directory::OrgUnitPath;
 use usher_model::id::{AppId, RunId};
 use usher_store::app;
-use usher_web::hands::{AccessOf, Edit, Finished, Job, JobState, NotAuthorized, Planned};
+use usher_web::hands::{AccessOf, Advance, Edit, Finished, Job, JobState, NotAuthorized, Planned};
 
 use crate::browser::{Answer, Browser, House};
 
@@ -190,12 +192,12 @@ fn planned(house_version: i64, edit: Option<Edit>) -> JobState {
         version: house_version,
         edit,
         operations: std::iter::once((usher_model::operation::Kind::Create, 12)).collect(),
-        groups: Default::default(),
+        groups: BTreeMap::default(),
         members_added: 0,
         members_removed: 0,
         n_failures: 0,
         failures: Vec::new(),
-        skipped: Default::default(),
+        skipped: BTreeMap::default(),
         n_leaving: 1,
         leaving: vec![("cy@example.com".into(), "leaving: in none of the groups".into())],
         held: Vec::new(),
@@ -208,7 +210,7 @@ async fn before_it_is_turned_on_the_preview_is_shown_and_the_dialog_asks_once_mo
     set_up(&mut ada).await;
     let access = format!("{APP}/access");
     send(&mut ada, &access, &access, &[("do", "on:/")]).await;
-    house.hands.jobs_are(JobState::UnderWay(Default::default()));
+    house.hands.jobs_are(JobState::UnderWay(Advance::default()));
     let begun = send(&mut ada, APP, &format!("{APP}/turn-on"), &[]).await;
     assert_eq!(begun.location(), format!("{APP}/plans/job"));
     assert!(matches!(house.hands.jobs().as_slice(), [Job::Preview { edit: None, .. }]));

@@ -36,7 +36,7 @@ struct State {
     edits: Vec<Edit>,
     jobs: Vec<Job>,
     /// How far every job is.
-    job_state: Option<JobState>,
+    of_every_job: Option<JobState>,
 }
 
 impl Scripted {
@@ -60,7 +60,7 @@ impl Scripted {
 
     /// Every job is so far.
     pub(crate) fn jobs_are(&self, state: JobState) {
-        self.state().job_state = Some(state);
+        self.state().of_every_job = Some(state);
     }
 
     pub(crate) fn authorized(&self) -> Vec<(String, String)> {
@@ -143,6 +143,6 @@ impl Hands for Scripted {
     }
 
     fn job(&self, id: &JobId) -> Option<JobState> {
-        self.state().job_state.clone().filter(|_| id.0 == "job")
+        self.state().of_every_job.clone().filter(|_| id.0 == "job")
     }
 }

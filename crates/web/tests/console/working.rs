@@ -1,6 +1,9 @@
 //! What goes on at an app: holds, runs, the log, failures, timers; and whose it is to do something about it.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
+use usher_model::attribute::Attributes;
 use usher_model::guard::{Class, Tripped};
 use usher_model::hold::HoldState;
 use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
@@ -52,7 +55,7 @@ fn event(run: &str, seq: i64, kind: EventKind, who: &str, at: Timestamp) -> Even
         detail: (kind == EventKind::Failure).then(|| "the app answered 409: \"taken\"".to_owned()),
         classes: Vec::new(),
         is_released: false,
-        wrote: (kind == EventKind::Suspend).then(|| Wrote::new(operation, &Default::default())),
+        wrote: (kind == EventKind::Suspend).then(|| Wrote::new(operation, &Attributes::default())),
     }
 }
 
@@ -144,13 +147,13 @@ async fn one_person_is_provisioned_on_demand_with_each_step_shown_and_nobody_is_
     let step = Step { name: "decision".into(), text: "create the account: entitled".into() };
     let ran = Ran {
         run: RunId::new("run-9"),
-        operations: Default::default(),
-        groups: Default::default(),
+        operations: BTreeMap::default(),
+        groups: BTreeMap::default(),
         members_added: 0,
         members_removed: 0,
         n_failures: 0,
         failures: Vec::new(),
-        skipped: Default::default(),
+        skipped: BTreeMap::default(),
         held: Vec::new(),
         n_reads: 1,
         n_writes: 1,

@@ -141,10 +141,10 @@ fn unit(
     by_unit: &BTreeMap<OrgUnitPath, u64>,
 ) -> Unit {
     let own = list.units.iter().any(|(unit, _)| unit.folded() == path.folded());
-    let last = path.as_str().rsplit('/').next().filter(|name| !name.is_empty());
+    let name = path.as_str().rsplit('/').next().filter(|name| !name.is_empty());
     Unit {
         path: path.to_string(),
-        name: last.unwrap_or("/ (everybody)").to_owned(),
+        name: name.unwrap_or("/ (everybody)").to_owned(),
         depth: segments(path).len().min(DEEPEST),
         n_people: grouped(by_unit.get(&path.folded()).copied().unwrap_or(0)),
         is_on: access.of_unit(path) == Switch::On,
@@ -216,8 +216,8 @@ impl AccessPage {
             name: name.to_owned(),
             depth: n % 7,
             n_people: grouped(n as u64 * 1_000),
-            is_on: n % 2 == 0,
-            is_inherited: n % 3 == 0,
+            is_on: n.is_multiple_of(2),
+            is_inherited: n.is_multiple_of(3),
             is_gone: n == 5,
         };
         let group =

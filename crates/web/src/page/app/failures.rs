@@ -156,12 +156,12 @@ impl FailuresPage {
     pub(crate) fn samples() -> Vec<Self> {
         let line = |n: usize, who: &str| Line {
             id: n.to_string(),
-            email: (n % 2 == 0).then(|| who.to_owned()),
+            email: n.is_multiple_of(2).then(|| who.to_owned()),
             who: who.to_owned(),
             why: "The app answered 409: Conflict.".into(),
             tries: 3,
             next: "2026-11-30 02:50 UTC".into(),
-            is_conflict: n % 3 == 0,
+            is_conflict: n.is_multiple_of(3),
         };
         let page = |n: usize, who: &str| Self {
             frame: Frame::sample(Place::Apps, "Failures"),

@@ -146,7 +146,7 @@ async fn page(
 }
 
 fn delays(chosen: Option<Delay>) -> Vec<(String, String, bool)> {
-    let chosen = chosen.map(|delay| delay.to_string()).unwrap_or_else(|| "never".to_owned());
+    let chosen = chosen.map_or_else(|| "never".to_owned(), |delay| delay.to_string());
     let mut delays: Vec<(String, String, bool)> = [
         ("never", "are left alone"),
         ("24h", "are deleted with the next run"),

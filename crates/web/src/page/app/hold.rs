@@ -78,11 +78,11 @@ pub(crate) async fn show(
         let query = serde_urlencoded::to_string(last.unwrap_or_default()).unwrap_or_default();
         format!("{}?{query}", bar.at(&format!("holds/{}", found.id)))
     });
-    let people = people.into_iter().map(person).collect();
+    let people = people.iter().map(person).collect();
     Ok(html(&HoldPage { is_later_page, more, ..page(&signed, bar, &found, people) }))
 }
 
-fn person(held: HeldOperation) -> Row {
+fn person(held: &HeldOperation) -> Row {
     let (what, tone) = kind_words(held.kind);
     let (who, why) = (held.email.to_string(), held.reason.to_string());
     Row { who, what, tone, why, state: None, written: Vec::new() }

@@ -38,11 +38,11 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let (mut tx, app) = read(console.store(), &id).await?;
     let holds = hold::open(&mut tx, &app.id).await?;
-    let holds = holds.into_iter().map(line).collect();
+    let holds = holds.iter().map(line).collect();
     Ok(html(&HoldsPage { frame: frame(&signed, "Holds"), bar: Bar::new(&app, Tab::Holds), holds }))
 }
 
-fn line(hold: Hold) -> Line {
+fn line(hold: &Hold) -> Line {
     Line {
         title: title(&hold.tripped),
         why: sentence(&hold.tripped.to_string()),

@@ -320,7 +320,7 @@ impl ScopePage {
             id: format!("g{n}"),
             name: name.to_owned(),
             email: format!("group-{n}@example.com"),
-            is_nested: n % 2 == 0,
+            is_nested: n.is_multiple_of(2),
             is_gone: n == 3,
         };
         let page = |is_set_up, n, name: &str, wrong: Option<&str>| Self {

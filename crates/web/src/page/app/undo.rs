@@ -71,7 +71,7 @@ pub(crate) async fn show(
             Finished::Planned(_) | Finished::Ran(_) | Finished::Imported(_) => return Err(Failure::NotFound),
         },
         None => {
-            page.failed = Some("Nobody knows of this any more: begin once more from the runs.".to_owned())
+            page.failed = Some("Nobody knows of this any more: begin once more from the runs.".to_owned());
         }
     }
     Ok(html(&page))
