@@ -186,6 +186,10 @@ impl Ledger {
     }
 
     fn group_unsure(&mut self, write: &GroupWrite) {
+        // Of a group that was to be made, and was found instead, nobody can say later which it was.
+        if write.is_claim && write.doing == Doing::Change {
+            self.groups.blurred.extend(write.group);
+        }
         match (write.doing, write.group) {
             (Doing::Create, Some(group)) => drop(self.groups.lost.insert(group, None)),
             _ => self.group_unread(write, "a write to it was not answered"),
