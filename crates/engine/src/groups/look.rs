@@ -156,14 +156,14 @@ impl Looked {
                 id
             }
             // An adoption that was done says so; one that was not is decided about anew.
-            (None, None) => match self.find_adopted(work, ways, &begun).await? {
-                Some(id) => id,
-                None => {
+            (None, None) => {
+                let Some(id) = self.find_adopted(work, ways, &begun).await? else {
                     self.settle();
                     self.undo(begun);
                     return Ok(());
-                }
-            },
+                };
+                id
+            }
         };
         let seen = match read::by_id(work, ways, &remote_id).await? {
             ById::There(seen, _) => seen,

@@ -387,7 +387,7 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
             None if is_there || waiting.is_none() => kept.push((step, reason)),
             None => {}
             Some(waits) => {
-                kept.extend(beside_name(step, reason, &waits.1.failure));
+                kept.extend(beside_name(step, &reason, &waits.1.failure));
                 waiting.get_or_insert(waits);
             }
         }
@@ -407,7 +407,7 @@ fn wait_out_failures(case: &GroupCase<'_>, mut decision: GroupDecision) -> Group
 /// What is done of an update all the same while its name waits: whose a group is waits for no name.
 fn beside_name(
     step: GroupStep,
-    reason: GroupReason,
+    reason: &GroupReason,
     failure: &GroupFailure,
 ) -> Option<(GroupStep, GroupReason)> {
     let GroupStep::Update(changes) = step else { return None };
