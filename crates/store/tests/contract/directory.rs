@@ -5,6 +5,7 @@ mod google;
 mod mirror;
 mod push;
 mod reading;
+mod searching;
 mod served;
 mod staging;
 
