@@ -53,6 +53,7 @@ mod keys;
 pub mod log;
 mod methods;
 mod oauth;
+pub mod own;
 mod page;
 mod quota;
 mod refusal;

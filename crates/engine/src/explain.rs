@@ -18,7 +18,7 @@ use usher_store::account::{AccountRecord, RecordState};
 use usher_store::app::App;
 use usher_store::event::{self, Event};
 use usher_store::hold::{self, Hold};
-use usher_store::{Store, account, app, directory};
+use usher_store::{Store, Tx, account, app, directory};
 
 use crate::clock::{Clock, new_run_id};
 use crate::environment::Environment;
@@ -77,6 +77,18 @@ pub async fn explain(
     let found = app::by_name(&mut tx, name).await?.ok_or_else(|| RunError::NoSuchApp(name.to_owned()))?;
     let user = directory::user_by_email(&mut tx, &found.directory, email).await?;
     let user = user.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
+    explain_user(tx, clock, environment, found, user, insist).await
+}
+
+/// The same about somebody who is known already, whoever has their address by now.
+pub async fn explain_user(
+    mut tx: Tx,
+    clock: &Arc<dyn Clock>,
+    environment: &Environment,
+    found: App,
+    user: User,
+    insist: bool,
+) -> Result<Explanation, RunError> {
     let setting = Setting::load(&mut tx, found, environment.look_again_after).await?;
     let app_id = setting.app.id.clone();
     let users = BTreeSet::from([user.id.clone()]);
@@ -104,8 +116,9 @@ pub async fn explain(
         first_seq: 0,
         now: clock.now(),
     };
-    let mut person =
-        plan::one(&mut tx, &setting, &pass).await?.ok_or_else(|| RunError::NoSuchUser(email.clone()))?;
+    let mut person = plan::one(&mut tx, &setting, &pass)
+        .await?
+        .ok_or_else(|| RunError::NoSuchUser(user.primary_email.clone()))?;
     drop(tx);
     let (standing, want) = (person.standing.clone(), person.want(&setting).clone());
     let cleaned = want.as_ref().map_or_else(|_| Vec::new(), |mapped| mapped.cleaned.clone());

@@ -55,6 +55,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0014_admins"),
     migration!("0015_refused_members"),
     migration!("0016_console"),
+    migration!("0017_directory_pages"),
 ];
 
 impl Migration {

@@ -16,7 +16,7 @@ pub(crate) mod choose;
 mod completions;
 mod config;
 pub(crate) mod demo;
-mod directory;
+pub(crate) mod directory;
 mod drift;
 mod emulate;
 pub(crate) mod explain;

@@ -24,6 +24,7 @@ use usher_emulator::workspace::directory::{
 };
 use usher_engine::clock::{Clock, new_id};
 use usher_model::id::{DirectoryId, Email, GroupId, UserId};
+use usher_store::admin::action::Action;
 use usher_store::directory::{self, KeptBy, Owner, Roll, stage};
 use usher_store::{Store, StoreError, Tx};
 
@@ -32,6 +33,7 @@ use self::units::Units;
 
 mod commit;
 mod form;
+mod noted;
 mod organisation;
 mod units;
 
@@ -43,7 +45,21 @@ pub(crate) struct Embedded {
     store: Store,
     clock: Arc<dyn Clock>,
     id: DirectoryId,
+    /// What is written down of the edits, where an admin makes them.
+    note: Option<Note>,
 }
+
+/// What an admin's edit is written down as, in its own transaction.
+#[derive(Clone, Debug)]
+pub(crate) struct Note {
+    /// Who did what to whom. What it was before, and what it is now, is read where it is done.
+    pub(crate) action: Action,
+    /// Whom the edit is of, and their fingerprint then: of anybody else than that it is not made.
+    pub(crate) version: Option<(UserId, String)>,
+}
+
+/// What an edit is refused with that is of somebody who has changed since.
+pub(crate) const CHANGED_MEANWHILE: &str = "it is of somebody who was changed meanwhile";
 
 /// Why an edit was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -93,13 +109,18 @@ impl Embedded {
         match opened.await {
             Ok(id) => {
                 tx.commit().await?;
-                Ok(Self { store, clock, id })
+                Ok(Self { store, clock, id, note: None })
             }
             Err(error) => {
                 tx.rollback().await.ok();
                 Err(error)
             }
         }
+    }
+
+    /// The same, whose edits are written down so.
+    pub(crate) fn noting(self, note: Note) -> Self {
+        Self { note: Some(note), ..self }
     }
 
     async fn tx(&self) -> Result<Tx, StoreError> {
@@ -364,7 +385,8 @@ impl Directory for Embedded {
     }
 
     async fn commit(&self, changes: Vec<Change>, edition: u64) -> Result<(), NotCommitted> {
-        let committed = commit::commit(&self.store, &self.id, self.clock.now(), changes, edition).await;
+        let at = commit::At { id: &self.id, now: self.clock.now(), edition, note: self.note.as_ref() };
+        let committed = commit::commit(&self.store, at, changes).await;
         committed.map_err(|error| {
             tracing::warn!(directory.id = %self.id, %error, "an edit of the embedded directory is not kept");
             match error {

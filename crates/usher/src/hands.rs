@@ -3,8 +3,12 @@
 //! Whoever clicks and whoever types get the same: an edit is the function that the command calls in its transaction, and a
 //! job is the engine's own. Sentences that advise a command are replaced by such that advise a click.
 
+mod directory;
 mod edit;
+mod google;
 mod jobs;
+mod standing;
+mod uploads;
 mod work;
 
 use std::fmt;
@@ -16,16 +20,23 @@ use usher_engine::authorize::{self, AuthorizeError};
 use usher_engine::clock::new_id;
 use usher_engine::turns::Turns;
 use usher_model::app::Settings;
-use usher_model::id::AppId;
+use usher_model::id::{AppId, DirectoryId, UserId};
 use usher_store::app::App;
 use usher_store::{Store, StoreError, Tx, app};
-use usher_web::hands::{Authorization, Edit, Hands, Job, JobId, JobState, NewApp, NotAuthorized, Refused};
+use usher_web::hands::{
+    AtApp, Author, Authorization, Becomes, Consequence, DirectoryEdit, Edit, Hands, Incoming, Job, JobId,
+    JobState, NewApp, NotAuthorized, NotEdited, Refused, Upload, UploadId,
+};
 
 use self::jobs::Jobs;
+use self::uploads::Uploads;
 use crate::cli::app::{Add, app_name};
 use crate::commands::app::add;
 use crate::context::Context;
 use crate::failure::Failure;
+
+/// Where files are kept that admins send, in the data directory.
+const UPLOADS: &str = "uploads";
 
 /// The console's hands.
 pub(crate) struct FromConsole {
@@ -33,6 +44,7 @@ pub(crate) struct FromConsole {
     store: Store,
     turns: Turns,
     jobs: Jobs,
+    uploads: Uploads,
 }
 
 impl FromConsole {
@@ -43,6 +55,7 @@ impl FromConsole {
             store: store.clone(),
             turns: turns.clone(),
             jobs: Jobs::new(tasks.clone()),
+            uploads: Uploads::new(context.config.data_dir.join(UPLOADS)),
         }
     }
 }
@@ -97,14 +110,55 @@ impl Hands for FromConsole {
     async fn begin(&self, job: Job) -> Result<JobId, Refused> {
         let id = JobId(new_id(self.context.clock.as_ref()));
         let (context, store, turns) = (Arc::clone(&self.context), self.store.clone(), self.turns.clone());
+        let uploads = self.uploads.clone();
         self.jobs.begin(id.clone(), move |progress| async move {
-            Box::pin(work::carry_out(&context, &store, &turns, job, &progress)).await
+            let at = work::At {
+                context: &context,
+                store: &store,
+                turns: &turns,
+                uploads: &uploads,
+                told: &progress,
+            };
+            Box::pin(at.carry_out(job)).await
         });
         Ok(id)
     }
 
     fn job(&self, id: &JobId) -> Option<JobState> {
         self.jobs.state(id)
+    }
+
+    async fn edit_directory(
+        &self,
+        edit: &DirectoryEdit,
+        by: Author<'_>,
+    ) -> Result<Option<String>, NotEdited> {
+        directory::edit(&self.context, &self.store, edit, by).await
+    }
+
+    async fn at_apps(&self, directory: &DirectoryId, user: &UserId) -> Result<Vec<AtApp>, Refused> {
+        standing::at_apps(&self.context, &self.store, directory, user).await.map_err(refused)
+    }
+
+    async fn consequences(
+        &self,
+        directory: &DirectoryId,
+        user: &UserId,
+        becomes: &Becomes,
+    ) -> Result<Vec<Consequence>, Refused> {
+        standing::consequences(&self.context, &self.store, directory, user, becomes).await.map_err(refused)
+    }
+
+    async fn receive(&self, name: &str) -> Result<Box<dyn Incoming>, Refused> {
+        self.uploads.receive(self.context.clock.as_ref(), name)
+    }
+
+    fn upload(&self, id: &UploadId) -> Option<Upload> {
+        self.uploads.find(id)
+    }
+
+    fn forget(&self, id: &UploadId) {
+        self.uploads.forget(id);
     }
 }
 

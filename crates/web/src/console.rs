@@ -13,7 +13,7 @@ use usher_store::Store;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::hands::Hands;
-use crate::page::{account, admins, app, apps, audit_log, home, join, set_up, sign_in, sign_out};
+use crate::page::{account, admins, app, apps, audit_log, directory, home, join, set_up, sign_in, sign_out};
 use crate::{assets, crossing, headers, session};
 
 /// The largest form.
@@ -94,7 +94,8 @@ pub fn router(console: Console) -> Router {
         .route("/account/password", post(account::change_password))
         .route("/sign-out", post(sign_out::sign_out))
         .route("/audit-log", get(audit_log::show))
-        .merge(app_reads());
+        .merge(app_reads())
+        .merge(directory::routes::reads());
     let operates = Router::new()
         .route("/apps/{id}/run", post(app::overview::run_now))
         .route("/apps/{id}/audit", post(app::runs::audit))
@@ -112,7 +113,8 @@ pub fn router(console: Console) -> Router {
         .route("/admins/role", post(admins::change_role))
         .route("/admins/link", post(admins::new_link))
         .route("/admins/remove", post(admins::remove))
-        .merge(app_configures());
+        .merge(app_configures())
+        .merge(directory::routes::configures());
     anybody
         .merge(behind(&console, Right::Read, reads))
         .merge(behind(&console, Right::Operate, operates))

@@ -16,6 +16,10 @@ pub(crate) enum Place {
     Admins,
     AuditLog,
     Account,
+    Users,
+    Groups,
+    Units,
+    Directories,
 }
 
 /// What is around a page.

@@ -11,6 +11,7 @@
 //!
 //! Not here: what is shown of it (the pages), and who may ask for it (the router).
 
+mod directory;
 mod edit;
 mod job;
 
@@ -18,15 +19,19 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use usher_model::id::AppId;
+use usher_model::id::{AppId, DirectoryId, UserId};
 use usher_store::app::App;
 use usher_store::{StoreError, Tx};
 
+pub use directory::{
+    AtApp, Author, Becomes, Checked, CheckedLine, Consequence, DirectoryEdit, Incoming, NewGoogle, NotEdited,
+    Tone, Upload, UploadId,
+};
 pub(crate) use edit::in_the_way;
 pub use edit::{AccessOf, Edit, ScopeGroup, Trigger};
 pub use job::{
     Advance, Finished, Held, Imported, ImportedKind, Job, JobId, JobState, LeftAlone, Planned, Ran, Step,
-    UndoPlan, Upload,
+    UndoPlan,
 };
 
 /// Does what takes more than the store.
@@ -47,6 +52,31 @@ pub trait Hands: Send + Sync + Debug {
 
     /// How far it is; none: nobody knows of it (any more).
     fn job(&self, id: &JobId) -> Option<JobState>;
+
+    /// Makes an edit of the embedded directory, with its line of the audit log, in one transaction. Returns the id of what
+    /// was made, where something was.
+    async fn edit_directory(&self, edit: &DirectoryEdit, by: Author<'_>)
+    -> Result<Option<String>, NotEdited>;
+
+    /// How somebody stands at every app of their directory.
+    async fn at_apps(&self, directory: &DirectoryId, user: &UserId) -> Result<Vec<AtApp>, Refused>;
+
+    /// What a change would do to somebody's accounts; apps where it does nothing are left out.
+    async fn consequences(
+        &self,
+        directory: &DirectoryId,
+        user: &UserId,
+        becomes: &Becomes,
+    ) -> Result<Vec<Consequence>, Refused>;
+
+    /// Begins to take a file in, which people call so.
+    async fn receive(&self, name: &str) -> Result<Box<dyn Incoming>, Refused>;
+
+    /// A file that was taken in; none: nobody knows of it (any more).
+    fn upload(&self, id: &UploadId) -> Option<Upload>;
+
+    /// Forgets a file that was taken in.
+    fn forget(&self, id: &UploadId);
 }
 
 /// An app to be made.

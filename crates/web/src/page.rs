@@ -5,6 +5,7 @@ pub(crate) mod admins;
 pub(crate) mod app;
 pub(crate) mod apps;
 pub(crate) mod audit_log;
+pub(crate) mod directory;
 pub(crate) mod home;
 pub(crate) mod join;
 pub(crate) mod set_up;

@@ -20,7 +20,7 @@ mod keep;
 mod prepare;
 mod show;
 
-pub(crate) use keep::commit;
+pub(crate) use keep::{NotKept, commit, keep};
 
 /// What a request is for.
 #[derive(Debug)]

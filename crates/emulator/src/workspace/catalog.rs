@@ -111,6 +111,11 @@ impl Catalog {
         self.endpoints.iter().any(|endpoint| endpoint.id == id)
     }
 
+    /// The method of this name.
+    pub(crate) fn named(&'static self, id: &str) -> Option<&'static Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
     /// The names of all methods.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.endpoints.iter().map(|endpoint| endpoint.id.as_str())

@@ -57,7 +57,12 @@ const IN_UNIT: &str = people_where!("people_in_unit", "p.org_unit = $2 AND p.id 
 
 const UNITS: &str = "\
 -- store::directory::units_of_people
-SELECT DISTINCT org_unit FROM person WHERE directory = $1";
+WITH RECURSIVE spelled (unit) AS (
+    SELECT MIN(org_unit) FROM person WHERE directory = $1
+    UNION ALL
+    SELECT (SELECT MIN(org_unit) FROM person WHERE directory = $1 AND org_unit > spelled.unit)
+    FROM spelled WHERE spelled.unit IS NOT NULL)
+SELECT unit AS org_unit FROM spelled WHERE unit IS NOT NULL";
 
 const GROUPS: &str = "\
 -- store::directory::groups_by_address
@@ -80,7 +85,7 @@ pub async fn people_by_address(
     tx.page(sql, &person_columns(), &values).await?.iter().map(person).collect()
 }
 
-/// Every unit that somebody is in, deleted people included, as it is spelled there.
+/// Every unit that somebody is in, deleted people included, as it is spelled there. Reads as many rows as there are units.
 pub async fn units_of_people(
     tx: &mut Tx,
     directory: &DirectoryId,

@@ -10,6 +10,7 @@ use usher_model::id::{DirectoryId, Email, UserId};
 use usher_model::time::Timestamp;
 
 use super::owner::{Owner, owners};
+use super::search::sought_names;
 use super::texts;
 use crate::columns::{json, opt_instant};
 use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Value};
@@ -120,9 +121,10 @@ ON CONFLICT (directory, id) DO UPDATE SET
 
 const RECORD_RESOURCES: &str = "\
 -- store::directory::record_resources
-INSERT INTO person_resource (directory, id, resource)
-SELECT $1, value ->> 0, value ->> 1 FROM json_rows($2) WHERE true
-ON CONFLICT (directory, id) DO UPDATE SET resource = excluded.resource";
+INSERT INTO person_resource (directory, id, resource, given_first, family_first)
+SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_rows($2) WHERE true
+ON CONFLICT (directory, id) DO UPDATE SET
+    resource = excluded.resource, given_first = excluded.given_first, family_first = excluded.family_first";
 
 const UNLISTED: &str = "\
 -- store::directory::unlisted
@@ -244,7 +246,11 @@ pub async fn record_people<'a>(
             ]
         });
         tx.execute_rows(RECORD, &[directory.as_str().into()], rows.collect()).await?;
-        let rows = chunk.iter().map(|person| [person.user.id.as_str().into(), json(&person.resource)]);
+        let rows = chunk.iter().map(|person| -> [Value; 4] {
+            let [given_first, family_first] = sought_names(&person.resource);
+            let id = person.user.id.as_str();
+            [id.into(), json(&person.resource), given_first.as_str().into(), family_first.as_str().into()]
+        });
         tx.execute_rows(RECORD_RESOURCES, &[directory.as_str().into()], rows.collect()).await?;
     }
     Ok(())

@@ -6,6 +6,7 @@ mod mirror;
 mod push;
 mod reach;
 mod reading;
+mod searching;
 mod served;
 mod staging;
 

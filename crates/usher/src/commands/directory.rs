@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, grouped, instant, quoted, table};
 
-pub(super) mod add;
-pub(super) mod check;
+pub(crate) mod add;
+pub(crate) mod check;
 
 /// Every directory.
 #[derive(Debug, Serialize)]

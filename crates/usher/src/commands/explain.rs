@@ -1,7 +1,7 @@
 //! `usher explain`: everything that the decision about one person or one group at one app rests on, and the decision.
 
 use usher_engine::audit::compare::Drift;
-use usher_engine::explain::{Explanation, explain};
+use usher_engine::explain::{Explanation, explain, explain_user};
 use usher_engine::groups::explain::{Membership, Next};
 use usher_model::access::Switch;
 use usher_model::account::Choice;
@@ -9,12 +9,13 @@ use usher_model::attribute::Attributes;
 use usher_model::attribute::drift::drifted;
 use usher_model::attribute::path::AttributePath;
 use usher_model::cause::Trigger;
-use usher_model::directory::{OrgUnitPath, UserState};
+use usher_model::directory::{OrgUnitPath, User, UserState};
 use usher_model::entitlement::{Losses, Standing};
 use usher_model::id::{Email, GroupId};
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
+use usher_store::app::App;
 use usher_store::group::member::MemberStanding;
 use usher_store::{Store, access, directory};
 
@@ -70,6 +71,23 @@ pub(crate) async fn explained(
     insist: bool,
 ) -> Result<Explained, Failure> {
     let explanation = explain(store, &context.clock, &context.environment()?, app, email, insist).await?;
+    told(context, store, explanation).await
+}
+
+/// The same about somebody who is known already, whoever has their address by now.
+pub(crate) async fn explained_user(
+    context: &Context,
+    store: &Store,
+    app: App,
+    user: User,
+) -> Result<Explained, Failure> {
+    let tx = store.read("usher::explain").await?;
+    let environment = context.environment()?;
+    let explanation = explain_user(tx, &context.clock, &environment, app, user, false).await?;
+    told(context, store, explanation).await
+}
+
+async fn told(context: &Context, store: &Store, explanation: Explanation) -> Result<Explained, Failure> {
     let mut tx = store.read("usher::explain").await?;
     let through = match &explanation.access_through {
         Some(group) => {
@@ -104,6 +122,27 @@ impl Answer for Explained {
             ("app", app.name.clone()),
             ("decision", self.decision()),
         ];
+        lines.extend(self.facts());
+        lines.extend(history::text(&self.explanation.events).map(|text| ("last events", text)));
+        facts(lines)
+    }
+}
+
+impl Explained {
+    /// What it was made of.
+    pub(crate) fn explanation(&self) -> &Explanation {
+        &self.explanation
+    }
+
+    /// What happened last, newest first.
+    pub(crate) fn events(&self) -> Vec<String> {
+        let text = history::text(&self.explanation.events).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// What the decision rests on.
+    pub(crate) fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut lines = Vec::new();
         lines.extend(self.held().map(|text| ("held", text)));
         lines.extend([
             ("directory", self.state()),
@@ -120,12 +159,9 @@ impl Answer for Explained {
         lines.extend(self.choice().map(|text| ("choice", text)));
         lines.extend(self.timers().map(|text| ("timers", text)));
         lines.extend(self.failing().map(|text| ("failure", text)));
-        lines.extend(history::text(&self.explanation.events).map(|text| ("last events", text)));
-        facts(lines)
+        lines
     }
-}
 
-impl Explained {
     /// What is found out about somebody before anything is sent, in the order in which it is.
     pub(super) fn steps(&self) -> Vec<(&'static str, String)> {
         let user = &self.explanation.user;
@@ -143,7 +179,7 @@ impl Explained {
         steps
     }
 
-    fn decision(&self) -> String {
+    pub(crate) fn decision(&self) -> String {
         let Explanation { reason, operation, .. } = &self.explanation;
         match operation {
             Some(operation) => format!("{} the account: {reason}", operation.kind()),
@@ -354,7 +390,7 @@ pub(super) fn standing(standing: &Standing) -> String {
     }
 }
 
-fn account_state(record: &AccountRecord) -> &'static str {
+pub(crate) fn account_state(record: &AccountRecord) -> &'static str {
     match (record.state, &record.intent) {
         (_, Some(_)) => "unknown: the answer to the last write never came",
         (RecordState::None, None) => "none",

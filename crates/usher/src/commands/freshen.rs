@@ -56,7 +56,7 @@ fn is_recent(context: &Context, mirrored: &Mirrored) -> bool {
 }
 
 /// Lists a directory, and says what came of it.
-pub(super) async fn list(context: &Context, store: &Store, found: &Directory) -> Result<Listed, Failure> {
+pub(crate) async fn list(context: &Context, store: &Store, found: &Directory) -> Result<Listed, Failure> {
     let environment = context.environment()?;
     let progress = Progress::new(context.output);
     usher_engine::progress::Progress::step(&progress, "listing the directory");

@@ -12,13 +12,15 @@ use usher_engine::import::{addresses, is_deleted};
 use usher_model::directory::OrgUnitPath;
 use usher_model::id::{DirectoryId, GroupId, UserId};
 use usher_model::time::Timestamp;
+use usher_store::admin::action::{self, Action};
 use usher_store::directory::stage::{self, Addresses, Missing};
 use usher_store::directory::{self, Owner, Person, Place, Roll};
 use usher_store::{Store, StoreError, Tx, access, app};
 
+use super::noted::{Subjects, differing};
 use super::organisation::{self, Founded};
 use super::units::{Edited, Units};
-use super::{EditError, LOOKED_AT, form};
+use super::{CHANGED_MEANWHILE, EditError, LOOKED_AT, Note, form};
 
 /// What an edit wants, sorted; of two changes of one thing the later counts. None: it goes.
 #[derive(Debug, Default)]
@@ -47,16 +49,19 @@ struct Pass<'a> {
     is_changed: bool,
 }
 
+/// What an edit is made to, when, and how it is written down.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At<'a> {
+    pub(super) id: &'a DirectoryId,
+    pub(super) now: Timestamp,
+    pub(super) edition: u64,
+    pub(super) note: Option<&'a Note>,
+}
+
 /// Keeps what an edit does that was begun in this edition, as a whole or not at all.
-pub(super) async fn commit(
-    store: &Store,
-    id: &DirectoryId,
-    now: Timestamp,
-    changes: Vec<Change>,
-    edition: u64,
-) -> Result<(), EditError> {
+pub(super) async fn commit(store: &Store, at: At<'_>, changes: Vec<Change>) -> Result<(), EditError> {
     let mut tx = store.begin("embedded::commit").await?;
-    match carry_out(&mut tx, id, now, Wanted::of(changes), edition).await {
+    match noted(&mut tx, at, changes).await {
         Ok(()) => Ok(tx.commit().await?),
         Err(error) => {
             // Why it is not kept is worth more than that undoing failed as well.
@@ -66,13 +71,28 @@ pub(super) async fn commit(
     }
 }
 
-async fn carry_out(
-    tx: &mut Tx,
-    id: &DirectoryId,
-    now: Timestamp,
-    wanted: Wanted,
-    edition: u64,
-) -> Result<(), EditError> {
+/// Makes an edit, and writes down what it changed where somebody is to know.
+async fn noted(tx: &mut Tx, at: At<'_>, changes: Vec<Change>) -> Result<(), EditError> {
+    let Some(Note { action, version }) = at.note else {
+        return carry_out(tx, at, Wanted::of(changes)).await;
+    };
+    stage::lock(tx, at.id).await?;
+    if let Some((user, version)) = version {
+        let known = directory::people(tx, at.id, &BTreeSet::from([user.clone()])).await?;
+        if known.get(user).is_none_or(|person| person.fingerprint() != version) {
+            return Err(EditError::Refused(CHANGED_MEANWHILE));
+        }
+    }
+    let subjects = Subjects::of(&changes);
+    let before = subjects.facts(tx, at.id).await?;
+    carry_out(tx, at, Wanted::of(changes)).await?;
+    let after = subjects.facts(tx, at.id).await?;
+    let [before, after] = differing(before, after);
+    Ok(action::append(tx, &Action { before, after, ..action.clone() }).await?)
+}
+
+async fn carry_out(tx: &mut Tx, at: At<'_>, wanted: Wanted) -> Result<(), EditError> {
+    let At { id, now, edition, note: _ } = at;
     stage::lock(tx, id).await?;
     if directory::edition(tx, id).await? != edition {
         return Err(EditError::Stale);

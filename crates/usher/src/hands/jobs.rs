@@ -69,6 +69,14 @@ impl Told {
         }
     }
 
+    /// Says how much of a file is read.
+    pub(super) fn read(&self, n_bytes: u64, n_total: u64, n_entries: u64) {
+        self.advance(|advance| {
+            advance.step = format!("reading: {n_entries} entries");
+            (advance.n_done, advance.n_total) = (n_bytes, Some(n_total));
+        });
+    }
+
     /// Changes what is said of a job that is under way.
     fn advance(&self, change: impl FnOnce(&mut Advance)) {
         if let Some(JobState::UnderWay(advance)) = lock(&self.states).get_mut(&self.id) {

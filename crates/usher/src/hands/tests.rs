@@ -12,7 +12,9 @@ use usher_model::operation::Kind;
 use usher_model::scope::Depth;
 use usher_store::{Key, KeySource, Location, Migrations, Opening, access, directory};
 use usher_testkit::scim::ScimServer;
-use usher_web::hands::{AccessOf, Finished, Imported, Planned, Ran, ScopeGroup, Upload};
+use usher_web::hands::{AccessOf, Finished, Imported, Planned, Ran, ScopeGroup};
+
+mod people;
 
 use super::*;
 use crate::cli::Cli;
@@ -33,6 +35,7 @@ struct Office {
     store: Store,
     hands: FromConsole,
     server: ScimServer,
+    data: tempfile::TempDir,
 }
 
 impl Office {
@@ -46,12 +49,15 @@ impl Office {
             migrations: Migrations::Apply,
         };
         let store = Store::open(opening).await.unwrap();
-        let matches = Cli::command().try_get_matches_from(["usher", "serve", "--quiet"]).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let at = data.path().to_str().unwrap();
+        let matches =
+            Cli::command().try_get_matches_from(["usher", "serve", "--quiet", "--data-dir", at]).unwrap();
         let cli = Cli::from_arg_matches(&matches).unwrap();
         let context = Context::new(cli.globals, &matches).unwrap();
         let hands = FromConsole::new(&context, &store, &Turns::default(), &TaskTracker::new());
-        let office = Self { store, hands, server: ScimServer::start().await };
-        let imported = office.job(import(PEOPLE, false)).await;
+        let office = Self { store, hands, server: ScimServer::start().await, data };
+        let imported = office.job(office.import(PEOPLE, false).await).await;
         assert!(matches!(imported, Finished::Imported(Imported { is_preview: false, .. })));
         office
     }
@@ -77,6 +83,13 @@ impl Office {
         office.edits(Edit::Deprovisioning { triggers, hard_delete: None }).await.unwrap();
         office.edits(Edit::TurnOn).await.unwrap();
         office
+    }
+
+    /// An import of a file that was taken in.
+    async fn import(&self, text: &str, preview: bool) -> Job {
+        let mut incoming = self.hands.receive("people.json").await.unwrap();
+        incoming.write(text.as_bytes()).await.unwrap();
+        Job::Import { files: vec![incoming.finish().await.unwrap()], replace: false, preview }
     }
 
     async fn app(&self) -> App {
@@ -141,11 +154,6 @@ impl Office {
         let (app, user) = (self.app().await.id, Email::parse(who).unwrap());
         self.runs(Job::OnDemand { app, user }).await
     }
-}
-
-fn import(text: &str, preview: bool) -> Job {
-    let files = vec![Upload { name: "people.json".into(), bytes: text.as_bytes().to_vec() }];
-    Job::Import { files, replace: false, preview }
 }
 
 #[tokio::test]
@@ -262,10 +270,14 @@ async fn an_audit_runs_everybody_and_an_undo_gives_back_what_it_took() {
     let app = office.app().await.id;
     assert_eq!(office.runs(Job::Audit { app: app.clone() }).await.operations[&Kind::Create], 2);
     office
-        .job(import(
-            r#"{"users": [{"id": "1", "primaryEmail": "ada@example.com", "suspended": true}]}"#,
-            false,
-        ))
+        .job(
+            office
+                .import(
+                    r#"{"users": [{"id": "1", "primaryEmail": "ada@example.com", "suspended": true}]}"#,
+                    false,
+                )
+                .await,
+        )
         .await;
     let took = office.provisions("ada@example.com").await;
     assert_eq!(took.operations[&Kind::Suspend], 1);
@@ -288,12 +300,12 @@ async fn of_two_holds_the_one_that_is_named_is_released_by_whoever_named_it() {
     let many: Vec<_> = (10..30)
         .map(|n| format!(r#"{{"id": "{n}", "primaryEmail": "u{n}@example.com", "name": {{"givenName": "U", "familyName": "N"}}}}"#))
         .collect();
-    office.job(import(&format!("{{\"users\": [{}]}}", many.join(",")), false)).await;
+    office.job(office.import(&format!("{{\"users\": [{}]}}", many.join(",")), false).await).await;
     office.runs(Job::Audit { app: app.clone() }).await;
     let gone: Vec<_> = (10..25)
         .map(|n| format!(r#"{{"id": "{n}", "primaryEmail": "u{n}@example.com", "suspended": true}}"#))
         .collect();
-    office.job(import(&format!("{{\"users\": [{}]}}", gone.join(",")), false)).await;
+    office.job(office.import(&format!("{{\"users\": [{}]}}", gone.join(",")), false).await).await;
     let held = office.runs(Job::Audit { app: app.clone() }).await;
     assert_eq!(held.held.iter().map(|held| held.n_operations).sum::<u64>(), 15);
     let mut tx = office.store.read("tests::holds").await.unwrap();
@@ -317,7 +329,7 @@ async fn of_two_holds_the_one_that_is_named_is_released_by_whoever_named_it() {
 async fn an_import_is_looked_through_first_and_what_is_wrong_with_a_file_is_told_by_its_name() {
     let office = Office::new().await;
     let cy = r#"{"users": [{"id": "3", "primaryEmail": "cy@example.com", "name": {"givenName": "Cy", "familyName": "Os"}}]}"#;
-    let Finished::Imported(preview) = office.job(import(cy, true)).await else { panic!() };
+    let Finished::Imported(preview) = office.job(office.import(cy, true).await).await else { panic!() };
     assert_eq!((preview.is_preview, preview.kinds[0].added), (true, 1));
     let there = async |id: &str| {
         let mut tx = office.store.read("tests::import").await.unwrap();
@@ -326,8 +338,10 @@ async fn an_import_is_looked_through_first_and_what_is_wrong_with_a_file_is_told
         !directory::people(&mut tx, &embedded.id, &users).await.unwrap().is_empty()
     };
     assert!(!there("3").await);
-    let JobState::Failed(why) = office.ended(import("{\"users\": [{]}", false)).await else { panic!() };
+    let JobState::Failed(why) = office.ended(office.import("{\"users\": [{]}", false).await).await else {
+        panic!()
+    };
     assert!(why.contains("people.json") && !why.contains("/tmp"), "{why}");
-    office.job(import(cy, false)).await;
+    office.job(office.import(cy, false).await).await;
     assert!(there("3").await);
 }

@@ -1,6 +1,5 @@
 //! What a job does, and what it came to.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use usher_engine::clock::new_id;
@@ -18,48 +17,48 @@ use usher_model::id::{AppId, Email, RunId};
 use usher_store::app::App;
 use usher_store::{Store, app};
 use usher_web::hands::{
-    Edit, Finished, Held, Imported, ImportedKind, Job, LeftAlone, Planned, Ran, Step, UndoPlan, Upload,
+    Edit, Finished, Held as HeldOperations, Imported, ImportedKind, Job, LeftAlone, Planned, Ran, Step,
+    UndoPlan, UploadId,
 };
 
-use super::edit;
 use super::jobs::Told;
+use super::uploads::{Held, Uploads};
+use super::{edit, google};
 use crate::commands::explain;
 use crate::commands::freshen::freshen;
 use crate::commands::steps::Steps;
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// Carries a job out.
-pub(super) async fn carry_out(
-    context: &Context,
-    store: &Store,
-    turns: &Turns,
-    job: Job,
-    told: &Told,
-) -> Result<Finished, Failure> {
-    let at = At { context, store, turns, told };
-    match job {
-        Job::Preview { app, edit } => at.plan(&app, edit).await.map(Finished::Planned),
-        Job::Audit { app } => at.run(&app, RunRequest { audit: true, ..RunRequest::default() }).await,
-        Job::OnDemand { app, user } => at.on_demand(&app, user).await,
-        Job::Release { app, holds, by } => {
-            let releasing = Some(Releasing { holds, by });
-            at.run(&app, RunRequest { releasing, ..RunRequest::default() }).await
-        }
-        Job::PreviewUndo { run } => at.undo_plan(run).await,
-        Job::Undo { run, by } => at.undo(run, by).await,
-        Job::Import { files, replace, preview } => at.import(&files, replace, preview).await,
-    }
-}
-
-struct At<'a> {
-    context: &'a Context,
-    store: &'a Store,
-    turns: &'a Turns,
-    told: &'a Told,
+/// What jobs are carried out with.
+pub(super) struct At<'a> {
+    pub(super) context: &'a Context,
+    pub(super) store: &'a Store,
+    pub(super) turns: &'a Turns,
+    pub(super) uploads: &'a Uploads,
+    pub(super) told: &'a Told,
 }
 
 impl At<'_> {
+    /// Carries a job out.
+    pub(super) async fn carry_out(&self, job: Job) -> Result<Finished, Failure> {
+        match job {
+            Job::Preview { app, edit } => self.plan(&app, edit).await.map(Finished::Planned),
+            Job::Audit { app } => self.run(&app, RunRequest { audit: true, ..RunRequest::default() }).await,
+            Job::OnDemand { app, user } => self.on_demand(&app, user).await,
+            Job::Release { app, holds, by } => {
+                let releasing = Some(Releasing { holds, by });
+                self.run(&app, RunRequest { releasing, ..RunRequest::default() }).await
+            }
+            Job::PreviewUndo { run } => self.undo_plan(run).await,
+            Job::Undo { run, by } => self.undo(run, by).await,
+            Job::Import { files, replace, preview } => self.import(&files, replace, preview).await,
+            Job::AddGoogle(new) => google::add(self.context, self.store, self.told, new).await,
+            Job::AuthorizeGoogle(new) => google::authorize(self.context, self.store, self.told, new).await,
+            Job::CheckGoogle(id) => google::check(self.context, self.store, self.told, &id).await,
+        }
+    }
+
     async fn app(&self, id: &AppId) -> Result<App, Failure> {
         let mut tx = self.store.read("usher::console_job").await?;
         app::by_id(&mut tx, id).await?.ok_or_else(|| Failure::new("the app is not there any more"))
@@ -160,22 +159,17 @@ impl At<'_> {
         Ok(Finished::Ran(Ran { left_alone, ..ran(report) }))
     }
 
-    /// Files go to a directory of their own for as long as they are read: what an import reads, it reads twice.
-    async fn import(&self, uploads: &[Upload], replace: bool, preview: bool) -> Result<Finished, Failure> {
-        let scratch = tempfile::tempdir()?;
-        let mut files: Vec<PathBuf> = Vec::new();
-        for (n, upload) in uploads.iter().enumerate() {
-            let ending = if upload.name.to_lowercase().ends_with(".csv") { "csv" } else { "json" };
-            let path = scratch.path().join(format!("{n}.{ending}"));
-            std::fs::File::create(&path)?.write_all(&upload.bytes)?;
-            files.push(path);
-        }
+    async fn import(&self, ids: &[UploadId], replace: bool, preview: bool) -> Result<Finished, Failure> {
+        let held: Vec<Held> = ids.iter().map(|id| self.uploads.hold(id)).collect::<Result<_, _>>()?;
+        let files: Vec<PathBuf> = held.iter().map(|file| file.path().to_owned()).collect();
         let options = import::Import { replace, preview };
         let mut new_id = || new_id(self.context.clock.as_ref());
-        let note = |at: import::Progress| self.told.step(&format!("reading: {} entries", at.n_entries));
+        let note = |at: import::Progress| self.told.read(at.read_bytes, at.total_bytes, at.n_entries as u64);
         let ended = import::import(self.store, &files, options, self.context.now(), &mut new_id, &note).await;
-        let report =
-            ended.map_err(|error| named(Failure::from(error).sentence(), scratch.path(), uploads))?;
+        let report = ended.map_err(|error| named(Failure::from(error).sentence(), &held))?;
+        if !preview {
+            ids.iter().for_each(|id| self.uploads.forget(id));
+        }
         let kinds = [
             ("users", report.users),
             ("groups", report.groups),
@@ -188,21 +182,20 @@ impl At<'_> {
             is_preview: preview,
             kinds: kinds.into_iter().map(|(name, report)| kind(name, report)).collect(),
             n_warnings: report.n_warnings,
-            warnings: report.warnings,
+            warnings: report.warnings.iter().map(|warning| renamed(warning, &held)).collect(),
         }))
     }
 }
 
 /// What is wrong with an upload, by the name that its sender knows it by.
-fn named(sentence: String, scratch: &std::path::Path, uploads: &[Upload]) -> Failure {
-    let mut sentence = sentence;
-    for (n, upload) in uploads.iter().enumerate() {
-        for ending in ["csv", "json"] {
-            let path = scratch.join(format!("{n}.{ending}")).display().to_string();
-            sentence = sentence.replace(&path, &upload.name);
-        }
-    }
-    Failure::new(sentence)
+fn named(sentence: String, held: &[Held]) -> Failure {
+    Failure::new(renamed(&sentence, held))
+}
+
+fn renamed(sentence: &str, held: &[Held]) -> String {
+    held.iter().fold(sentence.to_owned(), |sentence, file| {
+        sentence.replace(&file.path().display().to_string(), &file.name)
+    })
 }
 
 fn kind(name: &'static str, report: KindReport) -> ImportedKind {
@@ -210,8 +203,10 @@ fn kind(name: &'static str, report: KindReport) -> ImportedKind {
     ImportedKind { name, added, updated, deleted, restored, unchanged }
 }
 
-fn held(held: Vec<guard::Held>) -> Vec<Held> {
-    held.into_iter().map(|held| Held { tripped: held.tripped, n_operations: held.n_operations }).collect()
+fn held(held: Vec<guard::Held>) -> Vec<HeldOperations> {
+    held.into_iter()
+        .map(|held| HeldOperations { tripped: held.tripped, n_operations: held.n_operations })
+        .collect()
 }
 
 fn failures(failures: Vec<(Email, String)>) -> Vec<(String, String)> {

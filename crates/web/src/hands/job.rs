@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use usher_model::group::operation::GroupKind;
 use usher_model::guard::Tripped;
-use usher_model::id::{AppId, Email, HoldId, RunId};
+use usher_model::id::{AppId, DirectoryId, Email, HoldId, RunId};
 use usher_model::operation::Kind;
 
+use super::directory::{Checked, NewGoogle, UploadId};
 use super::edit::Edit;
 
 /// What a job is known by.
@@ -59,27 +60,18 @@ pub enum Job {
     /// Imports files into the embedded directory, or says what that would change. It ends in [`Imported`].
     Import {
         /// The files.
-        files: Vec<Upload>,
+        files: Vec<UploadId>,
         /// Whoever is missing from them becomes deleted.
         replace: bool,
         /// Nothing is changed.
         preview: bool,
     },
-}
-
-/// A file that somebody sent.
-#[derive(Clone)]
-pub struct Upload {
-    /// What they call it; its ending says what it is.
-    pub name: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
-
-impl std::fmt::Debug for Upload {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Upload").field("name", &self.name).field("bytes", &self.bytes.len()).finish()
-    }
+    /// Adds a Google Workspace, if it lets its reader in, and lists it. It ends in [`Checked`].
+    AddGoogle(NewGoogle),
+    /// Gives a Google Workspace another key, if that lets its reader in. It ends in [`Checked`].
+    AuthorizeGoogle(NewGoogle),
+    /// Says how a Google Workspace stands, scope by scope. It ends in [`Checked`].
+    CheckGoogle(DirectoryId),
 }
 
 /// How far a job is.
@@ -115,6 +107,8 @@ pub enum Finished {
     UndoPlan(UndoPlan),
     /// Files were imported, or looked through.
     Imported(Imported),
+    /// A Google Workspace was asked how it stands.
+    Checked(Checked),
 }
 
 /// A plan: what a run would do.

@@ -3,7 +3,7 @@
 use askama::Template;
 use scraper::{Html, Selector};
 
-use super::{account, admins, app, apps, audit_log, home, join, set_up, sign_in};
+use super::{account, admins, app, apps, audit_log, directory, home, join, set_up, sign_in};
 use crate::failure::FailurePage;
 
 /// A name that is longer than anybody would think it could be.
@@ -42,6 +42,7 @@ fn all() -> Vec<(&'static str, String)> {
     all.extend(rendered("app/due", app::due::DuePage::samples()));
     all.extend(rendered("app/on_demand", app::on_demand::OnDemandPage::samples()));
     all.extend(rendered("app/groups", app::groups::GroupsPage::samples()));
+    all.extend(directory_pages());
     all.extend(rendered("admins", admins::AdminsPage::samples()));
     all.extend(rendered("audit_log", audit_log::AuditLogPage::samples()));
     all.extend(rendered("account", account::AccountPage::samples()));
@@ -51,6 +52,27 @@ fn all() -> Vec<(&'static str, String)> {
     all.extend(rendered("no_link", set_up::NoLinkPage::samples()));
     all.extend(rendered("sign_in", sign_in::SignInPage::samples()));
     all.extend(rendered("failure", FailurePage::samples()));
+    all
+}
+
+fn directory_pages() -> Vec<(&'static str, String)> {
+    let mut all = rendered("directory/directories", directory::directories::DirectoriesPage::samples());
+    all.extend(rendered("directory/users", directory::users::UsersPage::samples()));
+    all.extend(rendered("directory/user", directory::user::UserPage::samples()));
+    all.extend(rendered("directory/user_form", directory::user_form::UserFormPage::samples()));
+    all.extend(rendered("directory/confirm", directory::confirm::ConfirmPage::samples()));
+    all.extend(rendered("directory/groups", directory::groups::GroupsPage::samples()));
+    all.extend(rendered("directory/group", directory::group::GroupPage::samples()));
+    all.extend(rendered("directory/group_form", directory::group_form::GroupFormPage::samples()));
+    all.extend(rendered("directory/units", directory::units::UnitsPage::samples()));
+    all.extend(rendered("directory/unit_form", directory::unit_form::UnitFormPage::samples()));
+    all.extend(rendered("directory/domains", directory::domains::DomainsPage::samples()));
+    all.extend(rendered("directory/schemas", directory::schemas::SchemasPage::samples()));
+    all.extend(rendered("directory/schema_form", directory::schema_form::SchemaFormPage::samples()));
+    all.extend(rendered("directory/import", directory::import::ImportPage::samples()));
+    all.extend(rendered("directory/imported", directory::imported::ImportedPage::samples()));
+    all.extend(rendered("directory/google", directory::google::GooglePage::samples()));
+    all.extend(rendered("directory/check", directory::check::CheckPage::samples()));
     all
 }
 

@@ -138,6 +138,35 @@ impl Browser {
         self.post(path, &form).await
     }
 
+    /// Sends a form with a file in it, with the token that this page carries; none: without it.
+    pub(crate) async fn post_file(
+        &mut self,
+        page: Option<&str>,
+        path: &str,
+        parts: &[(&str, &str, &str)],
+    ) -> Answer {
+        let mut body = String::new();
+        if let Some(page) = page {
+            let token = self.get(page).await.value("input[name=token]");
+            body.push_str(&format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n"
+            ));
+        }
+        for (name, file, text) in parts {
+            let file = if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
+            body.push_str(&format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n"
+            ));
+        }
+        body.push_str("--edge--\r\n");
+        let request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .header("sec-fetch-site", "same-origin")
+            .header(CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     async fn send(&mut self, mut request: Request<Body>) -> Answer {
         if let Some(cookie) = &self.cookie {
             request.headers_mut().insert(COOKIE, cookie.parse().unwrap());

@@ -7,12 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
 use usher_model::app::Settings;
+use usher_model::id::UserId;
 use usher_model::id::{AppId, DirectoryId};
 use usher_model::time::Timestamp;
 use usher_store::app::{self, App, Grant};
 use usher_store::{Store, Tx, access, directory};
 use usher_web::hands::{
-    AccessOf, Authorization, Edit, Hands, Job, JobId, JobState, NewApp, NotAuthorized, Refused,
+    AccessOf, AtApp, Author, Authorization, Becomes, Consequence, DirectoryEdit, Edit, Hands, Incoming, Job,
+    JobId, JobState, NewApp, NotAuthorized, NotEdited, Refused, Upload, UploadId,
 };
 
 /// What is said of an authorization.
@@ -22,7 +24,7 @@ type Said = Result<(), NotAuthorized>;
 #[derive(Debug)]
 pub(crate) struct Scripted {
     store: Store,
-    state: Mutex<State>,
+    state: std::sync::Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Default)]
@@ -37,11 +39,36 @@ struct State {
     jobs: Vec<Job>,
     /// How far every job is.
     of_every_job: Option<JobState>,
+    directory_edits: Vec<(DirectoryEdit, String)>,
+    /// What the next edits of the directory come to; without any, they are made.
+    directory_answers: VecDeque<Result<Option<String>, NotEdited>>,
+    at_apps: Vec<AtApp>,
+    consequences: Vec<Consequence>,
+    asked: Vec<Becomes>,
+    upload: Option<(Upload, Vec<u8>)>,
+}
+
+/// A file that is being taken in.
+struct Taking(std::sync::Arc<Mutex<State>>, String, Vec<u8>);
+
+#[async_trait]
+impl Incoming for Taking {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Refused> {
+        self.2.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    async fn finish(self: Box<Self>) -> Result<UploadId, Refused> {
+        let Self(state, name, bytes) = *self;
+        let upload = Upload { name, n_bytes: bytes.len() as u64 };
+        state.lock().unwrap_or_else(PoisonError::into_inner).upload = Some((upload, bytes));
+        Ok(UploadId("file".to_owned()))
+    }
 }
 
 impl Scripted {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, state: Mutex::default() }
+        Self { store, state: std::sync::Arc::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -69,6 +96,32 @@ impl Scripted {
 
     pub(crate) fn edits(&self) -> Vec<Edit> {
         self.state().edits.clone()
+    }
+
+    /// The next edit of the directory comes to this.
+    pub(crate) fn next_directory_edit(&self, answer: Result<Option<String>, NotEdited>) {
+        self.state().directory_answers.push_back(answer);
+    }
+
+    /// Edits of the directory that were asked for, and by whom.
+    pub(crate) fn directory_edits(&self) -> Vec<(DirectoryEdit, String)> {
+        self.state().directory_edits.clone()
+    }
+
+    /// Everybody stands so at the apps, and every change has these consequences.
+    pub(crate) fn say_of_people(&self, at_apps: Vec<AtApp>, consequences: Vec<Consequence>) {
+        let mut state = self.state();
+        (state.at_apps, state.consequences) = (at_apps, consequences);
+    }
+
+    /// The changes whose consequences were asked for.
+    pub(crate) fn asked(&self) -> Vec<Becomes> {
+        self.state().asked.clone()
+    }
+
+    /// The file that was taken in.
+    pub(crate) fn taken(&self) -> Option<Vec<u8>> {
+        self.state().upload.as_ref().map(|(_, bytes)| bytes.clone())
     }
 
     pub(crate) fn jobs(&self) -> Vec<Job> {
@@ -144,5 +197,44 @@ impl Hands for Scripted {
 
     fn job(&self, id: &JobId) -> Option<JobState> {
         self.state().of_every_job.clone().filter(|_| id.0 == "job")
+    }
+    async fn edit_directory(
+        &self,
+        edit: &DirectoryEdit,
+        by: Author<'_>,
+    ) -> Result<Option<String>, NotEdited> {
+        let mut state = self.state();
+        state.directory_edits.push((edit.clone(), by.who.to_owned()));
+        state.directory_answers.pop_front().unwrap_or(Ok(None))
+    }
+
+    async fn at_apps(&self, _: &DirectoryId, _: &UserId) -> Result<Vec<AtApp>, Refused> {
+        Ok(self.state().at_apps.clone())
+    }
+
+    async fn consequences(
+        &self,
+        _: &DirectoryId,
+        _: &UserId,
+        becomes: &Becomes,
+    ) -> Result<Vec<Consequence>, Refused> {
+        let mut state = self.state();
+        state.asked.push(becomes.clone());
+        Ok(state.consequences.clone())
+    }
+
+    async fn receive(&self, name: &str) -> Result<Box<dyn Incoming>, Refused> {
+        if !name.ends_with(".json") {
+            return Err(Refused::Because(format!("{name} is not JSON by its name")));
+        }
+        Ok(Box::new(Taking(std::sync::Arc::clone(&self.state), name.to_owned(), Vec::new())))
+    }
+
+    fn upload(&self, id: &UploadId) -> Option<Upload> {
+        self.state().upload.as_ref().map(|(upload, _)| upload.clone()).filter(|_| id.0 == "file")
+    }
+
+    fn forget(&self, _: &UploadId) {
+        self.state().upload = None;
     }
 }

@@ -4,6 +4,7 @@
 
 mod apps;
 mod browser;
+mod directory;
 mod hands;
 mod rights;
 mod signing_in;

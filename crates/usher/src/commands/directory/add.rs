@@ -19,29 +19,36 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::secret_file;
 
+/// A directory that is to be signed in to, and with what.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    /// What admins call it.
+    pub(crate) name: &'a str,
+    /// Google's id of the customer, where it is not the administrator's own.
+    pub(crate) customer: Option<String>,
+    /// Where the API is; none: at Google.
+    pub(crate) api_root: Option<String>,
+    pub(crate) credential: Credential,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Tried {
+    pub(crate) checked: check::Check,
+    /// The directory, or why it was not stored.
+    pub(crate) stored: Result<Directory, String>,
+}
+
 /// Checks it and adds it.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<Exit, Failure> {
-    let mut tx = store.read("usher::directory_add").await?;
-    is_free(&mut tx, &args.name).await?;
-    drop(tx);
-    let google = Google {
+    let wanted = Wanted {
+        name: &args.name,
         customer: args.how.customer.clone(),
         api_root: args.how.api_root.clone(),
-        credential_set_at: context.now(),
+        credential: credential(context, &args.how)?,
     };
-    let Tried { credential, checked } = try_out(context, &args.how, &google).await?;
-    if let Some(why) = kept_out(&checked) {
-        return Err(Failure::new(format!("{} is not added: {why}", args.name)));
-    }
-    let mut tx = store.begin("usher::directory_add").await?;
-    is_free(&mut tx, &args.name).await?;
-    let id = DirectoryId::new(new_id(context.clock.as_ref()));
-    let added = directory::insert_google(&mut tx, &id, &args.name, context.now()).await?;
-    directory::set_google(&mut tx, store.keyring(), &id, &google, &credential.seal()).await?;
-    if let Some(customer) = &checked.customer {
-        directory::set_google_customer_id(&mut tx, &id, customer).await?;
-    }
-    tx.commit().await?;
+    let Tried { checked, stored } = add(context, store, wanted).await?;
+    let added = stored.map_err(Failure::new)?;
     let checked = Checked::new(args.name.clone(), checked);
     context.output.answer(&checked)?;
     if checked.exit() != Exit::Ok {
@@ -58,22 +65,65 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Add) -> Result<
     Ok(checked.exit())
 }
 
+/// Checks a directory, and adds it if people can be listed.
+pub(crate) async fn add(context: &Context, store: &Store, wanted: Wanted<'_>) -> Result<Tried, Failure> {
+    let Wanted { name, customer, api_root, credential } = wanted;
+    let mut tx = store.read("usher::directory_add").await?;
+    is_free(&mut tx, name).await?;
+    drop(tx);
+    let google = Google { customer, api_root, credential_set_at: context.now() };
+    let checked = try_out(context, &credential, &google).await?;
+    if let Some(why) = kept_out(&checked) {
+        let why = format!("{name} is not added: {why}");
+        return Ok(Tried { checked, stored: Err(why) });
+    }
+    let mut tx = store.begin("usher::directory_add").await?;
+    is_free(&mut tx, name).await?;
+    let id = DirectoryId::new(new_id(context.clock.as_ref()));
+    let added = directory::insert_google(&mut tx, &id, name, context.now()).await?;
+    directory::set_google(&mut tx, store.keyring(), &id, &google, &credential.seal()).await?;
+    if let Some(customer) = &checked.customer {
+        directory::set_google_customer_id(&mut tx, &id, customer).await?;
+    }
+    tx.commit().await?;
+    Ok(Tried { checked, stored: Ok(added) })
+}
+
 /// Gives a directory that is there another credential, once it was let in.
 pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize) -> Result<Exit, Failure> {
+    let wanted = Wanted {
+        name: &args.name,
+        customer: args.how.customer.clone(),
+        api_root: args.how.api_root.clone(),
+        credential: credential(context, &args.how)?,
+    };
+    let Tried { checked, stored } = authorize_with(context, store, wanted).await?;
+    let found = stored.map_err(Failure::new)?;
+    let checked = Checked::new(found.name, checked);
+    context.output.answer(&checked)?;
+    Ok(checked.exit())
+}
+
+/// The same, by whatever face it was asked for.
+pub(crate) async fn authorize_with(
+    context: &Context,
+    store: &Store,
+    wanted: Wanted<'_>,
+) -> Result<Tried, Failure> {
+    let Wanted { name, customer, api_root, credential } = wanted;
     let mut tx = store.read("usher::directory_authorize").await?;
-    let (found, before) = super::google(&mut tx, &args.name).await?;
+    let (found, before) = super::google(&mut tx, name).await?;
     drop(tx);
     let google = Google {
-        customer: args.how.customer.clone().or(before.customer),
-        api_root: args.how.api_root.clone().or(before.api_root),
+        customer: customer.or(before.customer),
+        api_root: api_root.or(before.api_root),
         credential_set_at: context.now(),
     };
-    let Tried { credential, checked } = try_out(context, &args.how, &google).await?;
+    let checked = try_out(context, &credential, &google).await?;
     if let Some(why) = kept_out(&checked) {
         let name = &found.name;
-        return Err(Failure::new(format!(
-            "{name} is signed in to as it was, and not with this credential: {why}"
-        )));
+        let why = format!("{name} is signed in to as it was, and not with this credential: {why}");
+        return Ok(Tried { checked, stored: Err(why) });
     }
     let mut tx = store.read("usher::directory_authorize").await?;
     let before = Before {
@@ -89,9 +139,7 @@ pub(crate) async fn authorize(context: &Context, store: &Store, args: &Authorize
     }
     directory::set_mended(&mut tx, &found.id).await?;
     tx.commit().await?;
-    let checked = Checked::new(found.name, checked);
-    context.output.answer(&checked)?;
-    Ok(checked.exit())
+    Ok(Tried { checked, stored: Ok(found) })
 }
 
 /// What is known of a directory that is given another credential.
@@ -134,15 +182,12 @@ fn is_the_same(name: &str, before: &Before, now: Option<&str>) -> Result<(), Fai
     }
 }
 
-/// A credential that was tried.
-struct Tried {
-    credential: Credential,
-    checked: check::Check,
-}
-
-/// Reads the credential, and tries what it opens.
-async fn try_out(context: &Context, how: &How, google: &Google) -> Result<Tried, Failure> {
-    let credential = credential(context, how)?;
+/// Tries what a credential opens.
+async fn try_out(
+    context: &Context,
+    credential: &Credential,
+    google: &Google,
+) -> Result<check::Check, Failure> {
     let api_root = google.api_root.as_deref();
     let sign_in = context.way_to_google().sign_in(&context.clock, credential.clone(), api_root)?;
     if context.output.is_watched() {
@@ -151,8 +196,7 @@ async fn try_out(context: &Context, how: &How, google: &Google) -> Result<Tried,
             "asking Google what {account} may read; this takes a minute where it does not answer"
         ));
     }
-    let checked = check::check(sign_in, google.customer.as_deref()).await?;
-    Ok(Tried { credential, checked })
+    Ok(check::check(sign_in, google.customer.as_deref()).await?)
 }
 
 /// Why nobody is listed with it, who are what a directory is for; none: they are.

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use usher_engine::google::check::{self, CallCheck, Found, ScopeCheck};
 use usher_engine::google::credential::Credential;
-use usher_store::{Store, directory};
+use usher_store::Store;
+use usher_store::directory::{self, Directory};
 
 use crate::cli::directory::Check;
 use crate::context::Context;
@@ -36,17 +37,26 @@ struct Line {
 
 /// Checks a directory that is there.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Check) -> Result<Exit, Failure> {
+    let (found, checked) = check(context, store, &args.name).await?;
+    let checked = Checked::new(found.name, checked);
+    context.output.answer(&checked)?;
+    Ok(checked.exit())
+}
+
+/// The same, by whatever face it was asked for.
+pub(crate) async fn check(
+    context: &Context,
+    store: &Store,
+    name: &str,
+) -> Result<(Directory, check::Check), Failure> {
     let mut tx = store.read("usher::directory_check").await?;
-    let (found, google) = super::google(&mut tx, &args.name).await?;
+    let (found, google) = super::google(&mut tx, name).await?;
     let sealed = directory::google_credential(&mut tx, store.keyring(), &found.id).await?;
     drop(tx);
     let credential = Credential::unseal(&sealed, context.reachable())?;
     let api_root = google.api_root.as_deref();
     let sign_in = context.way_to_google().sign_in(&context.clock, credential, api_root)?;
-    let checked = check::check(sign_in, google.customer.as_deref()).await?;
-    let checked = Checked::new(found.name, checked);
-    context.output.answer(&checked)?;
-    Ok(checked.exit())
+    Ok((found, check::check(sign_in, google.customer.as_deref()).await?))
 }
 
 impl Checked {

@@ -54,7 +54,7 @@ pub(crate) async fn show(
         Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
         Some(JobState::Finished(finished)) => match *finished {
             Finished::Ran(ran) => page.ran = Some(shown(ran)),
-            Finished::Planned(_) | Finished::UndoPlan(_) | Finished::Imported(_) => {
+            Finished::Planned(_) | Finished::UndoPlan(_) | Finished::Imported(_) | Finished::Checked(_) => {
                 return Err(Failure::NotFound);
             }
         },

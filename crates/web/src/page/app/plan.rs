@@ -207,7 +207,11 @@ async fn page(
                 let shown = shown(&mut tx, &app, &page, &planned, after).await?;
                 page.plan = Some(Shown { wrong, ..shown });
             }
-            Finished::Planned(_) | Finished::Ran(_) | Finished::UndoPlan(_) | Finished::Imported(_) => {
+            Finished::Planned(_)
+            | Finished::Ran(_)
+            | Finished::UndoPlan(_)
+            | Finished::Imported(_)
+            | Finished::Checked(_) => {
                 return Err(Failure::NotFound);
             }
         },
@@ -305,7 +309,9 @@ fn planned(console: &Console, job: &str) -> Result<Planned, Failure> {
     };
     match *finished {
         Finished::Planned(planned) => Ok(planned),
-        Finished::Ran(_) | Finished::UndoPlan(_) | Finished::Imported(_) => Err(Failure::NotFound),
+        Finished::Ran(_) | Finished::UndoPlan(_) | Finished::Imported(_) | Finished::Checked(_) => {
+            Err(Failure::NotFound)
+        }
     }
 }
 

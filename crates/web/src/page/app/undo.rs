@@ -68,7 +68,9 @@ pub(crate) async fn show(
         Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
         Some(JobState::Finished(finished)) => match *finished {
             Finished::UndoPlan(plan) => page.plan = Some(plan),
-            Finished::Planned(_) | Finished::Ran(_) | Finished::Imported(_) => return Err(Failure::NotFound),
+            Finished::Planned(_) | Finished::Ran(_) | Finished::Imported(_) | Finished::Checked(_) => {
+                return Err(Failure::NotFound);
+            }
         },
         None => {
             page.failed = Some("Nobody knows of this any more: begin once more from the runs.".to_owned());

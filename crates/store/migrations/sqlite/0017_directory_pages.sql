@@ -1,0 +1,18 @@
+-- People are looked for by the beginning of their names, and listed by state and by unit in the order of their addresses.
+
+-- Given and family name in small letters, in either order; without control characters. What is here from before is folded
+-- as far as SQLite can, which is ASCII's letters, until somebody's resource is written anew.
+ALTER TABLE person_resource ADD COLUMN given_first TEXT NOT NULL DEFAULT '';
+ALTER TABLE person_resource ADD COLUMN family_first TEXT NOT NULL DEFAULT '';
+UPDATE person_resource SET
+    given_first = lower(trim(coalesce(resource ->> '$.name.givenName', '') || ' ' || coalesce(resource ->> '$.name.familyName', ''))),
+    family_first = lower(trim(coalesce(resource ->> '$.name.familyName', '') || ' ' || coalesce(resource ->> '$.name.givenName', '')));
+CREATE INDEX person_given_first ON person_resource (directory, given_first, id);
+CREATE INDEX person_family_first ON person_resource (directory, family_first, id);
+
+-- Most people are active: they are found among all. The others are few, and found apart.
+CREATE INDEX person_not_active ON person (directory, state, primary_email, id) WHERE state <> 'active';
+
+-- Counts by unit and state, and lists of those in a unit, in the order of their addresses.
+DROP INDEX person_org_unit;
+CREATE INDEX person_org_unit ON person (directory, org_unit, state, primary_email, id);

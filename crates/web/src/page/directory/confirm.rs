@@ -1,0 +1,577 @@
+//! The dialogs that ask once more before something of the directory changes, and say what it would do at the apps: a timer that
+//! starts, an account that comes.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use usher_model::directory::OrgUnitPath;
+use usher_model::id::{GroupId, UserId};
+use usher_store::directory::{self, Directory};
+use usher_store::{Tx, access, app};
+
+use super::resource::full_name;
+use super::user::find;
+use super::{Bar, Choice, Edited, Tab, edit, editable, failed, frame, read, unit_choices, with_query};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, html, number_of};
+use crate::hands::{Becomes, Consequence, DirectoryEdit};
+use crate::posted::{Fields, Posted};
+use crate::session::Signed;
+
+/// How far members are counted for a question.
+const COUNTED: usize = 10_000;
+
+/// The dialog, as a page of its own: it works without a script.
+#[derive(Template)]
+#[template(path = "directory/confirm.html")]
+pub(crate) struct ConfirmPage {
+    frame: Frame,
+    bar: Bar,
+    action: String,
+    cancel: String,
+    button: &'static str,
+    is_bad: bool,
+    text: Vec<String>,
+    /// Into which unit, where that is asked.
+    units: Vec<Choice>,
+    /// Where the page is asked again for another unit.
+    look: Option<String>,
+    consequences: Vec<Consequence>,
+    /// What else the form carries.
+    hidden: Vec<(&'static str, String)>,
+    wrong: Option<String>,
+}
+
+/// What is asked about a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Suspend,
+    Activate,
+    Archive,
+    Unarchive,
+    Delete,
+    Restore,
+    Move,
+}
+
+impl Deed {
+    fn named(name: &str) -> Result<Self, Failure> {
+        Ok(match name {
+            "suspend" => Self::Suspend,
+            "activate" => Self::Activate,
+            "archive" => Self::Archive,
+            "unarchive" => Self::Unarchive,
+            "delete" => Self::Delete,
+            "restore" => Self::Restore,
+            "move" => Self::Move,
+            _ => return Err(Failure::NotFound),
+        })
+    }
+
+    /// The words on the button, and what it means in the directory.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Suspend => (
+                "Suspend",
+                "They stay in the directory, in their unit and in their groups, and can be activated again.",
+            ),
+            Self::Activate => (
+                "Activate",
+                "They are active again. Timers that run because they were suspended are dropped.",
+            ),
+            Self::Archive => {
+                ("Archive", "They stay in the directory. Archiving starts no timer and stops none.")
+            }
+            Self::Unarchive => ("Unarchive", "They are what they were before they were archived."),
+            Self::Delete => (
+                "Delete",
+                "They lose their addresses and leave every group. For 20 days they can be restored; groups are not.",
+            ),
+            Self::Restore => (
+                "Restore",
+                "They are back with the address they had, and with those other ones that nobody else has taken.",
+            ),
+            Self::Move => ("Move", "They stay in their groups."),
+        }
+    }
+
+    fn becomes(self, unit: Option<&OrgUnitPath>) -> Option<Becomes> {
+        match self {
+            Self::Suspend => Some(Becomes::Suspended),
+            Self::Archive => Some(Becomes::Archived),
+            Self::Delete => Some(Becomes::Deleted),
+            Self::Move => unit.cloned().map(Becomes::In),
+            Self::Activate | Self::Unarchive | Self::Restore => None,
+        }
+    }
+
+    fn edit(self, user: &str, unit: &str) -> Result<DirectoryEdit, Failure> {
+        let user = UserId::new(user);
+        let unit = || OrgUnitPath::parse(unit).map_err(|error| Failure::Unreadable(error.to_string()));
+        Ok(match self {
+            Self::Suspend => DirectoryEdit::Suspend { user, on: true },
+            Self::Activate => DirectoryEdit::Suspend { user, on: false },
+            Self::Archive => DirectoryEdit::Archive { user, on: true },
+            Self::Unarchive => DirectoryEdit::Archive { user, on: false },
+            Self::Delete => DirectoryEdit::DeleteUser(user),
+            Self::Restore => DirectoryEdit::RestoreUser { user, unit: unit()? },
+            Self::Move => DirectoryEdit::MoveUser { user, unit: unit()? },
+        })
+    }
+}
+
+/// Into which unit.
+#[derive(Deserialize)]
+pub(crate) struct Into {
+    unit: Option<String>,
+}
+
+/// Asks about a user.
+pub(crate) async fn ask_user(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, user, what)): Path<(String, String, String)>,
+    Query(Into { unit }): Query<Into>,
+) -> Result<Response, Failure> {
+    user_page(&console, &signed, &id, (&user, &what), unit.as_deref(), None).await
+}
+
+async fn user_page(
+    console: &Console,
+    signed: &Signed,
+    id: &str,
+    (user, what): (&str, &str),
+    unit: Option<&str>,
+    wrong: Option<String>,
+) -> Result<Response, Failure> {
+    let deed = Deed::named(what)?;
+    let (mut tx, found, bar) = read(console.store(), signed, id, Tab::Users).await?;
+    editable(&bar)?;
+    let bar = bar.below();
+    let person = find(&mut tx, &found, user).await?;
+    let chosen = unit.and_then(|unit| OrgUnitPath::parse(unit).ok());
+    let asks_unit = matches!(deed, Deed::Move | Deed::Restore);
+    let current = chosen.clone().unwrap_or_else(|| person.user.org_unit.clone());
+    let units = if asks_unit { unit_choices(&mut tx, &found.id, &current).await? } else { Vec::new() };
+    drop(tx);
+    let consequences = match deed.becomes(chosen.as_ref()) {
+        Some(becomes) => {
+            console.hands().consequences(&found.id, &person.user.id, &becomes).await.map_err(failed)?
+        }
+        None => Vec::new(),
+    };
+    let (button, meaning) = deed.words();
+    let here = format!("{}/change/{what}", bar.user(user));
+    Ok(html(&ConfirmPage {
+        frame: frame(signed, Tab::Users, format!("{button} {}?", full_name(&person))),
+        cancel: bar.user(user),
+        look: (deed == Deed::Move).then(|| here.clone()),
+        action: here,
+        button,
+        is_bad: matches!(deed, Deed::Suspend | Deed::Delete),
+        text: vec![format!("{} {meaning}", person.user.primary_email)],
+        hidden: Vec::new(),
+        units,
+        consequences,
+        bar,
+        wrong,
+    }))
+}
+
+/// Does it.
+pub(crate) async fn change_user(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, user, what)): Path<(String, String, String)>,
+    Posted(fields): Posted<Fields>,
+) -> Result<Response, Failure> {
+    let (tx, _, bar) = read(console.store(), &signed, &id, Tab::Users).await?;
+    drop(tx);
+    editable(&bar)?;
+    let unit = fields.get("unit");
+    if fields.get("do") == "look" {
+        let here = format!("{}/change/{what}", bar.user(&user));
+        return Ok(Redirect::to(&with_query(&here, &[("unit", unit)])).into_response());
+    }
+    let made = Deed::named(&what)?.edit(&user, unit)?;
+    match edit(&console, &signed, &made).await? {
+        Edited::Done(_) => Ok(Redirect::to(&bar.user(&user)).into_response()),
+        Edited::Refused(why) => {
+            user_page(&console, &signed, &id, (&user, &what), Some(unit), Some(why)).await
+        }
+    }
+}
+
+/// Which member.
+#[derive(Deserialize)]
+pub(crate) struct Member {
+    member: String,
+}
+
+/// Asks about a member of a group.
+pub(crate) async fn ask_member(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, group)): Path<(String, String)>,
+    Query(Member { member }): Query<Member>,
+) -> Result<Response, Failure> {
+    member_page(&console, &signed, &id, (&group, &member), None).await
+}
+
+async fn member_page(
+    console: &Console,
+    signed: &Signed,
+    id: &str,
+    (group, member): (&str, &str),
+    wrong: Option<String>,
+) -> Result<Response, Failure> {
+    let (mut tx, found, bar) = read(console.store(), signed, id, Tab::Groups).await?;
+    editable(&bar)?;
+    let bar = bar.below();
+    let group_id = GroupId::new(group);
+    let of = directory::group_by_id(&mut tx, &found.id, &group_id).await?.ok_or(Failure::NotFound)?;
+    let known = directory::member(&mut tx, &found.id, &group_id, member).await?.ok_or(Failure::NotFound)?;
+    let mut text = Vec::new();
+    let is_user = known.state.is_some();
+    if !is_user {
+        text.extend(uses(&mut tx, &found, &group_id).await?);
+    }
+    drop(tx);
+    let consequences = if is_user {
+        let user = UserId::new(member);
+        console.hands().consequences(&found.id, &user, &Becomes::NotIn(group_id)).await.map_err(failed)?
+    } else {
+        Vec::new()
+    };
+    let who = known.email.unwrap_or(known.member.key);
+    text.insert(0, format!("{who} is a member of {} no more.", of.email));
+    Ok(html(&ConfirmPage {
+        frame: frame(signed, Tab::Groups, format!("Take {who} out of {}?", of.name)),
+        action: format!("{}/remove", bar.group(group)),
+        cancel: bar.group(group),
+        button: "Take out",
+        is_bad: true,
+        text,
+        units: Vec::new(),
+        look: None,
+        consequences,
+        hidden: vec![("member", member.to_owned())],
+        bar,
+        wrong,
+    }))
+}
+
+/// Takes one out.
+pub(crate) async fn remove_member(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, group)): Path<(String, String)>,
+    Posted(Member { member }): Posted<Member>,
+) -> Result<Response, Failure> {
+    let (tx, _, bar) = read(console.store(), &signed, &id, Tab::Groups).await?;
+    drop(tx);
+    editable(&bar)?;
+    let made = DirectoryEdit::RemoveMember { group: GroupId::new(group.as_str()), member: member.clone() };
+    match edit(&console, &signed, &made).await? {
+        Edited::Done(_) => Ok(Redirect::to(&bar.group(&group)).into_response()),
+        Edited::Refused(why) => member_page(&console, &signed, &id, (&group, &member), Some(why)).await,
+    }
+}
+
+/// What apps a group means something to, by itself or as a part of others.
+async fn uses(tx: &mut Tx, found: &Directory, group: &GroupId) -> Result<Vec<String>, Failure> {
+    let graph = directory::group_graph(tx, &found.id).await?;
+    let above = graph.above(&std::collections::BTreeSet::from([group.clone()]));
+    let mut said = Vec::new();
+    for app in app::list(tx).await?.into_iter().filter(|app| app.directory == found.id) {
+        let access = access::access_list(tx, &app.id).await?;
+        let scope = access::scope(tx, &app.id).await?;
+        let name = &app.name;
+        if access.groups.iter().any(|granted| above.contains(&granted.group)) {
+            said.push(format!(
+                "{name} is turned on for this group: whoever has access through it alone loses it, and their timers start."
+            ));
+        }
+        if scope.iter().any(|scoped| above.contains(&scoped.group)) {
+            said.push(format!(
+                "This group is in the provisioning scope of {name}: whoever is in scope through it alone leaves it, and their \
+                 timers start."
+            ));
+        }
+    }
+    Ok(said)
+}
+
+/// A question without people in it: what it is about, and where it leads.
+struct Plain<'a> {
+    tab: Tab,
+    title: String,
+    button: &'static str,
+    text: Vec<String>,
+    action: &'a str,
+    cancel: &'a str,
+    hidden: Vec<(&'static str, String)>,
+    wrong: Option<String>,
+}
+
+fn plain(signed: &Signed, bar: Bar, of: Plain<'_>) -> Response {
+    let Plain { tab, title, button, text, action, cancel, hidden, wrong } = of;
+    html(&ConfirmPage {
+        frame: frame(signed, tab, title),
+        action: bar.at(action),
+        cancel: bar.at(cancel),
+        button,
+        is_bad: true,
+        text,
+        units: Vec::new(),
+        look: None,
+        consequences: Vec::new(),
+        hidden,
+        wrong,
+        bar: bar.below(),
+    })
+}
+
+async fn group_page(
+    console: &Console,
+    signed: &Signed,
+    id: &str,
+    group: &str,
+    wrong: Option<String>,
+) -> Result<Response, Failure> {
+    let (mut tx, found, bar) = read(console.store(), signed, id, Tab::Groups).await?;
+    editable(&bar)?;
+    let group_id = GroupId::new(group);
+    let of = directory::group_by_id(&mut tx, &found.id, &group_id).await?.ok_or(Failure::NotFound)?;
+    let counts = directory::count_members_up_to(&mut tx, &found.id, [&group_id], COUNTED).await?;
+    let n = counts.values().sum::<u64>();
+    let over = if n == COUNTED as u64 { " or more" } else { "" };
+    let mut text = vec![format!(
+        "{} is deleted, and its {}{over} are members of it no more. A deleted group cannot be restored.",
+        of.email,
+        number_of(n, "member", "members")
+    )];
+    text.extend(uses(&mut tx, &found, &group_id).await?);
+    let (action, cancel) =
+        (format!("groups/{}/delete", super::segment(group)), format!("groups/{}", super::segment(group)));
+    let title = format!("Delete {}?", of.name);
+    let of = Plain {
+        tab: Tab::Groups,
+        title,
+        button: "Delete",
+        text,
+        action: &action,
+        cancel: &cancel,
+        hidden: Vec::new(),
+        wrong,
+    };
+    Ok(plain(signed, bar, of))
+}
+
+/// Asks about a group.
+pub(crate) async fn ask_group(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, group)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    group_page(&console, &signed, &id, &group, None).await
+}
+
+/// Deletes it.
+pub(crate) async fn delete_group(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, group)): Path<(String, String)>,
+    Posted(_): Posted<Fields>,
+) -> Result<Response, Failure> {
+    let (tx, _, bar) = read(console.store(), &signed, &id, Tab::Groups).await?;
+    drop(tx);
+    editable(&bar)?;
+    match edit(&console, &signed, &DirectoryEdit::DeleteGroup(GroupId::new(group.as_str()))).await? {
+        Edited::Done(_) => Ok(Redirect::to(&bar.at("groups")).into_response()),
+        Edited::Refused(why) => group_page(&console, &signed, &id, &group, Some(why)).await,
+    }
+}
+
+/// What of the organisation's structure is asked about: a unit's path, the name of a domain or of a schema.
+#[derive(Deserialize)]
+pub(crate) struct Named {
+    of: String,
+}
+
+/// What of the organisation's structure is taken away.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Unit,
+    Domain,
+    Schema,
+}
+
+async fn part_page(
+    console: &Console,
+    signed: &Signed,
+    (id, part, of): (&str, Part, &str),
+    wrong: Option<String>,
+) -> Result<Response, Failure> {
+    let tab = match part {
+        Part::Unit => Tab::Units,
+        Part::Domain => Tab::Domains,
+        Part::Schema => Tab::Schemas,
+    };
+    let (_, _, bar) = read(console.store(), signed, id, tab).await?;
+    editable(&bar)?;
+    let (button, meaning, action, cancel) = match part {
+        Part::Unit => (
+            "Delete",
+            "Only a unit that is empty can be deleted: without people, and without units below it.",
+            "unit/delete",
+            "units",
+        ),
+        Part::Domain => (
+            "Remove",
+            "Only a secondary domain in which nobody has a primary address can be removed.",
+            "domain/remove",
+            "domains",
+        ),
+        Part::Schema => (
+            "Delete",
+            "What people hold under it stays in their resources, and no form shows it any more.",
+            "schema/delete",
+            "schemas",
+        ),
+    };
+    let of = Plain {
+        tab,
+        title: format!("{button} {of}?"),
+        button,
+        text: vec![meaning.to_owned()],
+        action,
+        cancel,
+        hidden: vec![("of", of.to_owned())],
+        wrong,
+    };
+    Ok(plain(signed, bar, of))
+}
+
+async fn take_away(
+    console: &Console,
+    signed: &Signed,
+    (id, part, of): (&str, Part, &str),
+) -> Result<Response, Failure> {
+    let made = match part {
+        Part::Unit => DirectoryEdit::DeleteUnit(
+            OrgUnitPath::parse(of).map_err(|error| Failure::Unreadable(error.to_string()))?,
+        ),
+        Part::Domain => DirectoryEdit::RemoveDomain(of.to_owned()),
+        Part::Schema => DirectoryEdit::DeleteSchema(of.to_owned()),
+    };
+    let (tx, _, bar) = read(console.store(), signed, id, Tab::Units).await?;
+    drop(tx);
+    editable(&bar)?;
+    let back = match part {
+        Part::Unit => "units",
+        Part::Domain => "domains",
+        Part::Schema => "schemas",
+    };
+    match edit(console, signed, &made).await? {
+        Edited::Done(_) => Ok(Redirect::to(&bar.at(back)).into_response()),
+        Edited::Refused(why) => part_page(console, signed, (id, part, of), Some(why)).await,
+    }
+}
+
+/// Asks about a unit.
+pub(crate) async fn ask_unit(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Query(Named { of }): Query<Named>,
+) -> Result<Response, Failure> {
+    part_page(&console, &signed, (&id, Part::Unit, &of), None).await
+}
+
+/// Deletes it.
+pub(crate) async fn delete_unit(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(Named { of }): Posted<Named>,
+) -> Result<Response, Failure> {
+    take_away(&console, &signed, (&id, Part::Unit, &of)).await
+}
+
+/// Asks about a domain.
+pub(crate) async fn ask_domain(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Query(Named { of }): Query<Named>,
+) -> Result<Response, Failure> {
+    part_page(&console, &signed, (&id, Part::Domain, &of), None).await
+}
+
+/// Removes it.
+pub(crate) async fn remove_domain(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(Named { of }): Posted<Named>,
+) -> Result<Response, Failure> {
+    take_away(&console, &signed, (&id, Part::Domain, &of)).await
+}
+
+/// Asks about custom attributes.
+pub(crate) async fn ask_schema(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Query(Named { of }): Query<Named>,
+) -> Result<Response, Failure> {
+    part_page(&console, &signed, (&id, Part::Schema, &of), None).await
+}
+
+/// Deletes them.
+pub(crate) async fn delete_schema(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(Named { of }): Posted<Named>,
+) -> Result<Response, Failure> {
+    take_away(&console, &signed, (&id, Part::Schema, &of)).await
+}
+
+#[cfg(test)]
+impl ConfirmPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        use super::super::tests::{LONG, RTL};
+
+        let consequence = |n: usize| Consequence {
+            app: format!("app-{n}"),
+            what: format!(
+                "A timer starts at {LONG}: their account is suspended at 2026-12-07 02:50 UTC (suspended)."
+            ),
+            is_loss: n.is_multiple_of(2),
+        };
+        let page = |who: &str, n: usize, n_units: usize, wrong: Option<&str>| Self {
+            frame: Frame::sample(Place::Users, &format!("Suspend {who}?")),
+            bar: Bar::sample(Tab::Users).below(),
+            action: "/directories/019d/users/7/change/suspend".into(),
+            cancel: "/directories/019d/users/7".into(),
+            button: "Suspend",
+            is_bad: true,
+            text: vec![format!("{who} They stay in the directory.")],
+            units: (0..n_units).map(|n| Choice::new(format!("/{n}"), format!("/{n}"), "/1")).collect(),
+            look: (n_units > 0).then(|| "/directories/019d/users/7/change/move".to_owned()),
+            consequences: (0..n).map(consequence).collect(),
+            hidden: vec![("member", "7".into())],
+            wrong: wrong.map(str::to_owned),
+        };
+        vec![
+            page("Ada", 0, 0, None),
+            page(RTL, 1, 2, Some("It is not there any more.")),
+            page(LONG, 50, 1_000, None),
+        ]
+    }
+}

@@ -1,0 +1,193 @@
+//! An import under way: how far it is, what it would change, and what it changed.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Tab, frame, segment};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::frame::{Frame, Place, grouped, html, number_of, sentence};
+use crate::hands::{Advance, Finished, Imported, JobId, JobState, UploadId};
+use crate::page::app::note_asked;
+use crate::posted::{Fields, Posted};
+use crate::session::Signed;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "directory/imported.html")]
+pub(crate) struct ImportedPage {
+    frame: Frame,
+    here: String,
+    file: String,
+    replace: bool,
+    under_way: Option<Under>,
+    failed: Option<String>,
+    shown: Option<Shown>,
+}
+
+struct Under {
+    step: String,
+    percent: Option<u64>,
+}
+
+struct Shown {
+    is_preview: bool,
+    is_changing: bool,
+    is_removing: bool,
+    kinds: Vec<(&'static str, [String; 5])>,
+    warnings: Vec<String>,
+    more: Option<String>,
+    can_import: bool,
+}
+
+/// Whether whoever is missing goes.
+#[derive(Deserialize)]
+pub(crate) struct How {
+    #[serde(default)]
+    replace: bool,
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((upload, job)): Path<(String, String)>,
+    Query(How { replace }): Query<How>,
+) -> Result<Response, Failure> {
+    let here = format!("/directories/imports/{}/{}", segment(&upload), segment(&job));
+    let kept = console.hands().upload(&UploadId(upload));
+    let mut page = ImportedPage {
+        frame: frame(&signed, Tab::Import, "Import"),
+        here,
+        file: kept.as_ref().map_or_else(|| "the file".to_owned(), |kept| kept.name.clone()),
+        replace,
+        under_way: None,
+        failed: None,
+        shown: None,
+    };
+    match console.hands().job(&JobId(job)) {
+        Some(JobState::UnderWay(advance)) => page.under_way = Some(Under::new(&advance)),
+        Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
+        Some(JobState::Finished(finished)) => match *finished {
+            Finished::Imported(imported) => page.shown = Some(shown(imported, kept.is_some())),
+            Finished::Planned(_) | Finished::Ran(_) | Finished::UndoPlan(_) | Finished::Checked(_) => {
+                return Err(Failure::NotFound);
+            }
+        },
+        None => {
+            let why = "Nobody knows of this import any more: look at the audit log whether it was made.";
+            page.failed = Some(why.to_owned());
+        }
+    }
+    if page.shown.as_ref().is_some_and(|shown| shown.is_preview) {
+        page.frame.title = "What the import would change".to_owned();
+    }
+    Ok(html(&page))
+}
+
+impl Under {
+    fn new(advance: &Advance) -> Self {
+        let percent = advance.n_total.filter(|total| *total > 0).map(|total| advance.n_done * 100 / total);
+        Self { step: sentence(&advance.step), percent }
+    }
+}
+
+fn shown(imported: Imported, is_kept: bool) -> Shown {
+    let Imported { is_preview, kinds, warnings, n_warnings } = imported;
+    let sum = |of: fn(&crate::hands::ImportedKind) -> u64| kinds.iter().map(of).sum::<u64>();
+    let n_changed = sum(|kind| kind.added + kind.updated + kind.deleted + kind.restored);
+    let n_deleted = sum(|kind| kind.deleted);
+    let untold = n_warnings.saturating_sub(warnings.len() as u64);
+    Shown {
+        is_preview,
+        is_changing: n_changed > 0,
+        is_removing: n_deleted > 0,
+        kinds: kinds
+            .iter()
+            .map(|kind| {
+                let counts = [kind.added, kind.updated, kind.deleted, kind.restored, kind.unchanged];
+                (kind.name, counts.map(grouped))
+            })
+            .collect(),
+        warnings: warnings.iter().map(|warning| sentence(warning)).collect(),
+        more: (untold > 0).then(|| number_of(untold, "more warning", "more warnings")),
+        can_import: is_preview && is_kept && n_changed > 0,
+    }
+}
+
+/// Imports what was looked through.
+pub(crate) async fn import(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((upload, _)): Path<(String, String)>,
+    Posted(fields): Posted<Fields>,
+) -> Result<Response, Failure> {
+    let upload = UploadId(upload);
+    let Some(kept) = console.hands().upload(&upload) else {
+        let why = "the file is not kept any more: send it once more";
+        return Err(Failure::Unreadable(why.to_owned()));
+    };
+    let replace = fields.get("replace") == "true";
+    let after = json!({"bytes": kept.n_bytes, "replace": replace});
+    note_asked(&console, &signed, "directory_import", &kept.name, Some(after)).await?;
+    super::import::begin(&console, upload, replace, false).await
+}
+
+/// Forgets the file.
+pub(crate) async fn discard(
+    State(console): State<Console>,
+    Path((upload, _)): Path<(String, String)>,
+    Posted(_): Posted<Fields>,
+) -> Response {
+    console.hands().forget(&UploadId(upload));
+    Redirect::to("/directories/import").into_response()
+}
+
+#[cfg(test)]
+impl ImportedPage {
+    pub(crate) fn samples() -> Vec<Self> {
+        use super::super::tests::{LONG, RTL};
+        use crate::hands::ImportedKind;
+
+        let page = |file: &str| Self {
+            frame: Frame::sample(Place::Directories, "Import"),
+            here: "/directories/imports/1/2".into(),
+            file: file.into(),
+            replace: false,
+            under_way: None,
+            failed: None,
+            shown: None,
+        };
+        let imported = |is_preview, n: u64, text: &str| Imported {
+            is_preview,
+            kinds: vec![ImportedKind {
+                name: "users",
+                added: n,
+                updated: n,
+                deleted: n,
+                restored: 0,
+                unchanged: n,
+            }],
+            warnings: (0..n.min(50)).map(|n| format!("line {n}: {text}")).collect(),
+            n_warnings: n,
+        };
+        let advance = Advance { step: "reading: 5 entries".into(), n_done: 5, n_total: Some(10) };
+        vec![
+            Self { under_way: Some(Under::new(&advance)), ..page(LONG) },
+            Self { under_way: Some(Under::new(&Advance::default())), ..page(RTL) },
+            Self { failed: Some(format!("{LONG}: line 3: `x` is no e-mail address.")), ..page(LONG) },
+            Self { shown: Some(shown(imported(true, 0, ""), true)), ..page("people.json") },
+            Self {
+                shown: Some(shown(imported(true, 1_000_000, LONG), true)),
+                replace: true,
+                ..page("people.json")
+            },
+            Self { shown: Some(shown(imported(true, 1, LONG), false)), ..page("people.json") },
+            Self { shown: Some(shown(imported(false, 1, RTL), false)), ..page(RTL) },
+        ]
+    }
+}
