@@ -29,16 +29,26 @@ fn a_database_of_a_newer_version_is_not_opened() {
     let database = desk.path("usher-data/usher.db");
     let mut bytes = std::fs::read(&database).unwrap();
     // A migration that this version has never heard of, of the same length and order as the last one it knows.
-    let (known, newer) = (b"0015_refused_members", b"9015_refused_members");
-    let found: Vec<_> = (0..bytes.len() - known.len()).filter(|at| bytes[*at..].starts_with(known)).collect();
+    let known = last_migration();
+    let newer = known.replacen('0', "9", 1);
+    let is_it = |at: &usize| bytes[*at..].starts_with(known.as_bytes());
+    let found: Vec<_> = (0..bytes.len() - known.len()).filter(is_it).collect();
     assert!(!found.is_empty(), "the migration is on record");
     for at in found {
-        bytes[at..at + newer.len()].copy_from_slice(newer);
+        bytes[at..at + newer.len()].copy_from_slice(newer.as_bytes());
     }
     std::fs::write(&database, &bytes).unwrap();
     let said = desk.fails(1, &["status"]);
-    assert!(said.contains("newer version of usher") && said.contains("9015_refused_members"), "{said}");
+    assert!(said.contains("newer version of usher") && said.contains(&newer), "{said}");
     assert_eq!(std::fs::read(&database).unwrap(), bytes, "it is left as it was");
+}
+
+/// The name of the newest migration, as its file has it.
+fn last_migration() -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../store/migrations/sqlite");
+    let files = std::fs::read_dir(folder).expect("the migrations are there");
+    let names = files.filter_map(|file| Some(file.ok()?.path().file_stem()?.to_str()?.to_owned()));
+    names.max().expect("there is a migration")
 }
 
 #[test]
