@@ -41,3 +41,9 @@ def assert_fits(page: Page) -> None:
         overflow = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{page.url} is {overflow} pixels too wide at {width}"
     page.set_viewport_size(was)
+
+
+def look(page: Page) -> None:
+    """Fails unless the page can be read by everybody and fits every window."""
+    assert_accessible(page)
+    assert_fits(page)

@@ -90,3 +90,13 @@ def get_token_and_endpoint(page: Page, address: str) -> Access:
     confirm(page)
     heading(page, "Settings")
     return enable(page)
+
+
+def another_token(page: Page, address: str) -> Access:
+    """Endpoint and a new token, found again any time after the set-up."""
+    open_identity_center(page, address)
+    page.get_by_role("navigation", name="IAM Identity Center").get_by_role("link", name="Settings").click()
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("link", name="Manage provisioning").click()
+    page.get_by_role("button", name="Generate token").click()
+    return copied(page, page.get_by_role("dialog", name="Generate new access token"))
