@@ -87,7 +87,7 @@ async fn noted(tx: &mut Tx, at: At<'_>, changes: Vec<Change>) -> Result<(), Edit
     let before = subjects.facts(tx, at.id).await?;
     carry_out(tx, at, Wanted::of(changes)).await?;
     let after = subjects.facts(tx, at.id).await?;
-    let [before, after] = differing(before, after);
+    let [before, after] = differing(&before, &after);
     Ok(action::append(tx, &Action { before, after, ..action.clone() }).await?)
 }
 

@@ -122,11 +122,11 @@ fn state(state: UserState) -> &'static str {
 }
 
 /// What is not the same before and after.
-pub(super) fn differing(before: Facts, after: Facts) -> [Option<Json>; 2] {
+pub(super) fn differing(before: &Facts, after: &Facts) -> [Option<Json>; 2] {
     let only = |of: &Facts, other: &Facts| -> Option<Json> {
         let kept = of.iter().filter(|(name, value)| other.get(*name) != Some(*value));
         let kept: Map<String, Json> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
         (!kept.is_empty()).then_some(Json::Object(kept))
     };
-    [only(&before, &after), only(&after, &before)]
+    [only(before, after), only(after, before)]
 }

@@ -63,9 +63,10 @@ pub(super) async fn edit(
         before: None,
         after: None,
     };
-    let version = match edit {
-        DirectoryEdit::UpdateUser { user, version, .. } => Some((user.clone(), version.clone())),
-        _ => None,
+    let version = if let DirectoryEdit::UpdateUser { user, version, .. } = edit {
+        Some((user.clone(), version.clone()))
+    } else {
+        None
     };
     let embedded = Arc::new(embedded.noting(Note { action, version }));
     let settings = Settings::default().unlimited();
@@ -73,7 +74,7 @@ pub(super) async fn edit(
     let workspace = Workspace::over(clock, options, embedded);
     let password = new_id(context.clock.as_ref());
     let answer = workspace.carry_out(call(edit, &password, by.who)).await;
-    let answer = answer.map_err(|why| not_edited(edit, why))?;
+    let answer = answer.map_err(|why| not_edited(edit, &why))?;
     let id = answer.as_ref().and_then(|answer| answer.get("id")).and_then(Json::as_str);
     Ok(id.map(str::to_owned))
 }
@@ -223,6 +224,7 @@ fn call<'a>(edit: &'a DirectoryEdit, password: &str, by: &'a str) -> OwnCall<'a>
 }
 
 /// The address that an edit asks for.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others ask for none")]
 fn asked_address(edit: &DirectoryEdit) -> &str {
     match edit {
         DirectoryEdit::CreateUser(resource) | DirectoryEdit::UpdateUser { resource, .. } => {
@@ -238,7 +240,8 @@ fn asked_address(edit: &DirectoryEdit) -> &str {
 }
 
 /// Google's refusal, as the console says it.
-fn not_edited(edit: &DirectoryEdit, why: NotCarriedOut) -> NotEdited {
+#[expect(clippy::wildcard_enum_match_arm, reason = "of all others it is the address that is taken")]
+fn not_edited(edit: &DirectoryEdit, why: &NotCarriedOut) -> NotEdited {
     let address = asked_address(edit).trim();
     let said = match (why.status, why.message.as_str()) {
         (503, _) => {

@@ -164,11 +164,13 @@ impl At<'_> {
         let files: Vec<PathBuf> = held.iter().map(|file| file.path().to_owned()).collect();
         let options = import::Import { replace, preview };
         let mut new_id = || new_id(self.context.clock.as_ref());
-        let note = |at: import::Progress| self.told.read(at.read_bytes, at.total_bytes, at.n_entries as u64);
+        let note = |at: import::Progress| self.told.read(at.read_bytes, at.total_bytes, at.n_entries);
         let ended = import::import(self.store, &files, options, self.context.now(), &mut new_id, &note).await;
-        let report = ended.map_err(|error| named(Failure::from(error).sentence(), &held))?;
+        let report = ended.map_err(|error| named(&Failure::from(error).sentence(), &held))?;
         if !preview {
-            ids.iter().for_each(|id| self.uploads.forget(id));
+            for id in ids {
+                self.uploads.forget(id);
+            }
         }
         let kinds = [
             ("users", report.users),
@@ -188,8 +190,8 @@ impl At<'_> {
 }
 
 /// What is wrong with an upload, by the name that its sender knows it by.
-fn named(sentence: String, held: &[Held]) -> Failure {
-    Failure::new(renamed(&sentence, held))
+fn named(sentence: &str, held: &[Held]) -> Failure {
+    Failure::new(renamed(sentence, held))
 }
 
 fn renamed(sentence: &str, held: &[Held]) -> String {

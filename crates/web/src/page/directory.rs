@@ -21,6 +21,8 @@ pub(crate) mod user;
 pub(crate) mod user_form;
 pub(crate) mod users;
 
+use std::fmt::Write as _;
+
 use axum::response::{IntoResponse, Redirect, Response};
 use usher_model::directory::{OrgUnitPath, UserState};
 use usher_model::id::DirectoryId;
@@ -308,7 +310,8 @@ pub(crate) fn segment(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             segment.push(char::from(byte));
         } else {
-            segment.push_str(&format!("%{byte:02X}"));
+            // Writing to a text does not fail.
+            let _ = write!(segment, "%{byte:02X}");
         }
     }
     segment

@@ -148,15 +148,14 @@ impl Browser {
         let mut body = String::new();
         if let Some(page) = page {
             let token = self.get(page).await.value("input[name=token]");
-            body.push_str(&format!(
-                "--edge\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n"
-            ));
+            body += "--edge\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n";
+            body += &token;
+            body += "\r\n";
         }
         for (name, file, text) in parts {
             let file = if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
-            body.push_str(&format!(
-                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n"
-            ));
+            let head = format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}");
+            body += &[&*head, "\r\n\r\n", text, "\r\n"].concat();
         }
         body.push_str("--edge--\r\n");
         let request = Request::builder()

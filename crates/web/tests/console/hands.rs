@@ -224,7 +224,7 @@ impl Hands for Scripted {
     }
 
     async fn receive(&self, name: &str) -> Result<Box<dyn Incoming>, Refused> {
-        if !name.ends_with(".json") {
+        if name.rsplit_once('.').is_none_or(|(_, ending)| ending != "json") {
             return Err(Refused::Because(format!("{name} is not JSON by its name")));
         }
         Ok(Box::new(Taking(std::sync::Arc::clone(&self.state), name.to_owned(), Vec::new())))

@@ -127,9 +127,9 @@ impl CheckPage {
         let line = |n: usize| CheckedLine {
             name: format!("admin.directory.user.readonly.{n}"),
             works: [Some(true), Some(false), None].get(n % 3).copied().flatten(),
-            why: (n % 3 > 0).then(|| LONG.to_owned()),
+            why: (!n.is_multiple_of(3)).then(|| LONG.to_owned()),
         };
-        let checked = |n: usize, works, refused: Option<&str>| Checked {
+        let checked = |n: usize, works: bool, refused: Option<&str>| Checked {
             directory: refused.is_none().then(|| DirectoryId::new("019d")),
             name: RTL.into(),
             account: LONG.into(),

@@ -109,10 +109,10 @@ async fn sent(request: Request, signed: &Signed) -> Result<(Filled, Option<Secre
     let (mut filled, mut key) = (Filled::default(), None);
     while let Some(field) = form.next().await? {
         match field.name().unwrap_or_default().to_owned().as_str() {
-            "name" => filled.name = text(field).await?.trim().to_owned(),
-            "admin" => filled.admin = text(field).await?.trim().to_owned(),
-            "customer" => filled.customer = text(field).await?.trim().to_owned(),
-            "api_root" => filled.api_root = text(field).await?.trim().to_owned(),
+            "name" => text(field).await?.trim().clone_into(&mut filled.name),
+            "admin" => text(field).await?.trim().clone_into(&mut filled.admin),
+            "customer" => text(field).await?.trim().clone_into(&mut filled.customer),
+            "api_root" => text(field).await?.trim().clone_into(&mut filled.api_root),
             "key" => {
                 let read = bytes(field, MAX_KEY_BYTES).await?;
                 let read = String::from_utf8(read).ok().filter(|read| !read.trim().is_empty());

@@ -34,6 +34,7 @@ struct Under {
     percent: Option<u64>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "what the page says or does not say, each by itself")]
 struct Shown {
     is_preview: bool,
     is_changing: bool,
@@ -84,7 +85,7 @@ pub(crate) async fn show(
         }
     }
     if page.shown.as_ref().is_some_and(|shown| shown.is_preview) {
-        page.frame.title = "What the import would change".to_owned();
+        "What the import would change".clone_into(&mut page.frame.title);
     }
     Ok(html(&page))
 }

@@ -81,7 +81,7 @@ pub(crate) fn custom(value: &Json) -> String {
         }
         Json::String(text) => text.clone(),
         Json::Null => String::new(),
-        other => other.to_string(),
+        Json::Bool(_) | Json::Number(_) | Json::Object(_) => value.to_string(),
     }
 }
 
@@ -140,14 +140,11 @@ pub(crate) const LISTED: [Listed; 6] = [
 
 impl Listed {
     fn place(self, entries: &[Json]) -> Option<usize> {
-        match self.kind {
-            Some(kind) => entries.iter().position(|entry| text(entry, "type") == kind),
-            None => {
-                let primary =
-                    entries.iter().position(|entry| entry.get("primary") == Some(&Json::Bool(true)));
-                primary.or((!entries.is_empty()).then_some(0))
-            }
+        if let Some(kind) = self.kind {
+            return entries.iter().position(|entry| text(entry, "type") == kind);
         }
+        let primary = entries.iter().position(|entry| entry.get("primary") == Some(&Json::Bool(true)));
+        primary.or((!entries.is_empty()).then_some(0))
     }
 
     /// What a resource says.
@@ -223,7 +220,9 @@ mod tests {
     #[test]
     fn what_is_not_there_is_not_made_by_saying_nothing() {
         let mut of = Resource::new();
-        LISTED.into_iter().for_each(|listed| listed.write(&mut of, ""));
+        for listed in LISTED {
+            listed.write(&mut of, "");
+        }
         assert!(of.is_empty());
     }
 

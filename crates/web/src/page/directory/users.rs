@@ -83,7 +83,9 @@ pub(crate) async fn show(
     let nowhere = OrgUnitPath::root();
     let mut units = unit_choices(&mut tx, &found.id, unit.as_ref().unwrap_or(&nowhere)).await?;
     if unit.is_none() {
-        units.iter_mut().for_each(|unit| unit.is_chosen = false);
+        for unit in &mut units {
+            unit.is_chosen = false;
+        }
     }
     let filters = [("q", asked.q.as_str()), ("state", asked.state.as_str()), ("unit", asked.unit.as_str())];
     let here = bar.at("users");
