@@ -83,9 +83,6 @@ pub(crate) async fn show(
             page.failed = Some(why.to_owned());
         }
     }
-    if page.shown.as_ref().is_some_and(|shown| shown.is_preview) {
-        page.frame.title = "What the import would change".to_owned();
-    }
     Ok(html(&page))
 }
 
