@@ -400,8 +400,9 @@ SELECT COUNT(*) AS n FROM (
 const COUNT_BELOW: &str = "\
 -- store::directory::count_people_below
 SELECT COUNT(*) AS n FROM (
-    SELECT DISTINCT member_key FROM membership
-    WHERE directory = $1 AND member_kind = 'user' AND group_id IN (SELECT value ->> 0 FROM json_rows($2)) LIMIT $3) AS page";
+    SELECT DISTINCT m.member_key AS member_key
+    FROM (SELECT value ->> 0 AS id FROM json_rows($2)) AS given CROSS JOIN membership AS m
+    WHERE m.directory = $1 AND m.group_id = given.id AND m.member_kind = 'user' LIMIT $3) AS page";
 
 /// How many direct members these groups have, each counted to `most` and no further.
 pub async fn count_members_up_to(

@@ -15,6 +15,7 @@ pub(crate) mod routes;
 pub(crate) mod schema_form;
 pub(crate) mod schemas;
 pub(crate) mod sent_file;
+pub(crate) mod take_away;
 pub(crate) mod unit_form;
 pub(crate) mod units;
 pub(crate) mod user;

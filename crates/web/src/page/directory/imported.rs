@@ -84,9 +84,6 @@ pub(crate) async fn show(
             page.failed = Some(why.to_owned());
         }
     }
-    if page.shown.as_ref().is_some_and(|shown| shown.is_preview) {
-        "What the import would change".clone_into(&mut page.frame.title);
-    }
     Ok(html(&page))
 }
 

@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use super::{
     check, confirm, directories, domains, google, group, group_form, groups, import, imported, schema_form,
-    schemas, unit_form, units, user, user_form, users,
+    schemas, take_away, unit_form, units, user, user_form, users,
 };
 use crate::console::Console;
 
@@ -40,15 +40,18 @@ pub(crate) fn configures() -> Router<Console> {
             "/directories/{id}/groups/{group}/remove",
             get(confirm::ask_member).post(confirm::remove_member),
         )
-        .route("/directories/{id}/groups/{group}/delete", get(confirm::ask_group).post(confirm::delete_group))
+        .route(
+            "/directories/{id}/groups/{group}/delete",
+            get(take_away::ask_group).post(take_away::delete_group),
+        )
         .route("/directories/{id}/new-unit", get(unit_form::show_new).post(unit_form::create))
         .route("/directories/{id}/unit", get(unit_form::show).post(unit_form::update))
-        .route("/directories/{id}/unit/delete", get(confirm::ask_unit).post(confirm::delete_unit))
+        .route("/directories/{id}/unit/delete", get(take_away::ask_unit).post(take_away::delete_unit))
         .route("/directories/{id}/domains", post(domains::add))
-        .route("/directories/{id}/domain/remove", get(confirm::ask_domain).post(confirm::remove_domain))
+        .route("/directories/{id}/domain/remove", get(take_away::ask_domain).post(take_away::remove_domain))
         .route("/directories/{id}/new-schema", get(schema_form::show_new).post(schema_form::create))
         .route("/directories/{id}/schema", get(schema_form::show).post(schema_form::update))
-        .route("/directories/{id}/schema/delete", get(confirm::ask_schema).post(confirm::delete_schema))
+        .route("/directories/{id}/schema/delete", get(take_away::ask_schema).post(take_away::delete_schema))
         .route("/directories/import", get(import::show).post(import::receive))
         .route("/directories/{id}/import", get(import::show_of))
         .route("/directories/imports/{upload}/{job}", get(imported::show))
