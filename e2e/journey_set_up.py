@@ -109,24 +109,3 @@ def test_every_page_on_the_way_is_for_everybody(page: Page, fresh_demo: Demo) ->
     page.get_by_role("button", name="Continue").click()
     console.step(page, "Attribute mapping")
     look(page)
-
-
-def test_every_page_of_the_second_half_is_for_everybody(page: Page, fresh_demo: Demo) -> None:
-    access = aws.Access(*scim.enable(fresh_demo.aws))
-    console.set_up(page, console.set_up_link(fresh_demo.usher))
-    console.add_app(page)
-    app = page.url
-    console.configure(page, access)
-    look(page)
-    console.switch_unit(page, "/Research", "On")
-    look(page)
-    for name in ("scope", "deprovisioning"):
-        page.goto(f"{app}/set-up/{name}")
-        look(page)
-    console.open_app(page)
-    console.slider(page).click()
-    console.previewed(page)
-    look(page)
-    page.get_by_role("link", name="Turn on").click()
-    expect(page.get_by_role("dialog", name="Turn on auto-provisioning?")).to_be_visible()
-    look(page)
