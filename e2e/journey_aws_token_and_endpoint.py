@@ -94,7 +94,7 @@ def test_a_fresh_demo_is_wired_by_hand_with_the_token_that_was_copied(
     page: Page, binary: Path, tmp_path: Path
 ) -> None:
     port = free_port()
-    with Usher(binary, tmp_path, "demo", "--fresh", "--port", str(port)) as usher:
+    with Usher(binary, tmp_path, "demo", "--fresh", "--no-serve", "--port", str(port)) as usher:
         address = usher.says(r"emulated AWS runs at (http://\S+)").group(1)
         access = aws.get_token_and_endpoint(page, address)
 

@@ -1,24 +1,28 @@
-//! `cargo xtask bench`: how fast a first sync and a plan are, beside what the machine allows.
+//! `cargo xtask bench`: how fast a first sync, a plan and the console's pages are, beside what the machine allows.
 //!
 //! Every measurement is a process of its own (`crates/bench`), and has a floor that is measured right beside it: a first
-//! sync the same bodies sent by a bare HTTP load generator, a plan the store's own reading of the same rows. The two
+//! sync the same bodies sent by a bare HTTP load generator, a plan the store's own reading of the same rows, a page one for which nothing is
+//! read. The two
 //! of a pair take turns, and of [`ROUNDS`] of each the median counts, so that a busy machine slows both.
 //!
 //! The data is made once, in `target/bench`, and used again. Nothing here is a test: figures depend on the machine.
 
+mod console;
 mod emulator;
 mod figures;
 mod worker;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use self::console::Console;
 use self::emulator::Emulator;
-use self::figures::{Figures, FirstSync, NoChange, Plan, median};
+use self::figures::{Figures, FirstSync, NoChange, Pages, Plan, median};
 use self::worker::{Binaries, build};
 
 /// How often each of a pair is measured.
@@ -38,6 +42,9 @@ pub(crate) struct BenchArgs {
     /// Print the figures as one line of JSON, and nothing else on stdout
     #[arg(long)]
     json: bool,
+    /// Measure the console's pages, and nothing else
+    #[arg(long)]
+    only_pages: bool,
 }
 
 /// Measures, and prints what came of it.
@@ -45,11 +52,18 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let binaries = build()?;
     let into = crate::workspace_root().join("target/bench");
     std::fs::create_dir_all(&into).with_context(|| format!("failed to make {}", into.display()))?;
+    if args.only_pages {
+        return print(args, &pages(&binaries, &into)?);
+    }
     let (first_sync, no_change) = first_sync(&binaries, &into)?;
     let plan = plan(&binaries, &into)?;
-    let figures = Figures { first_sync, no_change, plan };
+    let pages = pages(&binaries, &into)?;
+    print(args, &Figures { first_sync, no_change, plan, pages })
+}
+
+fn print<T: Serialize + Display>(args: &BenchArgs, figures: &T) -> anyhow::Result<()> {
     if args.json {
-        println!("{}", serde_json::to_string(&figures)?);
+        println!("{}", serde_json::to_string(figures)?);
     } else {
         print!("{figures}");
     }
@@ -148,6 +162,24 @@ fn plan(binaries: &Binaries, into: &Path) -> anyhow::Result<Plan> {
         peak_mib: median(plans.iter().map(|read| read.peak_mib)),
         peak_mib_100k: median(peaks.iter().map(|read| read.peak_mib)),
     })
+}
+
+/// The console's pages on the larger company, which has a month behind it.
+fn pages(binaries: &Binaries, into: &Path) -> anyhow::Result<Pages> {
+    let (dressed, done) = (into.join("dressed"), into.join("dressed/done"));
+    if !done.exists() {
+        fresh_copy(&settled(binaries, into, LARGE)?, &dressed)?;
+        eprintln!("putting a month behind the company of {LARGE} people");
+        binaries.make(&["dress", "--data-dir", path(&dressed)?])?;
+        std::fs::write(&done, "").with_context(|| format!("failed to write {}", done.display()))?;
+    }
+    let (copy, link) = (into.join("console"), into.join("link"));
+    fresh_copy(&dressed, &copy)?;
+    eprintln!("pages");
+    let console = Console::start(binaries, &copy, &link)?;
+    let pages = binaries.measure(&["pages", "--link-file", path(&link)?])?;
+    drop(console);
+    Ok(Pages { users: LARGE, measured: pages })
 }
 
 /// A company without accounts, and the bodies of its creates.

@@ -9,9 +9,12 @@
 
 mod app;
 mod bare;
+mod browser;
 mod company;
 mod document;
 mod hiring;
+mod history;
+mod pages;
 mod plan;
 mod process;
 mod scan;
@@ -37,6 +40,10 @@ enum Command {
     SetUp(SetUp),
     /// Plan for everybody, with nothing to do
     Plan(At),
+    /// Write a month of runs, events, failures, timers and a hold into the data
+    Dress(At),
+    /// Time every page of a console that is being served
+    Pages(Pages),
     /// Read what a plan reads, and do nothing with it
     Scan(At),
     /// Make a company that has no accounts yet, and write the bodies of their creates, one a line
@@ -91,6 +98,13 @@ struct To {
 }
 
 #[derive(Args)]
+struct Pages {
+    /// The file that holds the link to set the console up
+    #[arg(long, value_name = "FILE")]
+    link_file: PathBuf,
+}
+
+#[derive(Args)]
 struct SetUp {
     /// What `cargo xtask directory` wrote
     #[arg(long, value_name = "FILE")]
@@ -125,6 +139,8 @@ fn run(command: Command) -> anyhow::Result<serde_json::Value> {
         match command {
             Command::SetUp(SetUp { people, at }) => company::set_up(&people, &at.data_dir).await,
             Command::Plan(at) => plan::measure(&at.data_dir).await,
+            Command::Dress(at) => history::set_up(&at.data_dir).await,
+            Command::Pages(Pages { link_file }) => pages::measure(&link_file).await,
             Command::Scan(at) => scan::measure(&at.data_dir).await,
             Command::Hire(Hire { people, users, at, bodies }) => {
                 hiring::set_up(&people, users, &at.data_dir, &bodies).await

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is required of the ratio of a first sync, at least.
 const SYNC_RATIO: f64 = 0.7;
@@ -12,12 +12,15 @@ const PLAN_RATIO: f64 = 2.0;
 const PEAK_MIB: f64 = 150.0;
 /// …and as so many times that for the smaller one.
 const PEAK_GROWTH: f64 = 1.2;
+/// What is required of a page at the 99th percentile, at most, in milliseconds.
+const PAGE_MS: f64 = 100.0;
 
 #[derive(Serialize)]
 pub(super) struct Figures {
     pub(super) first_sync: FirstSync,
     pub(super) no_change: NoChange,
     pub(super) plan: Plan,
+    pub(super) pages: Pages,
 }
 
 #[derive(Serialize)]
@@ -59,9 +62,66 @@ pub(super) struct Plan {
     pub(super) peak_mib_100k: f64,
 }
 
+/// The console's pages.
+#[derive(Serialize)]
+pub(super) struct Pages {
+    pub(super) users: u64,
+    #[serde(flatten)]
+    pub(super) measured: Measured,
+}
+
+/// What the process that asks for them says.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Measured {
+    /// Of a page for which nothing is read.
+    floor_median_ms: f64,
+    floor_p99_ms: f64,
+    /// How often each was asked for.
+    requests: u64,
+    pages: Vec<Page>,
+}
+
+/// One kind of page.
+#[derive(Deserialize, Serialize)]
+struct Page {
+    /// Its path without ids, and what is asked for.
+    #[serde(rename = "page")]
+    shape: String,
+    median_ms: f64,
+    p99_ms: f64,
+    max_ms: f64,
+}
+
+impl fmt::Display for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Measured { floor_median_ms, floor_p99_ms, requests, pages } = &self.measured;
+        writeln!(f, "pages with {} people, each asked for {requests} times", self.users)?;
+        let mut slowest: Vec<_> = pages.iter().collect();
+        slowest.sort_by(|a, b| b.p99_ms.total_cmp(&a.p99_ms));
+        writeln!(f, "  {:>9} {:>9} {:>9}   ms", "median", "99th", "longest")?;
+        for Page { shape, median_ms, p99_ms, max_ms } in &slowest {
+            writeln!(f, "  {median_ms:>9.2} {p99_ms:>9.2} {max_ms:>9.2}   {shape}")?;
+        }
+        writeln!(
+            f,
+            "  {floor_median_ms:>9.2} {floor_p99_ms:>9.2} {:>9}   a page for which nothing is read",
+            ""
+        )?;
+        let worst = slowest.first().map_or(f64::NAN, |page| page.p99_ms);
+        writeln!(
+            f,
+            "  the slowest of {} kinds of pages: {worst:.2} ms at the 99th percentile, {:.0} times the floor; {PAGE_MS} or less is \
+             required: {}",
+            pages.len(),
+            worst / floor_p99_ms,
+            met(worst <= PAGE_MS)
+        )
+    }
+}
+
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first_sync: sync, no_change, plan } = self;
+        let Self { first_sync: sync, no_change, plan, pages } = self;
         writeln!(f, "first sync of {} people", sync.users)?;
         writeln!(f, "  writes                {:>10}   of {} at least", sync.writes, sync.floor_writes)?;
         writeln!(f, "  seconds               {:>10.2}", sync.seconds)?;
@@ -99,7 +159,8 @@ impl fmt::Display for Figures {
             "  of that for 100,000   {growth:>10.2}   {PEAK_GROWTH} or less is required: {}",
             met(growth <= PEAK_GROWTH)
         )?;
-        self.rest(f)
+        self.rest(f)?;
+        write!(f, "{pages}")
     }
 }
 

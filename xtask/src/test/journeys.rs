@@ -14,8 +14,10 @@ const JOURNEYS: &str = "e2e";
 /// Runs all of them with the Python environment `venv`.
 pub(super) fn run(venv: &Path, target: &Path) -> anyhow::Result<()> {
     let root = crate::workspace_root();
+    // As the tests were built, whose integration tests need the binary too: any other choice of packages is another
+    // choice of features, and compiles nearly everything anew.
     let mut build = Command::new("cargo");
-    must_succeed(build.current_dir(&root).args(["build", "--package", "usher"]))?;
+    must_succeed(build.current_dir(&root).args(["test", "--workspace", "--no-run", "--quiet"]))?;
     let mut pytest = Command::new(venv.join("bin/python"));
     pytest.current_dir(root.join(JOURNEYS)).args(["-m", "pytest", "--quiet", "--durations=5"]);
     // Nothing is written into the source tree.
