@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use usher_model::admin::{Right, Role};
 use usher_model::time::Timestamp;
+use usher_store::event::EventKind;
 
 use crate::failure::Failure;
 use crate::session::Signed;
@@ -101,6 +102,11 @@ pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", chars.as_str())
+}
+
+/// What happened to an account, as Google calls it; adoptions are ours.
+pub(crate) fn event_name(kind: EventKind) -> &'static str {
+    kind.google_name().unwrap_or("Adopt User")
 }
 
 /// An instant as pages show it: to the minute, in UTC.

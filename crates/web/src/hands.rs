@@ -24,8 +24,8 @@ use usher_store::app::App;
 use usher_store::{StoreError, Tx};
 
 pub use directory::{
-    AtApp, Author, Becomes, Checked, CheckedLine, Consequence, DirectoryEdit, Incoming, NewGoogle, NotEdited,
-    Tone, Upload, UploadId,
+    AtApp, Author, Becomes, Checked, CheckedLine, Consequence, DirectoryEdit, Happened, Incoming, NewGoogle,
+    NotEdited, Tone, Upload, UploadId,
 };
 pub(crate) use edit::in_the_way;
 pub use edit::{AccessOf, Edit, ScopeGroup, Trigger};

@@ -134,10 +134,9 @@ impl Explained {
         &self.explanation
     }
 
-    /// What happened last, newest first.
-    pub(crate) fn events(&self) -> Vec<String> {
-        let text = history::text(&self.explanation.events).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+    /// What happened last, newest first: when, the name of its kind, and why.
+    pub(crate) fn events(&self) -> Vec<(Timestamp, &'static str, String)> {
+        history::lines(&self.explanation.events)
     }
 
     /// What the decision rests on.

@@ -11,8 +11,9 @@ use usher_model::id::{DirectoryId, GroupId, UserId};
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::app::App;
+use usher_store::event::EventKind;
 use usher_store::{Store, Tx, account, app, directory};
-use usher_web::hands::{AtApp, Becomes, Consequence, Tone};
+use usher_web::hands::{AtApp, Becomes, Consequence, Happened, Tone};
 
 use crate::commands::explain::{self, Explained};
 use crate::context::Context;
@@ -82,8 +83,12 @@ fn told(explained: &Explained) -> AtApp {
         decision: explained.decision(),
         due: due.map(|due| (due.trigger.to_string(), due.at)),
         facts: facts.collect(),
-        events: explained.events(),
+        events: explained.events().into_iter().filter_map(happened).collect(),
     }
+}
+
+fn happened((at, kind, why): (Timestamp, &str, String)) -> Option<Happened> {
+    Some(Happened { at, kind: EventKind::from_name(kind)?, why })
 }
 
 fn account_words(record: Option<&AccountRecord>) -> (String, Tone) {

@@ -10,6 +10,7 @@ use usher_model::directory::OrgUnitPath;
 use usher_model::id::{AppId, DirectoryId, GroupId, UserId};
 use usher_model::time::Timestamp;
 use usher_store::StoreError;
+use usher_store::event::EventKind;
 
 use super::Refused;
 
@@ -217,7 +218,18 @@ pub struct AtApp {
     /// Everything that rests on, by name; several lines each.
     pub facts: Vec<(String, String)>,
     /// What happened last, newest first.
-    pub events: Vec<String>,
+    pub events: Vec<Happened>,
+}
+
+/// Something that happened to an account; or the same failure several times, which `why` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// When; the last time.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// Why.
+    pub why: String,
 }
 
 /// In which tone something is said.

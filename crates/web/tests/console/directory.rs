@@ -9,9 +9,10 @@ use usher_store::directory::stage::{self, Addresses, MemberKind};
 use usher_store::directory::{
     self, Domain, DomainRecord, GroupRecord, MemberRecord, OrgUnitRecord, Owner, Person, SchemaRecord,
 };
+use usher_store::event::EventKind;
 use usher_web::hands::{
-    AtApp, Becomes, Checked, CheckedLine, Consequence, DirectoryEdit, Finished, Imported, ImportedKind, Job,
-    JobState, NotEdited, Tone,
+    AtApp, Becomes, Checked, CheckedLine, Consequence, DirectoryEdit, Finished, Happened, Imported,
+    ImportedKind, Job, JobState, NotEdited, Tone,
 };
 
 use crate::browser::{Browser, House};
@@ -127,7 +128,11 @@ async fn a_users_page_says_how_they_stand_at_every_app() {
         decision: "nothing is done: leaving".into(),
         due: Some(("suspended".into(), Timestamp::parse("2026-12-07T02:50:00Z").unwrap())),
         facts: vec![("access".into(), "the app is on for /Sales".into())],
-        events: vec!["create, because new".into()],
+        events: vec![Happened {
+            at: Timestamp::parse("2026-11-30T02:50:00Z").unwrap(),
+            kind: EventKind::Create,
+            why: "entitled, and has no account yet".into(),
+        }],
     };
     house.hands.say_of_people(vec![at], Vec::new());
     let page = ada.get(&format!("{HOME}/users/zoe")).await;
@@ -138,7 +143,9 @@ async fn a_users_page_says_how_they_stand_at_every_app() {
         "Nothing is done: leaving.",
         "2026-12-07 02:50 UTC (suspended)",
         "the app is on for /Sales",
-        "create, because new",
+        "2026-11-30 02:50 UTC",
+        "Create User By Auto Provisioning",
+        "entitled, and has no account yet",
         "Engineer",
         "Work: level",
         "The Team",

@@ -111,6 +111,14 @@ where
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
+/// For the console: when, the name of what happened, and why; the newest first.
+pub(super) fn lines<'a, E>(events: &'a [E]) -> Vec<(Timestamp, &'static str, String)>
+where
+    Told<'a>: From<&'a E>,
+{
+    fold(events).iter().map(|line| (line.event.at, line.event.kind, line.why())).collect()
+}
+
 /// For scripts.
 pub(super) fn values<'a, E>(events: &'a [E]) -> Vec<Value>
 where
@@ -121,7 +129,12 @@ where
 
 impl Line<'_> {
     fn text(&self) -> String {
-        let Told { at, kind, run, why, detail, names_run, n_members, .. } = &self.event;
+        format!("{} {}: {}", self.event.at, self.event.kind, self.why())
+    }
+
+    /// Why, in detail, to how many, by which run, and how often.
+    fn why(&self) -> String {
+        let Told { run, why, detail, names_run, n_members, .. } = &self.event;
         let detail = detail.filter(|detail| detail != why);
         let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
         let members = match n_members {
@@ -135,7 +148,7 @@ impl Line<'_> {
             (n, true) => format!(" (at least {n} times, and before {})", self.since),
         };
         let by = if *names_run { format!(" (by the run {run})") } else { String::new() };
-        format!("{at} {kind}: {why}{detail}{members}{by}{repeated}")
+        format!("{why}{detail}{members}{by}{repeated}")
     }
 
     fn value(&self) -> Value {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use usher_store::admin::action;
 use usher_store::directory::StateSought;
+use usher_store::event::EventKind;
 use usher_web::hands::{Author, Becomes, DirectoryEdit, NotEdited, Tone};
 
 use super::*;
@@ -235,7 +236,7 @@ async fn a_users_page_is_told_what_explain_says() {
         at.facts.iter().any(|(name, text)| name == "access" && text.contains("the app is on for /")),
         "{at:?}"
     );
-    assert!(at.events.iter().any(|event| event.contains("create")), "{at:?}");
+    assert!(at.events.iter().any(|event| event.kind == EventKind::Create), "{at:?}");
     office.does(DirectoryEdit::Suspend { user: user("1"), on: true }).await;
     let at = office.hands.at_apps(&of, &user("1")).await.unwrap().remove(0);
     assert!(at.decision.starts_with("suspend the account"), "{}", at.decision);

@@ -20,7 +20,7 @@ use super::plan::kind_words;
 use super::{Bar, Tab, frame, read};
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, html, instant, sentence};
+use crate::frame::{Frame, Place, event_name, html, instant, sentence};
 use crate::session::Signed;
 
 /// How many lines a page has.
@@ -190,15 +190,10 @@ pub(crate) async fn show(
 fn kinds(chosen: &str) -> Vec<KindChoice> {
     let choice = |kind: EventKind| KindChoice {
         value: kind.as_str(),
-        words: name(kind),
+        words: event_name(kind),
         is_chosen: kind.as_str() == chosen,
     };
     EventKind::ALL.map(choice).into()
-}
-
-/// What Google calls it, where it has a name for it.
-fn name(kind: EventKind) -> &'static str {
-    kind.google_name().unwrap_or("Adopt User")
 }
 
 fn line(event: &Event, bar: &Bar) -> Line {
@@ -294,8 +289,17 @@ pub(crate) async fn download(
             };
             let (was, is) = (side(|change| &change.before), side(|change| &change.after));
             let at = event.at.to_string();
-            text +=
-                &csv(&[&at, name(event.kind), &who, &user, &why, &was, &is, &said.unwrap_or_default(), &run]);
+            text += &csv(&[
+                &at,
+                event_name(event.kind),
+                &who,
+                &user,
+                &why,
+                &was,
+                &is,
+                &said.unwrap_or_default(),
+                &run,
+            ]);
         }
         n += page.len();
         if page.len() < PAGE {

@@ -19,8 +19,8 @@ use super::resource::{attributes, full_name};
 use super::{Bar, Edited, Tab, edit, editable, failed, frame, read, segment, state_words};
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, html, instant, sentence};
-use crate::hands::{AtApp, DirectoryEdit, Tone};
+use crate::frame::{Frame, Place, event_name, html, instant, sentence};
+use crate::hands::{AtApp, DirectoryEdit, Happened, Tone};
 use crate::posted::Posted;
 use crate::session::Signed;
 
@@ -65,7 +65,13 @@ struct AppCard {
     decision: String,
     due: Option<String>,
     facts: Vec<(String, String)>,
-    events: Vec<String>,
+    events: Vec<EventLine>,
+}
+
+struct EventLine {
+    at: String,
+    what: &'static str,
+    why: String,
 }
 
 /// An address that is given or taken away.
@@ -196,6 +202,12 @@ async fn groups_of(
     Ok((lines, more))
 }
 
+impl From<Happened> for EventLine {
+    fn from(Happened { at, kind, why }: Happened) -> Self {
+        Self { at: instant(at), what: event_name(kind), why }
+    }
+}
+
 impl AppCard {
     fn new(at: AtApp, email: &str) -> Self {
         let href = format!("/apps/{}", segment(at.app.as_str()));
@@ -208,7 +220,7 @@ impl AppCard {
             decision: sentence(&at.decision),
             due: at.due.map(|(trigger, due)| format!("{} ({trigger})", instant(due))),
             facts: at.facts,
-            events: at.events,
+            events: at.events.into_iter().map(EventLine::from).collect(),
         }
     }
 }
@@ -255,7 +267,7 @@ impl UserPage {
             decision: "Nothing is done: leaving, due later.".into(),
             due: Some("2026-12-07 02:50 UTC (suspended)".into()),
             facts: vec![("attributes".into(), format!("userName = {LONG}\nname = {RTL}"))],
-            events: vec![format!("2026-11-30 create: {RTL}")],
+            events: vec![EventLine { at: "2026-11-30 02:50 UTC".into(), what: "Failures", why: RTL.into() }],
         };
         let group = |n: usize| GroupLine {
             href: format!("/directories/019d/groups/{n}"),
