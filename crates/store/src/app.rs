@@ -211,6 +211,7 @@ pub async fn remove(tx: &mut Tx, id: &AppId) -> Result<(), StoreError> {
         "-- store::app::remove_drafts\nDELETE FROM app_draft WHERE app = $1",
         "-- store::app::remove_runs\nDELETE FROM run WHERE app = $1",
         "-- store::app::remove_events\nDELETE FROM event WHERE app = $1",
+        "-- store::app::remove_event_tally\nDELETE FROM event_tally WHERE app = $1",
         "-- store::app::remove_group_events\nDELETE FROM group_event WHERE app = $1",
     ] {
         tx.execute(sql, &[id.as_str().into()]).await?;

@@ -8,6 +8,7 @@
 mod kind;
 mod of_run;
 mod search;
+mod tally;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use usher_model::attribute::Attributes;
 use usher_model::guard::{Class, Tally, classes};
 use usher_model::id::{AppId, Email, RunId, UserId};
-use usher_model::mutant::{self, Mutant};
 use usher_model::operation::Operation;
 use usher_model::reason::{Failure, Reason};
 use usher_model::time::Timestamp;
@@ -28,7 +28,8 @@ use crate::sql::{Column, ROWS_PER_STATEMENT, Row, Tx, Value};
 
 pub use kind::EventKind;
 pub use of_run::{counts_of_run, newest_of, of_run};
-pub use search::{Search, by_day, search};
+pub use search::{Search, search};
+pub use tally::{by_day, counts};
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +128,9 @@ ON CONFLICT (app, run, seq, kind) DO NOTHING";
 /// Adds lines to the log, less those that are there already, or says [`StoreError::Fenced`].
 pub async fn append(tx: &mut Tx, lease: &Lease, events: &[Event]) -> Result<(), StoreError> {
     fence(tx, lease).await?;
-    tx.execute_rows(APPEND, &[lease.app.as_str().into()], events.iter().map(values).collect()).await.map(drop)
+    let rows = events.iter().map(values).collect();
+    let n_new = tx.execute_rows(APPEND, &[lease.app.as_str().into()], rows).await?;
+    tally::add(tx, &lease.app, events, n_new).await
 }
 
 fn values(event: &Event) -> [Value; 11] {
@@ -161,21 +164,6 @@ pub async fn done(tx: &mut Tx, app: &AppId, since: Timestamp) -> Result<Tally, S
         }
     }
     Ok(tally)
-}
-
-const COUNTS: &str = "\
--- store::event::counts
-SELECT kind, COUNT(*) AS n FROM event WHERE app = $1 AND at >= $2 GROUP BY kind";
-
-/// How many events there are of each kind from then on.
-pub async fn counts(
-    tx: &mut Tx,
-    app: &AppId,
-    since: Timestamp,
-) -> Result<BTreeMap<EventKind, u64>, StoreError> {
-    let since = if mutant::lives(Mutant::CountedTooLong) { Timestamp::from_micros(0) } else { since };
-    let rows = tx.rows(COUNTS, &[app.as_str().into(), instant(since)]).await?;
-    rows.iter().map(|row| Ok((row.named("kind", EventKind::from_name)?, row.count("n")?))).collect()
 }
 
 const COLUMNS: &[Column] = &[

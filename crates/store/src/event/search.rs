@@ -1,6 +1,4 @@
-//! The log as a person looks through it: of one kind, of one person, of one run, of some days; and counted by the day.
-
-use std::collections::BTreeMap;
+//! The log as a person looks through it: of one kind, of one person, of one run, of some days.
 
 use usher_model::id::{AppId, RunId, UserId};
 use usher_model::time::Timestamp;
@@ -8,7 +6,7 @@ use usher_model::time::Timestamp;
 use super::{COLUMNS, Event, EventKind, event};
 use crate::StoreError;
 use crate::columns::{instant, limit};
-use crate::sql::{Column, Tx};
+use crate::sql::Tx;
 
 /// What of the log is asked for; nothing: all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +39,7 @@ ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $10"
 const OF_ALL: &str = search!("search", "$2 = ''");
 const OF_USER: &str = search!("search_of_user", "user_id = $2");
 const OF_RUN: &str = search!("search_of_run", "run = $2");
+const OF_KIND: &str = search!("search_of_kind", "$2 = '' AND kind = $3");
 
 /// One page of what is asked for, the newest first; what comes `before` the last one of the page above.
 pub async fn search(
@@ -53,6 +52,7 @@ pub async fn search(
     let (sql, of) = match (&search.user, &search.run) {
         (Some(user), _) => (OF_USER, user.as_str()),
         (None, Some(run)) => (OF_RUN, run.as_str()),
+        (None, None) if search.kind.is_some() => (OF_KIND, ""),
         (None, None) => (OF_ALL, ""),
     };
     let (at, run, seq, kind) = match before {
@@ -77,23 +77,4 @@ pub async fn search(
         found.retain(|event| event.run == *run);
     }
     Ok(found)
-}
-
-const BY_DAY: &str = "\
--- store::event::by_day
-SELECT (at - $2) / 86400000000 AS day, kind, COUNT(*) AS n FROM event
-WHERE app = $1 AND at >= $2 GROUP BY (at - $2) / 86400000000, kind";
-
-/// How many events there are of each kind on each day from then on, a day being so many times 24 hours after it.
-pub async fn by_day(
-    tx: &mut Tx,
-    app: &AppId,
-    since: Timestamp,
-) -> Result<BTreeMap<(u64, EventKind), u64>, StoreError> {
-    let columns = [Column::Int("day"), Column::Text("kind"), Column::Int("n")];
-    let rows = tx.page(BY_DAY, &columns, &[app.as_str().into(), instant(since)]).await?;
-    let counted = |row: &crate::sql::Row| {
-        Ok(((row.count("day")?, row.named("kind", EventKind::from_name)?), row.count("n")?))
-    };
-    rows.iter().map(counted).collect()
 }

@@ -221,3 +221,29 @@ async fn what_was_done_last_to_somebody_is_told_and_a_failure_did_nothing(
     assert_eq!(newest, BTreeMap::from([(user("1"), ada), (user("2"), bob)]));
     assert!(event::newest_of(&mut tx, &other(), &users).await.unwrap().is_empty());
 }
+
+#[rstest]
+#[tokio::test]
+async fn the_log_is_counted_as_it_is_read_whoever_found_an_effect_out_twice(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_apps(db).await;
+    let lease = lease(&store, &aws(), "run-1").await;
+    // Two lines in a span of ten minutes, one at the end of it and one at the beginning of the next.
+    let all: Vec<Event> = [(1, 60), (2, 61), (3, 599), (4, 600)]
+        .map(|(seq, seconds)| line(seq, EventKind::Create, seconds, "1", &[]))
+        .into();
+    for some in [&all[..2], &all[1..3], &all[2..], &all[..]] {
+        let mut tx = store.begin("tests::event").await.unwrap();
+        let twice = [some, some].concat();
+        event::append(&mut tx, &lease, &twice).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = store.read("tests::event").await.unwrap();
+    for (since, n) in [(0, 4), (60, 4), (61, 3), (62, 2), (599, 2), (600, 1)] {
+        let counts = event::counts(&mut tx, &aws(), at(since)).await.unwrap();
+        assert_eq!(counts, BTreeMap::from([(EventKind::Create, n)]), "since {since}");
+    }
+    assert_eq!(event::counts(&mut tx, &aws(), at(601)).await.unwrap(), BTreeMap::new());
+    assert_eq!(event::counts(&mut tx, &other(), at(0)).await.unwrap(), BTreeMap::new());
+}

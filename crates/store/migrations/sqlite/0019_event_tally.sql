@@ -1,0 +1,14 @@
+-- How many lines the log has of each kind in each span of ten minutes since 1970.
+CREATE TABLE event_tally (
+    app TEXT NOT NULL,
+    span INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (app, span, kind)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO event_tally (app, span, kind, n)
+SELECT app, at / 600000000, kind, COUNT(*) FROM event GROUP BY app, at / 600000000, kind;
+
+-- The log of one kind, the newest first.
+CREATE INDEX event_by_kind ON event (app, kind, at);
