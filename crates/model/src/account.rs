@@ -29,6 +29,8 @@ pub struct Account {
     pub pin: Option<Pin>,
     /// What an admin chose where Usher may not choose by itself.
     pub choice: Option<Choice>,
+    /// When an admin said not to wait for the delay. It is said of the causes that had begun then, and of no later one.
+    pub brought_forward: Option<Timestamp>,
 }
 
 /// What we last learned of an account.

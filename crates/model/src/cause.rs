@@ -142,6 +142,17 @@ pub struct Due {
     pub at: Timestamp,
 }
 
+impl Due {
+    /// The same, due at once where an admin said so after its cause began. What is said before that is of another cause.
+    #[must_use]
+    pub fn brought_forward(self, said: Option<Timestamp>) -> Self {
+        match said {
+            Some(said) if self.since <= said => Self { at: self.at.min(said), ..self },
+            _ => self,
+        }
+    }
+}
+
 impl Causes {
     /// The instant that a trigger's cause began.
     pub fn since(&self, trigger: Trigger) -> Option<Timestamp> {

@@ -343,6 +343,7 @@ fn leave(case: &Case<'_>, known: &Known, causes: &Causes, losses: Option<&Losses
     let Some(due) = causes.due(&case.policy.deprovisioning) else {
         return rest(Reason::NotSelected { triggers: causes.triggers() });
     };
+    let due = due.brought_forward(case.account.brought_forward);
     if due.at <= case.now || mutant::lives(Mutant::DueDateIgnored) {
         if mutant::lives(Mutant::DeletedBeforeSuspended) && case.policy.hard_delete.is_some() {
             return write(Operation::Delete { remote_id: known.remote_id.clone() }, Reason::Due(due));

@@ -145,7 +145,14 @@ mod tests {
     }
 
     fn says(state: AccountState, since: Option<Since<'_>>, pin: Option<Pin>) -> String {
-        let account = Account { state, causes: Causes::default(), failing: None, pin, choice: None };
+        let account = Account {
+            state,
+            causes: Causes::default(),
+            failing: None,
+            pin,
+            choice: None,
+            brought_forward: None,
+        };
         let now = Timestamp::from_micros(9_000_000);
         as_it_was_left(&run(), since, &account, now)
             .map_or_else(|left| left.to_string(), |id| format!("take back {id}"))

@@ -35,7 +35,7 @@ use usher_model::time::Timestamp;
 use crate::sql::{ROWS_PER_STATEMENT, Tx};
 use crate::{StoreError, columns};
 
-pub use admin::{PinChange, change_pins, retry, set_choice, set_pin};
+pub use admin::{PinChange, bring_forward, change_pins, retry, set_choice, set_pin};
 pub(crate) use admin::{choice_from_name, choice_name};
 pub use compare::{comparable, differing, unheld};
 pub use holder::{holder_of_name, holders};
@@ -75,6 +75,8 @@ pub struct AccountRecord {
     pub failing: Option<Failing>,
     pub pin: Option<Pin>,
     pub choice: Option<Choice>,
+    /// When an admin said not to wait for the delay of what they are losing.
+    pub brought_forward: Option<Timestamp>,
     /// Why the last decision was as it was.
     pub reason: Option<Reason>,
     /// What was compared when nothing was left to do; none: to be decided again.
@@ -151,6 +153,7 @@ impl AccountRecord {
             failing: None,
             pin: None,
             choice: None,
+            brought_forward: None,
             reason: None,
             settled: None,
             wake_at: None,
@@ -166,6 +169,7 @@ impl AccountRecord {
             failing: self.failing.clone(),
             pin: self.pin.clone(),
             choice: self.choice,
+            brought_forward: self.brought_forward,
         }
     }
 

@@ -57,6 +57,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0016_console"),
     migration!("0017_directory_pages"),
     migration!("0019_event_tally"),
+    migration!("0020_brought_forward"),
 ];
 
 impl Migration {

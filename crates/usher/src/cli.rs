@@ -232,6 +232,7 @@ Examples:
   usher choose aws ada@example.com switch-on    somebody switched her account off at the app
   usher choose aws bob@example.com take-over    his address has an account with a foreign externalId
   usher choose aws ops@example.com take-over    the group's name is taken by one with a foreign externalId
+  usher choose aws eve@example.com suspend-now  she is losing her account, and is not to have it until then
   usher choose aws bob@example.com nothing      take the choice back")]
 pub(crate) struct Choose {
     /// The app's name
@@ -253,6 +254,8 @@ pub(crate) enum Chosen {
     TakeOver,
     /// Leave that account or group alone, and ask again with growing pauses
     Wait,
+    /// Suspend the account of somebody who is losing it without waiting for the delay
+    SuspendNow,
     /// Take the choice back
     Nothing,
 }

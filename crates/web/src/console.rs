@@ -105,6 +105,7 @@ pub fn router(console: Console) -> Router {
         .route("/apps/{id}/failures/choose", post(app::failures::choose))
         .route("/apps/{id}/pin", post(app::due::keep))
         .route("/apps/{id}/unpin", post(app::due::let_go))
+        .route("/apps/{id}/suspend-now", post(app::due::suspend_now))
         .route("/apps/{id}/on-demand", post(app::on_demand::provision))
         .route("/apps/{id}/runs/{run}/undo/preview", post(app::undo::preview))
         .route("/apps/{id}/runs/{run}/undo", post(app::undo::undo));

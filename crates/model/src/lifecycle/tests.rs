@@ -11,6 +11,7 @@ use crate::id::{RemoteId, RunId, UserId};
 use crate::operation::{Doing, Kind};
 use crate::reason::Failing;
 
+mod brought_forward;
 mod other_hands;
 mod rules;
 
@@ -101,6 +102,7 @@ struct Line {
     failing: Option<Failing>,
     pin: Option<Pin>,
     choice: Option<Choice>,
+    brought_forward: Option<Timestamp>,
     insist: bool,
     provisioning_on: Duration,
 }
@@ -121,6 +123,7 @@ fn line(standing: Standing, state: AccountState) -> Line {
         failing: None,
         pin: None,
         choice: None,
+        brought_forward: None,
         insist: false,
         provisioning_on: DAY * 15,
     }
@@ -134,6 +137,7 @@ impl Line {
             failing: self.failing.clone(),
             pin: self.pin.clone(),
             choice: self.choice,
+            brought_forward: self.brought_forward,
         };
         decide(&Case {
             standing: &self.standing,

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use usher_model::account::{Choice, Pin};
 use usher_model::id::{AppId, UserId};
+use usher_model::time::Timestamp;
 
 use crate::StoreError;
 use crate::app::{Lease, fence};
-use crate::columns::{json, opt_json};
+use crate::columns::{instant, json, opt_json};
 use crate::sql::Tx;
 
 const SET_PIN: &str = "\
@@ -88,6 +89,23 @@ pub async fn set_choice(
         Some(choice) => tx.execute_one(SET_CHOICE, &[app, user, choice_name(choice).into()]).await,
         None => tx.execute(UNCHOOSE, &[app, user]).await.map(drop),
     }
+}
+
+const BRING_FORWARD: &str = "\
+-- store::account::bring_forward
+UPDATE account SET brought_forward = $3, settled = NULL, wake_at = $3
+WHERE app = $1 AND user_id = $2 AND state = 'active' AND causes IS NOT NULL";
+
+/// Says of somebody who is losing their account that the delay is not waited for. They are decided upon anew. Returns
+/// whether they are losing one.
+pub async fn bring_forward(
+    tx: &mut Tx,
+    app: &AppId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let values = [app.as_str().into(), user.as_str().into(), instant(now)];
+    Ok(tx.execute(BRING_FORWARD, &values).await? > 0)
 }
 
 const RETRY: &str = "\

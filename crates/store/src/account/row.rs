@@ -13,7 +13,7 @@ use crate::sql::{Column, Row, Value};
 macro_rules! select {
     () => {
         "SELECT user_id, email, user_name, state, remote_id, sent, returned, drifted, is_suspended_by_us, seen_on,
-                causes, failing, pin, choice, reason, settled, wake_at
+                causes, failing, pin, choice, reason, settled, wake_at, brought_forward
          FROM account"
     };
 }
@@ -38,6 +38,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::Text("reason"),
     Column::Text("settled"),
     Column::Int("wake_at"),
+    Column::Int("brought_forward"),
 ];
 
 /// The record less its intent.
@@ -65,13 +66,14 @@ pub(super) fn account(row: &Row) -> Result<AccountRecord, StoreError> {
             .opt_text("choice")?
             .map(|_| row.named("choice", super::admin::choice_from_name))
             .transpose()?,
+        brought_forward: row.opt_instant("brought_forward")?,
         reason: row.opt_json("reason")?,
         settled: row.opt_text("settled")?.map(str::to_owned),
         wake_at: row.opt_instant("wake_at")?,
     })
 }
 
-/// In the order of the columns of `select!`.
+/// In the order of the columns of `select!`, less what no run writes.
 pub(super) fn values(record: &AccountRecord) -> [Value; 17] {
     let causes = Some(&record.causes).filter(|causes| **causes != Causes::default());
     [

@@ -22,14 +22,20 @@ ON CONFLICT (app, user_id) DO UPDATE SET
     email = excluded.email, user_name = excluded.user_name, state = excluded.state, remote_id = excluded.remote_id,
     sent = excluded.sent, returned = excluded.returned, drifted = excluded.drifted,
     is_suspended_by_us = excluded.is_suspended_by_us, seen_on = excluded.seen_on, causes = excluded.causes,
-    failing = excluded.failing, reason = excluded.reason, settled = excluded.settled, wake_at = excluded.wake_at,
-    choice = CASE WHEN excluded.state = account.state THEN account.choice END";
+    failing = excluded.failing, reason = excluded.reason,
+    settled = CASE WHEN account.brought_forward IS NULL THEN excluded.settled END,
+    wake_at = CASE WHEN account.brought_forward IS NULL OR excluded.state <> account.state OR excluded.causes IS NULL
+              THEN excluded.wake_at ELSE account.brought_forward END,
+    choice = CASE WHEN excluded.state = account.state THEN account.choice END,
+    brought_forward = CASE WHEN excluded.state = account.state AND excluded.causes IS NOT NULL
+                      THEN account.brought_forward END";
 
 /// Writes what a run learned of these accounts, whole rows, or says [`StoreError::Fenced`]. Of several records of one
 /// user the last one stands.
 ///
-/// `pin` and `choice` are an admin's, who may speak while the run works: of a row that is there already the pin stays
-/// as it is, and the choice stays until a record brings another state.
+/// `pin`, `choice` and `brought_forward` are an admin's, who may speak while the run works: of a row that is there already
+/// the pin stays as it is, the choice stays until a record brings another state, and what is brought forward stays so until
+/// then or until nothing is being lost; as long, the person is decided about in every run.
 pub async fn record(tx: &mut Tx, lease: &Lease, records: &[AccountRecord]) -> Result<(), StoreError> {
     fence(tx, lease).await?;
     let last: BTreeMap<&UserId, &AccountRecord> =
@@ -45,7 +51,7 @@ const BLANK_PINNED: &str = "\
 UPDATE account
 SET user_name = NULL, state = 'none', remote_id = NULL, sent = '{}', returned = '{}', drifted = NULL,
     is_suspended_by_us = 0, seen_on = NULL, causes = NULL, failing = NULL, choice = NULL, reason = NULL, settled = NULL,
-    wake_at = NULL
+    wake_at = NULL, brought_forward = NULL
 WHERE app = $1 AND pin IS NOT NULL AND user_id IN (SELECT value ->> 0 FROM json_rows($2))";
 
 const FORGET: &str = "\

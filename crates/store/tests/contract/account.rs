@@ -441,3 +441,35 @@ async fn a_name_and_an_account_have_a_holder_until_they_are_gone(#[values(Db::Sq
     let holders = account::holders(&mut tx, &aws(), &accounts).await.unwrap();
     assert_eq!(holders.into_iter().collect::<Vec<_>>(), [(RemoteId::new("r-1"), holder)]);
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_is_brought_forward_stays_so_until_it_is_done_or_nothing_is_lost(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let leaving = AccountRecord {
+        causes: Causes { suspended: Some(at(1)), ..Causes::default() },
+        settled: Some("settled".to_owned()),
+        wake_at: Some(at(900)),
+        ..active("1")
+    };
+    let suspended = AccountRecord { state: RecordState::Suspended, suspended_by_us: true, ..leaving.clone() };
+    let entitled = AccountRecord { causes: Causes::default(), wake_at: None, ..leaving.clone() };
+    let mut tx = store.begin("tests::brought_forward").await.unwrap();
+    for over in [suspended, entitled] {
+        account::record(&mut tx, &lease, std::slice::from_ref(&leaving)).await.unwrap();
+        assert!(account::bring_forward(&mut tx, &aws(), &user("1"), at(5)).await.unwrap());
+        // The run had read the record before that was said, and records what it decided.
+        account::record(&mut tx, &lease, std::slice::from_ref(&leaving)).await.unwrap();
+        let record = one(&mut tx, "1").await;
+        assert_eq!(record.brought_forward, Some(at(5)));
+        assert_eq!((record.settled, record.wake_at), (None, Some(at(5))), "they are decided about again");
+
+        account::record(&mut tx, &lease, std::slice::from_ref(&over)).await.unwrap();
+        let record = one(&mut tx, "1").await;
+        assert_eq!((record.brought_forward, record.wake_at), (None, over.wake_at));
+    }
+    assert!(!account::bring_forward(&mut tx, &aws(), &user("1"), at(5)).await.unwrap(), "nothing is lost");
+    assert!(!account::bring_forward(&mut tx, &aws(), &user("2"), at(5)).await.unwrap(), "nobody is there");
+}

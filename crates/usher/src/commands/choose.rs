@@ -16,6 +16,7 @@ use crate::output::Answer;
 
 mod effect;
 mod of_group;
+pub(crate) mod suspend_now;
 
 /// What was chosen, for whom.
 #[derive(Debug)]
@@ -37,7 +38,13 @@ enum About {
 /// Stores the choice; the next run acts on it. One that could have no effect is refused.
 pub(crate) async fn run(context: &Context, store: &Store, args: &Choose) -> Result<Exit, Failure> {
     let email = lookup::email(&args.email)?;
-    let choice = chosen(args.choice);
+    let choice = match args.choice {
+        Chosen::SuspendNow => return suspend_now::run(context, store, args, &email).await,
+        Chosen::SwitchOn => Some(Choice::SwitchOn),
+        Chosen::TakeOver => Some(Choice::TakeOver),
+        Chosen::Wait => Some(Choice::Wait),
+        Chosen::Nothing => None,
+    };
     if let Some(choice) = choice {
         refuse_idle(context, store, args, &email, choice).await?;
     }
@@ -53,16 +60,6 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Choose) -> Resu
     tx.commit().await?;
     context.output.answer(&made)?;
     Ok(Exit::Ok)
-}
-
-/// The choice as it is stored; none takes it back.
-fn chosen(chosen: Chosen) -> Option<Choice> {
-    match chosen {
-        Chosen::SwitchOn => Some(Choice::SwitchOn),
-        Chosen::TakeOver => Some(Choice::TakeOver),
-        Chosen::Wait => Some(Choice::Wait),
-        Chosen::Nothing => None,
-    }
 }
 
 /// Fails if nothing would come of the choice.

@@ -272,7 +272,8 @@ impl Explained {
             Some(format!("{trigger} since {}", instant(since, self.now)))
         });
         let wake = record.wake_at.map(|at| format!("decided again at {}", instant(at, self.now)));
-        let lines: Vec<_> = causes.chain(wake).collect();
+        let said = record.brought_forward.map(|at| format!("brought forward at {}", instant(at, self.now)));
+        let lines: Vec<_> = causes.chain(said).chain(wake).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 

@@ -10,6 +10,7 @@ use usher_web::hands::{AccessOf, Edit};
 
 use crate::cli::app::Switch;
 use crate::commands::app as commands;
+use crate::commands::choose::suspend_now;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -44,6 +45,7 @@ pub(super) async fn make(context: &Context, tx: &mut Tx, app: &App, edit: &Edit)
             account::set_choice(tx, &app.id, user, *choice).await?;
             Ok(app::wake(tx, &app.id, context.now()).await?)
         }
+        Edit::SuspendNow { user } => suspend_now::set(context, tx, app, user, user.as_str()).await,
     }
 }
 

@@ -195,3 +195,22 @@ fn a_create_that_found_the_account_there_is_told_as_the_adoption_that_it_was() {
     assert!(said.ends_with(explained["events"][0]["why"].as_str().unwrap()), "{explained}");
     office.runtime.shutdown_background();
 }
+
+#[test]
+fn whoever_is_losing_their_account_need_not_keep_it_until_then_if_an_admin_says_so() {
+    let office = Office::new();
+    office.desk.usher(&["sync", "wiki"]);
+    let said = office.desk.fails(1, &["choose", "wiki", BO, "suspend-now"]);
+    assert!(said.contains("they are losing no account"), "{said}");
+    office.import(&format!("{{\"primaryEmail\": \"{BO}\", \"suspended\": true}}"));
+    office.desk.usher(&["sync", "wiki"]);
+    assert_eq!(office.server.user_by_name("Bo").unwrap()["active"], true, "there are seven days left");
+
+    let said = office.desk.succeeds(&["choose", "wiki", BO, "suspend-now"]);
+    assert_eq!(said, format!("{BO} at wiki: their account is suspended with the next run.\n"));
+    let text = office.desk.succeeds(&["explain", "wiki", BO]);
+    assert!(text.contains("brought forward at"), "{text}");
+    office.desk.usher(&["sync", "wiki"]);
+    assert_eq!(office.server.user_by_name("Bo").unwrap()["active"], false);
+    office.runtime.shutdown_background();
+}

@@ -58,6 +58,11 @@ pub enum Edit {
         /// What.
         choice: Option<Choice>,
     },
+    /// Does not wait for the delay of what somebody is losing.
+    SuspendNow {
+        /// Who.
+        user: UserId,
+    },
 }
 
 /// Whose access is switched.

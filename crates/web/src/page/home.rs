@@ -172,7 +172,10 @@ impl HomePage {
                 1 => vec![line("embedded", None)],
                 _ => vec![
                     line(super::tests::LONG, Some("listed 2026-11-30 09:00 UTC")),
-                    line(super::tests::RTL, Some("never listed; it cannot be read since 2026-11-30 09:00 UTC: 403")),
+                    line(
+                        super::tests::RTL,
+                        Some("never listed; it cannot be read since 2026-11-30 09:00 UTC: 403"),
+                    ),
                 ],
             },
             apps,

@@ -185,7 +185,8 @@ impl Hands for Scripted {
             | Edit::Groups(_)
             | Edit::Drift(_)
             | Edit::Pin { .. }
-            | Edit::Choose { .. } => {}
+            | Edit::Choose { .. }
+            | Edit::SuspendNow { .. } => {}
         }
         Ok(())
     }

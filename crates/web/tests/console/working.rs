@@ -1,20 +1,23 @@
 //! What goes on at an app: holds, runs, the log, failures, timers; and whose it is to do something about it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use usher_model::attribute::Attributes;
+use usher_model::cause::{Causes, Due, Trigger};
 use usher_model::guard::{Class, Tripped};
 use usher_model::hold::HoldState;
 use usher_model::id::{AppId, Email, HoldId, RunId, UserId};
 use usher_model::operation::Operation;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
+use usher_store::account::{AccountRecord, RecordState};
 use usher_store::app::Lease;
 use usher_store::event::{self, Event, EventKind, Wrote};
 use usher_store::run::{self, RunKind};
-use usher_store::{Tx, app, hold};
-use usher_web::hands::{Finished, Job, JobState, Ran, Step};
+use usher_store::{Tx, account, app, hold};
+use usher_web::hands::{Edit, Finished, Job, JobState, Ran, Step};
 
 use crate::browser::{Answer, Browser, House};
 use crate::rights::joined;
@@ -197,6 +200,7 @@ async fn operators_release_retry_and_keep_and_only_super_admins_configure() {
         "/failures/retry",
         "/pin",
         "/unpin",
+        "/suspend-now",
         "/on-demand",
         "/holds/h/release",
         "/holds/h/discard",
@@ -233,4 +237,37 @@ async fn operators_release_retry_and_keep_and_only_super_admins_configure() {
         }
     }
     assert_eq!(bob.get("/apps/add").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn whoever_loses_an_account_is_kept_or_suspended_at_once_as_an_admin_says() {
+    let (house, mut ada) = with_app().await;
+    let now = house.clock.now();
+    let due = Due { trigger: Trigger::Suspended, since: now, at: now + Duration::from_hours(24) };
+    let mut tx = house.store.begin("tests::due").await.unwrap();
+    let lease = begun(&mut tx, "run-1", now).await;
+    let leaving = AccountRecord {
+        state: RecordState::Active,
+        remote_id: Some(usher_model::id::RemoteId::new("r-1")),
+        causes: Causes { suspended: Some(now), ..Causes::default() },
+        reason: Some(Reason::Leaving { due, app_off: None }),
+        wake_at: Some(due.at),
+        ..AccountRecord::new(UserId::new("eve"), Email::parse("eve@example.com").ok())
+    };
+    account::record(&mut tx, &lease, &[leaving]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let page = ada.get(&format!("{APP}/due")).await.text;
+    for word in ["eve@example.com", "Keep<", "Suspend now<"] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+    let answer = post(&mut ada, &format!("{APP}/suspend-now"), &[("user", "eve")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    assert_eq!(house.hands.edits().last(), Some(&Edit::SuspendNow { user: UserId::new("eve") }));
+    let noted = ada.get("/audit-log").await.text;
+    assert!(noted.contains("account_suspend_now"), "{noted}");
+
+    house.hands.refuse_next("eve is losing no account");
+    let refused = post(&mut ada, &format!("{APP}/suspend-now"), &[("user", "eve")]).await;
+    assert!(refused.text.contains("Eve is losing no account."), "{}", refused.text);
 }

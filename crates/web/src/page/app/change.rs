@@ -98,6 +98,7 @@ fn kind(edit: &Edit) -> &'static str {
         Edit::Pin { pin: Some(_), .. } => "account_pin",
         Edit::Pin { pin: None, .. } => "account_unpin",
         Edit::Choose { .. } => "account_choose",
+        Edit::SuspendNow { .. } => "account_suspend_now",
     }
 }
 
@@ -131,6 +132,10 @@ async fn part(tx: &mut Tx, app: &App, edit: &Edit) -> Result<Value, Failure> {
             let record = account::of(tx, &app.id, std::slice::from_ref(user)).await?.remove(user);
             let (pin, choice) = record.map_or((None, None), |record| (record.pin, record.choice));
             json!({"user": user, "pin": pin, "choice": choice})
+        }
+        Edit::SuspendNow { user } => {
+            let record = account::of(tx, &app.id, std::slice::from_ref(user)).await?.remove(user);
+            json!({"user": user, "brought_forward": record.and_then(|record| record.brought_forward)})
         }
     })
 }

@@ -1,4 +1,5 @@
-//! *Who loses what, when*: the timers by date, with their reasons, and *Keep*, which pins; and who is pinned.
+//! *Who loses what, when*: the timers by date, with their reasons; *Keep*, which pins, and *Do it now*, which does not wait for
+//! the delay; and who is pinned.
 
 use askama::Template;
 use axum::Extension;
@@ -50,6 +51,8 @@ struct Line {
     who: String,
     at: String,
     why: String,
+    /// They lose the account by being suspended, which need not wait.
+    is_suspension: bool,
 }
 
 struct Pinned {
@@ -116,6 +119,7 @@ fn days(due: Vec<DueAccount>) -> Vec<Day> {
             field: format!("why-{n}"),
             at: instant(at),
             why: reason.to_string(),
+            is_suspension: matches!(reason, Reason::Leaving { .. }),
         };
         let date = at.date();
         match days.last_mut().filter(|day| day.date == date) {
@@ -173,12 +177,25 @@ async fn set(
     user: String,
     pin: Option<Pin>,
 ) -> Result<Response, Failure> {
+    made(console, signed, id, &Edit::Pin { user: UserId::new(user), pin }).await
+}
+
+/// Does not wait for somebody's due date.
+pub(crate) async fn suspend_now(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path(id): Path<String>,
+    Posted(LetGo { user }): Posted<LetGo>,
+) -> Result<Response, Failure> {
+    made(&console, &signed, &id, &Edit::SuspendNow { user: UserId::new(user) }).await
+}
+
+async fn made(console: &Console, signed: &Signed, id: &str, edit: &Edit) -> Result<Response, Failure> {
     let (_, app) = read(console.store(), id).await?;
-    let edit = Edit::Pin { user: UserId::new(user), pin };
-    match commit(console, signed, &app.id, None, &edit).await? {
+    match commit(console, signed, &app.id, None, edit).await? {
         Committed::Done => Ok(Redirect::to(&format!("/apps/{id}/due")).into_response()),
         Committed::Stale => Err(Failure::Stale),
-        Committed::Refused(why) => Err(Failure::Unreadable(why)),
+        Committed::Refused(why) => Ok(html(&page(console, signed, id, Some(why)).await?)),
     }
 }
 
@@ -191,6 +208,7 @@ impl DuePage {
             who: who.to_owned(),
             at: "2026-12-01 09:00 UTC".into(),
             why: "leaving: suspended since 2026-11-30T00:00:00Z".into(),
+            is_suspension: n.is_multiple_of(2),
         };
         let day = |n: usize, who: &str| Day {
             date: "2026-12-01".into(),

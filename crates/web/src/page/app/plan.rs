@@ -298,7 +298,8 @@ fn edited_at(edit: &Edit) -> &'static str {
         | Edit::Unconfigure
         | Edit::Remove
         | Edit::Pin { .. }
-        | Edit::Choose { .. } => "auto-provisioning",
+        | Edit::Choose { .. }
+        | Edit::SuspendNow { .. } => "auto-provisioning",
     }
 }
 
