@@ -172,6 +172,7 @@ fn app_configures() -> Router<Console> {
         )
         .route("/apps/{id}/auto-provisioning/mapping", get(app::mapping::show).post(app::mapping::update))
         .route("/apps/{id}/auto-provisioning/mapping/look", post(app::mapping::look_at))
+        .route("/apps/{id}/auto-provisioning/domains", get(app::domains::show).post(app::domains::update))
         .route("/apps/{id}/auto-provisioning/scope", get(app::scope::show).post(app::scope::update))
         .route("/apps/{id}/auto-provisioning/scope/found", post(app::scope::found))
         .route(

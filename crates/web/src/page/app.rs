@@ -6,6 +6,7 @@ pub(crate) mod change;
 pub(crate) mod chart;
 pub(crate) mod confirm;
 pub(crate) mod deprovisioning;
+pub(crate) mod domains;
 pub(crate) mod drift;
 pub(crate) mod due;
 pub(crate) mod endpoint;

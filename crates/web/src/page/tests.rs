@@ -28,6 +28,7 @@ fn all() -> Vec<(&'static str, String)> {
     all.extend(rendered("app/mapping", app::mapping::MappingPage::samples()));
     all.extend(rendered("app/scope", app::scope::ScopePage::samples()));
     all.extend(rendered("app/deprovisioning", app::deprovisioning::DeprovisioningPage::samples()));
+    all.extend(rendered("app/domains", app::domains::DomainsPage::samples()));
     all.extend(rendered("app/settings", app::settings::SettingsPage::samples()));
     all.extend(rendered("app/plan", app::plan::PlanPage::samples()));
     all.extend(rendered("app/confirm", app::confirm::ConfirmPage::samples()));

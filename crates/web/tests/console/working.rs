@@ -220,6 +220,7 @@ async fn operators_release_retry_and_keep_and_only_super_admins_configure() {
         "/auto-provisioning/reauthorize",
         "/auto-provisioning/mapping",
         "/auto-provisioning/scope",
+        "/auto-provisioning/domains",
         "/auto-provisioning/deprovisioning",
         "/auto-provisioning/delete",
         "/remove",

@@ -292,8 +292,8 @@ fn edited_at(edit: &Edit) -> &'static str {
         Edit::Access(_) => "access",
         Edit::Groups(_) => "groups",
         Edit::Drift(_) => "drift",
-        Edit::Domains(_)
-        | Edit::TurnOn
+        Edit::Domains(_) => "auto-provisioning/domains",
+        Edit::TurnOn
         | Edit::TurnOff
         | Edit::Unconfigure
         | Edit::Remove
