@@ -5,7 +5,7 @@
 //!
 //! # Invariants
 //!
-//! 1. Every route is either [`open`](router) to anybody or behind a session whose role has the route's right: there is no
+//! 1. Every route is either [`open`](router()) to anybody or behind a session whose role has the route's right: there is no
 //!    third way to add one.
 //! 2. What changes something comes from our own pages: a form carries its session's token, and a browser that says it
 //!    comes from elsewhere is refused.
@@ -28,10 +28,12 @@ mod notebook;
 mod page;
 mod password;
 mod posted;
+mod router;
 mod secret;
 mod session;
 mod throttle;
 
 pub use clock::Clock;
-pub use console::{Console, Options, router};
+pub use console::{Console, Options};
 pub use page::set_up::link_for_set_up;
+pub use router::router;
