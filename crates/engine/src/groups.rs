@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use crate::guard::{Guarded, Held};
 use crate::plan::LISTING_TRUSTED;
 use crate::record::Recorder;
-use crate::report::Releasing;
+use crate::releasing::Releasing;
 use crate::setting::Setting;
 use crate::stop::Stop;
 use crate::work::Work;

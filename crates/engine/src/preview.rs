@@ -20,7 +20,8 @@ use crate::groups::{self, GroupFindings};
 use crate::guard::{self, Guarded, Guarding};
 use crate::listing;
 use crate::plan::{self, Pass, Planned};
-use crate::report::{Memberships, PreviewReport, Releasing, RunError, RunRequest};
+use crate::releasing::Releasing;
+use crate::report::{Memberships, PreviewReport, RunError, RunRequest};
 use crate::setting::Setting;
 use crate::work::Work;
 
