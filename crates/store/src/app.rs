@@ -32,7 +32,6 @@ use crate::access::AccessList;
 use crate::columns::instant;
 use crate::sql::Tx;
 
-pub(crate) use configure::changed;
 pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure};
 pub use draft::{draft, drop_drafts, keep_draft};
 pub use lease::{
