@@ -16,6 +16,7 @@
 //! One page is one file in [`page`](crate) with its template and its samples; a test renders every sample.
 
 mod assets;
+mod awaited;
 mod clock;
 mod console;
 mod crossing;

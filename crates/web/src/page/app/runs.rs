@@ -19,7 +19,7 @@ use super::{Bar, Tab, frame, note_asked, read};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped, html, instant, sentence};
-use crate::hands::{Job, JobId, Refused};
+use crate::hands::{Job, JobId};
 use crate::posted::Posted;
 use crate::session::Signed;
 
@@ -178,11 +178,8 @@ pub(crate) async fn audit(
 
 /// Begins a job and leads to its page.
 pub(super) async fn begin(console: &Console, id: &str, job: Job) -> Result<Response, Failure> {
-    match console.hands().begin(job).await {
-        Ok(JobId(job)) => Ok(Redirect::to(&format!("/apps/{id}/jobs/{job}")).into_response()),
-        Err(Refused::Because(why)) => Err(Failure::Unreadable(why)),
-        Err(Refused::Store(error)) => Err(error.into()),
-    }
+    let JobId(job) = console.hands().begin(job).await?;
+    Ok(Redirect::to(&format!("/apps/{id}/jobs/{job}")).into_response())
 }
 
 #[cfg(test)]
