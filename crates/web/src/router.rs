@@ -117,7 +117,7 @@ fn app_configures() -> Router<Console> {
             get(app::confirm::ask_unconfigure).post(app::confirm::unconfigure),
         )
         .route("/apps/{id}/remove", get(app::confirm::ask_remove).post(app::confirm::remove))
-        .route("/apps/{id}/turn-on", post(app::plan::turn_on))
+        .route("/apps/{id}/turn-on", post(app::plan::preview))
         .route("/apps/{id}/turn-off", get(app::confirm::ask_turn_off).post(app::confirm::turn_off))
         .route("/apps/{id}/plans/{job}/update", post(app::plan::update))
         .route("/apps/{id}/plans/{job}/turn-on", get(app::plan::ask_turn_on).post(app::plan::turn_on_now))

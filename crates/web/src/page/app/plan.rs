@@ -156,16 +156,7 @@ pub(super) async fn begin(console: &Console, id: &str, edit: Option<Edit>) -> Re
     Ok(Redirect::to(&format!("/apps/{id}/plans/{job}")).into_response())
 }
 
-/// Begins the preview that comes before *Turn on*.
-pub(crate) async fn turn_on(
-    State(console): State<Console>,
-    Path(id): Path<String>,
-    Posted(Nothing {}): Posted<Nothing>,
-) -> Result<Response, Failure> {
-    begin(&console, &id, None).await
-}
-
-/// Begins a preview of what a run would do now.
+/// Begins a preview of what a run would do now, as it also comes before *Turn on*.
 pub(crate) async fn preview(
     State(console): State<Console>,
     Path(id): Path<String>,
