@@ -13,6 +13,7 @@
 //! 3. A token's value is shown once, when it is generated. What is kept is its hash.
 
 pub mod clock;
+pub mod count;
 pub mod exchange;
 mod gate;
 pub mod identity_center;

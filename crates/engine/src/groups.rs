@@ -7,37 +7,31 @@
 
 use std::collections::BTreeSet;
 
-use futures::stream;
-use futures::{FutureExt as _, StreamExt as _};
 use usher_model::guard::Tripped;
-use usher_model::id::{GroupId, RunId, UserId};
+use usher_model::id::{GroupId, UserId};
 use usher_model::mutant::{self, Mutant};
-use usher_model::time::Timestamp;
 use usher_protocol::failure::FailureClass;
-use usher_store::app;
-use usher_store::group::member::{self, Unseen};
+use usher_store::group::member;
 use usher_store::group::plan as rows;
-use usher_store::group::{self as stored, GroupRecord};
 use usher_store::plan::PlanState;
-use usher_store::{Store, StoreError, hold};
+use usher_store::{StoreError, hold};
 
+use self::acquaint::acquaint;
 use self::audit::AuditedGroups;
 use self::guard::GroupGuarding;
 use self::pass::GroupPass;
-use self::plan::{Adoptable, PlannedGroups};
-use self::read::{Expected, Members, Ways};
+use self::plan::PlannedGroups;
+use self::read::{Ways, listed_at};
 use self::roster::Roster;
 use crate::approval::{self, Approval};
 use crate::calls::CallError;
-use crate::clock::Clock;
 use crate::guard::{Guarded, Held};
-use crate::plan::LISTING_TRUSTED;
 use crate::record::Recorder;
-use crate::report::Releasing;
-use crate::setting::Setting;
+use crate::releasing::Releasing;
 use crate::stop::Stop;
 use crate::work::Work;
 
+pub(crate) mod acquaint;
 pub mod audit;
 pub(crate) mod done;
 pub(crate) mod execute;
@@ -47,6 +41,7 @@ mod learn;
 mod look;
 pub mod pass;
 pub mod plan;
+pub(crate) mod preview;
 mod protected;
 mod read;
 pub mod roster;
@@ -349,122 +344,7 @@ impl GroupFindings {
     }
 }
 
-async fn listed_at(store: &Store, setting: &Setting) -> Result<Option<Timestamp>, StoreError> {
-    let mut tx = store.read("engine::groups::listed_at").await?;
-    Ok(app::by_id(&mut tx, &setting.app.id).await?.and_then(|app| app.groups_listed_at))
-}
-
-/// Reads who is in the groups that the app holds already and that are to become ours: what is to be done with their
-/// members is only known then.
-pub(crate) async fn acquaint_with(work: &Work<'_>) -> Result<Option<Stop>, StoreError> {
-    let roster = {
-        let mut tx = work.store.read("engine::groups::acquaint").await?;
-        Roster::load(&mut tx, work.setting, work.clock.now()).await?
-    };
-    acquaint(work, &Ways::default(), &roster).await
-}
-
 /// Lists the groups of an app, for a preview.
 pub(crate) async fn list(work: &Work<'_>) -> Result<bool, CallError> {
     read::list(work).await
-}
-
-async fn acquaint(work: &Work<'_>, ways: &Ways, roster: &Roster) -> Result<Option<Stop>, StoreError> {
-    let now = work.clock.now();
-    let mut after: Option<GroupId> = None;
-    loop {
-        let listed_at = listed_at(work.store, work.setting).await?;
-        let run = RunId::new(String::new());
-        let pass = GroupPass {
-            groups: None,
-            user: None,
-            run: &run,
-            lease: None,
-            insist: false,
-            foresees: false,
-            listed_at,
-            first_seq: 0,
-            now,
-        };
-        let page = {
-            let mut tx = work.store.read("engine::groups::acquaint").await?;
-            plan::adoptable(&mut tx, work.setting, roster, &pass, &mut after).await?
-        };
-        let Some(page) = page else { return Ok(None) };
-        let is_strange = |adoptable: &Adoptable| {
-            let read_at = adoptable.record.read_at;
-            read_at.is_none_or(|read_at| now.since(read_at) >= LISTING_TRUSTED)
-        };
-        let reads = page.into_iter().filter(is_strange).map(|adoptable| {
-            async move {
-                let group = (&adoptable.record.group, &adoptable.remote_id);
-                let mut expected = Expected::default();
-                let read = read::members(work, ways, group, &mut expected, Unseen::Forgotten).await;
-                (adoptable.record.clone(), read)
-            }
-            .boxed()
-        });
-        let reads: Vec<_> = stream::iter(reads).buffer_unordered(work.client.concurrency()).collect().await;
-        let (mut records, mut stop) = (Vec::new(), None);
-        for (record, read) in reads {
-            match read {
-                Ok(Members::Read(_) | Members::NotShown) => {
-                    records.push(GroupRecord { read_at: Some(work.clock.now()), ..record });
-                }
-                Ok(Members::Gone) => {}
-                // It is adopted all the same, and read then.
-                Err(error) => stop = stop.or(work.health.look_failed(&error)),
-            }
-        }
-        records.sort_by(|one, two| one.group.cmp(&two.group));
-        let mut tx = work.store.begin("engine::groups::acquainted").await?;
-        stored::record(&mut tx, work.lease, &records).await?;
-        tx.commit().await?;
-        if stop.is_some() {
-            return Ok(stop);
-        }
-    }
-}
-
-/// Plans for all groups and leaves nothing behind but rows that nobody carries out.
-pub(crate) async fn preview(
-    store: &Store,
-    clock: &dyn Clock,
-    setting: &Setting,
-    run: &RunId,
-    user: Option<&UserId>,
-    insist: bool,
-    guarded: &Guarded,
-) -> Result<GroupFindings, StoreError> {
-    let mut findings = GroupFindings::default();
-    if !setting.settings.groups.selection.is_on() {
-        return Ok(findings);
-    }
-    let mut tx = store.begin("engine::groups::preview").await?;
-    rows::start(&mut tx, &setting.app.id, run).await?;
-    tx.commit().await?;
-    let pass = GroupPass {
-        groups: None,
-        user,
-        run,
-        lease: None,
-        insist,
-        foresees: true,
-        listed_at: listed_at(store, setting).await?,
-        first_seq: 0,
-        now: clock.now(),
-    };
-    let shrunk: Option<Tripped> = crate::guard::shrunk(setting, guarded.listed);
-    let guarding = GroupGuarding {
-        releasing: &Releasing::default(),
-        released: &BTreeSet::new(),
-        let_go: &BTreeSet::new(),
-        shrunk: shrunk.as_ref(),
-        n_shrunk: 0,
-        is_shrink_released: false,
-        is_whole: user.is_none(),
-    };
-    findings.planned = plan::pass(store, setting, &pass).await?;
-    findings.held = guard::guard(store, setting, clock, &pass, &guarding).await?.held;
-    Ok(findings)
 }

@@ -18,7 +18,7 @@ use usher_store::app::Lease;
 use usher_store::{Store, StoreError, Tx, account, app, directory, event, hold, plan};
 
 use crate::clock::{Clock, new_hold_id};
-use crate::report::Releasing;
+use crate::releasing::Releasing;
 use crate::setting::{self, Setting};
 
 mod turns;

@@ -43,6 +43,7 @@ pub mod preview;
 pub mod progress;
 pub mod record;
 pub(crate) mod refusal;
+pub mod releasing;
 pub mod report;
 pub mod run;
 pub mod schedule;

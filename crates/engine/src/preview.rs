@@ -20,7 +20,8 @@ use crate::groups::{self, GroupFindings};
 use crate::guard::{self, Guarded, Guarding};
 use crate::listing;
 use crate::plan::{self, Pass, Planned};
-use crate::report::{Memberships, PreviewReport, Releasing, RunError, RunRequest};
+use crate::releasing::Releasing;
+use crate::report::{Memberships, PreviewReport, RunError, RunRequest};
 use crate::setting::Setting;
 use crate::work::Work;
 
@@ -82,7 +83,7 @@ pub(crate) async fn plan(
     let guarding = Guarding { run, lease: None, releasing: &Releasing::default(), is_whole, next_seq, now };
     let guarded = guard::guard(store, setting, clock, &guarding).await?;
     let user = users.and_then(|users| users.first());
-    let groups = groups::preview(store, clock, setting, run, user, insist, &guarded).await?;
+    let groups = groups::preview::preview(store, clock, setting, run, user, insist, &guarded).await?;
     Ok(Previewed { planned, guarded, groups })
 }
 
@@ -116,7 +117,7 @@ async fn read_only(
     }
     if with_groups {
         match groups::list(&work).await {
-            Ok(_) => drop(groups::acquaint_with(&work).await?),
+            Ok(_) => drop(groups::acquaint::before_preview(&work).await?),
             Err(error) => {
                 tracing::warn!(app.id = %lease.app, error = %error, "the app's groups could not be listed: the preview cannot tell which it would adopt");
             }

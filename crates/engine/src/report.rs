@@ -5,7 +5,7 @@ use std::fmt;
 
 use usher_model::group::operation::GroupKind;
 use usher_model::group::reason::GroupReason;
-use usher_model::id::{Email, GroupId, HoldId, RemoteId, RunId, UserId};
+use usher_model::id::{Email, GroupId, RemoteId, RunId, UserId};
 use usher_model::operation::Kind;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
@@ -19,6 +19,7 @@ use crate::calls::Requests;
 use crate::endpoint::EndpointError;
 use crate::groups::audit::AuditedGroups;
 use crate::guard::Held;
+use crate::releasing::Releasing;
 use crate::setting::SettingError;
 use crate::undo::left_out::LeftOut;
 
@@ -37,15 +38,6 @@ pub struct RunRequest {
     pub audit: bool,
     /// Do what this plan says, or nothing.
     pub approved: Option<Approval>,
-}
-
-/// Holds that a person releases.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Releasing {
-    /// Which.
-    pub holds: Vec<HoldId>,
-    /// Who says so.
-    pub by: String,
 }
 
 /// How many memberships were made, and how many ended.

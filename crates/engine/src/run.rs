@@ -27,7 +27,8 @@ use crate::plan::{self, Pass};
 use crate::preview;
 use crate::progress::Progress;
 use crate::record::Recorder;
-use crate::report::{Releasing, RunError, RunReport, RunRequest};
+use crate::releasing::Releasing;
+use crate::report::{RunError, RunReport, RunRequest};
 use crate::stop::Stop;
 use crate::work::Work;
 

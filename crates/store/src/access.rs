@@ -15,7 +15,7 @@ use usher_model::directory::{Group, OrgUnitPath};
 use usher_model::id::{AppId, Email, GroupId};
 
 use crate::StoreError;
-use crate::app::changed;
+use crate::changed::changed;
 use crate::columns::count;
 use crate::sql::{Row, Tx};
 

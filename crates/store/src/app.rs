@@ -32,7 +32,6 @@ use crate::access::AccessList;
 use crate::columns::instant;
 use crate::sql::Tx;
 
-pub(crate) use configure::changed;
 pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure};
 pub use draft::{draft, drop_drafts, keep_draft};
 pub use lease::{
@@ -130,6 +129,15 @@ impl App {
         } else {
             Status::Active
         }
+    }
+
+    /// Whether a run is to begin by itself: it is on, its time has come, and neither a refused token nor a quarantine is in
+    /// the way.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.is_enabled
+            && self.refused_at.is_none()
+            && self.next_run_at.is_some_and(|at| at <= now)
+            && self.quarantine.as_ref().is_none_or(|quarantine| quarantine.until <= now)
     }
 
     /// What is asked before it may be turned on, with this mapping of its template and this access.

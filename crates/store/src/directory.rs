@@ -53,11 +53,9 @@ pub use person::{
     Person, StoredResource, leave_groups, people, record_people, resources, stored_resources, unlisted,
     user_by_email,
 };
-pub use reach::{people_by_unit, people_in_groups, search_groups};
-pub use search::{
-    Found, Mark, PeopleSought, StateSought, Way, count_members_up_to, count_people_below, groups_sought,
-    people_sought,
-};
+pub use reach::{people_by_unit, people_in_groups};
+pub use search::groups::{count_members_up_to, count_people_below, groups_sought};
+pub use search::{Found, Mark, PeopleSought, StateSought, Way, people_sought};
 pub use structure::{
     Domain, DomainRecord, OrgUnitRecord, SchemaRecord, domain_records, domains, org_unit_exists,
     org_unit_records, record_domains, record_org_units, record_schemas, remove_domains, remove_org_units,

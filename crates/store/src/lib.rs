@@ -25,6 +25,7 @@ pub mod access;
 pub mod account;
 pub mod admin;
 pub mod app;
+mod changed;
 mod columns;
 pub mod directory;
 mod error;

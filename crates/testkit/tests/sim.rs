@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use usher_testkit::sim::op::{Op, Request};
+use usher_testkit::sim::op::Op;
+use usher_testkit::sim::op::part::Request;
 use usher_testkit::sim::{Ground, Play, generate, reproductions, shrink};
 
 /// Plays these seeds; the first broken rule is shown as the shortest play that breaks it.
@@ -84,7 +85,7 @@ async fn a_play_is_shrunk_to_what_breaks_the_rule() {
 
 #[test]
 fn a_play_is_printed_as_it_is_written() {
-    use usher_testkit::sim::op::{Fault, On, When};
+    use usher_testkit::sim::op::part::{Fault, On, When};
     let fault = Op::Fault { fault: Fault::ShortPage { most: 3 }, on: On::All, when: When::Next { n: 1 } };
     let ops = vec![fault, Op::Group { g: 1, on: true }, Op::Run { request: Request::Person { p: 7 } }];
     let text = shrink::literal(&Play { seed: 5, ops });

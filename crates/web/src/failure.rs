@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use usher_store::StoreError;
 
 use crate::frame::html;
+use crate::hands::Refused;
 
 /// Why a request is answered with something else than its page.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,15 @@ pub(crate) enum Failure {
     /// Ours.
     #[error("something went wrong here; the log says more")]
     Internal(String),
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Because(why) => Self::Unreadable(why),
+            Refused::Store(error) => error.into(),
+        }
+    }
 }
 
 impl Failure {

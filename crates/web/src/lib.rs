@@ -5,7 +5,7 @@
 //!
 //! # Invariants
 //!
-//! 1. Every route is either [`open`](router) to anybody or behind a session whose role has the route's right: there is no
+//! 1. Every route is either [`open`](router()) to anybody or behind a session whose role has the route's right: there is no
 //!    third way to add one.
 //! 2. What changes something comes from our own pages: a form carries its session's token, and a browser that says it
 //!    comes from elsewhere is refused.
@@ -16,6 +16,7 @@
 //! One page is one file in [`page`](crate) with its template and its samples; a test renders every sample.
 
 mod assets;
+mod awaited;
 mod clock;
 mod console;
 mod crossing;
@@ -28,10 +29,12 @@ mod notebook;
 mod page;
 mod password;
 mod posted;
+mod router;
 mod secret;
 mod session;
 mod throttle;
 
 pub use clock::Clock;
-pub use console::{Console, Options, router};
+pub use console::{Console, Options};
 pub use page::set_up::link_for_set_up;
+pub use router::router;

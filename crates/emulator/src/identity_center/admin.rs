@@ -50,6 +50,13 @@ pub enum AdminError {
     State(#[from] StateError),
 }
 
+impl AdminError {
+    /// There is nothing of that kind that is called so.
+    pub(crate) fn missing(kind: &'static str, id: impl Into<String>) -> Self {
+        Self::NotFound { kind, id: id.into() }
+    }
+}
+
 /// A tenant, as an administrator sees it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TenantInfo {
@@ -248,7 +255,7 @@ impl IdentityCenter {
         self.change_record(tenant, |record| {
             let before = record.tokens.len();
             record.tokens.retain(|known| known.id != token);
-            let missing = AdminError::NotFound { kind: "access token", id: token.to_owned() };
+            let missing = AdminError::missing("access token", token);
             if record.tokens.len() < before { Ok(()) } else { Err(missing) }
         })
     }

@@ -121,14 +121,7 @@ pub(crate) fn carry_out(session: &mut Session<'_>, edit: &Edit) -> Result<String
 
 fn create_user(session: &mut Session<'_>, attributes: &Map<String, Value>) -> Result<String, Refusal> {
     let attributes = check::user(attributes, session.settings)?;
-    let user = User {
-        key: session.store.next_key(),
-        id: session.new_id(),
-        created_at: session.now,
-        modified_at: session.now,
-        attributes,
-    };
-    Ok(session.keep_user(user)?.id.clone())
+    Ok(session.make_user(attributes)?.id.clone())
 }
 
 fn change_user(

@@ -99,8 +99,7 @@ impl IdentityCenter {
     /// The groups that a user, named by the id, is in.
     pub fn groups_of(&self, tenant: &str, user: &str) -> Result<Vec<GroupLine>, AdminError> {
         self.look(tenant, |tenant| {
-            let missing = || AdminError::NotFound { kind: "user", id: user.to_owned() };
-            let user = tenant.store.user(user).ok_or_else(missing)?;
+            let user = tenant.store.user(user).ok_or_else(|| AdminError::missing("user", user))?;
             let groups = tenant.store.groups_of_after(user.key, 0);
             Ok(groups.map(|group| group_line(group, &tenant.store)).collect())
         })
@@ -115,8 +114,7 @@ impl IdentityCenter {
     ) -> Result<(GroupLine, Found<UserLine>), AdminError> {
         let text = search.text.to_lowercase();
         self.look(tenant, |tenant| {
-            let missing = || AdminError::NotFound { kind: "group", id: group.to_owned() };
-            let group = tenant.store.group(group).ok_or_else(missing)?;
+            let group = tenant.store.group(group).ok_or_else(|| AdminError::missing("group", group))?;
             let members = tenant.store.members_after(group.key, 0);
             let named = members.filter(|user| user.user_name().to_lowercase().contains(&text));
             Ok((group_line(group, &tenant.store), page(named, search, |user| user_line(user))))

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 use usher_model::time::Timestamp;
 
+use crate::count::Count;
 use crate::identity_center::scim::route::Operation;
 
 pub(crate) mod body;
-
-const SECOND_MICROS: i64 = 1_000_000;
 
 /// One request to the SCIM endpoint of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,25 +41,6 @@ pub struct LoggedRequest {
     pub answer: Option<String>,
 }
 
-/// Counts of requests.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Count {
-    /// All of them.
-    pub requests: u64,
-    /// Those that were answered with 2xx.
-    pub succeeded: u64,
-    /// By status.
-    pub statuses: BTreeMap<u16, u64>,
-    /// Those whose connection was dropped.
-    pub dropped: u64,
-    /// The most in one second of the clock.
-    pub max_per_second: u64,
-    #[serde(skip)]
-    second: i64,
-    #[serde(skip)]
-    in_second: u64,
-}
-
 /// Counters of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
@@ -88,9 +68,9 @@ impl Log {
 
     /// Writes a request down; it is given its number.
     pub(crate) fn record(&mut self, request: LoggedRequest) {
-        self.counters.total.add(&request);
+        self.counters.total.add(request.status, request.at);
         if let Some(operation) = request.operation {
-            self.counters.operations.entry(operation).or_default().add(&request);
+            self.counters.operations.entry(operation).or_default().add(request.status, request.at);
         }
         if request.status == Some(429) {
             self.counters.throttled += 1;
@@ -132,25 +112,5 @@ impl Log {
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
         self.counters = Counters::default();
-    }
-}
-
-impl Count {
-    fn add(&mut self, request: &LoggedRequest) {
-        self.requests += 1;
-        match request.status {
-            Some(status) => {
-                *self.statuses.entry(status).or_default() += 1;
-                self.succeeded += u64::from((200..300).contains(&status));
-            }
-            None => self.dropped += 1,
-        }
-        let second = request.at.as_micros().div_euclid(SECOND_MICROS);
-        if self.second == second {
-            self.in_second += 1;
-        } else {
-            (self.second, self.in_second) = (second, 1);
-        }
-        self.max_per_second = self.max_per_second.max(self.in_second);
     }
 }

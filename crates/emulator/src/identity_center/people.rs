@@ -58,7 +58,7 @@ impl IdentityCenter {
     pub fn user(&self, tenant: &str, user: &str) -> Result<Value, AdminError> {
         self.look(tenant, |tenant| {
             let found = tenant.store.user(user).or_else(|| tenant.store.user_named(user));
-            let missing = || AdminError::NotFound { kind: "user", id: user.to_owned() };
+            let missing = || AdminError::missing("user", user);
             found.map(|user| shown(user, &tenant.record.settings)).ok_or_else(missing)
         })
     }
@@ -76,7 +76,7 @@ impl IdentityCenter {
     pub fn group(&self, tenant: &str, group: &str) -> Result<GroupInfo, AdminError> {
         self.look(tenant, |tenant| {
             let found = tenant.store.group(group).or_else(|| tenant.store.group_named(group));
-            let missing = || AdminError::NotFound { kind: "group", id: group.to_owned() };
+            let missing = || AdminError::missing("group", group);
             found.map(|group| group_info(group, &tenant.store)).ok_or_else(missing)
         })
     }

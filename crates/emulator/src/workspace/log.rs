@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 use usher_model::time::Timestamp;
 
-const SECOND_MICROS: i64 = 1_000_000;
+use crate::count::Count;
 
 /// One request, or one part of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,25 +30,6 @@ pub struct LoggedRequest {
     pub fault: Option<&'static str>,
     /// How long the answer took.
     pub duration_micros: u64,
-}
-
-/// Counts of requests.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Count {
-    /// All of them.
-    pub requests: u64,
-    /// Those that were answered with 2xx.
-    pub succeeded: u64,
-    /// By status.
-    pub statuses: BTreeMap<u16, u64>,
-    /// Those whose connection was dropped.
-    pub dropped: u64,
-    /// The most in one second of the clock.
-    pub max_per_second: u64,
-    #[serde(skip)]
-    second: i64,
-    #[serde(skip)]
-    in_second: u64,
 }
 
 /// Counters since they were begun anew.
@@ -83,9 +64,9 @@ impl Log {
 
     /// Writes a request down; it is given its number.
     pub(crate) fn record(&mut self, request: LoggedRequest) {
-        self.counters.total.add(&request);
+        self.counters.total.add(request.status, request.at);
         if let Some(method) = &request.method {
-            self.counters.methods.entry(method.clone()).or_default().add(&request);
+            self.counters.methods.entry(method.clone()).or_default().add(request.status, request.at);
         }
         if self.max_requests > 0 {
             if self.requests.len() == self.max_requests {
@@ -106,25 +87,5 @@ impl Log {
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
         self.counters = Counters::default();
-    }
-}
-
-impl Count {
-    fn add(&mut self, request: &LoggedRequest) {
-        self.requests += 1;
-        match request.status {
-            Some(status) => {
-                *self.statuses.entry(status).or_default() += 1;
-                self.succeeded += u64::from((200..300).contains(&status));
-            }
-            None => self.dropped += 1,
-        }
-        let second = request.at.as_micros().div_euclid(SECOND_MICROS);
-        if self.second == second {
-            self.in_second += 1;
-        } else {
-            (self.second, self.in_second) = (second, 1);
-        }
-        self.max_per_second = self.max_per_second.max(self.in_second);
     }
 }

@@ -19,6 +19,8 @@ mod quoted;
 mod refusals;
 mod settings;
 mod state;
+#[path = "../still_clock/mod.rs"]
+mod still_clock;
 mod users;
 mod validation;
 mod world;

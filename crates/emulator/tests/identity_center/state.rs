@@ -13,7 +13,8 @@ use usher_emulator::identity_center::edit::Edit;
 use usher_emulator::identity_center::settings::Settings;
 use usher_emulator::identity_center::{IdentityCenter, Opened, Options, StateError};
 
-use crate::world::{StillClock, World, authorized, person};
+use crate::still_clock::StillClock;
+use crate::world::{World, authorized, person};
 
 /// A place for a state file, and a clock that goes on.
 struct Place {

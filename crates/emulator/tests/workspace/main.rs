@@ -20,6 +20,8 @@ mod members;
 mod people;
 mod python;
 mod state;
+#[path = "../still_clock/mod.rs"]
+mod still_clock;
 mod tour;
 mod units;
 mod users;

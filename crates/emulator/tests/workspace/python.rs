@@ -14,7 +14,7 @@ use usher_emulator::workspace::settings::Settings;
 use usher_emulator::workspace::{Options, Workspace};
 use usher_model::time::Timestamp;
 
-use crate::world::StillClock;
+use crate::still_clock::StillClock;
 
 /// The Python environment that holds `google-api-python-client`.
 const VENV: &str = "USHER_TEST_VENV";

@@ -8,7 +8,8 @@ use serde_json::json;
 use usher_emulator::clock::Clock;
 use usher_emulator::workspace::{Opened, Options, StateError, Workspace};
 
-use crate::world::{BASE, KEY, StillClock, World};
+use crate::still_clock::StillClock;
+use crate::world::{BASE, KEY, World};
 
 fn open(clock: &Arc<StillClock>, file: &Path) -> Opened {
     Workspace::open(Arc::clone(clock) as Arc<dyn Clock>, Options::at(BASE), file).unwrap()

@@ -11,11 +11,12 @@ use usher_emulator::workspace::settings::Settings;
 use usher_emulator::workspace::{Options, StateError, Workspace};
 use usher_model::time::Timestamp;
 
-use crate::world::{BASE, StillClock, World, run};
+use crate::still_clock::{NOW, StillClock};
+use crate::world::{BASE, World, run};
 
 /// A directory with an organisation and nobody in it.
 fn founded() -> Arc<MemoryDirectory> {
-    let now = Timestamp::parse(crate::world::NOW).unwrap();
+    let now = Timestamp::parse(NOW).unwrap();
     let customer = Customer { id: "C0000001".to_owned(), created_at: now, ..Customer::default() };
     let domain = Domain {
         name: "example.com".to_owned(),

@@ -20,7 +20,7 @@ use self::many::{Judge, Many};
 use super::pass::GroupPass;
 use crate::clock::{Clock, new_hold_id};
 use crate::guard::Held;
-use crate::report::Releasing;
+use crate::releasing::Releasing;
 use crate::setting::{self, Setting};
 
 mod many;

@@ -12,6 +12,7 @@ use usher_model::attribute::fold::fold;
 use usher_model::group::adoption::{FoundGroup, RemoteGroup, find_own_group};
 use usher_model::id::{GroupId, RemoteId};
 use usher_model::template::MembersRead;
+use usher_model::time::Timestamp;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::scim::ResourceKind;
 use usher_protocol::scim::filter::Filter;
@@ -20,11 +21,12 @@ use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
 use usher_store::group::member::{self, ReadOver, Unseen};
 use usher_store::group::remote;
-use usher_store::{StoreError, app};
+use usher_store::{Store, StoreError, app};
 
 use super::wire::Seen;
 use crate::ask::resource_id;
 use crate::calls::{CallError, Closed};
+use crate::setting::Setting;
 use crate::work::Work;
 
 /// What a run has learnt of the app's ways with groups.
@@ -362,6 +364,12 @@ async fn read_listing(work: &Work<'_>) -> Result<(), CallError> {
     } else {
         Err(CallError::Useless("the app's list of groups did not come to its end".to_owned()))
     }
+}
+
+/// When the app's groups were last listed as a whole, if they were.
+pub(super) async fn listed_at(store: &Store, setting: &Setting) -> Result<Option<Timestamp>, StoreError> {
+    let mut tx = store.read("engine::groups::listed_at").await?;
+    Ok(app::by_id(&mut tx, &setting.app.id).await?.and_then(|app| app.groups_listed_at))
 }
 
 async fn set_listed(work: &Work<'_>, is_believed: bool) -> Result<(), StoreError> {

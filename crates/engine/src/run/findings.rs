@@ -5,7 +5,8 @@ use crate::groups::GroupFindings;
 use crate::guard::Guarded;
 use crate::plan::Planned;
 use crate::record::Recorder;
-use crate::report::{Releasing, Undone};
+use crate::releasing::Releasing;
+use crate::report::Undone;
 
 /// What the rounds of a run come to.
 #[derive(Debug, Default)]

@@ -9,7 +9,9 @@ use usher_emulator::identity_center::fault::{Fault, FaultRule};
 use usher_emulator::identity_center::people::GroupInfo;
 use usher_emulator::identity_center::settings::Settings as Emulated;
 use usher_emulator::when::When;
+use usher_engine::import::Import;
 use usher_engine::report::{RunReport, RunRequest};
+use usher_model::account::Choice;
 use usher_model::app::Settings;
 use usher_model::group::GroupSettings;
 use usher_model::group::selection::{Chosen, Pattern, Selection};
@@ -31,8 +33,12 @@ mod losses;
 mod numbers;
 mod pinned;
 mod size;
+mod taken_over;
 mod trouble;
 mod undone;
+
+/// The id of a group that has been made anew ([`Cloud::recreate_ops`]).
+pub const RECREATED: &str = "another-id";
 
 /// The groups of everybody's choice: all.
 pub fn all_groups() -> GroupSettings {
@@ -128,6 +134,24 @@ impl Cloud {
 
     pub async fn record(&self, address: &str) -> Option<GroupRecord> {
         record(&self.world, address).await
+    }
+
+    /// Ops is gone from the directory, and another group has its name and address, with Eve in it.
+    pub async fn recreate_ops(&self) {
+        let mut anew = people()
+            .group("ops@example.com", &["eve@example.com"])
+            .group("all@example.com", &["eve@example.com", "ops@example.com"])
+            .json();
+        anew["groups"][0]["id"] = RECREATED.into();
+        self.world.import(&anew, Import { replace: true, preview: false }).await;
+    }
+
+    /// An admin says that the group which has been made anew takes over the one that the app holds.
+    pub async fn take_over(&self) {
+        let app = self.world.app().await.id;
+        let mut tx = self.world.store.begin("test").await.unwrap();
+        group::set_choice(&mut tx, &app, &GroupId::new(RECREATED), Some(Choice::TakeOver)).await.unwrap();
+        tx.commit().await.unwrap();
     }
 }
 

@@ -12,7 +12,9 @@ use crate::operation::{Doing, Kind};
 use crate::reason::Failing;
 
 mod brought_forward;
+mod losing;
 mod other_hands;
+mod pins;
 mod rules;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -237,118 +239,6 @@ fn entitled_while_leaving_drops_the_cause_and_sends_nothing() {
 }
 
 #[test]
-fn losing_it_again_later_is_a_new_cause() {
-    let back = line(lost(app_off()), active("Ada"));
-    assert_eq!(back.decide().causes.app_off, Some(day(20)));
-}
-
-#[test]
-fn lost_and_active_with_a_selected_trigger_runs_a_timer() {
-    let mut line = line(lost(app_off()), active("Ada"));
-    line.causes.app_off = Some(day(18));
-    assert_snapshot!(line.says(), @"rest: leaving: the app is off for /Sales and for all of their groups, since 2026-11-19T00:00:00Z; suspended on 2026-11-26T00:00:00Z | wake 2026-11-26T00:00:00Z");
-}
-
-#[test]
-fn the_directorys_own_time_is_the_cause_where_it_has_one_and_is_kept_once_known() {
-    let since = |line: &Line| line.decide().causes.suspended;
-    let mut own = line(lost(in_directory_suspended(Some(day(3)))), active("Ada"));
-    assert_eq!(since(&own), Some(day(3)));
-    own.standing = lost(in_directory_suspended(None));
-    assert_eq!(since(&own), Some(day(20)), "else when we first saw it");
-    own.causes.suspended = Some(day(5));
-    own.standing = lost(in_directory_suspended(Some(day(19))));
-    assert_eq!(since(&own), Some(day(5)), "a known cause restarts no timer");
-}
-
-#[test]
-fn lost_and_leaving_is_suspended_when_due() {
-    let mut due = line(lost(in_directory_suspended(Some(day(19)))), active("Ada"));
-    assert_snapshot!(due.says(), @"suspend: suspended since 2026-11-20T00:00:00Z, due 2026-11-21T00:00:00Z");
-    due.standing = lost(in_directory_suspended(Some(day(20))));
-    assert!(matches!(due.decide().next, Next::Rest), "not before its due date");
-}
-
-#[test]
-fn somebody_leaving_is_kept_up_to_date_while_they_exist() {
-    let mut leaving = line(lost(app_off()), active("Old"));
-    leaving.causes.app_off = Some(day(18));
-    assert_snapshot!(leaving.says(), @"update displayName: differs in displayName | wake 2026-11-26T00:00:00Z");
-    leaving.standing = lost(deleted(Some(day(18))));
-    assert_snapshot!(leaving.says(), @"rest: leaving: deleted since 2026-11-19T00:00:00Z; suspended on 2026-12-19T00:00:00Z | wake 2026-12-19T00:00:00Z");
-}
-
-#[test]
-fn a_mapping_error_of_somebody_leaving_stops_no_timer() {
-    let mut leaving = line(lost(app_off()), active("Ada"));
-    leaving.want = Err("broken");
-    assert!(matches!(leaving.decide().reason, Reason::Leaving { .. }));
-}
-
-#[test]
-fn of_somebody_deleted_only_the_trigger_deleted_counts() {
-    let mut line = line(lost(deleted(Some(day(1)))), active("Ada"));
-    line.causes = Causes { app_off: Some(day(0)), suspended: Some(day(0)), deleted: None };
-    assert_eq!(line.decide().causes, Causes { deleted: Some(day(1)), ..Causes::default() });
-    assert!(matches!(line.decide().reason, Reason::Leaving { .. }));
-}
-
-#[test]
-fn suspended_and_without_access_the_earliest_selected_due_date_wins() {
-    let both = Losses { suspended: Some(Since(Some(day(19)))), ..app_off() };
-    let mut line = line(lost(both), active("Ada"));
-    line.causes.app_off = Some(day(12));
-    assert_snapshot!(line.says(), @"suspend: app turned off since 2026-11-13T00:00:00Z, due 2026-11-20T00:00:00Z");
-    line.policy.deprovisioning.app_off = None;
-    assert_snapshot!(line.says(), @"suspend: suspended since 2026-11-20T00:00:00Z, due 2026-11-21T00:00:00Z");
-}
-
-#[test]
-fn a_trigger_that_is_not_selected_changes_nothing_and_keeps_the_cause() {
-    let mut line = line(lost(app_off()), active("Old"));
-    line.causes.app_off = Some(day(1));
-    line.policy.deprovisioning.app_off = None;
-    assert_snapshot!(line.says(), @"rest: kept: app turned off is not selected as a reason to suspend");
-    assert_eq!(line.decide().causes.app_off, Some(day(1)));
-}
-
-#[test]
-fn lost_and_suspended_by_us_rests_unless_hard_delete_is_switched_on() {
-    let mut gone = line(lost(app_off()), suspended(by_us()));
-    gone.causes.app_off = Some(day(1));
-    assert_snapshot!(gone.says(), @"rest: suspended by Usher: app turned off");
-    gone.policy.hard_delete = days(7);
-    assert_snapshot!(gone.says(), @"rest: suspended by Usher; deleted on 2026-11-23T00:00:00Z if provisioning stays on | wake 2026-11-23T00:00:00Z");
-    gone.policy.hard_delete = days(5);
-    assert_snapshot!(gone.says(), @"delete: app turned off since 2026-11-02T00:00:00Z, and suspended for the time set");
-}
-
-#[test]
-fn the_time_before_a_delete_counts_only_while_provisioning_is_on() {
-    let mut gone = line(lost(app_off()), suspended(SuspendedBy::Us { seen: Some(DAY * 10) }));
-    gone.causes.app_off = Some(day(1));
-    gone.policy.hard_delete = days(5);
-    gone.provisioning_on = DAY * 14;
-    assert!(matches!(gone.decide().next, Next::Rest), "four days on, whatever the calendar says");
-}
-
-#[test]
-fn an_account_that_was_not_seen_suspended_is_never_deleted() {
-    let mut gone = line(lost(app_off()), suspended(SuspendedBy::Us { seen: None }));
-    gone.causes.app_off = Some(day(1));
-    gone.policy.hard_delete = Some(Delay::Within24Hours);
-    assert_snapshot!(gone.says(), @"rest: suspended by Usher: app turned off");
-}
-
-#[test]
-fn an_account_that_somebody_else_switched_off_is_never_deleted() {
-    let mut off = line(lost(app_off()), suspended(SuspendedBy::Other));
-    off.causes.app_off = Some(day(1));
-    off.policy.hard_delete = Some(Delay::Within24Hours);
-    assert_snapshot!(off.says(), @"rest: not entitled, and already off at the app");
-}
-
-#[test]
 fn archiving_starts_nothing_and_stops_nothing() {
     assert_snapshot!(line(Standing::Archived, AccountState::None { found: Found::Nothing }).says(), @"rest: archived: archived people are not operated on");
     assert_snapshot!(line(Standing::Archived, active("Old")).says(), @"rest: archived: archived people are not operated on, and the account is still on");
@@ -388,99 +278,6 @@ fn not_entitled_and_gone_at_the_app_closes_the_record() {
         let says = line(standing, AccountState::Gone).says();
         assert_eq!(says, "forget: gone at the app, and nobody is entitled to it");
     }
-}
-
-/// One of each state.
-fn every_state() -> [AccountState; 5] {
-    [
-        AccountState::None { found: Found::Nothing },
-        AccountState::Unknown { doing: Doing::Creating, missed_at: None },
-        active("Old"),
-        suspended(by_us()),
-        AccountState::Gone,
-    ]
-}
-
-#[test]
-fn a_pin_outranks_every_cell() {
-    let pin = Pin {
-        by: "grace".into(),
-        why: "break-glass account".into(),
-        since: day(1),
-        until: Some(day(30)),
-        undone: None,
-    };
-    let everyone = [Standing::Entitled, lost(app_off()), Standing::Archived, Standing::Unlisted];
-    for standing in everyone {
-        for state in &every_state() {
-            let mut line = line(standing.clone(), state.clone());
-            line.pin = Some(pin.clone());
-            let expected = "rest: pinned by grace from 2026-11-02T00:00:00Z until 2026-12-01T00:00:00Z: break-glass account | wake 2026-12-01T00:00:00Z";
-            assert_eq!(line.says(), expected);
-            line.pin = Some(Pin { until: Some(day(20)), ..pin.clone() });
-            let decision = line.decide();
-            assert!(!matches!(decision.reason, Reason::Pinned { .. }), "a pin that ended holds nothing");
-            assert!(!decision.is_pin_over, "an admin's own pin is never taken away");
-        }
-    }
-}
-
-/// The pin that an undo of `run-7` set.
-fn undone() -> Pin {
-    let undone = Some(RunId::new("run-7"));
-    Pin { by: "grace".into(), why: "suspended since day 9".into(), since: day(10), until: None, undone }
-}
-
-#[test]
-fn the_pin_of_an_undo_outranks_every_cell_of_whoever_is_not_entitled() {
-    let everyone = [
-        lost(app_off()),
-        lost(in_directory_suspended(Some(day(1)))),
-        lost(deleted(Some(day(1)))),
-        Standing::Archived,
-        Standing::Unlisted,
-    ];
-    for standing in everyone {
-        for state in every_state() {
-            let mut line = line(standing.clone(), state);
-            line.pin = Some(undone());
-            line.policy.hard_delete = days(1);
-            let expected = "rest: pinned by undo of run run-7 (by grace) since 2026-11-11T00:00:00Z, until unpinned or the \
-                            directory agrees: suspended since day 9";
-            assert_eq!((line.says().as_str(), line.decide().is_pin_over), (expected, false));
-        }
-    }
-}
-
-#[test]
-fn the_pin_of_an_undo_is_over_once_the_directory_agrees_and_the_decision_is_as_if_there_were_none() {
-    for state in every_state() {
-        let unpinned = line(Standing::Entitled, state.clone()).decide();
-        let mut line = line(Standing::Entitled, state);
-        line.pin = Some(undone());
-        assert!(!unpinned.is_pin_over);
-        assert_eq!(line.decide(), Decision { is_pin_over: true, ..unpinned });
-    }
-}
-
-#[test]
-fn whoever_is_pinned_by_an_undo_keeps_their_cause_until_the_directory_agrees() {
-    let since = Causes { suspended: Some(day(9)), ..Causes::default() };
-    let mut pinned = line(lost(in_directory_suspended(None)), active("Ada"));
-    (pinned.pin, pinned.causes) = (Some(undone()), since);
-    assert_eq!(pinned.decide().causes, since);
-    pinned.standing = Standing::Entitled;
-    assert_eq!(pinned.decide().causes, Causes::default(), "losing it again later is a new cause");
-}
-
-#[test]
-fn a_pin_from_before_there_were_undos_is_read_as_it_was_written() {
-    let stored = r#"{"by":"grace","why":"break-glass","since":1000000,"until":null}"#;
-    let pin: Pin = serde_json::from_str(stored).unwrap();
-    assert_eq!((pin.undone.clone(), serde_json::to_string(&pin).unwrap().as_str()), (None, stored));
-    let undone = undone();
-    let stored = serde_json::to_string(&undone).unwrap();
-    assert_eq!(serde_json::from_str::<Pin>(&stored).unwrap(), undone);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use usher_model::id::{AppId, Email, GroupId};
 use usher_model::scope::Depth;
 
 use crate::StoreError;
-use crate::app::changed;
+use crate::changed::changed;
 use crate::sql::{Row, Tx};
 
 /// A group that narrows the scope.

@@ -27,12 +27,6 @@ pub async fn set_mapping(tx: &mut Tx, app: &AppId, assignments: &[String]) -> Re
     tx.execute_one(SET_MAPPING, &[app.as_str().into(), json(assignments)]).await
 }
 
-/// Access and scope are part of what a run may do, but have tables of their own.
-pub(crate) async fn changed(tx: &mut Tx, app: &AppId) -> Result<(), StoreError> {
-    let sql = "-- store::app::changed\nUPDATE app SET config_version = config_version + 1 WHERE id = $1";
-    tx.execute_one(sql, &[app.as_str().into()]).await
-}
-
 fn place(app: &AppId) -> Place<'_> {
     Place { table: "app", row: app.as_str(), column: "token" }
 }

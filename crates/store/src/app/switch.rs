@@ -59,7 +59,7 @@ const DUE: &str = concat!(
 pub async fn due(tx: &mut Tx, now: Timestamp) -> Result<Vec<App>, StoreError> {
     let rows = tx.rows(DUE, &[instant(now)]).await?;
     let mut due = rows.iter().map(row::app).collect::<Result<Vec<_>, _>>()?;
-    due.retain(|app| app.quarantine.as_ref().is_none_or(|quarantine| quarantine.until <= now));
+    due.retain(|app| app.is_due(now));
     Ok(due)
 }
 

@@ -53,3 +53,16 @@ fn the_clock_of_provisioning_runs_only_while_it_is_on() {
     assert_eq!(on.provisioning_on(at(100)), Duration::from_secs(15));
     assert_eq!(on.provisioning_on(at(80)), Duration::from_secs(5), "a clock that was set back takes nothing");
 }
+
+#[test]
+fn a_run_begins_by_itself_where_its_time_has_come_and_nothing_is_in_the_way() {
+    let at = |seconds| Timestamp::default() + Duration::from_secs(seconds);
+    let due = App { next_run_at: Some(at(10)), ..app() };
+    assert_eq!([at(9), at(10), at(11)].map(|now| due.is_due(now)), [false, true, true]);
+    assert!(!App { next_run_at: None, ..due.clone() }.is_due(at(10)));
+    assert!(!App { is_enabled: false, ..due.clone() }.is_due(at(10)));
+    assert!(!App { refused_at: Some(at(1)), ..due.clone() }.is_due(at(10)));
+    let quarantine = Quarantine { why: "403".to_owned(), n: 1, until: at(20) };
+    let quarantined = App { quarantine: Some(quarantine), ..due };
+    assert_eq!([at(19), at(20)].map(|now| quarantined.is_due(now)), [false, true]);
+}

@@ -42,9 +42,19 @@ pub async fn owners(
     directory: &DirectoryId,
     addresses: &BTreeSet<Email>,
 ) -> Result<BTreeMap<Email, Owner>, StoreError> {
+    owners_by(tx, OWNERS, directory, addresses).await
+}
+
+/// Who has these addresses, or wants them, as a statement says.
+pub(super) async fn owners_by(
+    tx: &mut Tx,
+    sql: &'static str,
+    directory: &DirectoryId,
+    addresses: &BTreeSet<Email>,
+) -> Result<BTreeMap<Email, Owner>, StoreError> {
     let mut found = BTreeMap::new();
     for addresses in texts(addresses.iter().map(Email::as_str)) {
-        for row in tx.page(OWNERS, OWNER_COLUMNS, &[directory.as_str().into(), addresses]).await? {
+        for row in tx.page(sql, OWNER_COLUMNS, &[directory.as_str().into(), addresses]).await? {
             found.insert(row.email("address")?, owner(&row)?);
         }
     }

@@ -1,10 +1,10 @@
-//! How many people stand where: for admins who switch an app on, and who look for a group by a piece of its name.
+//! How many people stand where: for admins who switch an app on.
 //!
 //! Not here: who is entitled, which is decided for each person (`usher_model::entitlement`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use usher_model::directory::{Group, OrgUnitPath};
+use usher_model::directory::OrgUnitPath;
 use usher_model::id::{DirectoryId, GroupId};
 
 use crate::columns;
@@ -59,42 +59,5 @@ pub async fn people_in_groups(
     for row in &tx.page(IN_GROUPS, &columns, &values).await? {
         *found.entry(row.parsed("org_unit", OrgUnitPath::parse)?.folded()).or_default() += row.count("n")?;
     }
-    Ok(found)
-}
-
-const NAMES: &str = "\
--- store::directory::group_names
-SELECT id, email, name FROM directory_group WHERE directory = $1 AND id > $2 ORDER BY id LIMIT $3";
-
-/// How many groups are read at once.
-const PAGE: usize = 5_000;
-
-/// The groups whose address or name holds a text, without regard to case: the first `most` by address of at most so many
-/// that are looked through.
-pub async fn search_groups(
-    tx: &mut Tx,
-    directory: &DirectoryId,
-    text: &str,
-    most: usize,
-    looked_through: usize,
-) -> Result<Vec<Group>, StoreError> {
-    let text = text.trim().to_lowercase();
-    let (mut found, mut after, mut n) = (Vec::new(), String::new(), 0);
-    let columns = [Column::Text("id"), Column::Text("email"), Column::Text("name")];
-    while n < looked_through {
-        let values = [directory.as_str().into(), after.as_str().into(), columns::limit(PAGE)];
-        let page = tx.page(NAMES, &columns, &values).await?;
-        let Some(last) = page.last() else { break };
-        n += page.len();
-        last.text("id")?.clone_into(&mut after);
-        for row in &page {
-            let (email, name) = (row.email("email")?, row.text("name")?);
-            if email.as_str().contains(&text) || name.to_lowercase().contains(&text) {
-                found.push(Group { id: GroupId::new(row.text("id")?), email, name: name.to_owned() });
-            }
-        }
-    }
-    found.sort_by(|one, two| one.email.cmp(&two.email));
-    found.truncate(most);
     Ok(found)
 }

@@ -24,7 +24,7 @@ use super::chance::Chance;
 use super::clock::Clock;
 use super::ledger::groups::GroupEntry;
 use super::ledger::{Entry, Ledger};
-use super::op::{Fault, On, When};
+use super::op::part::{Fault, On, When};
 use super::write::{GroupWrite, Sent, Write};
 
 pub(super) mod fault;

@@ -110,22 +110,26 @@ impl Ledger {
         }
     }
 
+    /// From how many people the directory shrank to how many, where that is too far and this replica has planned since.
+    fn shrunk_for(&self, actor: u8) -> Option<(usize, usize)> {
+        let planned = self.views.get(&actor).and_then(|view| view.planned);
+        let accepted = self.mind.accepted.filter(|_| planned == Some(self.mind.version))?;
+        let listed = self.mind.listed();
+        is_shrunk(accepted, listed).then_some((accepted, listed))
+    }
+
     /// Rule 2 and the guards: no mass removal unasked.
     fn removes(&mut self, write: &Write, kind: Kind, now: Timestamp) {
         if !matches!(kind, Kind::Suspend | Kind::Delete) || write.is_released || write.is_lie {
             return;
         }
-        let mind = &self.mind;
-        let planned = self.views.get(&write.actor).and_then(|view| view.planned);
-        if let Some(accepted) = mind.accepted.filter(|_| planned == Some(mind.version))
-            && is_shrunk(accepted, mind.listed())
-        {
-            let listed = mind.listed();
+        if let Some((accepted, listed)) = self.shrunk_for(write.actor) {
             self.breaks(format!("rule 2: removed although the directory shrank from {accepted} to {listed}"));
         }
         let user = write.user.as_deref().unwrap_or_default();
         let entry = write.id.as_ref().and_then(|id| self.accounts.get(id));
         let is_theirs = entry.is_some_and(|entry| entry.owner.as_deref() == Some(user));
+        let planned = self.views.get(&write.actor).and_then(|view| view.planned);
         if let Some(emptied) = self.emptied(planned, user, kind).filter(|_| is_theirs) {
             self.breaks(format!(
                 "rule 2: {user} was removed although the scope's group {emptied} lost all its members"

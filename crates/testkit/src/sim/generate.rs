@@ -4,9 +4,8 @@
 //! rare things meet each other often enough.
 
 use super::chance::Chance;
-use super::op::{
-    Drifts, Fate, Fault, GROUPS, Hand, Listing, On, Op, PEOPLE, REPLICAS, Request, Span, UNITS, When,
-};
+use super::op::part::{Drifts, Fate, Fault, Hand, Listing, On, Request, Span, When};
+use super::op::{GROUPS, Op, PEOPLE, REPLICAS, UNITS};
 
 mod groups;
 

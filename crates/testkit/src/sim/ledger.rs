@@ -12,7 +12,7 @@ use usher_model::time::Timestamp;
 use self::approved::Approved;
 use self::groups::Groups;
 use super::mind::{Kind, Mind, Unknown};
-use super::op::Request;
+use super::op::part::Request;
 use super::reference::{Config, is_shrunk};
 use super::told::{State, Told};
 use super::write::Write;

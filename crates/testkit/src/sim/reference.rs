@@ -11,7 +11,8 @@ use usher_model::time::Timestamp;
 use self::groups::GroupConfig;
 use super::directory::groups::Nesting;
 use super::directory::{DOMAIN, SECOND_DOMAIN};
-use super::op::{Drifts, UNITS};
+use super::op::UNITS;
+use super::op::part::Drifts;
 use super::told::{State, Told};
 
 pub(super) mod groups;

@@ -3,7 +3,8 @@
 use usher_model::mutant::Mutant;
 
 use super::Play;
-use super::op::{Drifts, Fault, GroupHand, Hand, Listing, On, Op, Request, Span, When, Which};
+use super::op::Op;
+use super::op::part::{Drifts, Fault, GroupHand, Hand, Listing, On, Request, Span, When, Which};
 
 /// A bug that was found, and what it was.
 #[derive(Clone, Debug)]

@@ -28,7 +28,8 @@ use super::directory::Directory;
 use super::ledger::groups::Groups;
 use super::ledger::{Entry, Ledger};
 use super::mind::Mind;
-use super::op::{Fault, Op, Span};
+use super::op::Op;
+use super::op::part::{Fault, Span};
 
 mod approve;
 mod compare;

@@ -11,6 +11,7 @@ pub(crate) mod drift;
 pub(crate) mod due;
 pub(crate) mod endpoint;
 pub(crate) mod failures;
+mod found_groups;
 pub(crate) mod groups;
 pub(crate) mod hold;
 pub(crate) mod holds;

@@ -33,7 +33,7 @@ use usher_store::{Store, StoreError, Tx};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, instant, sentence};
-use crate::hands::{Author, DirectoryEdit, NotEdited, Refused};
+use crate::hands::{Author, DirectoryEdit, NotEdited};
 use crate::session::Signed;
 
 /// A page of a directory, in its row of tabs.
@@ -220,14 +220,6 @@ pub(crate) async fn edit(
         Err(NotEdited::Stale) => Ok(Edited::Refused(STALE.to_owned())),
         Err(NotEdited::NotFound) => Err(Failure::NotFound),
         Err(NotEdited::Store(error)) => Err(error.into()),
-    }
-}
-
-/// What the hands did not do, as a failure of the page.
-pub(crate) fn failed(refused: Refused) -> Failure {
-    match refused {
-        Refused::Because(why) => Failure::Unreadable(why),
-        Refused::Store(error) => error.into(),
     }
 }
 

@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use scraper::{Html, Selector};
 use usher_model::access::Switch;
 use usher_model::cause::{Delay, Deprovisioning};
-use usher_model::directory::OrgUnitPath;
-use usher_model::id::{AppId, RunId};
+use usher_model::directory::{Group, OrgUnitPath};
+use usher_model::id::{AppId, DirectoryId, Email, GroupId, RunId};
 use usher_store::app;
+use usher_store::directory::{self, GroupRecord};
 use usher_web::hands::{AccessOf, Advance, Edit, Finished, Job, JobState, NotAuthorized, Planned};
 
 use crate::browser::{Answer, Browser, House};
@@ -183,6 +184,35 @@ async fn the_slider_is_disabled_with_googles_note_until_the_app_is_on_for_somebo
     let edit = Edit::Access(AccessOf::Unit(OrgUnitPath::root(), Some(Switch::On)));
     assert_eq!(house.hands.edits().last(), Some(&edit));
     assert!(!ada.get(APP).await.text.contains("slider-note"));
+}
+
+#[tokio::test]
+async fn a_search_for_groups_shows_twenty_and_none_that_is_chosen_already() {
+    let (house, mut ada) = with_app().await;
+    let groups = (0..45).map(|n| {
+        let email = Email::parse(&format!("cloud-{n:02}@example.com")).unwrap();
+        let group = Group { id: GroupId::new(format!("g{n:02}")), email, name: "Cloud".into() };
+        GroupRecord { group, resource: serde_json::Map::new() }
+    });
+    let mut tx = house.store.begin("tests::groups").await.unwrap();
+    let groups: Vec<_> = groups.collect();
+    directory::record_groups(&mut tx, &DirectoryId::new("embedded"), &groups).await.unwrap();
+    tx.commit().await.unwrap();
+    let offered = |answer: &Answer| {
+        let pieces = answer.text.split("value=\"add:g").skip(1);
+        pieces.map(|piece| piece[..2].parse::<usize>().unwrap()).collect::<Vec<_>>()
+    };
+    let scope = format!("{APP}/auto-provisioning/scope");
+    let search = format!("{scope}/found");
+    let chosen: Vec<String> = (0..25).map(|n| format!("g{n:02}")).collect();
+    let chosen: Vec<(&str, &str)> = chosen.iter().map(|group| ("group", group.as_str())).collect();
+    let found = send(&mut ada, &scope, &search, &[&chosen[..], &[("q", "CLOUD")]].concat()).await;
+    assert_eq!(offered(&found), (25..45).collect::<Vec<_>>(), "{}", found.text);
+    let found = send(&mut ada, &scope, &search, &[("q", "cloud-4")]).await;
+    assert_eq!(offered(&found), (40..45).collect::<Vec<_>>());
+    let access = format!("{APP}/access");
+    let found = send(&mut ada, &access, &access, &[("q", "cloud"), ("do", "search")]).await;
+    assert_eq!(found.text.matches("value=\"group:cloud-").count(), 20, "{}", found.text);
 }
 
 fn planned(house_version: i64, edit: Option<Edit>) -> JobState {

@@ -90,6 +90,35 @@ async fn a_hold_says_what_tripped_and_is_released_by_a_run_or_discarded_at_once(
     assert_eq!(ada.get(&format!("{APP}/holds/nothing")).await.status, StatusCode::NOT_FOUND);
 }
 
+/// Whether the runs say that one begins, that one is under way, and refresh themselves.
+async fn runs_shown(browser: &mut Browser) -> [bool; 3] {
+    let page = browser.get(&format!("{APP}/runs")).await.text;
+    ["A run begins.", "Under way", "hx-trigger=\"every 2s\""].map(|piece| page.contains(piece))
+}
+
+#[tokio::test]
+async fn the_runs_refresh_themselves_from_run_now_until_the_run_has_ended() {
+    let (house, mut ada) = with_app().await;
+    let now = Timestamp::from_micros(1_700_000_000_000_000);
+    let next = Some(now + Duration::from_mins(15));
+    let mut tx = house.store.begin("tests::on").await.unwrap();
+    app::enable(&mut tx, &id(), now).await.unwrap();
+    app::set_next_run(&mut tx, &id(), next).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(runs_shown(&mut ada).await, [false, false, false], "nothing is due");
+    assert_eq!(post(&mut ada, &format!("{APP}/run"), &[]).await.location(), format!("{APP}/runs"));
+    assert_eq!(runs_shown(&mut ada).await, [true, false, true], "nothing has begun yet");
+    let mut tx = house.store.begin("tests::begun").await.unwrap();
+    let lease = begun(&mut tx, "run-1", now).await;
+    tx.commit().await.unwrap();
+    assert_eq!(runs_shown(&mut ada).await, [false, true, true], "it has");
+    let mut tx = house.store.begin("tests::ended").await.unwrap();
+    run::end(&mut tx, &id(), &lease.run, now, &serde_json::json!({})).await.unwrap();
+    app::set_next_run(&mut tx, &id(), next).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(runs_shown(&mut ada).await, [false, false, false], "it has ended");
+}
+
 #[tokio::test]
 async fn the_log_is_filtered_by_event_person_run_and_day_and_leads_on_to_what_is_older() {
     let (house, mut ada) = with_app().await;

@@ -44,7 +44,7 @@ impl IdentityCenter {
     /// Ends a fault.
     pub fn end_fault(&self, tenant: &str, id: u64) -> Result<(), AdminError> {
         self.look(tenant, |tenant| {
-            let missing = AdminError::NotFound { kind: "fault", id: id.to_string() };
+            let missing = AdminError::missing("fault", id.to_string());
             if tenant.faults.end(id) { Ok(()) } else { Err(missing) }
         })
     }
@@ -84,7 +84,7 @@ impl IdentityCenter {
     /// One request of the log.
     pub fn request(&self, tenant: &str, n: u64) -> Result<LoggedRequest, AdminError> {
         self.look(tenant, |tenant| {
-            let missing = || AdminError::NotFound { kind: "request", id: n.to_string() };
+            let missing = || AdminError::missing("request", n.to_string());
             tenant.log.get(n).cloned().ok_or_else(missing)
         })
     }

@@ -45,7 +45,7 @@ pub(super) fn address(name: &str) -> String {
 
 fn send(visit: &Visit<'_>) -> Result<Response, AdminError> {
     let name = visit.id("name");
-    let missing = || AdminError::NotFound { kind: "asset", id: name.to_owned() };
+    let missing = || AdminError::missing("asset", name);
     let asset = ALL.iter().find(|asset| asset.name == name).ok_or_else(missing)?;
     let headers = vec![
         ("Content-Type", asset.media_type.to_owned()),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use usher_model::time::Timestamp;
 
 use crate::clock::Clock;
@@ -84,6 +85,18 @@ impl<'a> Session<'a> {
         let group = Arc::new(group);
         self.commit(Change::Group(Arc::clone(&group)));
         self.group(&group.id)
+    }
+
+    /// Makes a user of these attributes, unless something of it is another's.
+    pub(crate) fn make_user(&mut self, attributes: Map<String, Value>) -> Result<Arc<User>, Refusal> {
+        let user = User {
+            key: self.store.next_key(),
+            id: self.new_id(),
+            created_at: self.now,
+            modified_at: self.now,
+            attributes,
+        };
+        self.keep_user(user)
     }
 
     /// Keeps a user, unless something of it is another's, and gives it as it is then.

@@ -8,7 +8,8 @@ use usher_emulator::identity_center::admin::SAMPLE_METADATA;
 use usher_emulator::identity_center::{IdentityCenter, Options};
 
 use super::browser::{Browser, Filled};
-use crate::world::{StillClock, World};
+use crate::still_clock::StillClock;
+use crate::world::World;
 
 /// An emulator in which nothing is set up but one instance.
 fn unconfigured() -> World {

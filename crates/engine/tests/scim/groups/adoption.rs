@@ -6,9 +6,7 @@ use usher_emulator::identity_center::edit::Edit;
 use usher_emulator::identity_center::fault::Fault;
 use usher_emulator::when::When;
 use usher_engine::import::Import;
-use usher_model::account::Choice;
 use usher_model::cause::Delay;
-use usher_model::group::operation::GroupKind;
 use usher_model::group::selection::{Chosen, Selection};
 use usher_model::group::{ForeignMembers, GroupSettings};
 use usher_model::id::Email;
@@ -27,6 +25,16 @@ async fn before_groups() -> Cloud {
     .await;
     cloud.sync().await;
     cloud
+}
+
+/// The configuration is deleted, and set up once more.
+async fn configure_anew(cloud: &Cloud) {
+    let app = cloud.world.app().await.id;
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    usher_store::app::unconfigure(&mut tx, &app, cloud.world.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    cloud.world.configure(&with_groups(all_groups())).await;
+    cloud.world.connect(&cloud.aws.enabled.endpoint, cloud.aws.token()).await;
 }
 
 fn made(name: &str) -> Edit {
@@ -146,44 +154,6 @@ async fn a_group_renamed_onto_anothers_name_fails_alone_and_its_members_go_on() 
 }
 
 #[tokio::test]
-async fn a_group_made_anew_under_its_old_address_fails_until_an_admin_takes_the_old_one_over() {
-    let cloud = Cloud::new(&team()).await;
-    cloud.sync().await;
-    let old = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id;
-    let mut anew = people()
-        .group("ops@example.com", &["eve@example.com"])
-        .group("all@example.com", &["eve@example.com", "ops@example.com"])
-        .json();
-    anew["groups"][0]["id"] = "another-id".into();
-    cloud.world.import(&anew, Import { replace: true, preview: false }).await;
-    let report = cloud.sync().await;
-    assert_eq!(report.n_failures, 1, "{report:?}");
-    let (who, why) = &report.failures[0];
-    assert_eq!(who.as_str(), "ops@example.com");
-    assert!(why.contains("no longer has") && why.contains("take it over"), "{why}");
-    assert_eq!(cloud.members("Ops"), ["ada", "bob"], "the old one is left alone");
-
-    let (app, new) = (cloud.world.app().await.id, group_id(&cloud.world, "ops@example.com").await);
-    let mut tx = cloud.world.store.begin("test").await.unwrap();
-    group::set_choice(&mut tx, &app, &new, Some(Choice::TakeOver)).await.unwrap();
-    tx.commit().await.unwrap();
-    let report = cloud.sync().await;
-    assert_eq!(report.group_operations.get(&GroupKind::GroupAdopt), Some(&1), "{report:?}");
-    let ops = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap();
-    assert_eq!((ops.id, ops.external_id), (old, Some("another-id".to_owned())));
-    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"], "who was in it before stays");
-    cloud.sync().await;
-    cloud.is_converged().await;
-    // Nor is it deleted for the sake of the one that it was.
-    let week = GroupSettings { deselected: Some(Delay::parse("7d").unwrap()), ..all_groups() };
-    cloud.world.configure(&with_groups(week)).await;
-    cloud.sync().await;
-    cloud.world.wait(crate::world::days(8));
-    cloud.sync().await;
-    assert_eq!(cloud.names(), ["All", "Ops"]);
-}
-
-#[tokio::test]
 async fn a_group_that_turns_up_between_the_listing_and_the_create_is_adopted_not_doubled() {
     let cloud = before_groups().await;
     cloud.world.configure(&with_groups(all_groups())).await;
@@ -216,12 +186,7 @@ async fn whoever_was_read_in_a_group_that_went_before_it_was_adopted_is_put_into
 async fn a_group_that_says_whose_it_is_is_adopted_while_its_new_name_is_anothers() {
     let cloud = Cloud::new(&team()).await;
     cloud.sync().await;
-    let app = cloud.world.app().await.id;
-    let mut tx = cloud.world.store.begin("test").await.unwrap();
-    usher_store::app::unconfigure(&mut tx, &app, cloud.world.clock.now()).await.unwrap();
-    tx.commit().await.unwrap();
-    cloud.world.configure(&with_groups(all_groups())).await;
-    cloud.world.connect(&cloud.aws.enabled.endpoint, cloud.aws.token()).await;
+    configure_anew(&cloud).await;
     // Somebody has made a group of the name that Ops is to have, and keeps it.
     cloud.edit(&made("Operations"));
     cloud.edit(&Edit::IdentifyGroup { group: "Operations".into(), external_id: Some("somebody".into()) });
@@ -244,12 +209,7 @@ async fn a_group_that_says_whose_it_is_is_adopted_while_its_new_name_is_anothers
 async fn two_groups_that_swapped_their_names_are_adopted_and_then_swap() {
     let cloud = Cloud::new(&team()).await;
     cloud.sync().await;
-    let app = cloud.world.app().await.id;
-    let mut tx = cloud.world.store.begin("test").await.unwrap();
-    usher_store::app::unconfigure(&mut tx, &app, cloud.world.clock.now()).await.unwrap();
-    tx.commit().await.unwrap();
-    cloud.world.configure(&with_groups(all_groups())).await;
-    cloud.world.connect(&cloud.aws.enabled.endpoint, cloud.aws.token()).await;
+    configure_anew(&cloud).await;
     let swapped = json!({"groups": [
         {"id": id_of("ops@example.com"), "email": "ops@example.com", "name": "All"},
         {"id": id_of("all@example.com"), "email": "all@example.com", "name": "Ops"},
@@ -260,34 +220,6 @@ async fn two_groups_that_swapped_their_names_are_adopted_and_then_swap() {
     let named = |name| cloud.aws.center.group(cloud.tenant(), name).unwrap().external_id;
     assert_eq!(named("All"), Some(id_of("ops@example.com")));
     assert_eq!(named("Ops"), Some(id_of("all@example.com")));
-    cloud.is_converged().await;
-}
-
-#[tokio::test]
-async fn what_is_taken_over_is_not_deleted_in_the_same_run_for_the_sake_of_the_one_that_it_was() {
-    let at_once = GroupSettings { deselected: Some(Delay::Within24Hours), ..all_groups() };
-    let settings = usher_emulator::identity_center::settings::Settings::default().unlimited();
-    let cloud = Cloud::with(&team(), at_once, settings).await;
-    cloud.sync().await;
-    let old = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id;
-    let mut anew = people()
-        .group("ops@example.com", &["eve@example.com"])
-        .group("all@example.com", &["eve@example.com", "ops@example.com"])
-        .json();
-    anew["groups"][0]["id"] = "another-id".into();
-    cloud.world.import(&anew, Import { replace: true, preview: false }).await;
-    let (app, new) = (cloud.world.app().await.id, group_id(&cloud.world, "ops@example.com").await);
-    let mut tx = cloud.world.store.begin("test").await.unwrap();
-    group::set_choice(&mut tx, &app, &new, Some(Choice::TakeOver)).await.unwrap();
-    tx.commit().await.unwrap();
-    let report = cloud.sync().await;
-    assert_eq!(
-        (report.group_operations.get(&GroupKind::GroupDelete), report.n_failures),
-        (None, 0),
-        "{report:?}"
-    );
-    assert_eq!(cloud.aws.center.group(cloud.tenant(), "Ops").unwrap().id, old);
-    cloud.sync().await;
     cloud.is_converged().await;
 }
 
@@ -392,30 +324,4 @@ async fn of_two_groups_of_one_name_that_somebody_deleted_one_is_made_anew_and_th
         says,
         "it stays whose it is"
     );
-}
-
-#[tokio::test]
-async fn a_take_over_whose_answer_was_lost_is_finished_by_the_next_run() {
-    let cloud = Cloud::new(&team()).await;
-    cloud.sync().await;
-    let mut anew = people()
-        .group("ops@example.com", &["eve@example.com"])
-        .group("all@example.com", &["eve@example.com", "ops@example.com"])
-        .json();
-    anew["groups"][0]["id"] = "another-id".into();
-    cloud.world.import(&anew, Import { replace: true, preview: false }).await;
-    let (app, new) = (cloud.world.app().await.id, group_id(&cloud.world, "ops@example.com").await);
-    let mut tx = cloud.world.store.begin("test").await.unwrap();
-    group::set_choice(&mut tx, &app, &new, Some(Choice::TakeOver)).await.unwrap();
-    tx.commit().await.unwrap();
-    cloud.fails(&[Operation::PatchGroup], Fault::LostAnswer, When::Next { n: 1 });
-    // A look in the same run sees the group as it was.
-    cloud.fails(&[Operation::GetGroup], Fault::StaleRead { seconds: None }, When::Always);
-    cloud.sync().await;
-    cloud.aws.center.end_faults(cloud.tenant()).unwrap();
-    cloud.world.wait(crate::world::days(1));
-    let report = cloud.sync().await;
-    assert_eq!(report.n_failures, 0, "{report:?}");
-    assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"]);
-    cloud.is_converged().await;
 }

@@ -94,18 +94,23 @@ async fn a_group_of_many_is_not_deleted_unasked() {
     assert_eq!(cloud.names(), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn a_directory_that_shrank_takes_nobody_out_of_a_group() {
+/// A synced group of sixty; then twenty people are missing, a third of the directory, and five others have left the group.
+async fn shrunk() -> Cloud {
     let cloud = Cloud::new(&big_group(60)).await;
     let mut settings = with_groups(all_groups());
     settings.deprovisioning.deleted = Some(Delay::parse("30d").unwrap());
     cloud.world.configure(&settings).await;
     cloud.sync().await;
-    // Twenty people are missing, and five others have left the group: a third of the directory is gone.
     let addresses: Vec<String> = (1..=40).map(|number| format!("p{number}@example.com")).collect();
     let members: Vec<&str> = addresses[5..].iter().map(String::as_str).collect();
     let shrunk = Directory::new("example.com").people(addresses.iter().map(String::as_str));
     cloud.world.has(&shrunk.group("big@example.com", &members)).await;
+    cloud
+}
+
+#[tokio::test]
+async fn a_directory_that_shrank_takes_nobody_out_of_a_group() {
+    let cloud = shrunk().await;
     let report = cloud.sync().await;
     assert_eq!((report.members.removed, report.held.len()), (0, 1), "{report:?}");
     assert_eq!(cloud.members("Big").len(), 60);
@@ -214,15 +219,7 @@ async fn a_hold_of_a_group_names_it_by_its_address() {
 
 #[tokio::test]
 async fn a_hold_of_a_directory_that_shrank_counts_the_members_too() {
-    let cloud = Cloud::new(&big_group(60)).await;
-    let mut settings = with_groups(all_groups());
-    settings.deprovisioning.deleted = Some(Delay::parse("30d").unwrap());
-    cloud.world.configure(&settings).await;
-    cloud.sync().await;
-    let addresses: Vec<String> = (1..=40).map(|number| format!("p{number}@example.com")).collect();
-    let members: Vec<&str> = addresses[5..].iter().map(String::as_str).collect();
-    let shrunk = Directory::new("example.com").people(addresses.iter().map(String::as_str));
-    cloud.world.has(&shrunk.group("big@example.com", &members)).await;
+    let cloud = shrunk().await;
     let app = cloud.world.app().await.id;
     for _ in 0..2 {
         assert_eq!(cloud.sync().await.held[0].n_operations, 5);

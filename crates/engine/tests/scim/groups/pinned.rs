@@ -374,16 +374,8 @@ async fn a_group_is_read_just_before_it_is_deleted_and_stays_if_somebody_who_is_
 #[tokio::test]
 async fn a_group_that_is_pinned_is_not_taken_over_by_one_that_was_made_anew() {
     let cloud = Cloud::with_ops_pinned().await;
-    let anew = json!({"groups": [
-        {"id": "anew", "email": OPS, "name": "Ops"},
-        {"id": id_of("all@example.com"), "email": "all@example.com", "name": "All"},
-    ]});
-    cloud.world.import(&anew, Import { replace: true, ..Import::default() }).await;
-    let app = cloud.world.app().await.id;
-    let mut tx = cloud.world.store.begin("test").await.unwrap();
-    let choice = Some(usher_model::account::Choice::TakeOver);
-    group::set_choice(&mut tx, &app, &GroupId::new("anew"), choice).await.unwrap();
-    tx.commit().await.unwrap();
+    cloud.recreate_ops().await;
+    cloud.take_over().await;
     let report = cloud.sync().await;
     assert!(
         report.failures.iter().any(|(_, why)| why.contains("that is pinned: unpin it first")),

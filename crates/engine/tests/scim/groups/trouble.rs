@@ -11,6 +11,8 @@ use usher_testkit::scim::setup::Setup;
 use super::{all_groups, did_all, people, record, team, with_groups};
 use crate::world::{World, days};
 
+mod refused;
+
 /// A world whose app is a generic SCIM server, and that provisions all groups.
 struct Place {
     world: World,
@@ -76,6 +78,21 @@ fn changed() -> Directory {
     people()
         .group("ops@example.com", &["bob@example.com", "eve@example.com"])
         .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"])
+}
+
+/// Kim, whom somebody put into Ops at the app.
+fn meddled(place: &Place) {
+    let kim = place.app.insert_user(serde_json::json!({"userName": "kim@example.com", "active": true}));
+    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    place.app.edit(ops["id"].as_str().unwrap(), |group| {
+        group["members"].as_array_mut().unwrap().push(serde_json::json!({ "value": kim }));
+    });
+}
+
+async fn audited(place: &Place) {
+    place.world.wait(std::time::Duration::from_mins(1));
+    let request = usher_engine::report::RunRequest { audit: true, ..Default::default() };
+    place.world.try_run(&request).await.unwrap();
 }
 
 /// From nothing to a changed team, whatever the server makes of it.
@@ -224,45 +241,6 @@ async fn an_app_that_knows_no_patch_gets_the_whole_group_with_what_others_put_th
 }
 
 #[tokio::test]
-async fn a_membership_that_is_ignored_is_a_failure_of_that_group_alone() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    let rule = place.app.behave(Behaviour::MembershipIgnored);
-    let report = place.change().await;
-    assert_eq!((report.n_failures, report.members.added), (1, 0), "{report:#?}");
-    assert!(report.failures[0].1.contains("said yes"), "{:?}", report.failures);
-    place.app.forget(rule);
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve"]);
-    place.is_converged().await;
-}
-
-#[tokio::test]
-async fn a_refusal_that_emptied_the_group_is_read_before_anything_else_is_written() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    let rule = place.app.behave(Behaviour::EmptiedAndRefused);
-    place.app.clear_log();
-    place.change().await;
-    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
-    let target = format!("Groups/{}", ops["id"].as_str().unwrap());
-    let log = place.app.log();
-    let of_ops: Vec<_> = log.iter().filter(|logged| logged.target.ends_with(&target)).collect();
-    for pair in of_ops.windows(2) {
-        assert!(
-            !(pair[0].is_write() && pair[1].is_write()),
-            "a refused write is followed by a read: {of_ops:#?}"
-        );
-    }
-    place.app.forget(rule);
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve"], "everybody who was thrown out is back");
-    place.is_converged().await;
-}
-
-#[tokio::test]
 async fn a_remove_that_empties_the_group_or_does_nothing_ends_as_it_should() {
     for lie in [Behaviour::RemoveByValueListEmpties, Behaviour::RemoveByValueListIgnored] {
         let place = lives_with(&[lie]).await;
@@ -287,34 +265,6 @@ async fn an_app_without_groups_says_so_once_and_nobody_waits_for_it() {
 }
 
 #[tokio::test]
-async fn what_failed_and_is_wished_no_more_fails_no_more() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    let rule = place.app.behave(Behaviour::MembershipIgnored);
-    place.change().await;
-    assert!(!record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
-    place.app.forget(rule);
-    place.world.has(&team()).await;
-    place.sync().await;
-    assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
-}
-
-/// Kim, whom somebody put into Ops at the app.
-fn meddled(place: &Place) {
-    let kim = place.app.insert_user(serde_json::json!({"userName": "kim@example.com", "active": true}));
-    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
-    place.app.edit(ops["id"].as_str().unwrap(), |group| {
-        group["members"].as_array_mut().unwrap().push(serde_json::json!({ "value": kim }));
-    });
-}
-
-async fn audited(place: &Place) {
-    place.world.wait(std::time::Duration::from_mins(1));
-    let request = usher_engine::report::RunRequest { audit: true, ..Default::default() };
-    place.world.try_run(&request).await.unwrap();
-}
-
-#[tokio::test]
 async fn an_app_without_patch_that_shows_no_members_is_never_sent_a_whole_group() {
     let setup = Setup { has_patch: false, ..Setup::default() };
     let place = Place::with(setup, &[Behaviour::MembersNotReturned], &team()).await;
@@ -327,21 +277,6 @@ async fn an_app_without_patch_that_shows_no_members_is_never_sent_a_whole_group(
     assert!(
         place.app.writes().iter().all(|logged| logged.method != "PUT" || !logged.target.contains("Groups"))
     );
-}
-
-#[tokio::test]
-async fn whom_a_refusal_throws_out_with_the_others_is_put_back_also_if_nobody_of_ours() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    meddled(&place);
-    audited(&place).await;
-    let rule = usher_testkit::scim::rule::Rule::from(Behaviour::EmptiedAndRefused).on_groups();
-    place.app.behave(rule.at(1));
-    place.change().await;
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
-    place.is_converged().await;
 }
 
 #[tokio::test]
@@ -381,22 +316,6 @@ async fn what_is_reported_stays_reported_whatever_else_is_written_to_the_group()
 }
 
 #[tokio::test]
-async fn a_refused_create_that_was_done_all_the_same_is_found_before_another_is_sent() {
-    let place = Place::new(&[Behaviour::GroupUniquenessNotEnforced]).await;
-    let team = Directory::new("example.com")
-        .people(["ada@example.com"])
-        .group("ops@example.com", &["ada@example.com"]);
-    place.world.has(&team).await;
-    let refuses = place.app.behave(Behaviour::Fails { status: 400, is_done: true }.on("POST").on_groups());
-    place.sync().await;
-    place.app.forget(refuses);
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.app.groups().len(), 1, "{:?}", place.app.groups());
-    assert_eq!(place.members("Ops"), ["ada"]);
-}
-
-#[tokio::test]
 async fn where_nobody_sees_who_is_left_a_list_of_values_is_never_tried() {
     let place = Place::new(&[Behaviour::MembersNotReturned]).await;
     place.sync().await;
@@ -405,86 +324,4 @@ async fn where_nobody_sees_who_is_left_a_list_of_values_is_never_tried() {
     let report = place.change().await;
     assert_eq!(report.n_failures, 1, "{report:?}");
     assert_eq!(place.members("Ops"), ["ada", "bob", "eve"], "Ada cannot be taken out, and nobody else is");
-}
-
-/// A place whose app silently takes nobody called Eve into a group.
-async fn without_eve() -> (Place, usher_testkit::scim::rule::RuleId) {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    let eve = place.app.user_by_name("eve@example.com").unwrap()["id"].as_str().unwrap().to_owned();
-    let rule = place.app.behave(Behaviour::MembershipIgnored.about(&eve));
-    (place, rule)
-}
-
-#[tokio::test]
-async fn somebody_whom_the_app_silently_does_not_take_stops_nobody_else_and_is_tried_with_growing_pauses() {
-    let (place, rule) = without_eve().await;
-    place.world.has(&changed()).await;
-    let report = place.sync().await;
-    assert_eq!((report.n_failures, report.members.added), (1, 0), "{report:#?}");
-    assert_eq!(did_all(&place.sync().await), "nothing", "she waits");
-    let kim = people()
-        .user(usher_testkit::builders::User::new("kim@example.com"))
-        .group("ops@example.com", &["bob@example.com", "eve@example.com", "kim@example.com"])
-        .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"]);
-    place.world.has(&kim).await;
-    let report = place.sync().await;
-    assert_eq!((did_all(&report).as_str(), report.n_failures), ("create 1, members_add 2", 0), "{report:#?}");
-    assert_eq!(place.members("Ops"), ["bob", "kim"]);
-    let failing = record(&place.world, "ops@example.com").await.unwrap().failing;
-    assert_eq!(failing.len(), 1, "it is told for as long as she waits: {failing:?}");
-    place.world.wait(days(1));
-    assert_eq!(place.sync().await.n_failures, 1, "and then she is tried again");
-    place.app.forget(rule);
-    place.world.wait(days(1));
-    assert_eq!(did_all(&place.sync().await), "members_add 1");
-    place.is_converged().await;
-    assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
-}
-
-#[tokio::test]
-async fn somebody_who_is_refused_is_not_tried_with_every_run() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    let eve = place.app.user_by_name("eve@example.com").unwrap()["id"].as_str().unwrap().to_owned();
-    place.app.behave(Behaviour::Fails { status: 400, is_done: false }.on("PATCH").about(&eve));
-    assert_eq!(place.change().await.n_failures, 1);
-    for _ in 0..3 {
-        let report = place.sync().await;
-        assert_eq!((report.requests.writes, report.n_failures), (0, 0), "{report:#?}");
-    }
-    assert_eq!(place.members("Ops"), ["bob"]);
-}
-
-#[tokio::test]
-async fn what_was_refused_to_somebody_fails_no_more_once_it_is_wished_no_more() {
-    let (place, _) = without_eve().await;
-    assert_eq!(place.change().await.n_failures, 1);
-    place
-        .world
-        .has(
-            &people()
-                .group("ops@example.com", &["bob@example.com"])
-                .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"]),
-        )
-        .await;
-    place.is_converged().await;
-    assert!(record(&place.world, "ops@example.com").await.unwrap().failing.is_empty());
-}
-
-#[tokio::test]
-async fn whom_the_app_only_says_that_it_takes_back_is_asked_for_once_more() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    meddled(&place);
-    audited(&place).await;
-    let kim = place.app.user_by_name("kim@example.com").unwrap()["id"].as_str().unwrap().to_owned();
-    let refusal = usher_testkit::scim::rule::Rule::from(Behaviour::EmptiedAndRefused).on_groups();
-    place.app.behave(refusal.at(1));
-    place.app.behave(Behaviour::MembershipIgnored.about(&kim).at(1));
-    place.change().await;
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
-    place.is_converged().await;
 }

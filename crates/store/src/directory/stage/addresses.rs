@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::id::{DirectoryId, Email};
 
-use super::super::owner::{OWNER_COLUMNS, Owner, owner};
+use super::super::owner::{OWNER_COLUMNS, Owner, owner, owners_by};
 use super::super::texts;
 use crate::sql::Value;
 use crate::{StoreError, Tx};
@@ -147,13 +147,7 @@ pub async fn staged_owners(
     directory: &DirectoryId,
     addresses: &BTreeSet<Email>,
 ) -> Result<BTreeMap<Email, Owner>, StoreError> {
-    let mut found = BTreeMap::new();
-    for addresses in texts(addresses.iter().map(Email::as_str)) {
-        for row in tx.page(STAGED_OWNERS, OWNER_COLUMNS, &[directory.as_str().into(), addresses]).await? {
-            found.insert(row.email("address")?, owner(&row)?);
-        }
-    }
-    Ok(found)
+    owners_by(tx, STAGED_OWNERS, directory, addresses).await
 }
 
 /// Gives everyone the addresses that the import stated, or says which one two want. Nothing is of use after that.

@@ -1,4 +1,4 @@
-//! How many people stand where, groups by a piece of their name, and the directory's certificate.
+//! How many people stand where, and the directory's certificate.
 
 use std::collections::BTreeMap;
 
@@ -44,32 +44,6 @@ async fn active_people_are_counted_by_their_unit_once_in_however_many_groups_the
     let nobody =
         directory::people_in_groups(&mut tx, &id(), &groups(&["one"]), Some(&groups(&[]))).await.unwrap();
     assert!(nobody.is_empty(), "in none of no groups");
-    tx.rollback().await.unwrap();
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_group_is_found_by_a_piece_of_its_name_or_address_in_whatever_case(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
-    let (_home, store) = store_of(db).await;
-    let mut tx = store.begin("tests::search").await.unwrap();
-    let named = |id: &str, name: &str| {
-        let record = group(id);
-        GroupRecord { group: Group { name: name.to_owned(), ..record.group }, ..record }
-    };
-    let groups =
-        [named("g3", "Cloud Ops"), named("g1", "ÜBER CLOUD"), named("clouds", "Sky"), named("g4", "100%_")];
-    populate(&mut tx, &[], &groups).await;
-    let mut found = async |text: &str, most| {
-        let found = directory::search_groups(&mut tx, &id(), text, most, 1_000).await.unwrap();
-        found.into_iter().map(|group| group.id.as_str().to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(found("cloud", 10).await, ["clouds", "g1", "g3"]);
-    assert_eq!(found("cloud", 2).await, ["clouds", "g1"]);
-    assert_eq!(found("über", 10).await, ["g1"]);
-    assert_eq!(found("%_", 10).await, ["g4"], "nothing stands for anything else");
-    assert!(found("nothing", 10).await.is_empty());
     tx.rollback().await.unwrap();
 }
 

@@ -10,6 +10,11 @@ fn named(id: &str, [given, family]: [&str; 2], state: UserState, unit: &str) -> 
     Person::new(user, object(json!({"id": id, "name": {"givenName": given, "familyName": family}})))
 }
 
+fn named_group(id: &str, name: &str) -> GroupRecord {
+    let record = group(id);
+    GroupRecord { group: Group { name: name.to_owned(), ..record.group }, ..record }
+}
+
 const SUSPENDED: UserState = UserState::Suspended { since: None };
 const DELETED: UserState = UserState::Deleted { since: None };
 
@@ -104,17 +109,35 @@ async fn whoever_is_renamed_is_found_by_the_new_name_alone(#[values(Db::Sqlite, 
 
 #[rstest]
 #[tokio::test]
+async fn a_group_is_found_by_a_piece_of_its_name_or_address_in_whatever_case(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_of(db).await;
+    let mut tx = store.begin("tests::search").await.unwrap();
+    let groups = [("g3", "Cloud Ops"), ("g1", "ÜBER CLOUD"), ("clouds", "Sky"), ("g4", "100%_")];
+    let groups = groups.map(|(id, name)| named_group(id, name));
+    populate(&mut tx, &[], &groups).await;
+    let mut found = async |text: &str, most| {
+        let found = directory::groups_sought(&mut tx, &id(), text, None, most).await.unwrap();
+        found.page.into_iter().map(|group| group.id.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("cloud", 10).await, ["clouds", "g1", "g3"]);
+    assert_eq!(found("cloud", 2).await, ["clouds", "g1"]);
+    assert_eq!(found("über", 10).await, ["g1"]);
+    assert_eq!(found("%_", 10).await, ["g4"], "nothing stands for anything else");
+    assert!(found("nothing", 10).await.is_empty());
+    tx.rollback().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
 async fn groups_are_found_by_a_piece_of_them_and_counted_no_further_than_asked(
     #[values(Db::Sqlite, Db::Postgres)] db: Db,
 ) {
     let (_home, store) = store_of(db).await;
     let mut tx = store.begin("tests::groups_sought").await.unwrap();
-    let group = |id: &str, name: &str| {
-        let group =
-            Group { id: GroupId::new(id), email: email(&format!("{id}@example.com")), name: name.into() };
-        GroupRecord { group, resource: object(json!({"id": id})) }
-    };
-    let groups = [group("g1", "Sales East"), group("g2", "SALES West"), group("g3", "Legal")];
+    let groups =
+        [named_group("g1", "Sales East"), named_group("g2", "SALES West"), named_group("g3", "Legal")];
     populate(&mut tx, &[active("u1"), active("u2"), active("u3")], &groups).await;
     for (most, sizes) in [(1, &[1, 1][..]), (5, &[2])] {
         let (mut after, mut seen) = (None, Vec::new());

@@ -20,6 +20,8 @@ use crate::apps::{active, create, other, row, suspend};
 
 use MemberStanding::{Foreign, Missing, Ours};
 
+mod leaving;
+
 const SUSPENDED: UserState = UserState::Suspended { since: None };
 const DELETED: UserState = UserState::Deleted { since: None };
 
@@ -273,115 +275,6 @@ async fn deleted_people_are_not_added_although_a_group_has_them(#[values(Db::Sql
 
 #[rstest]
 #[tokio::test]
-async fn members_who_left_the_group_in_the_directory_leave_it_at_the_app(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
-    let (_home, store, lease) = begin(db).await;
-    let mut tx = store.begin("tests::remove").await.unwrap();
-    let ids = ["1", "2", "3", "4", "5", "6"];
-    have_people(&mut tx, &ids, UserState::Active).await;
-    have_members(&mut tx, "g1", MemberKind::User, &["1"]).await;
-    have_members(&mut tx, "g2", MemberKind::User, &["2"]).await;
-    // A group that has somebody's id is not that person.
-    have_members(&mut tx, "g1", MemberKind::Group, &["3", "g2"]).await;
-    have_accounts(&mut tx, &lease, &ids.map(active)).await;
-    set(&mut tx, &lease, &["r-1", "r-2", "r-3", "r-4"], Ours).await;
-    set(&mut tx, &lease, &["r-5"], Foreign).await;
-    set(&mut tx, &lease, &["r-6"], Missing).await;
-    let facts = Facts::of(&["g1", "g2"]);
-    assert_eq!(removes(&mut tx, facts.wanted()).await, ["r-3", "r-4"]);
-    assert_eq!(removes(&mut tx, Facts::of(&["g1"]).wanted()).await, ["r-2", "r-3", "r-4"]);
-    let strict = Wanted { remove_foreign: true, ..facts.wanted() };
-    assert_eq!(removes(&mut tx, strict).await, ["r-3", "r-4", "r-5"]);
-    let pinned = Facts { pinned: vec![user("3")], ..Facts::of(&["g1", "g2"]) };
-    assert_eq!(removes(&mut tx, pinned.wanted()).await, ["r-4"]);
-    let only = |id: &str| Facts { only: Some(user(id)), ..Facts::of(&["g1", "g2"]) };
-    assert_eq!(removes(&mut tx, only("4").wanted()).await, ["r-4"]);
-    assert!(removes(&mut tx, only("1").wanted()).await.is_empty());
-    assert!(removes(&mut tx, only("9").wanted()).await.is_empty(), "who has no account");
-    let leavers = member::to_remove(&mut tx, &facts.wanted(), None, 1).await.unwrap();
-    assert_eq!(leavers, [Leaver { account: RemoteId::new("r-3"), user: Some(user("3")) }]);
-    let elsewhere = Facts { app: other(), ..Facts::of(&[]) };
-    assert!(removes(&mut tx, elsewhere.wanted()).await.is_empty());
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_member_whose_account_is_on_no_record_goes_only_where_foreign_ones_do(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
-    let (_home, store, lease) = begin(db).await;
-    let mut tx = store.begin("tests::remove").await.unwrap();
-    let gone = AccountRecord { state: RecordState::Gone, ..active("2") };
-    have_accounts(&mut tx, &lease, &[gone]).await;
-    set(&mut tx, &lease, &["r-1", "r-2"], Ours).await;
-    set(&mut tx, &lease, &["r-3"], Foreign).await;
-    let facts = Facts::of(&["g1"]);
-    assert!(removes(&mut tx, facts.wanted()).await.is_empty());
-    let strict = Wanted { remove_foreign: true, ..facts.wanted() };
-    assert_eq!(removes(&mut tx, strict).await, ["r-1", "r-2", "r-3"]);
-    assert_eq!(removes(&mut tx, Wanted { is_everyone: true, ..strict }).await, ["r-1", "r-2", "r-3"]);
-    let leavers = member::to_remove(&mut tx, &strict, None, 1).await.unwrap();
-    assert_eq!(leavers, [Leaver { account: RemoteId::new("r-1"), user: None }]);
-}
-
-#[rstest]
-#[tokio::test]
-async fn whose_account_is_off_leaves_only_where_such_ones_do(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
-    let (_home, store, lease) = begin(db).await;
-    let mut tx = store.begin("tests::remove").await.unwrap();
-    have_people(&mut tx, &["1", "2"], UserState::Active).await;
-    have_members(&mut tx, "g1", MemberKind::User, &["1", "2"]).await;
-    have_accounts(&mut tx, &lease, &[active("1"), off("2")]).await;
-    set(&mut tx, &lease, &["r-1", "r-2"], Ours).await;
-    let facts = Facts { pinned: Vec::new(), ..Facts::of(&["g1"]) };
-    assert!(removes(&mut tx, facts.wanted()).await.is_empty());
-    let leaving = Wanted { leave_suspended: true, ..facts.wanted() };
-    assert_eq!(removes(&mut tx, leaving).await, ["r-2"]);
-    assert!(adds(&mut tx, leaving).await.is_empty());
-    let pinned = Facts { pinned: vec![user("2")], ..Facts::of(&["g1"]) };
-    assert!(removes(&mut tx, Wanted { leave_suspended: true, ..pinned.wanted() }).await.is_empty());
-}
-
-#[rstest]
-#[tokio::test]
-async fn of_whom_nobody_knows_whether_they_left_stay_until_their_account_is_off(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
-    let (_home, store, lease) = begin(db).await;
-    let mut tx = store.begin("tests::remove").await.unwrap();
-    have_people(&mut tx, &["1", "2"], DELETED).await;
-    have_people(&mut tx, &["3", "4"], UserState::Unlisted).await;
-    have_people(&mut tx, &["6"], UserState::Archived { since: None }).await;
-    let records = [active("1"), off("2"), active("3"), off("4"), active("5"), active("6")];
-    have_accounts(&mut tx, &lease, &records).await;
-    set(&mut tx, &lease, &["r-1", "r-3", "r-5", "r-6"], Ours).await;
-    set(&mut tx, &lease, &["r-2", "r-4"], Foreign).await;
-    let facts = Facts::of(&["g1"]);
-    let strict = Wanted { remove_foreign: true, ..facts.wanted() };
-    assert_eq!(removes(&mut tx, strict).await, ["r-6"], "the archived are known to have left");
-    let leaving = Wanted { leave_suspended: true, ..strict };
-    assert_eq!(removes(&mut tx, leaving).await, ["r-2", "r-4", "r-6"]);
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_member_that_two_records_claim_stays_if_one_of_them_keeps_it(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
-    let (_home, store, lease) = begin(db).await;
-    let mut tx = store.begin("tests::remove").await.unwrap();
-    have_people(&mut tx, &["1", "2"], UserState::Active).await;
-    have_members(&mut tx, "g2", MemberKind::User, &["2"]).await;
-    let claims = AccountRecord { remote_id: Some(RemoteId::new("r-1")), ..active("2") };
-    have_accounts(&mut tx, &lease, &[active("1"), claims]).await;
-    set(&mut tx, &lease, &["r-1"], Ours).await;
-    assert!(removes(&mut tx, Facts::of(&["g1", "g2"]).wanted()).await.is_empty());
-    assert_eq!(removes(&mut tx, Facts::of(&["g1"]).wanted()).await, ["r-1"]);
-}
-
-#[rstest]
-#[tokio::test]
 async fn foreign_members_whom_the_directory_has_in_the_group_become_ours(
     #[values(Db::Sqlite, Db::Postgres)] db: Db,
 ) {
@@ -446,41 +339,6 @@ async fn thousands_are_added_page_by_page_whatever_groups_they_are_in(
 
 #[rstest]
 #[tokio::test]
-async fn an_account_that_could_be_that_of_somebody_who_is_pinned_is_never_taken_out(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
-    let (_home, store, lease) = begin(db).await;
-    let mut tx = store.begin("tests::protected").await.unwrap();
-    set(&mut tx, &lease, &["r-1", "r-2", "r-9"], Foreign).await;
-    let listed = |id: &str| RemoteAccount {
-        remote_id: RemoteId::new(format!("r-{id}")),
-        external_id: None,
-        user_name: format!("{id}@example.com"),
-        active: true,
-        attributes: attributes(&[]),
-        holder: None,
-    };
-    usher_store::remote::insert(&mut tx, &lease, &[listed("1"), listed("2")]).await.unwrap();
-    let leavers = async |tx: &mut Tx, facts: &Facts| {
-        let wanted = Wanted { remove_foreign: true, ..facts.wanted() };
-        let all = member::to_remove(tx, &wanted, None, 9).await.unwrap();
-        assert_eq!(member::n_to_remove(tx, &wanted).await.unwrap(), all.len() as u64);
-        all.into_iter().map(|leaver| leaver.account.to_string()).collect::<Vec<_>>()
-    };
-    let facts = Facts::of(&["g1"]);
-    assert_eq!(leavers(&mut tx, &facts).await, ["r-1", "r-2", "r-9"]);
-    let facts = Facts { protected: vec![RemoteId::new("r-1")], ..facts };
-    assert_eq!(leavers(&mut tx, &facts).await, ["r-2", "r-9"]);
-    let facts = Facts { is_any_unknown: true, ..facts };
-    assert_eq!(leavers(&mut tx, &facts).await, ["r-2"], "whose account r-9 is, nobody knows");
-    assert!(member::has_any(&mut tx, &aws(), &group("g1"), &facts.protected).await.unwrap());
-    assert!(member::has_unknown(&mut tx, &aws(), &group("g1")).await.unwrap());
-    member::remove(&mut tx, &lease, &group("g1"), &[RemoteId::new("r-9")]).await.unwrap();
-    assert!(!member::has_unknown(&mut tx, &aws(), &group("g1")).await.unwrap());
-}
-
-#[rstest]
-#[tokio::test]
 async fn whoever_was_refused_waits_by_themselves(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (_home, store, lease) = begin(db).await;
     let mut tx = store.begin("tests::refused").await.unwrap();
@@ -498,23 +356,18 @@ async fn whoever_was_refused_waits_by_themselves(#[values(Db::Sqlite, Db::Postgr
     let refusals = [refusal("r-1", true, 1, 51), refusal("r-3", false, 2, 51), refusal("r-4", true, 1, 51)];
     refusal::record(&mut tx, &lease, &g1, &refusals).await.unwrap();
     let facts = Facts::of(&["g1"]);
-    let leavers = async |tx: &mut Tx, wanted: Wanted<'_>| {
-        let all = member::to_remove(tx, &wanted, None, 9).await.unwrap();
-        assert_eq!(member::n_to_remove(tx, &wanted).await.unwrap(), all.len() as u64);
-        all.into_iter().map(|leaver| leaver.account.to_string()).collect::<Vec<_>>()
-    };
     assert_eq!(adds(&mut tx, facts.wanted()).await, ["2"]);
-    assert_eq!(leavers(&mut tx, facts.wanted()).await, ["r-4"], "to join was refused, not to leave");
+    assert_eq!(removes(&mut tx, facts.wanted()).await, ["r-4"], "to join was refused, not to leave");
     let later = Wanted { tried_at: at(51), ..facts.wanted() };
     assert_eq!(adds(&mut tx, later).await, ["1", "2"]);
-    assert_eq!(leavers(&mut tx, later).await, ["r-3", "r-4"]);
+    assert_eq!(removes(&mut tx, later).await, ["r-3", "r-4"]);
     let both = [r1, r3.clone()];
     let attempts = refusal::attempts(&mut tx, &lease, &g1, &both, false).await.unwrap();
     assert_eq!(attempts, [(r3, 2)].into());
     refusal::record(&mut tx, &lease, &g1, &[refusal("r-3", false, 3, 99)]).await.unwrap();
-    assert_eq!(leavers(&mut tx, later).await, ["r-4"]);
+    assert_eq!(removes(&mut tx, later).await, ["r-4"]);
     refusal::clear(&mut tx, &lease, &g1, &both, false).await.unwrap();
-    assert_eq!(leavers(&mut tx, facts.wanted()).await, ["r-3", "r-4"]);
+    assert_eq!(removes(&mut tx, facts.wanted()).await, ["r-3", "r-4"]);
     assert_eq!(adds(&mut tx, facts.wanted()).await, ["2"], "that is another wish");
     usher_store::group::forget(&mut tx, &lease, std::slice::from_ref(&g1)).await.unwrap();
     assert!(refusal::attempts(&mut tx, &lease, &g1, &both, true).await.unwrap().is_empty());

@@ -5,7 +5,7 @@ use usher_protocol::http::{Method, Request};
 
 use super::{operations, when};
 use crate::sim::chance::Chance;
-use crate::sim::op::{Fault, On, When};
+use crate::sim::op::part::{Fault, On, When};
 
 /// The faults of the way that are in force.
 #[derive(Debug, Default)]

@@ -17,7 +17,8 @@ use super::wire::{asked, claimed, kind, looping, paged, read, refused, unreadabl
 use super::{App, REQUEST_TIMEOUT};
 use crate::sim::LOOK_AGAIN_AFTER;
 use crate::sim::mind::Kind;
-use crate::sim::op::{self, Fault};
+use crate::sim::op;
+use crate::sim::op::part::Fault;
 use crate::sim::write::{Sent, Write};
 
 mod groups;
@@ -178,7 +179,7 @@ impl Way {
         let name = request.body.as_ref().filter(|_| kind == Kind::Create);
         let name = name.and_then(|body| body["userName"].as_str()).map(str::to_owned);
         let view = ledger.views.get(&actor);
-        let is_released = view.is_some_and(|view| view.request == op::Request::Release);
+        let is_released = view.is_some_and(|view| view.request == op::part::Request::Release);
         let begun = view.map_or(0, |view| view.begun);
         let write =
             Write { actor, kind, user, id, name, sent_at: now, begun, is_released, is_claim, is_lie: false };

@@ -8,7 +8,6 @@ use usher_model::time::Timestamp;
 use crate::sim::ledger::Ledger;
 use crate::sim::ledger::groups::{GroupDone, GroupEntry};
 use crate::sim::reference::groups::{deletions, leavers};
-use crate::sim::reference::is_shrunk;
 use crate::sim::write::{Doing, GroupWrite};
 
 fn members(group: Option<&GroupInfo>) -> BTreeSet<String> {
@@ -120,12 +119,7 @@ impl Ledger {
         if lost == 0 || write.is_released || write.is_undo {
             return;
         }
-        let mind = &self.mind;
-        let planned = self.views.get(&write.actor).and_then(|view| view.planned);
-        if let Some(accepted) = mind.accepted.filter(|_| planned == Some(mind.version))
-            && is_shrunk(accepted, mind.listed())
-        {
-            let listed = mind.listed();
+        if let Some((accepted, listed)) = self.shrunk_for(write.actor) {
             self.breaks(format!(
                 "rule 2: taken out of a group although the directory shrank from {accepted} to {listed}"
             ));

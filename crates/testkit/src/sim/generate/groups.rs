@@ -2,7 +2,8 @@
 
 use super::{days, person};
 use crate::sim::chance::Chance;
-use crate::sim::op::{GROUPS, GroupHand, Op, Which};
+use crate::sim::op::part::{GroupHand, Which};
+use crate::sim::op::{GROUPS, Op};
 
 /// Three worlds of four provision groups from the beginning, some of them large ones.
 pub(super) fn beginning(chance: &mut Chance) -> Vec<Op> {

@@ -9,7 +9,7 @@ use usher_model::time::Timestamp;
 
 use super::{Ledger, View};
 use crate::sim::directory::groups::{group_id, group_of_id};
-use crate::sim::op::Request;
+use crate::sim::op::part::Request;
 use crate::sim::write::{Doing, GroupWrite, Sent};
 
 /// The groups at the app, and what is on its way to them.

@@ -8,7 +8,7 @@ use crate::sim::directory::groups::{group_id, group_of_id};
 use crate::sim::ledger::groups::GroupEntry;
 use crate::sim::ledger::{Ledger, View};
 use crate::sim::mind::groups::GroupMind;
-use crate::sim::op::Request;
+use crate::sim::op::part::Request;
 use crate::sim::reference::Standing;
 use crate::sim::reference::groups::Membership;
 use crate::sim::write::{Doing, GroupWrite};

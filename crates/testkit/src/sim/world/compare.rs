@@ -6,7 +6,7 @@ use serde_json::Value;
 use usher_engine::audit::compare::Drift;
 
 use super::World;
-use crate::sim::op::Drifts;
+use crate::sim::op::part::Drifts;
 use crate::sim::reference::{self, Standing, wanted};
 use crate::sim::told::Told;
 

@@ -10,7 +10,7 @@ use super::World;
 use crate::sim::directory::groups::{group_id, group_of_id};
 use crate::sim::ledger::Ledger;
 use crate::sim::ledger::groups::GroupEntry;
-use crate::sim::op::Drifts;
+use crate::sim::op::part::Drifts;
 use crate::sim::reference::groups::Membership;
 
 impl World<'_> {

@@ -24,7 +24,8 @@ use crate::sim::actor::Actor;
 use crate::sim::app::way::Ways;
 use crate::sim::directory::SECOND_DOMAIN;
 use crate::sim::directory::groups::group_id;
-use crate::sim::op::{Drifts, Listing, Op, UNITS};
+use crate::sim::op::part::{Drifts, Listing};
+use crate::sim::op::{Op, UNITS};
 use crate::sim::reference::Config;
 
 mod groups;

@@ -11,7 +11,7 @@ use usher_engine::import::{Import, import};
 use super::World;
 use crate::sim::directory::Said;
 use crate::sim::directory::groups::Grouping;
-use crate::sim::op::{Fate, Listing};
+use crate::sim::op::part::{Fate, Listing};
 
 /// After how many ops something late comes.
 const LATE: u64 = 6;

@@ -7,7 +7,7 @@ use super::World;
 use crate::sim::directory::address;
 use crate::sim::ledger::Entry;
 use crate::sim::mind::Kind;
-use crate::sim::op::Hand;
+use crate::sim::op::part::Hand;
 
 mod groups;
 

@@ -13,7 +13,8 @@ use usher_model::id::UserId;
 use usher_store::account;
 
 use super::World;
-use crate::sim::op::{Listing, Op, REPLICAS, Request};
+use crate::sim::op::part::{Listing, Request};
+use crate::sim::op::{Op, REPLICAS};
 use crate::sim::reference::Standing;
 
 /// Longer than the longest pause after a failure, and than the window of the guards.

@@ -16,7 +16,8 @@ use super::{Backup, Ended, MAX_STEPS, NAME, NotRun, World};
 use crate::sim::actor::Actor;
 use crate::sim::directory::address;
 use crate::sim::ledger::{Ledger, View};
-use crate::sim::op::{Op, REPLICAS, Request};
+use crate::sim::op::part::Request;
+use crate::sim::op::{Op, REPLICAS};
 
 /// The replica that runs when none is named.
 const FIRST: u8 = 0;

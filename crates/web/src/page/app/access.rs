@@ -14,6 +14,7 @@ use usher_store::app::App;
 use usher_store::{Tx, directory};
 
 use super::change::{Committed, STALE, commit};
+use super::found_groups::found_groups;
 use super::{Bar, Tab, frame, read, scope};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -22,10 +23,6 @@ use crate::hands::{AccessOf, Edit};
 use crate::posted::{Fields, Posted};
 use crate::session::Signed;
 
-/// How many groups a search shows.
-const SHOWN: usize = 20;
-/// How many it looks through.
-const LOOKED_THROUGH: usize = 200_000;
 /// How deep a unit is set in at most.
 const DEEPEST: usize = 6;
 
@@ -154,15 +151,13 @@ fn unit(
 }
 
 async fn find(tx: &mut Tx, app: &App, q: &str, chosen: &BTreeSet<GroupId>) -> Result<Vec<Group>, Failure> {
-    let most = SHOWN + chosen.len();
-    let found = directory::search_groups(tx, &app.directory, q, most, LOOKED_THROUGH).await?;
-    let found = found.into_iter().filter(|group| !chosen.contains(&group.id)).take(SHOWN);
+    let found = found_groups(tx, app, q, chosen).await?;
     let shown = |group: usher_model::directory::Group| Group {
         id: group.id.to_string(),
         email: group.email.to_string(),
         is_gone: false,
     };
-    Ok(found.map(shown).collect())
+    Ok(found.into_iter().map(shown).collect())
 }
 
 /// Switches one unit or one group, or searches for one.

@@ -100,7 +100,7 @@ fn of(
 }
 
 /// The name of a trigger's field, and the seed's words for it.
-fn words(trigger: Trigger) -> (&'static str, &'static str) {
+pub(super) fn words(trigger: Trigger) -> (&'static str, &'static str) {
     match trigger {
         Trigger::AppOff => ("app_off", "When an app is turned off for the user, suspend their account"),
         Trigger::Suspended => {

@@ -16,11 +16,11 @@ use usher_store::hold::{self, HeldOperation, Hold};
 use super::holds::title;
 use super::overview::Nothing;
 use super::plan::{Row, kind_words};
-use super::{Bar, Tab, by, find, frame, note_asked, read};
+use super::{Bar, Tab, by, find, frame, note_asked, read, runs};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, instant, number_of, sentence};
-use crate::hands::{Job, JobId, Refused};
+use crate::hands::Job;
 use crate::notebook::{Deed, note};
 use crate::posted::Posted;
 use crate::session::Signed;
@@ -129,11 +129,7 @@ pub(crate) async fn release(
     let after = json!({"hold": found.id, "why": found.tripped.to_string(), "operations": found.n_operations});
     note_asked(&console, &signed, "hold_release", &app.name, Some(after)).await?;
     let job = Job::Release { app: app.id, holds: vec![found.id], by: signed.email.to_string() };
-    match console.hands().begin(job).await {
-        Ok(JobId(job)) => Ok(Redirect::to(&format!("/apps/{id}/jobs/{job}")).into_response()),
-        Err(Refused::Because(why)) => Err(Failure::Unreadable(why)),
-        Err(Refused::Store(error)) => Err(error.into()),
-    }
+    runs::begin(&console, &id, job).await
 }
 
 /// Refuses it: nothing is done, and the same wish is held again.

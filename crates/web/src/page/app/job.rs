@@ -7,10 +7,11 @@ use axum::response::Response;
 
 use super::plan::{Under, group_words, kind_words};
 use super::{Bar, Tab, frame, read};
+use crate::awaited::Awaited;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped, html, number_of, sentence};
-use crate::hands::{Finished, JobId, JobState, Ran};
+use crate::hands::{Finished, Ran};
 use crate::session::Signed;
 
 /// The page.
@@ -49,19 +50,12 @@ pub(crate) async fn show(
     let here = bar.at(&format!("jobs/{job}"));
     let mut page =
         JobPage { frame: frame(&signed, "Run"), bar, here, under_way: None, failed: None, ran: None };
-    match console.hands().job(&JobId(job)) {
-        Some(JobState::UnderWay(advance)) => page.under_way = Some(Under::new(&advance)),
-        Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
-        Some(JobState::Finished(finished)) => match *finished {
-            Finished::Ran(ran) => page.ran = Some(shown(ran)),
-            Finished::Planned(_) | Finished::UndoPlan(_) | Finished::Imported(_) | Finished::Checked(_) => {
-                return Err(Failure::NotFound);
-            }
-        },
-        None => {
-            let why = "Nobody knows of this any more: the runs and the provisioning log say what was done.";
-            page.failed = Some(why.to_owned());
-        }
+    let lost = "Nobody knows of this any more: the runs and the provisioning log say what was done.";
+    let ran = |finished| if let Finished::Ran(ran) = finished { Some(ran) } else { None };
+    match Awaited::read(&console, job, lost, ran)? {
+        Awaited::UnderWay(advance) => page.under_way = Some(Under::new(&advance)),
+        Awaited::Failed(why) => page.failed = Some(why),
+        Awaited::Finished(ran) => page.ran = Some(shown(ran)),
     }
     Ok(html(&page))
 }

@@ -16,10 +16,11 @@ use super::change::{Committed, STALE, commit};
 use super::confirm::ConfirmPage;
 use super::overview::Nothing;
 use super::{Bar, Tab, frame, read};
+use crate::awaited::Awaited;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped, html, sentence};
-use crate::hands::{Advance, Edit, Finished, Job, JobId, JobState, Planned, Refused};
+use crate::hands::{Advance, Edit, Finished, Job, JobId, JobState, Planned};
 use crate::posted::Posted;
 use crate::session::Signed;
 
@@ -151,23 +152,11 @@ pub(crate) fn group_words(kind: GroupKind) -> String {
 /// Begins a preview, of an edit if there is one, and leads to its page.
 pub(super) async fn begin(console: &Console, id: &str, edit: Option<Edit>) -> Result<Response, Failure> {
     let (_, app) = read(console.store(), id).await?;
-    match console.hands().begin(Job::Preview { app: app.id, edit }).await {
-        Ok(JobId(job)) => Ok(Redirect::to(&format!("/apps/{id}/plans/{job}")).into_response()),
-        Err(Refused::Because(why)) => Err(Failure::Unreadable(why)),
-        Err(Refused::Store(error)) => Err(error.into()),
-    }
+    let JobId(job) = console.hands().begin(Job::Preview { app: app.id, edit }).await?;
+    Ok(Redirect::to(&format!("/apps/{id}/plans/{job}")).into_response())
 }
 
-/// Begins the preview that comes before *Turn on*.
-pub(crate) async fn turn_on(
-    State(console): State<Console>,
-    Path(id): Path<String>,
-    Posted(Nothing {}): Posted<Nothing>,
-) -> Result<Response, Failure> {
-    begin(&console, &id, None).await
-}
-
-/// Begins a preview of what a run would do now.
+/// Begins a preview of what a run would do now, as it also comes before *Turn on*.
 pub(crate) async fn preview(
     State(console): State<Console>,
     Path(id): Path<String>,
@@ -199,23 +188,22 @@ async fn page(
     let here = bar.at(&format!("plans/{job}"));
     let mut page =
         PlanPage { frame: frame(signed, "Preview"), bar, here, under_way: None, failed: None, plan: None };
-    match console.hands().job(&JobId(job.to_owned())) {
-        Some(JobState::UnderWay(advance)) => page.under_way = Some(Under::new(&advance)),
-        Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
-        Some(JobState::Finished(finished)) => match *finished {
-            Finished::Planned(planned) if planned.app == app.id => {
-                let shown = shown(&mut tx, &app, &page, &planned, after).await?;
-                page.plan = Some(Shown { wrong, ..shown });
-            }
-            Finished::Planned(_)
-            | Finished::Ran(_)
-            | Finished::UndoPlan(_)
-            | Finished::Imported(_)
-            | Finished::Checked(_) => {
-                return Err(Failure::NotFound);
-            }
-        },
-        None => page.failed = Some("Nobody knows of this preview any more: make it once more.".to_owned()),
+    let lost = "Nobody knows of this preview any more: make it once more.";
+    let planned = |finished| match finished {
+        Finished::Planned(planned) if planned.app == app.id => Some(planned),
+        Finished::Planned(_)
+        | Finished::Ran(_)
+        | Finished::UndoPlan(_)
+        | Finished::Imported(_)
+        | Finished::Checked(_) => None,
+    };
+    match Awaited::read(console, job.to_owned(), lost, planned)? {
+        Awaited::UnderWay(advance) => page.under_way = Some(Under::new(&advance)),
+        Awaited::Failed(why) => page.failed = Some(why),
+        Awaited::Finished(planned) => {
+            let shown = shown(&mut tx, &app, &page, &planned, after).await?;
+            page.plan = Some(Shown { wrong, ..shown });
+        }
     }
     Ok(page)
 }

@@ -19,7 +19,7 @@ use super::{Bar, Tab, frame, note_asked, read};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped, html, instant, sentence};
-use crate::hands::{Job, JobId, Refused};
+use crate::hands::{Job, JobId};
 use crate::posted::Posted;
 use crate::session::Signed;
 
@@ -34,6 +34,8 @@ pub(crate) struct RunsPage {
     bar: Bar,
     is_on: bool,
     is_under_way: bool,
+    /// None is under way, and one is to begin at any moment.
+    is_awaited: bool,
     runs: Vec<Line>,
 }
 
@@ -77,6 +79,7 @@ pub(crate) async fn show(
         bar: Bar::new(&app, Tab::Runs),
         is_on: app.is_enabled,
         is_under_way,
+        is_awaited: !is_under_way && app.is_due(console.now()),
         runs,
     }))
 }
@@ -175,11 +178,8 @@ pub(crate) async fn audit(
 
 /// Begins a job and leads to its page.
 pub(super) async fn begin(console: &Console, id: &str, job: Job) -> Result<Response, Failure> {
-    match console.hands().begin(job).await {
-        Ok(JobId(job)) => Ok(Redirect::to(&format!("/apps/{id}/jobs/{job}")).into_response()),
-        Err(Refused::Because(why)) => Err(Failure::Unreadable(why)),
-        Err(Refused::Store(error)) => Err(error.into()),
-    }
+    let JobId(job) = console.hands().begin(job).await?;
+    Ok(Redirect::to(&format!("/apps/{id}/jobs/{job}")).into_response())
 }
 
 #[cfg(test)]
@@ -206,12 +206,15 @@ impl RunsPage {
             bar: Bar::sample(Tab::Runs),
             is_on: true,
             is_under_way,
+            is_awaited: false,
             runs,
         };
         let many =
             (0..50).map(|_| line(&row(true, Some("the app refused its access token (401)")), false, None));
         vec![
             page(Vec::new(), false),
+            Self { is_awaited: true, ..page(Vec::new(), false) },
+            Self { is_awaited: true, ..page(vec![line(&row(true, None), true, None)], false) },
             page(vec![line(&row(false, None), true, Some((3, 10)))], true),
             page(vec![line(&row(false, None), false, None), line(&row(true, None), false, None)], false),
             page(many.collect(), false),

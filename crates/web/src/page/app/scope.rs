@@ -14,6 +14,7 @@ use usher_store::app::App;
 use usher_store::{Tx, access, directory};
 
 use super::change::{Committed, STALE, commit};
+use super::found_groups::found_groups;
 use super::plan::begin;
 use super::{Bar, Tab, frame, read};
 use crate::console::Console;
@@ -22,11 +23,6 @@ use crate::frame::{Frame, Place, html, number_of};
 use crate::hands::{Edit, ScopeGroup};
 use crate::posted::{Fields, Posted};
 use crate::session::Signed;
-
-/// How many groups a search shows.
-const SHOWN: usize = 20;
-/// How many it looks through: as many as any directory has.
-const LOOKED_THROUGH: usize = 200_000;
 
 /// The page.
 #[derive(Template)]
@@ -177,15 +173,13 @@ async fn find(tx: &mut Tx, app: &App, typed: &Typed) -> Result<Vec<FoundGroup>, 
     if typed.q.is_empty() {
         return Ok(Vec::new());
     }
-    let most = SHOWN + typed.chosen.len();
-    let found = directory::search_groups(tx, &app.directory, &typed.q, most, LOOKED_THROUGH).await?;
-    let found = found.into_iter().filter(|group| !typed.chosen.contains_key(&group.id)).take(SHOWN);
+    let found = found_groups(tx, app, &typed.q, &typed.chosen.keys().cloned().collect()).await?;
     let shown = |group: usher_model::directory::Group| FoundGroup {
         id: group.id.to_string(),
         name: group.name,
         email: group.email.to_string(),
     };
-    Ok(found.map(shown).collect())
+    Ok(found.into_iter().map(shown).collect())
 }
 
 /// How many active people have access and are in scope, in words.

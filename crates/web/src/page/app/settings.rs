@@ -4,13 +4,14 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use usher_model::cause::Delay;
+use usher_model::cause::{Delay, Trigger};
 use usher_model::scope::Depth;
 use usher_model::template::Template as Catalogue;
 use usher_model::time::Timestamp;
 use usher_store::app::App;
 use usher_store::{access, directory};
 
+use super::deprovisioning::words;
 use super::{Bar, Tab, frame, read, template};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -110,15 +111,11 @@ fn lines(settings: &usher_model::app::Settings) -> Vec<String> {
         Some(Delay::Days(days)) if days.get() == 1 => "after one day".to_owned(),
         Some(Delay::Days(days)) => format!("after {days} days"),
     };
-    let chosen = settings.deprovisioning;
-    let mut lines = vec![
-        format!("When the app is turned off for the user, suspend their account: {}", when(chosen.app_off)),
-        format!(
-            "When a user is suspended in the directory, suspend their account: {}",
-            when(chosen.suspended)
-        ),
-        format!("When a user is deleted from the directory, suspend their account: {}", when(chosen.deleted)),
-    ];
+    let line = |trigger| {
+        let (_, words) = words(trigger);
+        format!("{words}: {}", when(settings.deprovisioning.delay(trigger)))
+    };
+    let mut lines: Vec<String> = Trigger::ALL.into_iter().map(line).collect();
     if settings.hard_delete.is_some() {
         lines.push(format!("Delete accounts that Usher suspended: {}", when(settings.hard_delete)));
     }
@@ -151,5 +148,32 @@ impl SettingsPage {
             page(true, 200, super::super::tests::LONG),
             Self { frame: auditor, endpoint: None, ..page(true, 2, "aws") },
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_model::app::Settings;
+    use usher_model::cause::Deprovisioning;
+
+    use super::*;
+
+    #[test]
+    fn each_trigger_and_its_delay_are_in_the_seeds_words() {
+        let delay = |text: &str| Delay::parse(text).ok();
+        let of = |app_off: &str, suspended: &str, deleted: &str| {
+            let [app_off, suspended, deleted] = [app_off, suspended, deleted].map(delay);
+            let deprovisioning = Deprovisioning { app_off, suspended, deleted };
+            lines(&Settings { deprovisioning, hard_delete: None, ..Settings::default() })
+        };
+        assert_eq!(
+            of("24h", "1d", "7d"),
+            [
+                "When an app is turned off for the user, suspend their account: within 24 hours",
+                "When a user is suspended in the directory, suspend their account: after one day",
+                "When a user is deleted from the directory, suspend their account: after 7 days",
+            ]
+        );
+        assert!(of("30d", "never", "never")[0].ends_with("suspend their account: after 30 days"));
     }
 }

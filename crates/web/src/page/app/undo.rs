@@ -12,10 +12,11 @@ use super::overview::Nothing;
 use super::plan::Under;
 use super::runs::begin;
 use super::{Bar, Tab, frame, note_asked, read};
+use crate::awaited::Awaited;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, html, sentence};
-use crate::hands::{Finished, Job, JobId, JobState, Refused, UndoPlan};
+use crate::frame::{Frame, Place, html};
+use crate::hands::{Finished, Job, JobId, UndoPlan};
 use crate::posted::Posted;
 use crate::session::Signed;
 
@@ -38,11 +39,8 @@ pub(crate) async fn preview(
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Failure> {
     let run = of(&console, &id, &run).await?;
-    match console.hands().begin(Job::PreviewUndo { run }).await {
-        Ok(JobId(job)) => Ok(Redirect::to(&format!("/apps/{id}/undo/{job}")).into_response()),
-        Err(Refused::Because(why)) => Err(Failure::Unreadable(why)),
-        Err(Refused::Store(error)) => Err(error.into()),
-    }
+    let JobId(job) = console.hands().begin(Job::PreviewUndo { run }).await?;
+    Ok(Redirect::to(&format!("/apps/{id}/undo/{job}")).into_response())
 }
 
 /// The run, if it is the app's.
@@ -63,18 +61,12 @@ pub(crate) async fn show(
     let here = bar.at(&format!("undo/{job}"));
     let mut page =
         UndoPage { frame: frame(&signed, "Undo"), bar, here, under_way: None, failed: None, plan: None };
-    match console.hands().job(&JobId(job)) {
-        Some(JobState::UnderWay(advance)) => page.under_way = Some(Under::new(&advance)),
-        Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
-        Some(JobState::Finished(finished)) => match *finished {
-            Finished::UndoPlan(plan) => page.plan = Some(plan),
-            Finished::Planned(_) | Finished::Ran(_) | Finished::Imported(_) | Finished::Checked(_) => {
-                return Err(Failure::NotFound);
-            }
-        },
-        None => {
-            page.failed = Some("Nobody knows of this any more: begin once more from the runs.".to_owned());
-        }
+    let lost = "Nobody knows of this any more: begin once more from the runs.";
+    let plan = |finished| if let Finished::UndoPlan(plan) = finished { Some(plan) } else { None };
+    match Awaited::read(&console, job, lost, plan)? {
+        Awaited::UnderWay(advance) => page.under_way = Some(Under::new(&advance)),
+        Awaited::Failed(why) => page.failed = Some(why),
+        Awaited::Finished(plan) => page.plan = Some(plan),
     }
     Ok(html(&page))
 }

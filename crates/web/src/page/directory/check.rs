@@ -6,10 +6,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::{Tab, frame, segment};
+use crate::awaited::Awaited;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, sentence};
-use crate::hands::{Checked, CheckedLine, Finished, JobId, JobState};
+use crate::hands::{Checked, CheckedLine, Finished};
 use crate::session::Signed;
 
 /// The page.
@@ -55,16 +56,12 @@ pub(crate) async fn show(
         failed: None,
         checked: None,
     };
-    match console.hands().job(&JobId(job)) {
-        Some(JobState::UnderWay(advance)) => page.under_way = Some(sentence(&advance.step)),
-        Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
-        Some(JobState::Finished(finished)) => match *finished {
-            Finished::Checked(checked) => page.checked = Some(shown(checked)),
-            Finished::Planned(_) | Finished::Ran(_) | Finished::UndoPlan(_) | Finished::Imported(_) => {
-                return Err(Failure::NotFound);
-            }
-        },
-        None => page.failed = Some("Nobody knows of this check any more: check once more.".to_owned()),
+    let lost = "Nobody knows of this check any more: check once more.";
+    let checked = |finished| if let Finished::Checked(checked) = finished { Some(checked) } else { None };
+    match Awaited::read(&console, job, lost, checked)? {
+        Awaited::UnderWay(advance) => page.under_way = Some(sentence(&advance.step)),
+        Awaited::Failed(why) => page.failed = Some(why),
+        Awaited::Finished(checked) => page.checked = Some(shown(checked)),
     }
     Ok(html(&page))
 }

@@ -13,7 +13,7 @@ use usher_store::{Tx, access, app};
 
 use super::resource::full_name;
 use super::user::find;
-use super::{Bar, Choice, Edited, Tab, edit, editable, failed, frame, read, unit_choices, with_query};
+use super::{Bar, Choice, Edited, Tab, edit, editable, frame, read, unit_choices, with_query};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html};
@@ -155,9 +155,7 @@ async fn user_page(
     let units = if asks_unit { unit_choices(&mut tx, &found.id, &current).await? } else { Vec::new() };
     drop(tx);
     let consequences = match deed.becomes(chosen.as_ref()) {
-        Some(becomes) => {
-            console.hands().consequences(&found.id, &person.user.id, &becomes).await.map_err(failed)?
-        }
+        Some(becomes) => console.hands().consequences(&found.id, &person.user.id, &becomes).await?,
         None => Vec::new(),
     };
     let (button, meaning) = deed.words();
@@ -239,7 +237,7 @@ async fn member_page(
     drop(tx);
     let consequences = if is_user {
         let user = UserId::new(member);
-        console.hands().consequences(&found.id, &user, &Becomes::NotIn(group_id)).await.map_err(failed)?
+        console.hands().consequences(&found.id, &user, &Becomes::NotIn(group_id)).await?
     } else {
         Vec::new()
     };

@@ -11,7 +11,7 @@ use usher_model::id::DirectoryId;
 use usher_store::directory;
 
 use super::sent_file::{SentFile, bytes, text};
-use super::{Bar, Tab, failed, frame, read};
+use super::{Bar, Tab, frame, read};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, instant};
@@ -187,7 +187,7 @@ pub(crate) async fn check(
 }
 
 async fn begin(console: &Console, job: Job) -> Result<Response, Failure> {
-    let job = console.hands().begin(job).await.map_err(failed)?;
+    let job = console.hands().begin(job).await?;
     Ok(Redirect::to(&format!("/directories/checks/{}", job.0)).into_response())
 }
 

@@ -6,7 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::sent_file::{SentFile, unreadable};
-use super::{Tab, failed, frame, read};
+use super::{Tab, frame, read};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, sentence};
@@ -76,7 +76,7 @@ pub(crate) async fn receive(
     let upload = match taken {
         Some(Ok(upload)) => upload,
         Some(Err(Refused::Because(why))) => return Ok(html(&page(&signed, Some(sentence(&why))))),
-        Some(Err(refused @ Refused::Store(_))) => return Err(failed(refused)),
+        Some(Err(refused @ Refused::Store(_))) => return Err(refused.into()),
         None => return Ok(html(&page(&signed, Some("Choose a file first.".to_owned())))),
     };
     begin(&console, upload, replace, true).await
@@ -90,7 +90,7 @@ pub(super) async fn begin(
     preview: bool,
 ) -> Result<Response, Failure> {
     let job = Job::Import { files: vec![upload.clone()], replace, preview };
-    let job = console.hands().begin(job).await.map_err(failed)?;
+    let job = console.hands().begin(job).await?;
     let query = if replace { "?replace=true" } else { "" };
     Ok(Redirect::to(&format!("/directories/imports/{}/{}{query}", upload.0, job.0)).into_response())
 }

@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Tab, frame, segment};
+use crate::awaited::Awaited;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped, html, number_of, sentence};
-use crate::hands::{Advance, Finished, Imported, JobId, JobState, UploadId};
+use crate::hands::{Advance, Finished, Imported, UploadId};
 use crate::page::app::note_asked;
 use crate::posted::{Fields, Posted};
 use crate::session::Signed;
@@ -70,19 +71,12 @@ pub(crate) async fn show(
         failed: None,
         shown: None,
     };
-    match console.hands().job(&JobId(job)) {
-        Some(JobState::UnderWay(advance)) => page.under_way = Some(Under::new(&advance)),
-        Some(JobState::Failed(why)) => page.failed = Some(sentence(&why)),
-        Some(JobState::Finished(finished)) => match *finished {
-            Finished::Imported(imported) => page.shown = Some(shown(imported, kept.is_some())),
-            Finished::Planned(_) | Finished::Ran(_) | Finished::UndoPlan(_) | Finished::Checked(_) => {
-                return Err(Failure::NotFound);
-            }
-        },
-        None => {
-            let why = "Nobody knows of this import any more: look at the audit log whether it was made.";
-            page.failed = Some(why.to_owned());
-        }
+    let lost = "Nobody knows of this import any more: look at the audit log whether it was made.";
+    let imported = |finished| if let Finished::Imported(imported) = finished { Some(imported) } else { None };
+    match Awaited::read(&console, job, lost, imported)? {
+        Awaited::UnderWay(advance) => page.under_way = Some(Under::new(&advance)),
+        Awaited::Failed(why) => page.failed = Some(why),
+        Awaited::Finished(imported) => page.shown = Some(shown(imported, kept.is_some())),
     }
     Ok(html(&page))
 }

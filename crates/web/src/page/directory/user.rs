@@ -16,7 +16,7 @@ use usher_store::Tx;
 use usher_store::directory::{self, Directory, Person};
 
 use super::resource::{attributes, full_name};
-use super::{Bar, Edited, Tab, edit, editable, failed, frame, read, segment, state_words};
+use super::{Bar, Edited, Tab, edit, editable, frame, read, segment, state_words};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, event_name, html, instant, sentence};
@@ -110,7 +110,7 @@ async fn page(
     let person = find(&mut tx, &found, user).await?;
     let (groups, more_groups) = groups_of(&mut tx, &found, &bar, &person.user.id).await?;
     drop(tx);
-    let apps = console.hands().at_apps(&found.id, &person.user.id).await.map_err(failed)?;
+    let apps = console.hands().at_apps(&found.id, &person.user.id).await?;
     let email = person.user.primary_email.to_string();
     let (state, tone) = state_words(person.user.state);
     let here = bar.user(user);

@@ -52,7 +52,7 @@ fn add(call: &Call<'_>) -> Result<Reply, AdminError> {
 
 fn end(call: &Call<'_>) -> Result<Reply, AdminError> {
     let id = call.id("fault");
-    let id = id.parse().map_err(|_| AdminError::NotFound { kind: "fault", id: id.to_owned() })?;
+    let id = id.parse().map_err(|_| AdminError::missing("fault", id))?;
     call.center.end_fault(call.tenant(), id)?;
     Ok(Reply::nothing())
 }

@@ -72,7 +72,7 @@ fn switch_on(visit: &Visit<'_>) -> Result<Response, AdminError> {
 
 fn end(visit: &Visit<'_>) -> Result<Response, AdminError> {
     let id = visit.id("fault");
-    let id = id.parse().map_err(|_| AdminError::NotFound { kind: "fault", id: id.to_owned() })?;
+    let id = id.parse().map_err(|_| AdminError::missing("fault", id))?;
     match visit.center.end_fault(visit.tenant(), id) {
         // One that has ended by itself meanwhile is ended all the same.
         Ok(()) | Err(AdminError::NotFound { .. }) => Ok(go_to(at(visit.tenant(), "faults"))),

@@ -28,7 +28,7 @@ pub(super) struct RequestPage {
 
 fn show(visit: &Visit<'_>) -> Result<Response, AdminError> {
     let n = visit.id("request");
-    let n = n.parse().map_err(|_| AdminError::NotFound { kind: "request", id: n.to_owned() })?;
+    let n = n.parse().map_err(|_| AdminError::missing("request", n))?;
     Ok(page(&RequestPage::of(visit.tenant(), visit.center.request(visit.tenant(), n)?)))
 }
 

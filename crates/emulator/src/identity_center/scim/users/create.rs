@@ -6,20 +6,12 @@ use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::scim::session::Session;
 use crate::identity_center::scim::users::object;
 use crate::identity_center::scim::view::UserView;
-use crate::identity_center::store::user::User;
 
 pub(crate) fn run(session: &mut Session<'_>, body: &[u8]) -> Result<Reply, Refusal> {
     let attributes = check::user(&object(body)?, session.settings)?;
     if session.store.n_users() >= session.settings.max_users {
         return Err(Refusal::bad_request("The number of users exceeds the quota of the identity store."));
     }
-    let user = User {
-        key: session.store.next_key(),
-        id: session.new_id(),
-        created_at: session.now,
-        modified_at: session.now,
-        attributes,
-    };
-    let user = session.keep_user(user)?;
+    let user = session.make_user(attributes)?;
     Ok(Reply::json(201, &UserView { user: &user, settings: session.settings }))
 }

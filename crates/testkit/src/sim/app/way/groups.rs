@@ -111,7 +111,7 @@ impl Way {
             name_of,
             n_run: view.map_or(0, |view| view.n_run),
             begun: view.map_or(0, |view| view.begun),
-            is_released: view.is_some_and(|view| view.request == op::Request::Release),
+            is_released: view.is_some_and(|view| view.request == op::part::Request::Release),
             is_undo: view.is_some_and(crate::sim::ledger::View::is_undo),
         };
         ledger.sends_group(&write, before.as_ref());

@@ -12,7 +12,8 @@ use usher_store::group;
 
 use super::delay;
 use crate::sim::directory::groups::{group_address, group_id};
-use crate::sim::op::{Op, Which};
+use crate::sim::op::Op;
+use crate::sim::op::part::Which;
 use crate::sim::reference::groups::{GroupConfig, Selected};
 use crate::sim::world::World;
 

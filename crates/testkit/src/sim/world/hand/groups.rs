@@ -5,7 +5,7 @@ use usher_emulator::identity_center::people::GroupInfo;
 
 use crate::sim::directory::groups::{group_id, group_of_id};
 use crate::sim::ledger::groups::GroupEntry;
-use crate::sim::op::GroupHand;
+use crate::sim::op::part::GroupHand;
 use crate::sim::world::World;
 
 /// A group that Control Tower keeps.

@@ -1,0 +1,77 @@
+//! What guards count.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::operation::Operation;
+use crate::reason::Reason;
+
+/// A kind of operation that is counted by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Suspensions and deletes.
+    Removals,
+    /// Accounts made anew because the app said that they are gone.
+    Recreations,
+    /// Changes of `userName`.
+    Renames,
+    /// Attributes emptied.
+    Clearings,
+}
+
+impl Class {
+    /// All of them. An operation that is of several classes is held under the first that trips.
+    pub const ALL: [Self; 4] = [Self::Removals, Self::Recreations, Self::Renames, Self::Clearings];
+
+    /// The name that JSON and the store use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Removals => "removals",
+            Self::Recreations => "recreations",
+            Self::Renames => "renames",
+            Self::Clearings => "clearings",
+        }
+    }
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == name)
+    }
+}
+
+/// The classes that an operation is of.
+pub fn classes(operation: &Operation, reason: &Reason) -> Vec<Class> {
+    let mut classes = Vec::new();
+    match operation {
+        Operation::Suspend { .. } | Operation::Delete { .. } => classes.push(Class::Removals),
+        Operation::Create { .. } if *reason == Reason::GoneAtApp => classes.push(Class::Recreations),
+        Operation::Create { .. } | Operation::Adopt { .. } => {}
+        Operation::Update { changes, .. } | Operation::Unsuspend { changes, .. } => {
+            // The way aside and back is one rename, counted when it arrives.
+            if changes.changes_user_name() && *reason != Reason::StepsAside {
+                classes.push(Class::Renames);
+            }
+            if changes.cleared().next().is_some() {
+                classes.push(Class::Clearings);
+            }
+        }
+    }
+    classes
+}
+
+/// How many operations there are of each class.
+pub type Tally = BTreeMap<Class, u64>;
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Removals => "suspensions and deletes",
+            Self::Recreations => "accounts made anew",
+            Self::Renames => "changes of userName",
+            Self::Clearings => "emptied attributes",
+        })
+    }
+}
