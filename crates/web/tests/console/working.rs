@@ -17,6 +17,7 @@ use usher_store::app::Lease;
 use usher_store::event::{self, Event, EventKind, Wrote};
 use usher_store::run::{self, RunKind};
 use usher_store::{Tx, account, app, hold};
+use usher_web::Clock as _;
 use usher_web::hands::{Edit, Finished, Job, JobState, Ran, Step};
 
 use crate::browser::{Answer, Browser, House};
@@ -295,7 +296,7 @@ async fn whoever_loses_an_account_is_kept_or_suspended_at_once_as_an_admin_says(
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     assert_eq!(house.hands.edits().last(), Some(&Edit::SuspendNow { user: UserId::new("eve") }));
     let noted = ada.get("/audit-log").await.text;
-    assert!(noted.contains("account_suspend_now"), "{noted}");
+    assert!(noted.contains("account suspend now"), "{noted}");
 
     house.hands.refuse_next("eve is losing no account");
     let refused = post(&mut ada, &format!("{APP}/suspend-now"), &[("user", "eve")]).await;
