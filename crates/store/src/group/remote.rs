@@ -60,8 +60,10 @@ fn values(group: &RemoteGroup) -> [Value; 4] {
 pub(super) const MATCHING: &str = "\
 -- store::group::remote::matching
 SELECT found.group_id AS group_id, remote.remote_id AS remote_id, remote.external_id AS external_id,
-       remote.display_name AS display_name, record.group_id AS holder, record.email AS holder_email,
-       record.pin AS holder_pin, CASE WHEN listed.id IS NULL THEN 0 ELSE 1 END AS is_there
+       remote.display_name AS display_name, COALESCE(record.group_id, named.id) AS holder,
+       CASE WHEN record.group_id IS NULL THEN named.email ELSE record.email END AS holder_email,
+       COALESCE(record.pin, pinned.pin) AS holder_pin,
+       CASE WHEN record.group_id IS NULL OR listed.id IS NOT NULL THEN 1 ELSE 0 END AS is_there
 FROM (
     SELECT wanted.group_id AS group_id, remote_group.remote_id AS remote_id
     FROM (SELECT value ->> 0 AS group_id FROM json_rows($3)) AS wanted
@@ -75,6 +77,9 @@ CROSS JOIN remote_group AS remote
 LEFT JOIN group_account AS record
     ON record.app = $2 AND record.remote_id = found.remote_id AND record.state <> 'gone'
 LEFT JOIN directory_group AS listed ON listed.directory = $1 AND listed.id = record.group_id
+LEFT JOIN directory_group AS named
+    ON record.group_id IS NULL AND named.directory = $1 AND named.id = remote.external_id AND named.id <> found.group_id
+LEFT JOIN group_account AS pinned ON pinned.app = $2 AND pinned.group_id = named.id
 WHERE remote.app = $2 AND remote.remote_id = found.remote_id
 ORDER BY found.group_id, remote.remote_id, record.group_id";
 
@@ -90,7 +95,8 @@ pub(super) const MATCHING_COLUMNS: &[Column] = &[
 ];
 
 /// The listed groups that could be these, each given with its folded name: by `externalId` equal to the group's id, or by
-/// folded `displayName`. Each says who holds it on our record. Groups for which nothing fits are left out.
+/// folded `displayName`. Each says who holds it: on our record, or else by its own `externalId`, if that is another group of
+/// the directory. Groups for which nothing fits are left out.
 pub async fn matching(
     tx: &mut Tx,
     directory: &DirectoryId,

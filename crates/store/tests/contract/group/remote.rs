@@ -56,6 +56,25 @@ async fn what_could_be_a_groups_own_is_found_by_id_and_by_folded_name(
 
 #[rstest]
 #[tokio::test]
+async fn a_group_on_nobodys_record_is_held_by_the_other_group_of_the_directory_that_it_says_it_is(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let mut tx = store.begin("tests::remote").await.unwrap();
+    have_groups(&mut tx, &["g1", "g2"]).await;
+    let (its, own) = (listed("r1", Some("g2"), "Ops"), listed("r2", Some("g1"), "Ops"));
+    let nobodys = listed("r3", Some("elsewhere"), "Ops");
+    remote::insert(&mut tx, &lease, &[its.clone(), own.clone(), nobodys.clone()]).await.unwrap();
+    let wanted = [(group("g1"), "ops".to_owned())];
+    let found = remote::matching(&mut tx, &d1(), &aws(), &wanted, at(9)).await.unwrap();
+    let holder =
+        GroupHolder { group: group("g2"), email: Some(address("g2")), is_there: true, is_pinned: false };
+    let its = RemoteGroup { holder: Some(holder), ..its };
+    assert_eq!(found[&group("g1")], [its, own, nobodys]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_listing_that_shows_a_group_twice_keeps_what_it_said_last(
     #[values(Db::Sqlite, Db::Postgres)] db: Db,
 ) {
