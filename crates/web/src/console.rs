@@ -13,7 +13,10 @@ use usher_store::Store;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::hands::Hands;
-use crate::page::{account, admins, app, apps, audit_log, directory, home, join, set_up, sign_in, sign_out};
+use crate::openid::RelyingParty;
+use crate::page::{
+    account, admins, app, apps, audit_log, directory, home, join, openid, set_up, sign_in, sign_out,
+};
 use crate::{assets, crossing, headers, session};
 
 /// The largest form.
@@ -34,11 +37,13 @@ struct Inner {
 }
 
 /// How the console is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Where browsers find it, without a slash at the end: `https://usher.example.com`. Links that are given to people begin
     /// with it, and cookies are for TLS alone where it has that.
     pub address: String,
+    /// The provider where admins sign in, beside the password; none: nowhere.
+    pub openid: Option<Arc<RelyingParty>>,
 }
 
 impl Console {
@@ -77,12 +82,24 @@ impl Console {
     pub(crate) fn cookie(&self) -> &'static str {
         if self.is_https() { "__Host-usher_session" } else { "usher_session" }
     }
+
+    /// The name of the cookie of a browser that was sent to the provider.
+    pub(crate) fn openid_cookie(&self) -> &'static str {
+        if self.is_https() { "__Host-usher_openid" } else { "usher_openid" }
+    }
+
+    /// The provider where admins sign in, beside the password.
+    pub(crate) fn openid(&self) -> Option<&RelyingParty> {
+        self.inner.options.openid.as_deref()
+    }
 }
 
 /// Every page. Those for anybody are named here; every other one is behind a right.
 pub fn router(console: Console) -> Router {
     let anybody = Router::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/openid", get(openid::begin::begin))
+        .route("/sign-in/openid/callback", get(openid::callback::callback))
         .route("/set-up", get(set_up::show).post(set_up::set_up))
         .route("/join", get(join::show).post(join::join))
         .route("/assets/{version}/{name}", get(assets::send));

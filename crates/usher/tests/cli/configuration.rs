@@ -63,6 +63,7 @@ fn the_schema_describes_every_key() {
         "key_file",
         "listen",
         "log",
+        "openid",
         "public_url",
         "runs",
         "workspace",
