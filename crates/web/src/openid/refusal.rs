@@ -133,13 +133,17 @@ impl Refusal {
         }
     }
 
-    /// Whether it was an attempt that failed, so that the next ones from there wait; not, where the provider fails, or
-    /// somebody has thought better of it.
+    /// Whether it was an attempt that failed, so that it is written down and the next ones from there wait. Not, where the
+    /// provider fails or somebody has thought better of it; nor what any page can have a browser send, which would keep
+    /// people out: a state is not guessed.
     pub(crate) fn counts(&self) -> bool {
         match self {
-            Self::NotReached { .. } | Self::Denied { .. } | Self::Said { .. } | Self::TooMany => false,
             Self::NotUnderWay
-            | Self::NotBelieved { .. }
+            | Self::NotReached { .. }
+            | Self::Denied { .. }
+            | Self::Said { .. }
+            | Self::TooMany => false,
+            Self::NotBelieved { .. }
             | Self::NoAddress { .. }
             | Self::NotVerified { .. }
             | Self::NotOfAnOrganisation { .. }
@@ -150,11 +154,6 @@ impl Refusal {
             | Self::AnotherAddress { .. }
             | Self::NoLink => true,
         }
-    }
-
-    /// Whether the audit log has it: what came from the provider and was refused here. Not, what anybody can send without it.
-    pub(crate) fn is_noted(&self) -> bool {
-        self.counts() && *self != Self::NotUnderWay
     }
 
     pub(crate) fn status(&self) -> StatusCode {

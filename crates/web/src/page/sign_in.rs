@@ -138,8 +138,8 @@ pub(crate) async fn waits(console: &Console, from: &From, next: &str) -> Result<
     Ok(until.map(|until| too_many(until, now, said)))
 }
 
-/// The page with why nobody is signed in who came by the provider. It is counted and written down, where somebody has to
-/// answer for it.
+/// The page with why nobody is signed in who came by the provider. A failed attempt is counted, and written
+/// down.
 pub(crate) async fn refuse(
     console: &Console,
     from: &From,
@@ -149,18 +149,17 @@ pub(crate) async fn refuse(
     let (word, address) = (refusal.word(), &from.address);
     let why = refusal.detail().unwrap_or_default();
     tracing::warn!(from = %address, word, why, "nobody was signed in who came by the provider");
-    let mut tx = console.store().begin("web::sign_in_refused").await?;
     if refusal.counts() {
-        failures::count(&mut tx, &of_address(from), console.now()).await?;
-    }
-    if refusal.is_noted() {
         let who = refusal.email().unwrap_or("somebody unknown");
         let after = Some(json!({"with": console.openid().map(RelyingParty::name), "why": word}));
         let deed = Deed { kind: "sign_in_refused", subject: who, before: None, after };
+        let mut tx = console.store().begin("web::sign_in_refused").await?;
+        failures::count(&mut tx, &of_address(from), console.now()).await?;
         note(&mut tx, console, By { who, address }, deed).await?;
+        tx.commit().await?;
     }
+    let mut tx = console.store().read("web::sign_in_refused").await?;
     let is_new = !admin::any(&mut tx).await?;
-    tx.commit().await?;
     let page = SignInPage { wrong: Some(refusal.to_string()), is_new, ..SignInPage::new(console, next) };
     Ok((refusal.status(), html(&page)).into_response())
 }

@@ -151,6 +151,17 @@ async fn a_state_that_was_not_given_here_lets_nobody_in() {
 }
 
 #[tokio::test]
+async fn what_any_page_can_have_a_browser_send_here_keeps_nobody_out() {
+    let (provider, house, mut ada) = adas_house().await;
+    let mut browser = house.browser();
+    for _ in 0..25 {
+        assert_not_under_way(&mut browser, "/sign-in/openid/callback?code=x&state=forged").await;
+    }
+    assert_eq!(browser.sign_in_at(&provider).await.location(), "/apps");
+    assert!(!ada.get("/audit-log").await.text.contains("sign in refused"), "nor does it fill the log");
+}
+
+#[tokio::test]
 async fn a_state_works_once() {
     let (provider, house, _) = adas_house().await;
     let mut browser = house.browser();
