@@ -11,7 +11,12 @@ from playwright.sync_api import Page
 from support.process import Usher, free_port
 
 # Who is known there: what the provider calls them, and their address.
-PEOPLE = {"ada-17": "ada@example.com", "bob-18": "bob@example.com", "eve-19": "eve@example.com", "gus-20": "gus@gmail.com"}
+PEOPLE = {
+    "ada-17": "ada@example.com",
+    "bob-18": "bob@example.com",
+    "eve-19": "eve@example.com",
+    "gus-20": "gus@gmail.com",
+}
 
 
 @contextmanager
