@@ -20,11 +20,13 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use axum::http::{Request, Response};
-use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod};
+use openidconnect::core::{
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod, CoreErrorResponseType,
+};
 use openidconnect::url::ParseError;
 use openidconnect::{
     AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
@@ -80,9 +82,19 @@ impl<'c> AsyncHttpClient<'c> for Wire {
     type Future = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, NotCarried>> + Send + 'c>>;
 
     fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
-        self.0.carry(request)
+        Box::pin(async move {
+            let answer = self.0.carry(request).await?;
+            // What fails there is nobody's failure here.
+            if answer.status().is_server_error() {
+                return Err(NotCarried(format!("it answers {}", answer.status().as_u16())));
+            }
+            Ok(answer)
+        })
     }
 }
+
+/// Why no token came for a code.
+type NoToken = RequestTokenError<NotCarried, StandardErrorResponse<CoreErrorResponseType>>;
 
 /// What makes one sign-in different from every other.
 #[derive(Clone, Debug)]
@@ -190,14 +202,12 @@ impl RelyingParty {
             .set_auth_type(if takes_basic { AuthType::BasicAuth } else { AuthType::RequestBody })
     }
 
-    fn no_token<T>(&self, error: RequestTokenError<NotCarried, T>) -> Refusal
-    where
-        T: openidconnect::ErrorResponse,
-    {
+    fn no_token(&self, error: NoToken) -> Refusal {
         match error {
+            // Its description is left out: it may repeat what was sent.
             RequestTokenError::ServerResponse(said) => Refusal::not_believed(format!(
                 "the provider gives no token for the code: {}",
-                token::shown(&said.to_string())
+                token::shown(said.error().as_ref())
             )),
             RequestTokenError::Request(NotCarried(why)) => self.not_reached(why),
             RequestTokenError::Parse(error, _) => {

@@ -401,6 +401,18 @@ async fn a_provider_that_fails_or_says_nonsense_is_asked_again_after_a_while_and
 }
 
 #[tokio::test]
+async fn a_provider_that_fails_on_the_way_back_is_no_failure_of_whoever_signs_in() {
+    let (provider, house, mut ada) = adas_house().await;
+    let mut browser = house.browser();
+    let back = browser.at_provider(&provider, "/sign-in/openid").await;
+    provider.lie(Lie::Broken);
+    let answer = browser.come_back(&back).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.wrong().contains("cannot be reached just now (it answers 500)"), "{}", answer.wrong());
+    assert!(!ada.get("/audit-log").await.text.contains("sign in refused"));
+}
+
+#[tokio::test]
 async fn what_a_provider_says_of_itself_is_kept_for_an_hour() {
     let (provider, house, _) = adas_house().await;
     let n_asked = || provider.n_requests("/.well-known/openid-configuration");
