@@ -114,22 +114,25 @@ fn what_is_in_force_says_where_it_comes_from_and_no_secret() {
     insta::assert_snapshot!(text.replace(&file.path().display().to_string(), "FILE"), @r"
     The configuration file FILE is valid.
 
-    KEY                       VALUE           FROM
-    allow_private_endpoints   false           default
-    data_dir                  /var/u          command line
-    database_url              set, not shown  environment
-    database_url_file         (not set)       default
-    key_file                  /k              file
-    listen                    127.0.0.1:8080  default
-    log.format                text            default
-    log.level                 debug           file
-    public_url                (not set)       default
-    runs.full_every_minutes   15              default
-    runs.look_again_after_ms  5000            default
-    runs.request_timeout_ms   30000           default
-    workspace.key_file        (not set)       default
-    workspace.listen          (not set)       default
-    workspace.read_only       false           default
-    workspace.state_file      (not set)       default
+    KEY                        VALUE                        FROM
+    allow_private_endpoints    false                        default
+    data_dir                   /var/u                       command line
+    database_url               set, not shown               environment
+    database_url_file          (not set)                    default
+    key_file                   /k                           file
+    listen                     127.0.0.1:8080               default
+    log.format                 text                         default
+    log.level                  debug                        file
+    openid.client_id           (not set)                    default
+    openid.client_secret_file  (not set)                    default
+    openid.issuer              https://accounts.google.com  default
+    public_url                 (not set)                    default
+    runs.full_every_minutes    15                           default
+    runs.look_again_after_ms   5000                         default
+    runs.request_timeout_ms    30000                        default
+    workspace.key_file         (not set)                    default
+    workspace.listen           (not set)                    default
+    workspace.read_only        false                        default
+    workspace.state_file       (not set)                    default
     ");
 }
