@@ -12,9 +12,12 @@ use openidconnect::core::{
 use openidconnect::url::{Host, Url};
 use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, JsonWebKeySet, ProviderMetadata};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 use usher_model::time::Timestamp;
 
-use super::{NotCarried, Refusal, RelyingParty, token};
+use super::name::name_of;
+use super::refusal::{Refusal, shown};
+use super::wire::{NotCarried, Wire};
 
 /// How long it is believed what a provider said of itself.
 const KEPT_FOR: Duration = Duration::from_hours(1);
@@ -57,7 +60,7 @@ impl Further {
 
 /// What is known of the provider.
 #[derive(Debug, Default)]
-pub(super) enum Known {
+enum Known {
     #[default]
     Nothing,
     /// It could not be reached.
@@ -72,7 +75,30 @@ pub(super) enum Known {
     },
 }
 
-impl RelyingParty {
+/// A provider, and what is known of it.
+#[derive(Debug)]
+pub(super) struct Provider {
+    pub(super) issuer: IssuerUrl,
+    pub(super) wire: Wire,
+    known: Mutex<Known>,
+}
+
+impl Provider {
+    /// One of which nothing is known yet.
+    pub(super) fn new(issuer: IssuerUrl, wire: Wire) -> Self {
+        Self { issuer, wire, known: Mutex::default() }
+    }
+
+    /// What people call it.
+    pub(super) fn name(&self) -> String {
+        name_of(&self.issuer)
+    }
+
+    /// Why nobody is signed in where it does not answer as a provider does.
+    pub(super) fn not_reached(&self, why: impl Into<String>) -> Refusal {
+        Refusal::NotReached { provider: self.name(), why: why.into() }
+    }
+
     /// What the provider says of itself. Whoever comes while it is asked waits for the same answer.
     pub(super) async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, Refusal> {
         let mut known = self.known.lock().await;
@@ -111,22 +137,22 @@ impl RelyingParty {
             return Ok(None);
         }
         *keys_at = now;
-        let keys = JsonWebKeySet::fetch_async(metadata.jwks_uri(), &self.carrier).await;
+        let keys = JsonWebKeySet::fetch_async(metadata.jwks_uri(), &self.wire).await;
         let keys = keys.map_err(|error| self.silent(error))?;
         *latest = Arc::new(metadata.clone().set_jwks(keys));
         Ok(Some(Arc::clone(latest)))
     }
 
     async fn ask(&self) -> Result<Metadata, Refusal> {
-        let metadata = Metadata::discover_async(self.issuer.clone(), &self.carrier).await;
+        let metadata = Metadata::discover_async(self.issuer.clone(), &self.wire).await;
         let metadata = metadata.map_err(|error| self.silent(error))?;
         let Some(token_endpoint) = metadata.token_endpoint() else {
-            return Err(self.nonsense("it names no token endpoint"));
+            return Err(self.not_reached("it names no token endpoint"));
         };
         for url in [metadata.authorization_endpoint().url(), token_endpoint.url(), metadata.jwks_uri().url()]
         {
             if !may_be_used(url, &self.issuer) {
-                return Err(self.nonsense("it names an endpoint without https"));
+                return Err(self.not_reached("it names an endpoint without https"));
             }
         }
         Ok(metadata)
@@ -136,15 +162,14 @@ impl RelyingParty {
         match error {
             DiscoveryError::Request(NotCarried(why)) => self.not_reached(why),
             DiscoveryError::Response(status, _, _) if !status.is_success() => {
-                self.nonsense(format!("it answers {}", status.as_u16()))
+                self.not_reached(format!("it answers {}", status.as_u16()))
             }
-            DiscoveryError::Response(..) => self.nonsense("its answer is no JSON"),
-            DiscoveryError::Parse(error) => self.nonsense(format!(
-                "its answer lacks or mistakes {}",
-                token::shown(&error.path().to_string())
-            )),
-            DiscoveryError::Validation(why) | DiscoveryError::Other(why) => self.nonsense(token::shown(&why)),
-            error @ DiscoveryError::UrlParse(_) | error => self.nonsense(token::shown(&error.to_string())),
+            DiscoveryError::Response(..) => self.not_reached("its answer is no JSON"),
+            DiscoveryError::Parse(error) => {
+                self.not_reached(format!("its answer lacks or mistakes {}", shown(&error.path().to_string())))
+            }
+            DiscoveryError::Validation(why) | DiscoveryError::Other(why) => self.not_reached(shown(&why)),
+            error @ DiscoveryError::UrlParse(_) | error => self.not_reached(shown(&error.to_string())),
         }
     }
 }

@@ -174,3 +174,8 @@ impl Refusal {
         }
     }
 }
+
+/// What somebody else said, fit for a log: on one line, and not longer than one.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}

@@ -9,16 +9,17 @@ use openidconnect::core::{
     CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AdditionalClaims, ClaimsVerificationError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IdToken, IdTokenClaims, IdTokenFields, IdTokenVerifier, Nonce, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    AdditionalClaims, ClaimsVerificationError, ClientId, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, IdToken, IdTokenClaims, IdTokenFields, IdTokenVerifier, IssuerUrl, Nonce,
+    SignatureVerificationError, StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use usher_model::time::Timestamp;
 use usher_store::admin::openid::Identity;
 
+use super::name::{GOOGLE, name_of};
 use super::provider::Metadata;
-use super::{GOOGLE, Person, Refusal, RelyingParty};
+use super::refusal::{Refusal, shown};
 
 /// The signatures that are believed: by a key pair, never by the client's secret, and never none.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
@@ -77,47 +78,70 @@ pub(super) type Client = openidconnect::Client<
     EndpointMaybeSet,
 >;
 
-impl RelyingParty {
-    /// Who the token is about. A key that is not known is asked for, for providers change theirs.
-    pub(super) async fn believe(
-        &self,
-        metadata: &Metadata,
-        tokens: &Tokens,
-        nonce: &Nonce,
-        now: Timestamp,
-    ) -> Result<Person, Refusal> {
+/// Who somebody is, as their provider says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) identity: Identity,
+    /// Verified by the provider.
+    pub(crate) email: String,
+}
+
+/// What a token has to say to be believed.
+pub(super) struct Expected<'a> {
+    pub(super) client_id: &'a ClientId,
+    pub(super) issuer: &'a IssuerUrl,
+    pub(super) nonce: &'a Nonce,
+    pub(super) now: Timestamp,
+}
+
+/// Why a token is not believed.
+pub(super) enum Unbelieved {
+    /// By none of the keys that are known: the provider may have others by now.
+    UnknownKey,
+    Refused(Refusal),
+}
+
+impl From<Unbelieved> for Refusal {
+    fn from(unbelieved: Unbelieved) -> Self {
+        match unbelieved {
+            Unbelieved::UnknownKey => {
+                Self::not_believed("the token is signed with a key that is not the provider's")
+            }
+            Unbelieved::Refused(refusal) => refusal,
+        }
+    }
+}
+
+impl Expected<'_> {
+    /// Who the token is about that came for a code.
+    pub(super) fn judge(&self, metadata: &Metadata, tokens: &Tokens) -> Result<Person, Unbelieved> {
         let Some(token) = tokens.id_token() else {
-            return Err(Refusal::not_believed("there is no ID token in the answer"));
+            return Err(Unbelieved::Refused(Refusal::not_believed("there is no ID token in the answer")));
         };
-        let claims = match self.claims(metadata, token, nonce, now) {
-            Err(error) if is_of_unknown_key(&error) => match self.newer_keys(metadata, now).await? {
-                Some(newer) => self.claims(&newer, token, nonce, now),
-                None => Err(error),
-            },
-            judged => judged,
-        };
-        self.person(claims.map_err(|error| Refusal::not_believed(why(&error)))?)
+        let claims = self.claims(metadata, token).map_err(|error| match &error {
+            error if is_of_unknown_key(error) => Unbelieved::UnknownKey,
+            error => Unbelieved::Refused(Refusal::not_believed(why(error))),
+        })?;
+        self.person(claims).map_err(Unbelieved::Refused)
     }
 
     fn claims<'t>(
         &self,
         metadata: &Metadata,
         token: &'t Token,
-        nonce: &Nonce,
-        now: Timestamp,
     ) -> Result<&'t Claims, ClaimsVerificationError> {
-        let instant = DateTime::from_timestamp_micros(now.as_micros()).unwrap_or(DateTime::UNIX_EPOCH);
+        let now = DateTime::from_timestamp_micros(self.now.as_micros()).unwrap_or(DateTime::UNIX_EPOCH);
         let (client, keys) = (self.client_id.clone(), metadata.jwks().clone());
         let verifier =
             IdTokenVerifier::<CoreJsonWebKey>::new_public_client(client, self.issuer.clone(), keys)
                 .set_allowed_algs(ALGORITHMS)
-                .set_time_fn(move || instant);
-        token.claims(&verifier, nonce)
+                .set_time_fn(move || now);
+        token.claims(&verifier, self.nonce)
     }
 
     fn person(&self, claims: &Claims) -> Result<Person, Refusal> {
-        let provider = || self.name();
-        if claims.authorized_party().is_some_and(|party| *party != self.client_id) {
+        let provider = || name_of(self.issuer);
+        if claims.authorized_party().is_some_and(|party| party != self.client_id) {
             return Err(Refusal::not_believed("the token was made for another client"));
         }
         let Some(email) = claims.email() else { return Err(Refusal::NoAddress { provider: provider() }) };
@@ -144,9 +168,4 @@ fn why(error: &ClaimsVerificationError) -> String {
     // Of a signature, only the inner error says what it is.
     let inner = error.source().map(|inner| format!(": {inner}")).unwrap_or_default();
     shown(&format!("{error}{inner}"))
-}
-
-/// What somebody else said, fit for a log: on one line, and not longer than one.
-pub(super) fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
