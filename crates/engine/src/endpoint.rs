@@ -96,6 +96,12 @@ pub(crate) fn address(text: &str, reachable: Reachable) -> Result<Url, EndpointE
     Ok(url)
 }
 
+/// Whether a URL may be called that somebody else names: by the same rules, and it may have a query.
+pub fn permit_url(text: &str, reachable: Reachable) -> Result<(), EndpointError> {
+    let without_query = text.split('?').next().unwrap_or_default();
+    address(without_query, reachable).map(drop)
+}
+
 /// Whether a URL stays on this machine.
 pub(crate) fn leads_to_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback(&host))

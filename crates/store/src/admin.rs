@@ -11,12 +11,14 @@
 pub mod action;
 pub mod failures;
 pub mod link;
+pub mod openid;
 pub mod session;
 
 use usher_model::admin::Role;
 use usher_model::id::{AdminId, Email};
 use usher_model::time::Timestamp;
 
+use self::openid::Identity;
 use crate::StoreError;
 use crate::columns::{instant, limit};
 use crate::sql::{Column, Row, Tx};
@@ -29,15 +31,24 @@ pub struct Admin {
     pub role: Role,
     /// Whether they have a password; without one they have a link, or sign in elsewhere.
     pub has_password: bool,
+    /// Who they are at the provider where they have signed in; nobody else signs in there with their address.
+    pub openid: Option<Identity>,
     pub created_at: Timestamp,
     pub signed_in_at: Option<Timestamp>,
+}
+
+impl Admin {
+    /// Whether they have ever been in, and not only invited.
+    pub fn has_joined(&self) -> bool {
+        self.has_password || self.openid.is_some()
+    }
 }
 
 const INSERT: &str = "\
 -- store::admin::insert
 INSERT INTO admin (id, email, role, created_at) VALUES ($1, $2, $3, $4)";
 
-/// Lets somebody in, once they have a password. Their address is nobody else's
+/// Lets somebody in, once they have a password or sign in elsewhere. Their address is nobody else's
 /// ([`StoreError::is_unique_violation`]).
 pub async fn insert(
     tx: &mut Tx,
@@ -59,10 +70,11 @@ pub async fn any(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(tx.row(ANY, &[]).await?.count("n")? > 0)
 }
 
-/// A macro, because a statement is one literal and three share these columns.
+/// A macro, because a statement is one literal and four share these columns.
 macro_rules! select {
     () => {
-        "SELECT id, email, role, created_at, signed_in_at, CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password
+        "SELECT id, email, role, created_at, signed_in_at, CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password,
+       openid_issuer, openid_subject
 FROM admin"
     };
 }
@@ -74,6 +86,8 @@ const COLUMNS: &[Column] = &[
     Column::Int("created_at"),
     Column::Int("signed_in_at"),
     Column::Int("has_password"),
+    Column::Text("openid_issuer"),
+    Column::Text("openid_subject"),
 ];
 
 const BY_ID: &str = concat!("-- store::admin::by_id\n", select!(), " WHERE id = $1");
@@ -88,6 +102,15 @@ const BY_EMAIL: &str = concat!("-- store::admin::by_email\n", select!(), " WHERE
 /// The admin with this address.
 pub async fn by_email(tx: &mut Tx, email: &Email) -> Result<Option<Admin>, StoreError> {
     tx.opt_row(BY_EMAIL, &[email.as_str().into()]).await?.as_ref().map(admin).transpose()
+}
+
+const BY_IDENTITY: &str =
+    concat!("-- store::admin::by_identity\n", select!(), " WHERE openid_issuer = $1 AND openid_subject = $2");
+
+/// The admin who is this at their provider.
+pub async fn by_identity(tx: &mut Tx, identity: &Identity) -> Result<Option<Admin>, StoreError> {
+    let values = [identity.issuer.as_str().into(), identity.subject.as_str().into()];
+    tx.opt_row(BY_IDENTITY, &values).await?.as_ref().map(admin).transpose()
 }
 
 const LIST: &str = concat!("-- store::admin::list\n", select!(), " WHERE email > $1 ORDER BY email LIMIT $2");
@@ -115,6 +138,17 @@ UPDATE admin SET password = $2 WHERE id = $1";
 /// Gives somebody a password, by its hash.
 pub async fn set_password(tx: &mut Tx, id: &AdminId, hash: &str) -> Result<(), StoreError> {
     tx.execute_one(SET_PASSWORD, &[id.as_str().into(), hash.into()]).await
+}
+
+const BIND: &str = "\
+-- store::admin::bind
+UPDATE admin SET openid_issuer = $2, openid_subject = $3 WHERE id = $1 AND openid_issuer IS NULL";
+
+/// Writes down who somebody is at their provider, once and for all. It is nobody else's
+/// ([`StoreError::is_unique_violation`]).
+pub async fn bind(tx: &mut Tx, id: &AdminId, identity: &Identity) -> Result<(), StoreError> {
+    let values = [id.as_str().into(), identity.issuer.as_str().into(), identity.subject.as_str().into()];
+    tx.execute_one(BIND, &values).await
 }
 
 const SIGNED_IN: &str = "\
@@ -156,11 +190,15 @@ pub async fn remove(tx: &mut Tx, id: &AdminId) -> Result<bool, StoreError> {
 }
 
 fn admin(row: &Row) -> Result<Admin, StoreError> {
+    let openid = row.opt_text("openid_issuer")?.zip(row.opt_text("openid_subject")?);
+    let openid =
+        openid.map(|(issuer, subject)| Identity { issuer: issuer.to_owned(), subject: subject.to_owned() });
     Ok(Admin {
         id: AdminId::new(row.text("id")?),
         email: row.email("email")?,
         role: row.named("role", Role::from_name)?,
         has_password: row.truth("has_password")?,
+        openid,
         created_at: row.instant("created_at")?,
         signed_in_at: row.opt_instant("signed_in_at")?,
     })

@@ -56,6 +56,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0015_refused_members"),
     migration!("0016_console"),
     migration!("0017_directory_pages"),
+    migration!("0018_openid"),
     migration!("0019_event_tally"),
     migration!("0020_brought_forward"),
 ];

@@ -4,6 +4,7 @@
 //! - [`scim`]: a SCIM app in this process that is honest until a test tells it how to lie;
 //! - [`identity_center`]: the emulated IAM Identity Center in this process, without HTTP;
 //! - [`workspace`]: the emulated Google Workspace on a loopback port;
+//! - [`openid`]: an OpenID provider on a loopback port, honest until a test tells it how to lie;
 //! - [`scim2_server`]: a SCIM app that others wrote, as a child process;
 //! - [`proxy`]: a loopback proxy that counts what goes to an app and acts at a chosen request;
 //! - [`http`]: the small client with which tests look at an app past the code under test;
@@ -25,6 +26,7 @@ pub mod http;
 pub mod identity_center;
 mod in_process;
 mod listen;
+pub mod openid;
 pub mod proxy;
 pub mod scim;
 pub mod scim2_server;

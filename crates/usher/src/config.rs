@@ -42,13 +42,15 @@ pub(crate) struct Config {
     /// Address and port that `usher serve` listens on.
     #[schemars(with = "String")]
     pub(crate) listen: SocketAddr,
-    /// Where the public reaches `listen`, for Google's messages of changes: `https://usher.example.com`. Without it, Usher
-    /// asks Google's log every half minute and is sent nothing.
+    /// Where the public reaches `listen`: `https://usher.example.com`. The console's links begin with it, and Google's messages
+    /// of changes go there; without it, Usher asks Google's log every half minute and is sent nothing.
     pub(crate) public_url: Option<String>,
-    /// Whether apps may be at private addresses (`10/8`, `172.16/12`, `192.168/16`, `100.64/10`, `fc00::/7`).
+    /// Whether apps, and the OpenID provider, may be at private addresses (`10/8`, `172.16/12`, `192.168/16`, `100.64/10`, `fc00::/7`).
     pub(crate) allow_private_endpoints: bool,
     /// How runs go.
     pub(crate) runs: Runs,
+    /// Sign-in to the console at an OpenID provider, beside the password.
+    pub(crate) openid: OpenId,
     /// The embedded directory, served as a Google Workspace.
     pub(crate) workspace: Workspace,
     /// What is logged.
@@ -69,6 +71,20 @@ pub(crate) struct Runs {
     /// Minutes between the end of one full run and the next.
     #[schemars(range(min = 1, max = 1_440))]
     pub(crate) full_every_minutes: u64,
+}
+
+/// Sign-in to the console with OpenID Connect, beside the password: for admins and those who are invited, by the address that
+/// the provider has verified. Off unless `client_id` is set. At the provider, the redirect URI is the address of the console
+/// (`public_url`, else `http://` and `listen`) with `/sign-in/openid/callback` behind it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OpenId {
+    /// The provider, as it calls itself. `http` is taken for this machine alone.
+    pub(crate) issuer: String,
+    /// The client's id, as the provider gave it.
+    pub(crate) client_id: Option<String>,
+    /// File with the client's secret, as the provider gave it. Needed with `client_id`.
+    pub(crate) client_secret_file: Option<PathBuf>,
 }
 
 /// The embedded directory, served by `usher serve` as a Google Workspace: Google's clients read and edit it with the
@@ -156,9 +172,16 @@ impl Default for Config {
             public_url: None,
             allow_private_endpoints: false,
             runs: Runs::default(),
+            openid: OpenId::default(),
             workspace: Workspace::default(),
             log: Log::default(),
         }
+    }
+}
+
+impl Default for OpenId {
+    fn default() -> Self {
+        Self { issuer: usher_web::openid::GOOGLE.to_owned(), client_id: None, client_secret_file: None }
     }
 }
 
@@ -224,6 +247,7 @@ impl Config {
         if self.public_url.as_deref().is_some_and(|url| !is_public(url)) {
             return Err(ConfigError::NotPublic);
         }
+        self.validate_openid()?;
         self.validate_workspace()?;
         let Some(url) = &self.database_url else { return Ok(()) };
         let url = url.expose_secret();
@@ -234,6 +258,22 @@ impl Config {
             return Err(ConfigError::NoKeyFile);
         }
         Ok(())
+    }
+
+    fn validate_openid(&self) -> Result<(), ConfigError> {
+        let OpenId { issuer, client_id, client_secret_file } = &self.openid;
+        if !is_public(issuer) {
+            return Err(ConfigError::NoIssuer);
+        }
+        let is_default = *issuer == OpenId::default().issuer;
+        match (client_id, client_secret_file) {
+            (Some(id), Some(_)) if !id.trim().is_empty() => Ok(()),
+            (Some(_), Some(_)) => Err(ConfigError::OpenIdIsOff { key: "openid.client_secret_file" }),
+            (Some(_), None) => Err(ConfigError::NoClientSecret),
+            (None, Some(_)) => Err(ConfigError::OpenIdIsOff { key: "openid.client_secret_file" }),
+            (None, None) if is_default => Ok(()),
+            (None, None) => Err(ConfigError::OpenIdIsOff { key: "openid.issuer" }),
+        }
     }
 
     fn validate_workspace(&self) -> Result<(), ConfigError> {
@@ -262,7 +302,7 @@ impl Config {
     }
 }
 
-/// Whether Google could send messages there: `https`, or `http` to this machine, where an emulator is.
+/// Whether it could be called from elsewhere: `https`, or `http` to this machine, where an emulator is.
 fn is_public(url: &str) -> bool {
     let Ok(url) = url::Url::parse(url) else { return false };
     let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();

@@ -26,6 +26,7 @@ mod google;
 mod google_key;
 mod hands;
 mod log;
+mod openid;
 mod output;
 mod progress;
 mod secret_file;

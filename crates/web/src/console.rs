@@ -7,6 +7,7 @@ use usher_store::Store;
 
 use crate::clock::Clock;
 use crate::hands::Hands;
+use crate::openid::RelyingParty;
 
 /// What every page is given.
 #[derive(Clone, Debug)]
@@ -23,11 +24,13 @@ struct Inner {
 }
 
 /// How the console is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Where browsers find it, without a slash at the end: `https://usher.example.com`. Links that are given to people begin
     /// with it, and cookies are for TLS alone where it has that.
     pub address: String,
+    /// The provider where admins sign in, beside the password; none: nowhere.
+    pub openid: Option<Arc<RelyingParty>>,
 }
 
 impl Console {
@@ -65,5 +68,15 @@ impl Console {
     /// The name of the session's cookie: under TLS one that no other host can set (RFC 6265bis §4.1.3.2).
     pub(crate) fn cookie(&self) -> &'static str {
         if self.is_https() { "__Host-usher_session" } else { "usher_session" }
+    }
+
+    /// The name of the cookie of a browser that was sent to the provider.
+    pub(crate) fn openid_cookie(&self) -> &'static str {
+        if self.is_https() { "__Host-usher_openid" } else { "usher_openid" }
+    }
+
+    /// The provider where admins sign in, beside the password.
+    pub(crate) fn openid(&self) -> Option<&RelyingParty> {
+        self.inner.options.openid.as_deref()
     }
 }

@@ -20,7 +20,8 @@ pub(crate) async fn refuse(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+/// Whether another host's page made the request, or somebody typed its address in.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return site != "same-origin";

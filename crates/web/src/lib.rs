@@ -26,6 +26,7 @@ pub mod hands;
 mod headers;
 mod identity_provider;
 mod notebook;
+pub mod openid;
 mod page;
 mod password;
 mod posted;

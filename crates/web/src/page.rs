@@ -8,6 +8,7 @@ pub(crate) mod audit_log;
 pub(crate) mod directory;
 pub(crate) mod home;
 pub(crate) mod join;
+pub(crate) mod openid;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;

@@ -8,7 +8,9 @@ use usher_model::admin::Right;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::page::{account, admins, app, apps, audit_log, directory, home, join, set_up, sign_in, sign_out};
+use crate::page::{
+    account, admins, app, apps, audit_log, directory, home, join, openid, set_up, sign_in, sign_out,
+};
 use crate::{assets, crossing, headers, session};
 
 /// The largest form.
@@ -18,6 +20,8 @@ const MAX_FORM_BYTES: usize = 64 * 1024;
 pub fn router(console: Console) -> Router {
     let anybody = Router::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/openid", get(openid::begin::begin))
+        .route("/sign-in/openid/callback", get(openid::callback::callback))
         .route("/set-up", get(set_up::show).post(set_up::set_up))
         .route("/join", get(join::show).post(join::join))
         .route("/assets/{version}/{name}", get(assets::send));

@@ -129,17 +129,18 @@ pub(crate) async fn begin(
         agent: from.agent.clone(),
     };
     session::insert(tx, &begun).await?;
-    Ok(set_cookie(console, secret.expose_secret(), LONGEST))
+    Ok(set_cookie(console, console.cookie(), secret.expose_secret(), LONGEST))
 }
 
 /// The cookie that ends one.
 pub(crate) fn no_cookie(console: &Console) -> (axum::http::HeaderName, HeaderValue) {
-    (SET_COOKIE, set_cookie(console, "", Duration::ZERO))
+    (SET_COOKIE, set_cookie(console, console.cookie(), "", Duration::ZERO))
 }
 
-fn set_cookie(console: &Console, value: &str, age: Duration) -> HeaderValue {
+/// A cookie that no script reads and that no form of another host carries along.
+pub(crate) fn set_cookie(console: &Console, name: &str, value: &str, age: Duration) -> HeaderValue {
     let secure = if console.is_https() { "; Secure" } else { "" };
-    let (name, seconds) = (console.cookie(), age.as_secs());
+    let seconds = age.as_secs();
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     let mut value = HeaderValue::from_str(&text).expect("invariant: a secret is plain ASCII");
     value.set_sensitive(true);
@@ -173,7 +174,8 @@ fn address(extensions: &Extensions) -> String {
     known.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string())
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<SecretString> {
+/// The cookie of this name.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<SecretString> {
     let all = headers.get_all(COOKIE).into_iter().filter_map(|cookies| cookies.to_str().ok());
     let mut pairs = all.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.into())

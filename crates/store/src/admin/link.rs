@@ -47,6 +47,15 @@ pub async fn use_up(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<bool, S
     Ok(tx.execute(USE, &[digest.into(), instant(now)]).await? > 0)
 }
 
+const USE_OF: &str = "\
+-- store::admin::link::use_up_of
+DELETE FROM admin_link WHERE admin = $1 AND expires_at > $2";
+
+/// Uses up the link that somebody was given and has not followed. False: they have none that works.
+pub async fn use_up_of(tx: &mut Tx, admin: &AdminId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(tx.execute(USE_OF, &[admin.as_str().into(), instant(now)]).await? > 0)
+}
+
 const FORGET: &str = "\
 -- store::admin::link::forget
 DELETE FROM admin_link WHERE expires_at <= $1";

@@ -1,11 +1,13 @@
 //! Who may sign in, their links and sessions, and what they did.
 
 use rstest::rstest;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use usher_model::admin::Role;
 use usher_model::id::{AdminId, Email};
 use usher_store::admin::action::{self, Action, Face};
 use usher_store::admin::failures::{self, Failures};
+use usher_store::admin::openid::{self, Identity, UnderWay};
 use usher_store::admin::session::{self, Session};
 use usher_store::admin::{self, link};
 use usher_store::{StoreError, Tx};
@@ -173,6 +175,87 @@ async fn somebody_is_signed_out_everywhere_but_here_and_wherever_they_are_when_t
     assert_eq!(session::find(&mut tx, "e", at(11)).await.unwrap(), None);
     assert_eq!(link::find(&mut tx, "bobs", at(11)).await.unwrap(), None);
     assert_eq!(session::forget(&mut tx, at(100)).await.unwrap(), 1);
+}
+
+fn under_way(state: &str, expires_at: i64) -> UnderWay {
+    UnderWay {
+        state: state.to_owned(),
+        browser: "b".to_owned(),
+        nonce: "n".to_owned(),
+        verifier: "v3rifier".into(),
+        next: "/apps".to_owned(),
+        link: None,
+        expires_at: at(expires_at),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_sign_in_that_is_under_way_is_taken_once_in_its_own_browser_and_in_its_time(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let home = db.fresh().await;
+    let store = home.open().await;
+    let keyring = store.keyring();
+    let mut tx = store.begin("tests::openid").await.unwrap();
+    openid::begin(&mut tx, keyring, &under_way("s", 20)).await.unwrap();
+    let linked = UnderWay { link: Some("l".to_owned()), ..under_way("t", 30) };
+    openid::begin(&mut tx, keyring, &linked).await.unwrap();
+    assert_eq!(openid::n(&mut tx).await.unwrap(), 2);
+    for (state, browser, now) in [("s", "another", 19), ("another", "b", 19), ("s", "b", 20)] {
+        let taken = openid::take(&mut tx, keyring, state, browser, at(now)).await.unwrap();
+        assert!(taken.is_none(), "{state} {browser} {now}");
+    }
+    let taken = openid::take(&mut tx, keyring, "s", "b", at(19)).await.unwrap().unwrap();
+    assert_eq!((taken.nonce.as_str(), taken.next.as_str(), taken.link), ("n", "/apps", None));
+    assert_eq!(taken.verifier.expose_secret(), "v3rifier");
+    assert!(openid::take(&mut tx, keyring, "s", "b", at(19)).await.unwrap().is_none(), "once");
+    assert_eq!(openid::forget(&mut tx, at(29)).await.unwrap(), 0);
+    let taken = openid::take(&mut tx, keyring, "t", "b", at(29)).await.unwrap().unwrap();
+    assert_eq!((taken.link.as_deref(), taken.expires_at), (Some("l"), at(30)));
+    openid::begin(&mut tx, keyring, &under_way("u", 40)).await.unwrap();
+    assert_eq!(openid::forget(&mut tx, at(40)).await.unwrap(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_an_admin_is_at_their_provider_is_written_down_once_and_is_nobody_else(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let home = db.fresh().await;
+    let store = home.open().await;
+    let at_issuer =
+        |subject: &str| Identity { issuer: "https://id.example".to_owned(), subject: subject.to_owned() };
+    let mut tx = store.begin("tests::openid").await.unwrap();
+    two(&mut tx).await;
+    let ada = admin::by_id(&mut tx, &id("1")).await.unwrap().unwrap();
+    assert!(ada.openid.is_none() && !ada.has_joined());
+    admin::bind(&mut tx, &id("1"), &at_issuer("17")).await.unwrap();
+    let ada = admin::by_identity(&mut tx, &at_issuer("17")).await.unwrap().unwrap();
+    assert_eq!((&ada.id, &ada.openid, ada.has_joined()), (&id("1"), &Some(at_issuer("17")), true));
+    let elsewhere = Identity { issuer: "https://other.example".to_owned(), ..at_issuer("17") };
+    assert_eq!(admin::by_identity(&mut tx, &elsewhere).await.unwrap(), None);
+    let again = admin::bind(&mut tx, &id("1"), &at_issuer("18")).await.unwrap_err();
+    assert!(matches!(again, StoreError::RowCount { .. }), "{again}");
+    let twice = admin::bind(&mut tx, &id("2"), &at_issuer("17")).await.unwrap_err();
+    assert!(twice.is_unique_violation(), "{twice}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_invitation_is_accepted_without_its_link_while_it_works(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let home = db.fresh().await;
+    let store = home.open().await;
+    let mut tx = store.begin("tests::openid").await.unwrap();
+    two(&mut tx).await;
+    link::make(&mut tx, "bobs", Some(&id("2")), at(20)).await.unwrap();
+    assert!(!link::use_up_of(&mut tx, &id("1"), at(19)).await.unwrap(), "another's");
+    assert!(!link::use_up_of(&mut tx, &id("2"), at(20)).await.unwrap(), "its time is up");
+    assert!(link::use_up_of(&mut tx, &id("2"), at(19)).await.unwrap());
+    assert_eq!(link::find(&mut tx, "bobs", at(19)).await.unwrap(), None);
+    assert!(!link::use_up_of(&mut tx, &id("2"), at(19)).await.unwrap(), "once");
 }
 
 #[rstest]

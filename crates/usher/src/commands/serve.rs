@@ -63,7 +63,7 @@ pub(crate) async fn until_stopped(
     let state = Serving { store: store.clone(), clock: Arc::clone(&context.clock), stop: stop.clone() };
     let (turns, tasks) = (Turns::default(), TaskTracker::new());
     let address = console::address(context, listener.local_addr()?);
-    let console = console::open(context, store, &address, &turns, &tasks);
+    let console = console::open(context, store, &address, &turns, &tasks)?;
     let router = router(state).merge(console).into_make_service_with_connect_info::<SocketAddr>();
     let push_address = context.config.public_url.as_deref();
     let push_address = push_address.map(|url| format!("{}{}", url.trim_end_matches('/'), push::PATH));

@@ -53,7 +53,7 @@ pub(crate) fn in_force(config: &Config, file: Option<&Path>, overrides: &Overrid
     let data_dir = overrides.data_dir.as_ref().map(|(_, layer)| *layer);
     let database_url = overrides.database_url.as_ref().map(|(_, layer)| *layer);
     let database = config.database_url.as_ref().map(|_| "set, not shown");
-    let values: [(&'static str, serde_json::Value, Option<Layer>); 16] = [
+    let values: [(&'static str, serde_json::Value, Option<Layer>); 19] = [
         ("data_dir", path(&config.data_dir).into(), data_dir),
         ("database_url", database.into(), database_url),
         ("database_url_file", config.database_url_file.as_deref().map(path).into(), None),
@@ -64,6 +64,9 @@ pub(crate) fn in_force(config: &Config, file: Option<&Path>, overrides: &Overrid
         ("runs.request_timeout_ms", config.runs.request_timeout_ms.into(), None),
         ("runs.look_again_after_ms", config.runs.look_again_after_ms.into(), None),
         ("runs.full_every_minutes", config.runs.full_every_minutes.into(), None),
+        ("openid.issuer", config.openid.issuer.clone().into(), None),
+        ("openid.client_id", config.openid.client_id.clone().into(), None),
+        ("openid.client_secret_file", config.openid.client_secret_file.as_deref().map(path).into(), None),
         ("workspace.listen", config.workspace.listen.map(|listen| listen.to_string()).into(), None),
         ("workspace.key_file", config.workspace.key_file.as_deref().map(path).into(), None),
         ("workspace.read_only", config.workspace.read_only.into(), None),

@@ -38,6 +38,21 @@ pub(crate) enum ConfigError {
     )]
     NotPublic,
     #[error(
+        "openid.issuer is no address of a provider: it looks like https://id.example.com, without a query (http is taken for \
+         this machine alone); leave it out for Google"
+    )]
+    NoIssuer,
+    #[error(
+        "{key} is set, and nobody can sign in there: set openid.client_id as well, which the provider gives you when you \
+         register the console"
+    )]
+    OpenIdIsOff { key: &'static str },
+    #[error(
+        "openid.client_id is set without a secret: put the secret that the provider gave you into a file, and name it with \
+         openid.client_secret_file"
+    )]
+    NoClientSecret,
+    #[error(
         "{key} is set, and the workspace is not served: set workspace.listen as well, for example \"127.0.0.1:8082\""
     )]
     WorkspaceIsOff { key: &'static str },

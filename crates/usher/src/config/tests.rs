@@ -70,6 +70,31 @@ fn a_workspace_is_served_on_this_machine_alone_and_nothing_is_said_of_one_that_i
 }
 
 #[test]
+fn a_provider_has_an_id_and_a_secret_of_us_and_is_encrypted_or_on_this_machine() {
+    let config = Config::load(None, &Overrides::default()).unwrap();
+    assert_eq!(
+        (config.openid.issuer.as_str(), config.openid.client_id),
+        ("https://accounts.google.com", None)
+    );
+    insta::assert_snapshot!(refused("[openid]\nclient_id = \"usher\""), @"openid.client_id is set without a secret: put the secret that the provider gave you into a file, and name it with openid.client_secret_file");
+    insta::assert_snapshot!(refused("[openid]\nclient_secret_file = \"s\""), @"openid.client_secret_file is set, and nobody can sign in there: set openid.client_id as well, which the provider gives you when you register the console");
+    insta::assert_snapshot!(refused("[openid]\nissuer = \"https://id.example.com\""), @"openid.issuer is set, and nobody can sign in there: set openid.client_id as well, which the provider gives you when you register the console");
+    let registered = "client_id = \"usher\"\nclient_secret_file = \"s\"";
+    for issuer in
+        ["id.example.com", "http://id.example.com", "https://id.example.com?x", "https://a:b@id.example.com"]
+    {
+        let said = refused(&format!("[openid]\nissuer = {issuer:?}\n{registered}"));
+        assert!(said.starts_with("openid.issuer is no address of a provider"), "{issuer}: {said}");
+    }
+    for issuer in ["https://id.example.com/realms/staff", "http://127.0.0.1:9000"] {
+        let said = file(&format!("[openid]\nissuer = {issuer:?}\n{registered}"));
+        assert_eq!(Config::load(Some(said.path()), &Overrides::default()).unwrap().openid.issuer, issuer);
+    }
+    let secret = refused("[openid]\nclient_id = \"usher\"\nclient_secret = \"s3cret\"");
+    assert!(secret.contains("unknown field `client_secret`") && !secret.contains("s3cret"), "{secret}");
+}
+
+#[test]
 fn a_database_url_is_read_from_a_file_of_its_own() {
     let url = file("postgres://db/usher\n");
     let written = format!("key_file = \"/k\"\ndatabase_url_file = \"{}\"", url.path().display());
@@ -89,22 +114,25 @@ fn what_is_in_force_says_where_it_comes_from_and_no_secret() {
     insta::assert_snapshot!(text.replace(&file.path().display().to_string(), "FILE"), @r"
     The configuration file FILE is valid.
 
-    KEY                       VALUE           FROM
-    allow_private_endpoints   false           default
-    data_dir                  /var/u          command line
-    database_url              set, not shown  environment
-    database_url_file         (not set)       default
-    key_file                  /k              file
-    listen                    127.0.0.1:8080  default
-    log.format                text            default
-    log.level                 debug           file
-    public_url                (not set)       default
-    runs.full_every_minutes   15              default
-    runs.look_again_after_ms  5000            default
-    runs.request_timeout_ms   30000           default
-    workspace.key_file        (not set)       default
-    workspace.listen          (not set)       default
-    workspace.read_only       false           default
-    workspace.state_file      (not set)       default
+    KEY                        VALUE                        FROM
+    allow_private_endpoints    false                        default
+    data_dir                   /var/u                       command line
+    database_url               set, not shown               environment
+    database_url_file          (not set)                    default
+    key_file                   /k                           file
+    listen                     127.0.0.1:8080               default
+    log.format                 text                         default
+    log.level                  debug                        file
+    openid.client_id           (not set)                    default
+    openid.client_secret_file  (not set)                    default
+    openid.issuer              https://accounts.google.com  default
+    public_url                 (not set)                    default
+    runs.full_every_minutes    15                           default
+    runs.look_again_after_ms   5000                         default
+    runs.request_timeout_ms    30000                        default
+    workspace.key_file         (not set)                    default
+    workspace.listen           (not set)                    default
+    workspace.read_only        false                        default
+    workspace.state_file       (not set)                    default
     ");
 }

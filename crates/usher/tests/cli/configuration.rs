@@ -63,10 +63,31 @@ fn the_schema_describes_every_key() {
         "key_file",
         "listen",
         "log",
+        "openid",
         "public_url",
         "runs",
         "workspace",
     ];
     assert_eq!(keys, all);
     assert_eq!(schema["additionalProperties"], false);
+}
+
+#[test]
+fn a_server_does_not_start_without_the_secret_that_its_provider_gave() {
+    let desk = Desk::new();
+    let openid = "[openid]\nclient_id = \"usher\"\nclient_secret_file = \"secret\"\n";
+    desk.write("usher.toml", &format!("listen = \"127.0.0.1:0\"\n{openid}"));
+    let said = desk.fails(1, &["--config", "usher.toml", "serve"]);
+    assert!(said.contains("cannot read the file with the client's secret, secret"), "{said}");
+    desk.write("secret", " \n");
+    let said = desk.fails(1, &["--config", "usher.toml", "serve"]);
+    assert!(said.contains("secret is empty: put the client's secret there"), "{said}");
+    desk.write("secret", "s3cret");
+    desk.write("usher.toml", &format!("listen = \"127.0.0.1:0\"\n{openid}issuer = \"https://10.0.0.1\"\n"));
+    let said = desk.fails(1, &["--config", "usher.toml", "serve"]);
+    assert!(
+        said.contains("openid.issuer cannot be used: the endpoint 10.0.0.1 is a private address"),
+        "{said}"
+    );
+    assert!(!said.contains("s3cret"), "{said}");
 }

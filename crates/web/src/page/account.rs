@@ -13,6 +13,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, instant};
 use crate::notebook::{By, Deed, note};
+use crate::openid::{RelyingParty, name_of};
 use crate::posted::Posted;
 use crate::session::Signed;
 use crate::{password, secret};
@@ -26,6 +27,11 @@ const SHOWN: usize = 50;
 pub(crate) struct AccountPage {
     frame: Frame,
     sessions: Vec<Shown>,
+    has_password: bool,
+    /// What people call the provider where they sign in.
+    provider: Option<String>,
+    /// Where they could sign in as well.
+    offered: Option<String>,
     /// What is wrong with a new password.
     wrong: Option<String>,
     /// What was just done.
@@ -69,6 +75,10 @@ async fn page(
 ) -> Result<AccountPage, Failure> {
     let mut tx = console.store().read("web::account").await?;
     let all = sessions::of_admin(&mut tx, &signed.admin, console.now(), SHOWN).await?;
+    let admin = admin::by_id(&mut tx, &signed.admin).await?;
+    let has_password = admin.as_ref().is_some_and(|admin| admin.has_password);
+    let provider = admin.and_then(|admin| admin.openid).map(|identity| name_of(&identity.issuer));
+    let offered = console.openid().filter(|_| provider.is_none()).map(RelyingParty::name);
     let sessions = all.into_iter().map(|session| Shown {
         is_this: session.digest == signed.digest,
         address: session.address,
@@ -77,7 +87,8 @@ async fn page(
         seen: instant(session.seen_at),
     });
     let frame = Frame::new(signed, Place::Account, "Your account");
-    Ok(AccountPage { frame, sessions: sessions.collect(), wrong, done })
+    let sessions = sessions.collect();
+    Ok(AccountPage { frame, sessions, has_password, provider, offered, wrong, done })
 }
 
 /// Ends every other session of theirs.
@@ -146,11 +157,18 @@ impl AccountPage {
         let page = |n, wrong: Option<&str>, done: Option<&str>| Self {
             frame: Frame::sample(Place::Account, "Your account"),
             sessions: (0..n).map(session).collect(),
+            has_password: true,
+            provider: None,
+            offered: None,
             wrong: wrong.map(str::to_owned),
             done: done.map(str::to_owned),
         };
+        let google = || Some("Google".to_owned());
         vec![
             page(1, None, None),
+            Self { offered: google(), ..page(1, None, None) },
+            Self { provider: google(), ..page(1, None, None) },
+            Self { provider: google(), has_password: false, ..page(1, None, None) },
             page(50, Some("The current password is another."), None),
             page(1, None, Some("Your password is changed, and every other session has ended.")),
         ]

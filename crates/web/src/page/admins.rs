@@ -20,6 +20,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, instant};
 use crate::notebook::{By, Deed, note};
+use crate::openid::name_of;
 use crate::posted::Posted;
 use crate::secret;
 use crate::session::Signed;
@@ -48,6 +49,8 @@ struct Shown {
     roles: Vec<RoleChoice>,
     signed_in: Option<String>,
     is_invited: bool,
+    /// What they sign in with.
+    with: String,
     is_this: bool,
 }
 
@@ -97,10 +100,18 @@ async fn page(
         role: admin.role.to_string(),
         roles: choices(Some(admin.role)),
         signed_in: admin.signed_in_at.map(instant),
-        is_invited: !admin.has_password,
+        is_invited: !admin.has_joined(),
+        with: with(&admin),
     });
     let frame = Frame::new(signed, Place::Admins, "Admins");
     Ok(AdminsPage { frame, admins: admins.collect(), roles: choices(None), link, wrong })
+}
+
+/// What somebody signs in with; empty: nothing yet.
+fn with(admin: &Admin) -> String {
+    let provider = admin.openid.as_ref().map(|identity| name_of(&identity.issuer));
+    let ways = admin.has_password.then(|| "password".to_owned()).into_iter().chain(provider);
+    ways.collect::<Vec<_>>().join(", ")
 }
 
 fn choices(chosen: Option<Role>) -> Vec<RoleChoice> {
@@ -225,6 +236,7 @@ impl AdminsPage {
             roles: choices(Some(Role::Operator)),
             signed_in: (n > 0).then(|| "2026-11-30 02:50 UTC".to_owned()),
             is_invited: n == 0,
+            with: if n > 0 { "password, id.a-long-domain.example.com".to_owned() } else { String::new() },
             is_this: n == 1,
         };
         let page = |n, link: Option<&str>, wrong: Option<&str>| Self {

@@ -13,6 +13,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::html;
 use crate::notebook::{By, Deed, note};
+use crate::page::openid::Elsewhere;
 use crate::posted::Sent;
 use crate::session::{self, From};
 use crate::{password, secret};
@@ -24,9 +25,11 @@ pub(crate) struct JoinPage {
     link: String,
     email: String,
     role: String,
-    /// Whether they had a password before.
+    /// Whether they have been in before.
     is_new_password: bool,
     wrong: Option<String>,
+    /// For those who come for the first time.
+    elsewhere: Option<Elsewhere>,
 }
 
 /// The link does not work.
@@ -57,7 +60,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let link = SecretString::from(link);
     Ok(match invited(&console, &link).await? {
-        Some(admin) => html(&JoinPage::new(&admin, &link, None)),
+        Some(admin) => html(&JoinPage::new(&console, &admin, &link, None)),
         None => html(&NoInvitationPage),
     })
 }
@@ -71,7 +74,7 @@ pub(crate) async fn join(
     let Chosen { link, password, again } = chosen;
     let Some(admin) = invited(&console, &link).await? else { return Ok(html(&NoInvitationPage)) };
     if let Some(wrong) = password::refused(&password, &again, admin.email.as_str()) {
-        return Ok(html(&JoinPage::new(&admin, &link, Some(wrong))));
+        return Ok(html(&JoinPage::new(&console, &admin, &link, Some(wrong))));
     }
     let hash = password::hash(password, console.clock()).await?;
     let now = console.now();
@@ -84,7 +87,7 @@ pub(crate) async fn join(
     admin::signed_in(&mut tx, &admin.id, now).await?;
     sessions::end_all(&mut tx, &admin.id, None).await?;
     let by = By { who: admin.email.as_str(), address: &from.address };
-    let kind = if admin.has_password { "password_reset" } else { "join" };
+    let kind = if admin.has_joined() { "password_reset" } else { "join" };
     note(&mut tx, &console, by, Deed { kind, subject: admin.email.as_str(), before: None, after: None })
         .await?;
     let cookie = session::begin(&mut tx, &console, &admin.id, &from).await?;
@@ -101,13 +104,15 @@ async fn invited(console: &Console, link: &SecretString) -> Result<Option<Admin>
 }
 
 impl JoinPage {
-    fn new(admin: &Admin, link: &SecretString, wrong: Option<String>) -> Self {
+    fn new(console: &Console, admin: &Admin, link: &SecretString, wrong: Option<String>) -> Self {
+        let elsewhere = if admin.has_joined() { None } else { Elsewhere::of(console, ("next", "/")) };
         Self {
             link: link.expose_secret().to_owned(),
             email: admin.email.to_string(),
             role: admin.role.to_string(),
-            is_new_password: admin.has_password,
+            is_new_password: admin.has_joined(),
             wrong,
+            elsewhere,
         }
     }
 
@@ -119,7 +124,13 @@ impl JoinPage {
             role: "operator".into(),
             is_new_password,
             wrong: wrong.map(str::to_owned),
+            elsewhere: None,
         };
-        vec![page(false, None), page(true, Some("The two passwords differ: type the same one twice."))]
+        let elsewhere = Some(Elsewhere::sample());
+        vec![
+            Self { elsewhere, ..page(false, None) },
+            page(false, None),
+            page(true, Some("The two passwords differ: type the same one twice.")),
+        ]
     }
 }

@@ -14,13 +14,14 @@ use serde::Deserialize;
 use usher_model::admin::Role;
 use usher_model::id::{AdminId, Email};
 use usher_store::admin::{self, link};
-use usher_store::{Store, StoreError};
+use usher_store::{Store, StoreError, Tx};
 
 use crate::clock::{Clock, new_id};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::html;
 use crate::notebook::{By, Deed, note};
+use crate::page::openid::Elsewhere;
 use crate::posted::Sent;
 use crate::session::{self, From};
 use crate::{password, secret};
@@ -37,6 +38,7 @@ pub(crate) struct SetUpPage {
     email: String,
     /// What is wrong with what was sent.
     wrong: Option<String>,
+    elsewhere: Option<Elsewhere>,
 }
 
 /// The link does not work.
@@ -96,8 +98,7 @@ pub(crate) async fn show(
     if is_set_up || !works {
         return Ok(html(&NoLinkPage { is_set_up }));
     }
-    let link = link.expose_secret().to_owned();
-    Ok(html(&SetUpPage { link, email: String::new(), wrong: None }))
+    Ok(html(&SetUpPage::new(&console, &link, String::new(), None)))
 }
 
 /// Makes whoever sent this the first super admin, and signs them in.
@@ -107,10 +108,7 @@ pub(crate) async fn set_up(
     Sent(chosen): Sent<Chosen>,
 ) -> Result<Response, Failure> {
     let Chosen { link, email, password, again } = chosen;
-    let again_with = |wrong: String| {
-        let link = link.expose_secret().to_owned();
-        html(&SetUpPage { link, email: email.clone(), wrong: Some(wrong) })
-    };
+    let again_with = |wrong: String| html(&SetUpPage::new(&console, &link, email.clone(), Some(wrong)));
     let address = match address(&email) {
         Ok(address) => address,
         Err(wrong) => return Ok(again_with(wrong)),
@@ -121,22 +119,45 @@ pub(crate) async fn set_up(
     let hash = password::hash(password, console.clock()).await?;
     let now = console.now();
     let mut tx = console.store().begin("web::set_up").await?;
-    // The link goes in the same transaction: of two who follow it at once, one finds it gone.
-    if admin::any(&mut tx).await? || !link::use_up(&mut tx, &secret::digest(&link), now).await? {
+    let Some(id) = first_admin(&mut tx, &console, &from, &address, &secret::digest(&link)).await? else {
         let is_set_up = admin::any(&mut tx).await?;
         tx.rollback().await?;
         return Ok(html(&NoLinkPage { is_set_up }));
-    }
-    let id = AdminId::new(new_id(console.clock()));
-    admin::insert(&mut tx, &id, &address, Role::SuperAdmin, now).await?;
+    };
     admin::set_password(&mut tx, &id, &hash).await?;
     admin::signed_in(&mut tx, &id, now).await?;
-    let by = By { who: address.as_str(), address: &from.address };
-    let deed = Deed { kind: "set_up", subject: address.as_str(), before: None, after: None };
-    note(&mut tx, &console, by, deed).await?;
     let cookie = session::begin(&mut tx, &console, &id, &from).await?;
     tx.commit().await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+}
+
+/// Makes somebody the first super admin, by the digest of the link, which is used up in the same transaction: of two who
+/// follow it at once, one finds it gone. None: it does not work, or the console is set up.
+pub(crate) async fn first_admin(
+    tx: &mut Tx,
+    console: &Console,
+    from: &From,
+    email: &Email,
+    link: &str,
+) -> Result<Option<AdminId>, StoreError> {
+    let now = console.now();
+    if admin::any(tx).await? || !link::use_up(tx, link, now).await? {
+        return Ok(None);
+    }
+    let id = AdminId::new(new_id(console.clock()));
+    admin::insert(tx, &id, email, Role::SuperAdmin, now).await?;
+    let by = By { who: email.as_str(), address: &from.address };
+    note(tx, console, by, Deed { kind: "set_up", subject: email.as_str(), before: None, after: None })
+        .await?;
+    Ok(Some(id))
+}
+
+impl SetUpPage {
+    fn new(console: &Console, link: &SecretString, email: String, wrong: Option<String>) -> Self {
+        let link = link.expose_secret().to_owned();
+        let elsewhere = Elsewhere::of(console, ("link", &link));
+        Self { link, email, wrong, elsewhere }
+    }
 }
 
 /// The address of an admin: one of an organisation, as at Google, where an administrator's does not end in @gmail.com.
@@ -153,8 +174,14 @@ impl SetUpPage {
     pub(crate) fn samples() -> Vec<Self> {
         let wrong = Some("The password is too short: it needs at least 12 characters.".to_owned());
         vec![
-            Self { link: "l".into(), email: String::new(), wrong: None },
-            Self { link: "l".into(), email: "ada@example.com".into(), wrong },
+            Self { link: "l".into(), email: String::new(), wrong: None, elsewhere: None },
+            Self { link: "l".into(), email: "ada@example.com".into(), wrong, elsewhere: None },
+            Self {
+                link: "l".into(),
+                email: String::new(),
+                wrong: None,
+                elsewhere: Some(Elsewhere::sample()),
+            },
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Sign-in with a password.
+//! Sign-in with a password, and the page that leads to the provider as well.
 //!
 //! Whoever has no account, or another password, is told the same, after the same time. After a few failures, for one
 //! admin or from one address, the next attempt waits, and says how long.
@@ -10,6 +10,7 @@ use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::response::{IntoResponse, Redirect, Response};
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use usher_model::id::Email;
 use usher_model::time::Timestamp;
 use usher_store::admin::{self, Admin, failures, link, session as sessions};
@@ -19,6 +20,8 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::html;
 use crate::notebook::{By, Deed, note};
+use crate::openid::{Refusal, RelyingParty};
+use crate::page::openid::Elsewhere;
 use crate::posted::Sent;
 use crate::session::{self, From};
 use crate::throttle::{self, FORGOTTEN_AFTER, FREE_FOR_ADMIN, FREE_FROM_ADDRESS};
@@ -34,6 +37,7 @@ pub(crate) struct SignInPage {
     wrong: Option<String>,
     /// Whether nobody may sign in yet.
     is_new: bool,
+    elsewhere: Option<Elsewhere>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +62,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let mut tx = console.store().read("web::sign_in").await?;
     let is_new = !admin::any(&mut tx).await?;
-    Ok(html(&SignInPage { email: String::new(), next: ours(&next), wrong: None, is_new }))
+    Ok(html(&SignInPage { is_new, ..SignInPage::new(&console, &next) }))
 }
 
 /// Signs somebody in.
@@ -70,7 +74,8 @@ pub(crate) async fn sign_in(
     let Tried { email, password, next } = tried;
     let (next, now) = (ours(&next), console.now());
     let said = |wrong: String| {
-        html(&SignInPage { email: email.clone(), next: next.clone(), wrong: Some(wrong), is_new: false })
+        let page = SignInPage::new(&console, &next);
+        html(&SignInPage { email: email.clone(), wrong: Some(wrong), ..page })
     };
     let parsed = Email::parse(email.trim()).ok();
     // Nobody has what is no address; but it may be tried as often as one that is.
@@ -96,7 +101,7 @@ pub(crate) async fn sign_in(
         tracing::warn!(from = %from.address, "an attempt to sign in failed");
         return Ok((StatusCode::UNAUTHORIZED, said(WRONG.to_owned())).into_response());
     };
-    let cookie = signed_in(&mut tx, &console, &admin, &from).await?;
+    let cookie = signed_in(&mut tx, &console, &admin, &from, None).await?;
     subjects.clear(&mut tx).await?;
     tx.commit().await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to(&next)).into_response())
@@ -104,11 +109,13 @@ pub(crate) async fn sign_in(
 
 const WRONG: &str = "That address and password do not belong together here.";
 
-async fn signed_in(
+/// Begins a session of somebody who has shown who they are, and returns its cookie. `with` is what the audit log says of how.
+pub(crate) async fn signed_in(
     tx: &mut Tx,
     console: &Console,
     admin: &Admin,
     from: &From,
+    with: Option<Value>,
 ) -> Result<axum::http::HeaderValue, StoreError> {
     let now = console.now();
     // What has expired goes with the next who signs in.
@@ -117,9 +124,57 @@ async fn signed_in(
     failures::forget(tx, now.before(FORGOTTEN_AFTER)).await?;
     admin::signed_in(tx, &admin.id, now).await?;
     let by = By { who: admin.email.as_str(), address: &from.address };
-    note(tx, console, by, Deed { kind: "sign_in", subject: admin.email.as_str(), before: None, after: None })
+    note(tx, console, by, Deed { kind: "sign_in", subject: admin.email.as_str(), before: None, after: with })
         .await?;
     session::begin(tx, console, &admin.id, from).await
+}
+
+/// The page that says how long to wait, where too much has failed from there.
+pub(crate) async fn waits(console: &Console, from: &From, next: &str) -> Result<Option<Response>, Failure> {
+    let now = console.now();
+    let mut tx = console.store().read("web::sign_in_waits").await?;
+    let until = throttle::wait(failures::of(&mut tx, &of_address(from)).await?, FREE_FROM_ADDRESS, now);
+    let said = |wrong| html(&SignInPage { wrong: Some(wrong), ..SignInPage::new(console, next) });
+    Ok(until.map(|until| too_many(until, now, said)))
+}
+
+/// The page with why nobody is signed in who came by the provider. A failed attempt is counted, and written
+/// down.
+pub(crate) async fn refuse(
+    console: &Console,
+    from: &From,
+    refusal: Refusal,
+    next: &str,
+) -> Result<Response, Failure> {
+    let (word, address) = (refusal.word(), &from.address);
+    let why = refusal.detail().unwrap_or_default();
+    tracing::warn!(from = %address, word, why, "nobody was signed in who came by the provider");
+    if refusal.counts() {
+        let who = refusal.email().unwrap_or("somebody unknown");
+        let after = Some(json!({"with": console.openid().map(RelyingParty::name), "why": word}));
+        let deed = Deed { kind: "sign_in_refused", subject: who, before: None, after };
+        let mut tx = console.store().begin("web::sign_in_refused").await?;
+        failures::count(&mut tx, &of_address(from), console.now()).await?;
+        note(&mut tx, console, By { who, address }, deed).await?;
+        tx.commit().await?;
+    }
+    let mut tx = console.store().read("web::sign_in_refused").await?;
+    let is_new = !admin::any(&mut tx).await?;
+    let page = SignInPage { wrong: Some(refusal.to_string()), is_new, ..SignInPage::new(console, next) };
+    Ok((refusal.status(), html(&page)).into_response())
+}
+
+fn of_address(from: &From) -> String {
+    format!("address {}", from.address)
+}
+
+impl SignInPage {
+    /// The page as somebody finds it who wants to go there.
+    fn new(console: &Console, next: &str) -> Self {
+        let next = ours(next);
+        let elsewhere = Elsewhere::of(console, ("next", &next));
+        Self { email: String::new(), next, wrong: None, is_new: false, elsewhere }
+    }
 }
 
 fn too_many(until: Timestamp, now: Timestamp, said: impl FnOnce(String) -> Response) -> Response {
@@ -145,10 +200,7 @@ impl Subjects {
 
     fn new(email: &str, from: &From) -> Self {
         let email: String = email.chars().take(Self::CHARS).collect();
-        Self {
-            admin: format!("admin {}", email.to_lowercase()),
-            address: format!("address {}", from.address),
-        }
+        Self { admin: format!("admin {}", email.to_lowercase()), address: of_address(from) }
     }
 
     async fn wait(&self, tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
@@ -168,9 +220,13 @@ impl Subjects {
     }
 }
 
+/// The longest way to a page that is kept, in bytes.
+const MOST_NEXT: usize = 2_000;
+
 /// Where to go next: a page of ours, or home.
-fn ours(next: &str) -> String {
+pub(crate) fn ours(next: &str) -> String {
     let is_ours = next.starts_with('/')
+        && next.len() <= MOST_NEXT
         && !next.starts_with("//")
         && !next.contains('\\')
         && !next.chars().any(char::is_control);
@@ -185,9 +241,21 @@ impl SignInPage {
             next: "/apps".into(),
             wrong: wrong.map(str::to_owned),
             is_new,
+            elsewhere: None,
         };
+        let with = |page| Self { elsewhere: Some(Elsewhere::sample()), ..page };
+        let silent = Refusal::NotReached { provider: "Google".into(), why: "it took too long".into() };
+        let silent = silent.to_string();
         let waits = "Too many attempts have failed: try again in 15 minutes.";
-        vec![page(None, false), page(Some(WRONG), false), page(Some(waits), false), page(None, true)]
+        vec![
+            page(None, false),
+            page(Some(WRONG), false),
+            page(Some(waits), false),
+            page(None, true),
+            with(page(None, false)),
+            with(page(Some(&silent), false)),
+            with(page(Some(&Refusal::NoLink.to_string()), true)),
+        ]
     }
 }
 

@@ -14,6 +14,7 @@ use secrecy::ExposeSecret as _;
 use tower::ServiceExt as _;
 use usher_model::time::Timestamp;
 use usher_store::{Key, KeySource, Location, Migrations, Opening, Store};
+use usher_web::openid::RelyingParty;
 use usher_web::{Clock, Console, Options, link_for_set_up, router};
 
 use crate::hands::Scripted;
@@ -57,10 +58,17 @@ pub(crate) struct Answer {
 pub(crate) struct Browser {
     router: Router,
     pub(crate) cookie: Option<String>,
+    /// The cookie of a browser that was sent to an OpenID provider.
+    pub(crate) sent_away: Option<String>,
 }
 
 impl House {
     pub(crate) async fn new() -> Self {
+        Self::with(None).await
+    }
+
+    /// One whose admins may sign in at a provider as well.
+    pub(crate) async fn with(openid: Option<Arc<RelyingParty>>) -> Self {
         let entropy = |into: &mut [u8]| into.fill(7);
         let opening = Opening {
             location: Location::Memory,
@@ -71,7 +79,7 @@ impl House {
         let store = Store::open(opening).await.unwrap();
         let clock =
             Arc::new(Ticking { micros: AtomicI64::new(1_700_000_000_000_000), chance: AtomicU8::new(1) });
-        let options = Options { address: ADDRESS.to_owned() };
+        let options = Options { address: ADDRESS.to_owned(), openid };
         let shared: Arc<dyn Clock> = clock.clone();
         let hands = Arc::new(Scripted::new(store.clone()));
         let router = router(Console::new(store.clone(), shared, hands.clone(), options));
@@ -79,7 +87,7 @@ impl House {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookie: None }
+        Browser { router: self.router.clone(), cookie: None, sent_away: None }
     }
 
     pub(crate) fn wait(&self, span: Duration) {
@@ -112,7 +120,11 @@ impl House {
 
 impl Browser {
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        let request = Request::builder().uri(path);
+        self.get_from("same-origin", path).await
+    }
+
+    pub(crate) async fn get_from(&mut self, site: &str, path: &str) -> Answer {
+        let request = Request::builder().uri(path).header("sec-fetch-site", site);
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
@@ -167,14 +179,17 @@ impl Browser {
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        if let Some(cookie) = &self.cookie {
-            request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
+        let cookies: Vec<&str> =
+            [&self.cookie, &self.sent_away].into_iter().flatten().map(String::as_str).collect();
+        if !cookies.is_empty() {
+            request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        if let Some(set) = headers.get(SET_COOKIE) {
+        for set in headers.get_all(SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
-            self.cookie = Some(pair).filter(|pair| !pair.ends_with('='));
+            let kept = if pair.contains("usher_openid") { &mut self.sent_away } else { &mut self.cookie };
+            *kept = Some(pair).filter(|pair| !pair.ends_with('='));
         }
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
@@ -192,9 +207,21 @@ impl Answer {
 
     /// The value of a field of the page.
     pub(crate) fn value(&self, selector: &str) -> String {
+        self.attribute(selector, "value")
+    }
+
+    /// An attribute of what is selected.
+    pub(crate) fn attribute(&self, selector: &str, name: &str) -> String {
         let page = Html::parse_document(&self.text);
-        let field = page.select(&Selector::parse(selector).unwrap()).next();
-        field.unwrap_or_else(|| panic!("no {selector} in {}", self.text)).attr("value").unwrap().to_owned()
+        let element = page.select(&Selector::parse(selector).unwrap()).next();
+        element.unwrap_or_else(|| panic!("no {selector} in {}", self.text)).attr(name).unwrap().to_owned()
+    }
+
+    /// What the page says is wrong.
+    pub(crate) fn wrong(&self) -> String {
+        let page = Html::parse_document(&self.text);
+        let wrong = page.select(&Selector::parse("[role=alert]").unwrap()).next();
+        wrong.unwrap_or_else(|| panic!("nothing is wrong in {}", self.text)).text().collect()
     }
 
     /// The heading of the page.

@@ -6,6 +6,8 @@ mod apps;
 mod browser;
 mod directory;
 mod hands;
+mod openid;
+mod provider;
 mod rights;
 mod signing_in;
 mod working;

@@ -16,6 +16,7 @@ use crate::config::Format;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::hands::FromConsole;
+use crate::openid;
 
 /// The injected clock, as the console wants it.
 #[derive(Debug)]
@@ -37,17 +38,19 @@ pub(super) fn address(context: &Context, listen: SocketAddr) -> String {
     public.unwrap_or_else(|| format!("http://{listen}"))
 }
 
-/// Its pages. What they ask for that takes a while runs in `tasks`, and takes its turns at each app.
+/// Its pages. An error: what is configured of the provider where admins sign in cannot be used. What they ask for that takes a while runs in `tasks`, and takes its turns at each app.
 pub(super) fn open(
     context: &Context,
     store: &Store,
     address: &str,
     turns: &Turns,
     tasks: &TaskTracker,
-) -> Router {
+) -> Result<Router, Failure> {
     let hands = Arc::new(FromConsole::new(context, store, turns, tasks));
     let clock = Arc::new(ConsoleClock(Arc::clone(&context.clock)));
-    usher_web::router(Console::new(store.clone(), clock, hands, Options { address: address.to_owned() }))
+    let openid = openid::relying_party(context)?.map(Arc::new);
+    let options = Options { address: address.to_owned(), openid };
+    Ok(usher_web::router(Console::new(store.clone(), clock, hands, options)))
 }
 
 /// Gives whoever started the server the link that makes them the first super admin, for as long as nobody is one. A log
