@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use hyper::StatusCode;
@@ -15,8 +16,10 @@ use usher_engine::clock::Clock as _;
 use crate::browser::Browser;
 use crate::world::MachineClock;
 
-/// How often each shape is asked for.
+/// How often each shape is asked for…
 const TIMES: usize = 200;
+/// …unless that takes longer: what is so slow is known to be.
+const AT_LONGEST: Duration = Duration::from_secs(10);
 /// How many addresses of a shape are kept.
 const ADDRESSES: usize = 12;
 /// More shapes than the console has.
@@ -128,8 +131,12 @@ fn name(pair: &str) -> &str {
 /// The milliseconds of each request, sorted.
 async fn times(browser: &mut Browser, addresses: &[String]) -> anyhow::Result<Vec<f64>> {
     let mut times = Vec::with_capacity(TIMES);
+    let all_begun_at = MachineClock.now();
     for address in addresses.iter().cycle().take(TIMES) {
         let begun_at = MachineClock.now();
+        if begun_at.since(all_begun_at) > AT_LONGEST {
+            break;
+        }
         let page = browser.get(address).await?;
         times.push(MachineClock.now().since(begun_at).as_secs_f64() * 1e3);
         ensure!(

@@ -59,6 +59,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0018_openid"),
     migration!("0019_event_tally"),
     migration!("0020_brought_forward"),
+    migration!("0021_found_at_once"),
 ];
 
 impl Migration {

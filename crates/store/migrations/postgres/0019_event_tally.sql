@@ -9,6 +9,3 @@ CREATE TABLE event_tally (
 
 INSERT INTO event_tally (app, span, kind, n)
 SELECT app, at / 600000000, kind, COUNT(*) FROM event GROUP BY app, at / 600000000, kind;
-
--- The log of one kind, the newest first.
-CREATE INDEX event_by_kind ON event (app, kind, at);

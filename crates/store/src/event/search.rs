@@ -20,26 +20,37 @@ pub struct Search {
     pub until: Option<Timestamp>,
 }
 
-/// A macro, because a statement is one literal and these differ in one condition.
+/// A macro, because a statement is one literal and these differ in what they look for, and in the index that finds it.
 macro_rules! search {
-    ($name:literal, $condition:literal) => {
+    ($name:literal, $condition:literal, $order:literal) => {
         concat!(
             "-- store::event::",
             $name,
             "
 SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote
-FROM event WHERE app = $1 AND ",
+FROM event WHERE app = $1 AND at >= $2 AND ",
             $condition,
-            " AND at >= $4 AND at < $5 AND ($3 = '' OR kind = $3) AND (at, run, seq, kind) < ($6, $7, $8, $9)
-ORDER BY at DESC, run DESC, seq DESC, kind DESC LIMIT $10"
+            " ORDER BY ",
+            $order,
+            " LIMIT $3"
         )
     };
 }
 
-const OF_ALL: &str = search!("search", "$2 = ''");
-const OF_USER: &str = search!("search_of_user", "user_id = $2");
-const OF_RUN: &str = search!("search_of_run", "run = $2");
-const OF_KIND: &str = search!("search_of_kind", "$2 = '' AND kind = $3");
+const OF_ALL: &str =
+    search!("search", "(at, run, seq, kind) < ($4, $5, $6, $7)", "at DESC, run DESC, seq DESC, kind DESC");
+const OF_KIND: &str =
+    search!("search_of_kind", "kind = $7 AND (at, run, seq) < ($4, $5, $6)", "at DESC, run DESC, seq DESC");
+const OF_USER: &str = search!(
+    "search_of_user",
+    "user_id = $8 AND ($9 = '' OR kind = $9) AND (at, run, seq, kind) < ($4, $5, $6, $7)",
+    "at DESC, run DESC, seq DESC, kind DESC"
+);
+const OF_RUN: &str = search!(
+    "search_of_run",
+    "run = $5 AND ($8 = '' OR kind = $8) AND (at, seq, kind) < ($4, $6, $7)",
+    "at DESC, seq DESC, kind DESC"
+);
 
 /// One page of what is asked for, the newest first; what comes `before` the last one of the page above.
 pub async fn search(
@@ -49,28 +60,31 @@ pub async fn search(
     before: Option<(Timestamp, &RunId, i64, EventKind)>,
     at_most: usize,
 ) -> Result<Vec<Event>, StoreError> {
-    let (sql, of) = match (&search.user, &search.run) {
-        (Some(user), _) => (OF_USER, user.as_str()),
-        (None, Some(run)) => (OF_RUN, run.as_str()),
-        (None, None) if search.kind.is_some() => (OF_KIND, ""),
-        (None, None) => (OF_ALL, ""),
+    // Nothing comes before the first line of an instant.
+    let until = (search.until.unwrap_or(Timestamp::from_micros(i64::MAX)), "", i64::MIN, "");
+    let before = before.map(|(at, run, seq, kind)| (at, run.as_str(), seq, kind.as_str()));
+    let (at, run, seq, kind) = before.filter(|before| before.0 < until.0).unwrap_or(until);
+    let asked = search.kind.map_or("", EventKind::as_str);
+    let since = search.since.unwrap_or(Timestamp::from_micros(i64::MIN));
+    let mut values = vec![app.as_str().into(), instant(since), limit(at_most), instant(at)];
+    let sql = match (&search.user, &search.run, search.kind) {
+        (Some(user), _, _) => {
+            values.extend([run.into(), seq.into(), kind.into(), user.as_str().into(), asked.into()]);
+            OF_USER
+        }
+        (None, Some(of), _) => {
+            values.extend([of.as_str().into(), seq.into(), kind.into(), asked.into()]);
+            OF_RUN
+        }
+        (None, None, Some(_)) => {
+            values.extend([run.into(), seq.into(), asked.into()]);
+            OF_KIND
+        }
+        (None, None, None) => {
+            values.extend([run.into(), seq.into(), kind.into()]);
+            OF_ALL
+        }
     };
-    let (at, run, seq, kind) = match before {
-        Some((at, run, seq, kind)) => (at, run.as_str(), seq, kind.as_str()),
-        None => (Timestamp::from_micros(i64::MAX), "", 0, ""),
-    };
-    let values = [
-        app.as_str().into(),
-        of.into(),
-        search.kind.map_or("", EventKind::as_str).into(),
-        instant(search.since.unwrap_or(Timestamp::from_micros(i64::MIN))),
-        instant(search.until.unwrap_or(Timestamp::from_micros(i64::MAX))),
-        instant(at),
-        run.into(),
-        seq.into(),
-        kind.into(),
-        limit(at_most),
-    ];
     let mut found: Vec<Event> =
         tx.page(sql, COLUMNS, &values).await?.iter().map(event).collect::<Result<_, _>>()?;
     if let (Some(_), Some(run)) = (&search.user, &search.run) {
