@@ -8,7 +8,7 @@
 //! # Invariants
 //!
 //! 1. Unknown is not absent: while an account is unknown, the only step is to look.
-//! 2. No suspension before its due date; no delete of an account that was not
+//! 2. No suspension before its due date, which an admin may bring forward; no delete of an account that was not
 //!    seen suspended; no delete at all unless switched on.
 //! 3. Converged means silent: carrying the step out and deciding again yields none.
 //! 4. What Usher did not create or adopt is never written to: every write but
