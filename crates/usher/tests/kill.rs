@@ -10,7 +10,7 @@ use serde_json::Value;
 use usher_testkit::builders::Directory;
 use usher_testkit::scim::ScimServer;
 
-const PEOPLE: usize = 2_000;
+const PEOPLE: usize = 600;
 /// At how many different requests the process is killed.
 const KILLS: usize = 51;
 
