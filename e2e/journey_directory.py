@@ -113,8 +113,15 @@ def test_whoever_is_added_arrives_and_whoever_is_suspended_leaves(page: Page, ru
     look(page)
     console.open_app(page)
     console.tab(page, "Who loses what, when")
-    expect(page.get_by_role("main")).to_contain_text(HANNA)
+    leaving = page.get_by_role("main").get_by_role("row").filter(has_text=HANNA)
+    expect(leaving).to_contain_text("leaving")
     assert len(scim.active(running.aws)) == RESEARCHERS + 1
+
+    # Somebody decides that it need not wait.
+    leaving.get_by_text("Do it now").click()
+    look(page)
+    leaving.get_by_role("button", name="Suspend now").click()
+    scim.comes_to(lambda: scim.active(running.aws), lambda active: HANNA not in active)
 
     # Deleted, and restored.
     open_person(page, HANNA)

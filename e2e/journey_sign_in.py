@@ -30,7 +30,6 @@ def test_the_link_of_the_terminal_makes_the_first_admin_and_works_once(page: Pag
     look(page)
 
 
-
 def test_an_auditor_sees_everything_and_changes_nothing(page: Page, colleague: Page, shared: Demo) -> None:
     console.enter(page, shared.console)
     console.open_app(page)
@@ -74,3 +73,23 @@ def test_an_auditor_sees_everything_and_changes_nothing(page: Page, colleague: P
     colleague.goto(link)
     console.heading(colleague, "This link does not work")
     look(colleague)
+
+
+def test_a_wrong_password_does_not_get_in_and_signing_out_ends_it(page: Page, shared: Demo) -> None:
+    page.goto(shared.console)
+    console.heading(page, "Sign in")
+    look(page)
+    console.sign_in(page, console.ADA, "not this password at all")
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page)
+    console.sign_in(page, console.ADA)
+    console.heading(page, "Home")
+
+    console.menu(page, "Audit log")
+    was = page.url
+    console.sign_out(page)
+    page.goto(was)
+    console.heading(page, "Sign in")
+    # Whoever comes back gets where they wanted to go.
+    console.sign_in(page, console.ADA)
+    console.heading(page, "Audit log")
