@@ -205,6 +205,10 @@ fn whoever_is_losing_their_account_need_not_keep_it_until_then_if_an_admin_says_
     office.import(&format!("{{\"primaryEmail\": \"{BO}\", \"suspended\": true}}"));
     office.desk.usher(&["sync", "wiki"]);
     assert_eq!(office.server.user_by_name("Bo").unwrap()["active"], true, "there are seven days left");
+    office.desk.succeeds(&["app", "deprovision", "wiki", "--suspended", "never", "--deleted", "24h"]);
+    let said = office.desk.fails(1, &["choose", "wiki", BO, "suspend-now"]);
+    assert!(said.contains("they are losing no account"), "no selected trigger takes it: {said}");
+    office.desk.succeeds(&["app", "deprovision", "wiki", "--suspended", "7d"]);
 
     let said = office.desk.succeeds(&["choose", "wiki", BO, "suspend-now"]);
     assert_eq!(said, format!("{BO} at wiki: their account is suspended with the next run.\n"));

@@ -66,7 +66,11 @@ pub(crate) async fn set(
     user: &UserId,
     who: &str,
 ) -> Result<(), Failure> {
-    if !account::bring_forward(tx, &app.id, user, context.now()).await? {
+    // A cause whose trigger is not selected suspends nobody, however early.
+    let record = account::of(tx, &app.id, std::slice::from_ref(user)).await?.remove(user);
+    let settings = app.settings.as_ref();
+    let due = record.zip(settings).and_then(|(record, settings)| record.causes.due(&settings.deprovisioning));
+    if due.is_none() || !account::bring_forward(tx, &app.id, user, context.now()).await? {
         return Err(Failure::new(format!(
             "{who} at {name}: they are losing no account, so there is nothing to bring forward; `usher explain {name} {who}` \
              says how they stand",
