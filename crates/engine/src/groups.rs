@@ -31,6 +31,8 @@ use crate::releasing::Releasing;
 use crate::stop::Stop;
 use crate::work::Work;
 
+pub(crate) use self::protected::Protected;
+
 pub(crate) mod acquaint;
 pub mod audit;
 pub(crate) mod done;

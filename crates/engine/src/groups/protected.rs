@@ -4,32 +4,31 @@
 //! configuration was deleted. Then it is looked for in what the app listed, as an adoption would; and where it is not
 //! there, it may be any account that nobody knows.
 
+use std::collections::BTreeSet;
+
 use usher_model::attribute::fold::fold;
-use usher_model::id::{GroupId, RemoteId, UserId};
+use usher_model::id::{AppId, GroupId, RemoteId, UserId};
 use usher_model::time::Timestamp;
 use usher_store::group::member;
 use usher_store::{StoreError, Tx, account, remote};
-
-use crate::setting::Setting;
 
 /// How many pins are read at once.
 const PINS_AT_ONCE: usize = 1_000;
 
 /// Who and what is protected by pins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Protected {
+pub(crate) struct Protected {
     /// The people who are pinned.
-    pub(super) people: Vec<UserId>,
+    pub(crate) people: Vec<UserId>,
     /// The accounts that are theirs, or could be.
-    pub(super) accounts: Vec<RemoteId>,
+    pub(crate) accounts: Vec<RemoteId>,
     /// Of somebody among them nobody knows which account is theirs.
-    pub(super) is_any_unknown: bool,
+    pub(crate) is_any_unknown: bool,
 }
 
 impl Protected {
     /// Reads it.
-    pub(super) async fn load(tx: &mut Tx, setting: &Setting, now: Timestamp) -> Result<Self, StoreError> {
-        let app = &setting.app.id;
+    pub(crate) async fn load(tx: &mut Tx, app: &AppId, now: Timestamp) -> Result<Self, StoreError> {
         let mut protected = Self::default();
         let mut after = None;
         loop {
@@ -55,14 +54,24 @@ impl Protected {
     }
 
     /// Whether an account that is theirs, or may be, is in a group.
-    pub(super) async fn is_in(
-        &self,
-        tx: &mut Tx,
-        setting: &Setting,
-        group: &GroupId,
-    ) -> Result<bool, StoreError> {
-        let app = &setting.app.id;
+    pub(crate) async fn is_in(&self, tx: &mut Tx, app: &AppId, group: &GroupId) -> Result<bool, StoreError> {
         Ok(member::has_any(tx, app, group, &self.accounts).await?
             || self.is_any_unknown && member::has_unknown(tx, app, group).await?)
+    }
+
+    /// Those of accounts on nobody's record that are theirs, or may be.
+    pub(crate) async fn among(
+        &self,
+        tx: &mut Tx,
+        app: &AppId,
+        accounts: &[RemoteId],
+    ) -> Result<BTreeSet<RemoteId>, StoreError> {
+        let mut theirs: BTreeSet<_> =
+            accounts.iter().filter(|account| self.accounts.contains(account)).cloned().collect();
+        if self.is_any_unknown {
+            let listed = remote::listed(tx, app, accounts).await?;
+            theirs.extend(accounts.iter().filter(|account| !listed.contains_key(account)).cloned());
+        }
+        Ok(theirs)
     }
 }

@@ -37,7 +37,7 @@ impl Roster {
         let app = &setting.app;
         let graph = directory::group_graph(tx, &app.directory).await?;
         let scope = access::scope(tx, &app.id).await?.into_iter().map(|scoped| scoped.group).collect();
-        let protected = Protected::load(tx, setting, now).await?;
+        let protected = Protected::load(tx, &setting.app.id, now).await?;
         let unlisted = unlisted(tx, setting, &graph).await?;
         Ok(Self { graph, scope, protected, unlisted })
     }
@@ -78,7 +78,7 @@ impl Roster {
         setting: &Setting,
         group: &GroupId,
     ) -> Result<bool, StoreError> {
-        self.protected.is_in(tx, setting, group).await
+        self.protected.is_in(tx, &setting.app.id, group).await
     }
 
     /// A group and every group in it.

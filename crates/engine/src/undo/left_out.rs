@@ -20,6 +20,8 @@ pub enum LeftOut {
     Since(RunId),
     /// An admin said: hands off, of them or of the group.
     Pinned(Pin),
+    /// Whose account it is is on nobody's record, and it is that of somebody who is pinned, or may be.
+    MayBePinned,
     /// The app's groups are nobody's business any more.
     Off,
 }
@@ -33,6 +35,7 @@ impl fmt::Display for LeftOut {
             Self::MemberAgain => f.write_str("a member again"),
             Self::Since(run) => write!(f, "added or taken out since, by the run {run}"),
             Self::Pinned(pin) => pin.fmt(f),
+            Self::MayBePinned => f.write_str("it may be the account of somebody who is pinned"),
             Self::Off => f.write_str("groups are off for the app"),
         }
     }

@@ -23,7 +23,7 @@ use usher_store::{StoreError, Tx, account};
 
 use super::left_out::LeftOut;
 use super::{MAX_TOLD, Undoing};
-use crate::groups;
+use crate::groups::{self, Protected};
 use crate::report::{FormerMember, LostGroup, UndoneMembers, Whom};
 use crate::stop::Stop;
 
@@ -38,6 +38,14 @@ struct Judged {
     email: Email,
     put_back: Vec<Leaver>,
     left_out: Vec<(FormerMember, LeftOut)>,
+}
+
+/// What removals are judged by.
+#[derive(Clone, Copy)]
+struct Judging<'a> {
+    app: &'a App,
+    protected: &'a Protected,
+    now: Timestamp,
 }
 
 /// Whether a run took anybody out of a group, or deleted one.
@@ -60,9 +68,10 @@ impl Undoing<'_> {
         let mut tx = work.store.begin("engine::undo_members").await?;
         rows::start(&mut tx, work.app(), work.run()).await?;
         let (mut after, mut seq) = (-1, 0);
-        while let Some((last, judged)) =
-            page(&mut tx, &work.setting.app, &self.request.run, after, work.clock.now()).await?
-        {
+        let (app, now) = (&work.setting.app, work.clock.now());
+        let protected = Protected::load(&mut tx, &app.id, now).await?;
+        let of = Judging { app, protected: &protected, now };
+        while let Some((last, judged)) = page(&mut tx, of, &self.request.run, after).await? {
             after = last;
             for one in judged {
                 for chunk in one.put_back.chunks(MEMBERS_AT_ONCE) {
@@ -98,7 +107,9 @@ pub(super) async fn preview(
     now: Timestamp,
 ) -> Result<(u64, UndoneMembers), StoreError> {
     let (mut n, mut undone, mut after) = (0, UndoneMembers::default(), -1);
-    while let Some((last, judged)) = page(tx, app, run, after, now).await? {
+    let protected = Protected::load(tx, &app.id, now).await?;
+    let of = Judging { app, protected: &protected, now };
+    while let Some((last, judged)) = page(tx, of, run, after).await? {
         after = last;
         for one in judged {
             n += one.put_back.len() as u64;
@@ -132,27 +143,22 @@ pub(super) async fn lost(tx: &mut Tx, run: &RunId) -> Result<(u64, Vec<LostGroup
 /// The next removals of a run, judged; none: there are no more.
 async fn page(
     tx: &mut Tx,
-    app: &App,
+    of: Judging<'_>,
     run: &RunId,
     after: i64,
-    now: Timestamp,
 ) -> Result<Option<(i64, Vec<Judged>)>, StoreError> {
     let removals = event::of_run(tx, run, GroupEventKind::MembersRemove, after, PAGE).await?;
     let Some(last) = removals.last() else { return Ok(None) };
     let last = last.seq;
     let mut judged = Vec::new();
     for removal in removals {
-        judged.extend(judge(tx, app, removal, now).await?);
+        judged.extend(judge(tx, of, removal).await?);
     }
     Ok(Some((last, judged)))
 }
 
-async fn judge(
-    tx: &mut Tx,
-    app: &App,
-    removal: GroupEvent,
-    now: Timestamp,
-) -> Result<Option<Judged>, StoreError> {
+async fn judge(tx: &mut Tx, of: Judging<'_>, removal: GroupEvent) -> Result<Option<Judged>, StoreError> {
+    let Judging { app, protected, now } = of;
     let Some(email) = removal.email.clone() else { return Ok(None) };
     let group = removal.group.clone();
     let is_on = app.settings.as_ref().is_some_and(|settings| settings.groups.selection.is_on());
@@ -173,6 +179,13 @@ async fn judge(
     };
     let users: Vec<_> = removal.members.iter().filter_map(whose).collect();
     let records = account::of(tx, app, &users).await?;
+    let nobodys: Vec<_> = removal
+        .members
+        .iter()
+        .filter(|member| whose(member).is_none())
+        .map(|it| it.account.clone())
+        .collect();
+    let protected = protected.among(tx, app, &nobodys).await?;
     let standings = member::standings_of(tx, app, &group, &accounts).await?;
     let since = since(tx, app, &removal).await?;
     let mut judged = Judged { group, email, put_back: Vec::new(), left_out: Vec::new() };
@@ -197,6 +210,8 @@ async fn judge(
             Some(of_all.clone())
         } else if let Some(pin) = pin {
             Some(LeftOut::Pinned(pin))
+        } else if protected.contains(account) {
+            Some(LeftOut::MayBePinned)
         } else if !is_theirs {
             Some(LeftOut::NoAccount)
         } else if let Some((_, run)) = since.iter().find(|(changed, _)| changed == account) {

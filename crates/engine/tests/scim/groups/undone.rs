@@ -15,7 +15,7 @@ use usher_model::group::{ForeignMembers, GroupSettings};
 use usher_model::id::{RunId, UserId};
 use usher_store::account;
 use usher_store::group::member;
-use usher_testkit::builders::{Directory, id_of};
+use usher_testkit::builders::{Directory, User, id_of};
 
 use super::{Cloud, all_groups, did_all, people, team, with_groups};
 use crate::world::World;
@@ -113,9 +113,7 @@ async fn what_was_done_since_stands() {
     assert_eq!(why, [LeftOut::Since(later.run), LeftOut::MemberAgain]);
 }
 
-#[tokio::test]
-async fn an_admins_pin_outranks_an_undo() {
-    let (cloud, run) = taken_out().await;
+async fn pin_ada(cloud: &Cloud) -> Pin {
     let app = cloud.world.app().await.id;
     let pin = Pin {
         by: "eve@example.com".into(),
@@ -128,11 +126,43 @@ async fn an_admins_pin_outranks_an_undo() {
     let ada = UserId::new(id_of("ada@example.com"));
     account::set_pin(&mut tx, &app, &ada, Some(&pin)).await.unwrap();
     tx.commit().await.unwrap();
+    pin
+}
+
+#[tokio::test]
+async fn an_admins_pin_outranks_an_undo() {
+    let (cloud, run) = taken_out().await;
+    let pin = pin_ada(&cloud).await;
     let report = cloud.undo(&run.run).await;
     assert_eq!(report.requests.writes, 0);
     let undone = report.undone.unwrap().members;
     assert_eq!(undone.n_left_out, 2);
     assert!(undone.left_out.iter().all(|(.., why)| *why == LeftOut::Pinned(pin.clone())));
+}
+
+#[tokio::test]
+async fn an_admins_pin_outranks_an_undo_of_an_account_that_is_on_nobodys_record() {
+    let only_ours = GroupSettings { foreign: ForeignMembers::Remove, ..all_groups() };
+    let directory = Directory::new("example.com")
+        .people(["bob@example.com", "eve@example.com"])
+        .user(User::new("ada@example.com").suspended())
+        .group("ops@example.com", &["bob@example.com", "eve@example.com"]);
+    let emulated = usher_emulator::identity_center::settings::Settings::default().unlimited();
+    let cloud = Cloud::with(&directory, only_ours, emulated).await;
+    cloud.edit(&Edit::CreateGroup { display_name: "Ops".into(), description: None });
+    for name in ["ada", "bob", "eve", "zoe"] {
+        let user = format!("{name}@example.com");
+        let attributes = serde_json::json!({"userName": user, "displayName": name, "name": {"givenName": name, "familyName": "X"}});
+        cloud.edit(&Edit::CreateUser { attributes: attributes.as_object().unwrap().clone() });
+        cloud.edit(&Edit::AddMember { group: "Ops".into(), user });
+    }
+    let run = cloud.sync().await;
+    assert_eq!((run.members.removed, cloud.members("Ops")), (2, vec!["bob".to_owned(), "eve".to_owned()]));
+    pin_ada(&cloud).await;
+    let report = cloud.undo(&run.run).await;
+    assert_eq!(cloud.members("Ops"), ["bob", "eve", "zoe"]);
+    let why: Vec<_> = report.undone.unwrap().members.left_out.into_iter().map(|(.., why)| why).collect();
+    assert_eq!(why, [LeftOut::MayBePinned]);
 }
 
 #[tokio::test]

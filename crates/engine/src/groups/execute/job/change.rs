@@ -131,8 +131,8 @@ impl Job<'_> {
         }
         let has_protected = async {
             let mut tx = work.store.read("engine::groups::is_as_planned").await?;
-            let protected = Protected::load(&mut tx, work.setting, work.clock.now()).await?;
-            protected.is_in(&mut tx, work.setting, group).await
+            let protected = Protected::load(&mut tx, work.app(), work.clock.now()).await?;
+            protected.is_in(&mut tx, work.app(), group).await
         };
         let has_protected = has_protected.await.map_err(read::unsure)?;
         Ok(if has_protected { Planned::Otherwise } else { Planned::AsIs })
