@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::mutant::{self, Mutant};
 use crate::time::Timestamp;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -147,7 +148,9 @@ impl Due {
     #[must_use]
     pub fn brought_forward(self, said: Option<Timestamp>) -> Self {
         match said {
-            Some(said) if self.since <= said => Self { at: self.at.min(said), ..self },
+            Some(said) if self.since <= said || mutant::lives(Mutant::BroughtForwardForever) => {
+                Self { at: self.at.min(said), ..self }
+            }
             _ => self,
         }
     }

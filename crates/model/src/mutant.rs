@@ -139,11 +139,15 @@ pub enum Mutant {
     TakenGroupDeleted,
     /// An undo puts people back into groups that are off.
     UndoneWhileOff,
+    /// An admin's word takes a group at the app from another one of the directory that lives on.
+    HeldGroupTaken,
+    /// What an admin brought forward counts for whatever is lost after that, too.
+    BroughtForwardForever,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 65] = [
+    pub const ALL: [Self; 67] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -209,6 +213,8 @@ impl Mutant {
         Self::GroupAdoptionBlocked,
         Self::TakenGroupDeleted,
         Self::UndoneWhileOff,
+        Self::HeldGroupTaken,
+        Self::BroughtForwardForever,
     ];
 
     /// Reads the name back.

@@ -55,7 +55,7 @@ pub struct GroupHolder {
 impl GroupHolder {
     /// Whether an admin's word can give what it holds to another group.
     pub fn may_be_taken_from(&self) -> bool {
-        !self.is_there && !self.is_pinned
+        (!self.is_there || mutant::lives(Mutant::HeldGroupTaken)) && !self.is_pinned
     }
 }
 

@@ -190,7 +190,12 @@ fn admin(chance: &mut Chance) -> Op {
         19 => chance.of(&[Op::RevokeToken, Op::RenewToken, Op::RenewToken]),
         20 => Op::Pin { p, days: chance.of(&[None, Some(1), Some(7)]) },
         21 => Op::Unpin { p },
-        22 => chance.of(&[Op::SwitchOn { p }, Op::TakeOver { p }]),
+        22 => chance.of(&[
+            Op::SwitchOn { p },
+            Op::TakeOver { p },
+            Op::BringForward { n: p },
+            Op::BringForward { n: p },
+        ]),
         _ => Op::Discard,
     }
 }

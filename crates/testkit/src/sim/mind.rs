@@ -34,6 +34,8 @@ pub(super) struct Mind {
     pub(super) taken_over: BTreeSet<String>,
     /// For whom a person said that an account is to be switched on again.
     pub(super) switched_on: BTreeSet<String>,
+    /// Whose suspension a person last brought forward, and when.
+    pub(super) brought_forward: BTreeMap<String, Timestamp>,
     /// Until when somebody is pinned, and from which version on.
     pub(super) pins: BTreeMap<String, (u64, Option<Timestamp>)>,
     /// Whom of them an undo pinned.
@@ -100,6 +102,7 @@ impl Mind {
             unknown: BTreeMap::new(),
             taken_over: BTreeSet::new(),
             switched_on: BTreeSet::new(),
+            brought_forward: BTreeMap::new(),
             pins: BTreeMap::new(),
             undone: BTreeSet::new(),
             accepted: None,

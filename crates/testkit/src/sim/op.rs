@@ -204,6 +204,10 @@ pub enum Op {
     TakeOver {
         p: u8,
     },
+    /// The suspension of one of those who are losing their accounts is brought forward.
+    BringForward {
+        n: u8,
+    },
     PinGroup {
         g: u8,
         days: Option<u16>,

@@ -205,6 +205,12 @@ pub(super) fn may_be_due(causes: &Causes, config: &Config, now: Timestamp) -> bo
     })
 }
 
+/// Whether what a selected trigger takes may have been being lost by then.
+pub(super) fn may_have_begun(causes: &Causes, config: &Config, by: Timestamp) -> bool {
+    let mut triggers = causes.iter().zip(config.delays);
+    triggers.any(|(cause, delay)| delay.is_some() && cause.is_some_and(|cause| cause.lowest <= by))
+}
+
 /// The limit of removals within a day, where so many accounts are on, and so many on record.
 pub(super) fn removals(on: usize, on_record: usize) -> usize {
     let limit = (on / 10).max(10);

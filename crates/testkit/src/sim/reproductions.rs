@@ -4,7 +4,9 @@ use usher_model::mutant::Mutant;
 
 use super::Play;
 use super::op::Op;
-use super::op::part::{Drifts, Fault, GroupHand, Hand, Listing, On, Request, Span, When, Which};
+use super::op::part::{Fault, Hand, Listing, On, Request, Span, When};
+
+mod groups;
 
 /// A bug that was found, and what it was.
 #[derive(Clone, Debug)]
@@ -17,10 +19,17 @@ pub struct Reproduction {
     pub play: Play,
 }
 
-/// All of them, the oldest first.
-#[expect(clippy::too_many_lines, reason = "a list, which grows")]
+/// All of them: those about people, then those about groups, each the oldest first.
 pub fn all() -> Vec<Reproduction> {
-    let found = |mistake, wrong, seed, ops| Reproduction { wrong, mistake, play: Play { seed, ops } };
+    people().into_iter().chain(groups::all()).collect()
+}
+
+fn found(mistake: Mutant, wrong: &'static str, seed: u64, ops: Vec<Op>) -> Reproduction {
+    Reproduction { wrong, mistake, play: Play { seed, ops } }
+}
+
+#[expect(clippy::too_many_lines, reason = "a list, which grows")]
+fn people() -> Vec<Reproduction> {
     let leaves = |p| Op::Guest { p, is: true };
     vec![
         found(
@@ -380,70 +389,19 @@ pub fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
-            Mutant::GroupAdoptionBlocked,
-            "after the configuration had been deleted, a group whose new name was somebody else's was never Usher's again",
-            73,
-            vec![
-                Op::Select { which: Which::Fitting { place: None } },
-                Op::Run { request: Request::Full },
-                Op::SwapNames { g: 0, h: 3 },
-                Op::Unconfigure,
-                Op::Recreate { p: 4 },
-                Op::SwapNames { g: 4, h: 0 },
-                Op::GroupHand { g: 3, p: 5, does: GroupHand::Unties },
-                Op::Configure,
-                Op::ForeignMembers { go: true },
-            ],
-        ),
-        found(
-            Mutant::TakenGroupDeleted,
-            "a group that was made anew took over what its old self had at the app, and the same run deleted it",
-            87,
-            vec![
-                Op::Select { which: Which::Fitting { place: None } },
-                Op::Run { request: Request::Audit },
-                Op::RecreateGroup { g: 0 },
-                Op::SwapNames { g: 3, h: 0 },
-                Op::TakeOverGroup { g: 0 },
-                Op::RecreateGroup { g: 3 },
-                Op::Deselected { days: Some(0) },
-            ],
-        ),
-        found(
-            Mutant::UndoneWhileOff,
-            "an undo put people back into groups that an admin had turned off meanwhile",
-            39,
-            vec![
-                Op::Select { which: Which::Fitting { place: None } },
-                Op::Run { request: Request::Full },
-                Op::Empty { g: 1 },
-                Op::Run { request: Request::Full },
-                Op::Select { which: Which::Off },
-                Op::Run { request: Request::Undo },
-            ],
-        ),
-        found(
-            Mutant::MembersBelieved,
-            "a member whom the app said it had added, and had not, was missing for ever where drift is only reported",
+            Mutant::BroughtForwardForever,
+            "somebody whose suspension had been brought forward was let in again and suspended in the directory before the \
+             next run: the new cause was not waited for",
             1,
             vec![
-                Op::Select { which: Which::Fitting { place: None } },
+                Op::Delays { days: [Some(30); 3] },
                 Op::Run { request: Request::Full },
-                Op::Drifts { policy: Drifts::Report },
-                Op::Enter { p: 0, g: 3 },
-                Op::Fault { fault: Fault::NothingDone, on: On::Changes, when: When::Next { n: 1 } },
+                Op::Guest { p: 0, is: true },
                 Op::Run { request: Request::Full },
-            ],
-        ),
-        found(
-            Mutant::NameTakenBeforeFree,
-            "a group was given a name that another one was only about to give up",
-            1,
-            vec![
-                Op::Select { which: Which::Fitting { place: None } },
-                Op::Run { request: Request::Full },
-                Op::NameGroup { g: 3, of: 3, n: 1 },
-                Op::NameGroup { g: 0, of: 3, n: 0 },
+                Op::BringForward { n: 0 },
+                Op::Wait { span: Span::Hours { n: 1 } },
+                Op::Guest { p: 0, is: false },
+                Op::Suspend { p: 0 },
                 Op::Run { request: Request::Full },
             ],
         ),

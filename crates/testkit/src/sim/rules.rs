@@ -8,7 +8,7 @@ use usher_model::time::Timestamp;
 use super::LOOK_AGAIN_AFTER;
 use super::ledger::{Ledger, View};
 use super::mind::Kind;
-use super::reference::{Standing, may_be_due};
+use super::reference::{Standing, may_be_due, may_have_begun};
 use super::write::Write;
 
 pub(super) mod groups;
@@ -163,7 +163,11 @@ impl Ledger {
     }
 
     fn is_due(&self, user: &str, now: Timestamp) -> bool {
-        self.mind.causes.get(user).is_some_and(|causes| may_be_due(causes, &self.mind.config, now))
+        let said = self.mind.brought_forward.get(user);
+        self.mind.causes.get(user).is_some_and(|causes| {
+            let config = &self.mind.config;
+            may_be_due(causes, config, now) || said.is_some_and(|said| may_have_begun(causes, config, *said))
+        })
     }
 
     /// Rule 3: no delete of an account that is on, none before its own time, none unless switched on.

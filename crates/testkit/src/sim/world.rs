@@ -262,6 +262,7 @@ impl<'a> World<'a> {
             | Op::Unpin { .. }
             | Op::SwitchOn { .. }
             | Op::TakeOver { .. }
+            | Op::BringForward { .. }
             | Op::PinGroup { .. }
             | Op::UnpinGroup { .. }
             | Op::TakeOverGroup { .. }

@@ -65,7 +65,10 @@ impl Ledger {
         // What comes after the configuration was deleted is as if somebody else had done it.
         entry.owner = if is_forgotten { entry.owner } else { Some(group) };
         entry.is_forgotten |= is_forgotten;
-        entry.names.extend(after.map(|group| group.display_name.clone()));
+        if let Some(called) = after.map(|group| &group.display_name) {
+            entry.names.insert(called.clone());
+            entry.called = Some(called.clone());
+        }
         for (account, user) in users {
             entry.out_by_hand.remove(&account);
             if entry.thrown_out.remove(&account) && !write.is_undo {

@@ -72,6 +72,8 @@ pub(in crate::sim) struct GroupEntry {
     pub(in crate::sim) said: Option<u8>,
     /// What it was called when Usher saw it, or by a write of Usher's.
     pub(in crate::sim) names: BTreeSet<String>,
+    /// The last of these: an app that is behind shows one that is past, and nobody who believes it can know better.
+    pub(in crate::sim) called: Option<String>,
     /// Whether the app said yes to saying whose it is, and did not.
     pub(in crate::sim) is_unidentified: bool,
     /// Whether Usher has forgotten what it did to it.
@@ -207,7 +209,10 @@ impl Ledger {
     pub(in crate::sim) fn group_called(&mut self, group: &Value) {
         let entry = group["id"].as_str().and_then(|id| self.groups.at_app.get_mut(id));
         let Some(entry) = entry else { return };
-        entry.names.extend(group["displayName"].as_str().map(str::to_owned));
+        if let Some(called) = group["displayName"].as_str() {
+            entry.names.insert(called.to_owned());
+            entry.called = Some(called.to_owned());
+        }
         entry.said = group["externalId"].as_str().and_then(group_of_id).or(entry.said);
     }
 

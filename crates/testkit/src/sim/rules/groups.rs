@@ -141,7 +141,8 @@ impl Case<'_> {
         let name = self.write.name.as_deref()?;
         let other = self.ledger.groups.at_app.get(self.write.name_of.as_ref()?)?;
         let owner = other.owner.filter(|owner| *owner != self.group)?;
-        let is_known = other.edited_at.is_none() && !other.is_forgotten && other.names.contains(name);
+        let is_known =
+            other.edited_at.is_none() && !other.is_forgotten && other.called.as_deref() == Some(name);
         (is_known && !self.ledger.is_stale && !self.mind().taken_over.contains(&self.group))
             .then(|| format!("it is called {name:?}, and {} is still", group_id(owner)))
     }

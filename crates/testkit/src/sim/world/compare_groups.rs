@@ -98,6 +98,11 @@ impl World<'_> {
         };
         let is_reported = self.ledger().mind.config.drifts != Drifts::Repair;
         let entry = self.entry(own);
+        let says_so = own.external_id.as_deref() == Some(&*group_id(number));
+        // Of one that said so when Usher saw it, and was made nobody's after that, nobody knows whether it was on record.
+        if !says_so && entry.owner.is_none() && entry.is_forgotten && entry.edited_at.is_some() {
+            return None;
+        }
         // What another hand changed is only reported; whether it was there before Usher's last write nobody knows.
         let is_edited = is_reported && (entry.edited_at.is_some() || entry.is_forgotten);
         let is_taken = !has_name(own) && self.is_taken(number, &name, at_app, &mut BTreeSet::new());
@@ -105,7 +110,7 @@ impl World<'_> {
             return Some(format!("it is called {:?} and should be {name:?}", own.display_name));
         }
         let is_told = entry.is_unidentified || is_edited;
-        if own.external_id.as_deref() != Some(&*group_id(number)) && !is_told {
+        if !says_so && !is_told {
             return Some(format!("it says that it is {:?}", own.external_id));
         }
         self.wrong_members(number, own, &entry, accounts)

@@ -94,6 +94,7 @@ impl World<'_> {
             Op::Unpin { p } => self.unpin(p).await,
             Op::SwitchOn { p } => self.choose(p, Choice::SwitchOn).await,
             Op::TakeOver { p } => self.choose(p, Choice::TakeOver).await,
+            Op::BringForward { n } => self.bring_forward(n).await,
             Op::Discard => self.discard().await,
             _ => self.configure_groups(op).await,
         }
@@ -256,6 +257,7 @@ impl World<'_> {
             mind.blurred.insert(user, "what was on record of a lost write was dropped");
         }
         mind.causes.clear();
+        mind.brought_forward.clear();
         mind.pins.clear();
         mind.undone.clear();
         mind.accepted = None;

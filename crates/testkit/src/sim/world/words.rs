@@ -69,6 +69,23 @@ impl World<'_> {
         };
     }
 
+    /// The suspension of one of those who are losing their accounts is waited for no longer.
+    pub(super) async fn bring_forward(&mut self, n: u8) {
+        let now = self.now();
+        let mut tx = self.store.begin("sim::bring_forward").await.expect("the store can be written");
+        let due = account::due_list(&mut tx, &self.id, MANY).await.expect("timers can be read");
+        let Some(at) = usize::from(n).checked_rem(due.len()) else { return };
+        let user = &due[at].0;
+        let is_losing =
+            account::bring_forward(&mut tx, &self.id, user, now).await.expect("it is brought forward");
+        tx.commit().await.expect("it is stored");
+        let mut ledger = self.ledger();
+        ledger.trace.note(&|| format!("an admin brings forward what {user} loses: {is_losing}"));
+        if is_losing {
+            ledger.mind.brought_forward.insert(user.as_str().to_owned(), now);
+        }
+    }
+
     pub(super) async fn discard(&mut self) {
         let now = self.now();
         let mut tx = self.store.begin("sim::discard").await.expect("the store can be written");
