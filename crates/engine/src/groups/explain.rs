@@ -266,6 +266,8 @@ pub enum Next {
     /// The directory has them in it, and they are not added: their account is off or pinned, or it is left to whoever took
     /// them out.
     NotNow,
+    /// It would change, and the group is pinned.
+    GroupPinned,
     /// They are taken out.
     Leaves,
 }
@@ -335,12 +337,12 @@ pub(crate) async fn memberships(
             of_it.next = Next::Leaves;
         }
     }
-    wait_out_failures(tx, setting, clock, &mut memberships).await?;
+    what_stands_in_the_way(tx, setting, clock, &mut memberships).await?;
     Ok(memberships.into_values().collect())
 }
 
-/// Says of each membership that is to change whether its group is in the pause after a failure.
-async fn wait_out_failures(
+/// Says of each membership that is to change whether its group is pinned, or in the pause after a failure.
+async fn what_stands_in_the_way(
     tx: &mut Tx,
     setting: &Setting,
     clock: &dyn Clock,
@@ -349,6 +351,10 @@ async fn wait_out_failures(
     let ids: Vec<_> = memberships.keys().cloned().collect();
     for (id, record) in stored::of(tx, &setting.app.id, &ids).await? {
         let Some(of_it) = memberships.get_mut(&id) else { continue };
+        let changes = matches!(of_it.next, Next::Joins | Next::JoinsWithAccount | Next::Leaves);
+        if changes && record.pin.as_ref().is_some_and(|pin| pin.holds(clock.now())) {
+            of_it.next = Next::GroupPinned;
+        }
         let kinds: &[GroupKind] = match (of_it.next, record.state) {
             (Next::Joins, GroupRecordState::Known) => &[GroupKind::MembersAdd],
             // Nobody is in a group before it is there.
@@ -356,7 +362,7 @@ async fn wait_out_failures(
                 &[GroupKind::GroupCreate, GroupKind::GroupAdopt]
             }
             (Next::Leaves, _) => &[GroupKind::MembersRemove],
-            (Next::Stays | Next::JoinsWithAccount | Next::NotNow, _) => &[],
+            (Next::Stays | Next::JoinsWithAccount | Next::NotNow | Next::GroupPinned, _) => &[],
         };
         let failing = kinds.iter().find_map(|kind| record.failing.get(kind));
         of_it.waits = failing.filter(|failing| clock.now() < failing.retry_at).cloned();

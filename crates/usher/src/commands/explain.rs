@@ -348,6 +348,7 @@ fn membership(of: &Membership, now: Timestamp) -> String {
         (Next::Joins, Some(_)) => ": is to be added",
         (Next::JoinsWithAccount, _) => ": is added once there is an account",
         (Next::NotNow, _) => ": is not added, for the account is off or pinned, or it is left as it is there",
+        (Next::GroupPinned, _) => ": stays as it is, for the group is pinned",
         (Next::Leaves, None) => ": leaves it with the next run",
         (Next::Leaves, Some(_)) => ": is to leave it",
     };

@@ -53,7 +53,7 @@ impl Cloud {
     }
 
     /// Somebody's groups, in words.
-    async fn groups_of(&self, address: &str) -> Vec<String> {
+    pub(super) async fn groups_of(&self, address: &str) -> Vec<String> {
         let said = |membership: Membership| {
             let email = membership.email.unwrap();
             let name = email.as_str().split('@').next().unwrap().to_owned();

@@ -86,6 +86,19 @@ fn renamed() -> serde_json::Value {
 }
 
 #[tokio::test]
+async fn nobody_is_told_that_they_join_or_leave_a_group_that_is_pinned() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.pin_group(OPS, None).await;
+    cloud.world.has(&moved()).await;
+    assert_eq!(cloud.groups_of("ada@example.com").await, ["all ours Stays", "ops ours GroupPinned"]);
+    assert_eq!(cloud.groups_of("eve@example.com").await, ["all ours Stays", "ops not GroupPinned"]);
+    assert_eq!(cloud.groups_of("bob@example.com").await, ["all ours Stays", "ops ours Stays"]);
+    cloud.unpin_group(OPS).await;
+    assert_eq!(cloud.groups_of("ada@example.com").await, ["all ours Stays", "ops ours Leaves"]);
+}
+
+#[tokio::test]
 async fn a_full_run_leaves_a_pinned_group_as_it_is_and_does_what_there_is_to_do_once_it_is_unpinned() {
     let cloud = Cloud::with_ops_pinned().await;
     cloud.world.has(&moved()).await;

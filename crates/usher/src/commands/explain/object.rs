@@ -82,6 +82,7 @@ fn groups_value(groups: &[Membership]) -> Value {
             Next::Joins => Some("joins"),
             Next::JoinsWithAccount => Some("joins_with_account"),
             Next::NotNow => Some("not_now"),
+            Next::GroupPinned => Some("group_pinned"),
             Next::Leaves => Some("leaves"),
         };
         json!({
