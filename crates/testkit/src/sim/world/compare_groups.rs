@@ -224,9 +224,10 @@ impl World<'_> {
             let says = group.external_id.as_deref().filter(|says| !says.is_empty());
             says.is_none_or(|says| says == group_id(number))
         };
-        let own = at_app.iter().filter(says_so).find(|group| {
-            ledger.groups.at_app.get(&group.id).is_some_and(|entry| entry.owner == Some(number))
-        })?;
+        // Neither is what the app said last is not there: of what is gone and not wanted nothing stays on record.
+        let is_its = |entry: &GroupEntry| entry.owner == Some(number) && !entry.is_missed;
+        let mut own = at_app.iter().filter(says_so);
+        let own = own.find(|group| ledger.groups.at_app.get(&group.id).is_some_and(is_its))?;
         Some(format!("it is there still, as {:?}", own.display_name))
     }
 
