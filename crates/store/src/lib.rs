@@ -43,6 +43,7 @@ mod secret;
 )]
 mod sql;
 mod store;
+pub mod tally;
 
 pub use error::StoreError;
 pub use migrations::Migrations;

@@ -60,6 +60,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0019_event_tally"),
     migration!("0020_brought_forward"),
     migration!("0021_found_at_once"),
+    migration!("0022_tallies"),
 ];
 
 impl Migration {

@@ -13,7 +13,7 @@ const MANAGED: &str = "\
 -- store::account::managed
 SELECT COUNT(*) AS n FROM account WHERE app = $1 AND state = 'active'";
 
-/// How many accounts are on. What a guard's window removed is not among them.
+/// How many accounts are on, counted one by one: a guard goes by it. What the guard's window removed is not among them.
 pub async fn managed(tx: &mut Tx, app: &AppId) -> Result<u64, StoreError> {
     tx.row(MANAGED, &[app.as_str().into()]).await?.count("n")
 }
@@ -52,19 +52,19 @@ impl AccountCounts {
     }
 }
 
-// Counted one by one: each count reads one index, where a single pass would read every row.
 const COUNTS: &str = "\
 -- store::account::counts
-SELECT (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active') AS active,
-       (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'suspended') AS suspended,
-       (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'gone') AS gone,
-       (SELECT COUNT(*) FROM account WHERE app = $1 AND state = 'active' AND causes IS NOT NULL) AS leaving,
+SELECT CAST(COALESCE(SUM(CASE WHEN state = 'active' THEN n END), 0) AS BIGINT) AS active,
+       CAST(COALESCE(SUM(CASE WHEN state = 'suspended' THEN n END), 0) AS BIGINT) AS suspended,
+       CAST(COALESCE(SUM(CASE WHEN state = 'gone' THEN n END), 0) AS BIGINT) AS gone,
+       CAST(COALESCE(SUM(CASE WHEN state = 'active' AND is_leaving = 1 THEN n END), 0) AS BIGINT) AS leaving,
        (SELECT COUNT(*) FROM intent WHERE app = $1) AS unknown,
-       (SELECT COUNT(*) FROM account WHERE app = $1 AND failing IS NOT NULL) AS failing,
+       CAST(COALESCE(SUM(CASE WHEN is_failing = 1 THEN n END), 0) AS BIGINT) AS failing,
        (SELECT COUNT(*) FROM intent LEFT JOIN account ON account.app = $1 AND account.user_id = intent.user_id
-        WHERE intent.app = $1 AND COALESCE(account.state, 'none') = 'none') AS begun";
+        WHERE intent.app = $1 AND COALESCE(account.state, 'none') = 'none') AS begun
+FROM account_tally WHERE app = $1";
 
-/// How many accounts there are in each state.
+/// How many accounts there are in each state: as they are kept counted ([`crate::tally`]), but for what was begun.
 pub async fn counts(tx: &mut Tx, app: &AppId) -> Result<AccountCounts, StoreError> {
     let row = tx.row(COUNTS, &[app.as_str().into()]).await?;
     Ok(AccountCounts {
@@ -147,4 +147,18 @@ pub async fn pinned_list(
     rows.iter()
         .map(|row| Ok((UserId::new(row.text("user_id")?), row.opt_email("email")?, row.json("pin")?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::explain::explain;
+
+    #[tokio::test]
+    async fn accounts_are_kept_counted() {
+        let steps = explain(COUNTS, None).await;
+        let of_accounts: Vec<_> = steps.lines().filter(|step| step.contains(" account ")).collect();
+        let by_intent = of_accounts.iter().all(|step| step.contains("(app=? AND user_id=?)"));
+        assert!(steps.contains("account_tally") && by_intent, "{steps}");
+    }
 }

@@ -13,9 +13,9 @@ use crate::{StoreError, Tx};
 
 const BY_UNIT: &str = "\
 -- store::directory::people_by_unit
-SELECT org_unit, COUNT(*) AS n FROM person WHERE directory = $1 AND state = 'active' GROUP BY org_unit";
+SELECT org_unit, CAST(SUM(n) AS BIGINT) AS n FROM person_tally WHERE directory = $1 AND state = 'active' GROUP BY org_unit";
 
-/// How many active people stand in each unit itself, by the unit's folded path.
+/// How many active people stand in each unit itself, by the unit's folded path: as they are kept counted ([`crate::tally`]).
 pub async fn people_by_unit(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -60,4 +60,16 @@ pub async fn people_in_groups(
         *found.entry(row.parsed("org_unit", OrgUnitPath::parse)?.folded()).or_default() += row.count("n")?;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::explain::explain;
+
+    #[tokio::test]
+    async fn people_by_unit_are_kept_counted() {
+        let steps = explain(BY_UNIT, Some(&[Column::Text("org_unit"), Column::Int("n")])).await;
+        assert!(steps.contains("person_tally") && !steps.contains("person "), "{steps}");
+    }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 use secrecy::ExposeSecret as _;
-use usher_model::id::{AppId, RemoteId, RunId, UserId};
+use usher_model::id::{AppId, DirectoryId, RemoteId, RunId, UserId};
 use usher_model::operation::Operation;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
@@ -10,7 +10,7 @@ use usher_model::time::Timestamp;
 use super::*;
 use crate::db::Db;
 use crate::run::{self, RunKind};
-use crate::{Store, account};
+use crate::{Store, account, directory, tally};
 
 fn names_in(folder: &str) -> BTreeSet<String> {
     let path = format!("{}/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
@@ -178,6 +178,38 @@ async fn runs_from_before_any_could_be_undone_are_kept(#[values(Db::Sqlite, Db::
             ),
         ]
     );
+    tx.rollback().await.unwrap();
+    database.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn people_and_accounts_from_before_any_were_kept_counted_are_counted(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let home = db.fresh().await;
+    let database = database(&home).await;
+    let mut tx = database.begin("tests::before").await.unwrap();
+    bring_up_to_before(&mut tx, "0022_tallies").await;
+    let rows = r"
+        INSERT INTO directory (id, name, kind, created_at) VALUES ('d', 'd', 'embedded', 0);
+        INSERT INTO person (directory, id, primary_email, state, org_unit, is_guest, fingerprint)
+        VALUES ('d', '1', 'a@example.com', 'active', '/Sales', 0, ''), ('d', '2', 'b@example.com', 'active', '/Sales', 0, ''),
+               ('d', '3', 'c@example.com', 'active', '/Sales', 1, ''), ('d', '4', 'd@example.com', 'deleted', '/', 0, '');
+        INSERT INTO account (app, user_id, state, remote_id, sent, returned, is_suspended_by_us, causes, failing)
+        VALUES ('aws', '1', 'active', 'r-1', '{}', '{}', 0, NULL, NULL), ('aws', '2', 'active', 'r-2', '{}', '{}', 0, '{}', NULL),
+               ('aws', '3', 'active', 'r-3', '{}', '{}', 0, '{}', '{}'), ('crm', '1', 'gone', 'r-1', '{}', '{}', 0, NULL, NULL)";
+    tx.script("tests::rows", rows).await.unwrap();
+    bring_up_to_date(&mut tx, "the database", Migrations::Apply).await.unwrap();
+
+    assert_eq!(tally::miscounted(&mut tx).await.unwrap(), [""; 0]);
+    let counts = account::counts(&mut tx, &AppId::new("aws")).await.unwrap();
+    assert_eq!((counts.active, counts.leaving, counts.failing, counts.gone), (3, 2, 1, 0));
+    let people = directory::counts(&mut tx, &DirectoryId::new("d")).await.unwrap();
+    assert_eq!((people.users, people.guests, people.deleted), (3, 1, 1));
+    let gone = "DELETE FROM account WHERE user_id = '3'; DELETE FROM person WHERE id = '1'";
+    tx.script("tests::gone", gone).await.unwrap();
+    assert_eq!(tally::miscounted(&mut tx).await.unwrap(), [""; 0]);
     tx.rollback().await.unwrap();
     database.close().await;
 }

@@ -18,3 +18,4 @@ mod opening;
 mod plan;
 mod remote;
 mod run;
+mod tally;

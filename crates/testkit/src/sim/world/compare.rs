@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use usher_engine::audit::compare::Drift;
+use usher_store::tally;
 
 use super::World;
 use crate::sim::op::part::Drifts;
@@ -43,6 +44,15 @@ impl World<'_> {
                     .breaks(format!("{} ({standing:?}): {problem}\n  {told:?}\n  {own:?}\n  {why}", told.id));
                 return;
             }
+        }
+    }
+
+    /// The kept counts are what a count of the rows gives.
+    pub(super) async fn compare_tallies(&self) {
+        let mut tx = self.store.read("sim::tallies").await.expect("the store can be read");
+        let miscounted = tally::miscounted(&mut tx).await.expect("what is counted can be read");
+        if !miscounted.is_empty() {
+            self.ledger().breaks(format!("the kept counts are wrong: {miscounted:?}"));
         }
     }
 

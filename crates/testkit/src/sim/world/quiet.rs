@@ -55,6 +55,7 @@ impl World<'_> {
         self.is_silent().await;
         self.compare_events().await;
         self.compare_group_events().await;
+        self.compare_tallies().await;
     }
 
     /// An admin turns on what was turned off, renews the token, and lets everybody go who is pinned.
