@@ -27,15 +27,8 @@ pub(super) async fn run(
     email: &Email,
 ) -> Result<Exit, Failure> {
     let mut tx = store.begin("usher::suspend_now").await?;
-    let made = match find_and_set(context, &mut tx, args, email).await {
-        Ok(made) => made,
-        Err(failure) => {
-            // What is wrong is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            return Err(failure);
-        }
-    };
-    tx.commit().await?;
+    let made = find_and_set(context, &mut tx, args, email).await;
+    let made = tx.commit_or_roll_back(made).await?;
     context.output.answer(&made)?;
     Ok(Exit::Ok)
 }
