@@ -226,6 +226,16 @@ async fn a_change_says_beforehand_at_which_app_a_timer_would_start() {
 }
 
 #[tokio::test]
+async fn whoever_loses_nothing_is_named_by_their_address_where_nothing_is_brought_forward() {
+    let office = Office::on().await;
+    office.provisions("ada@example.com").await;
+    for (id, who) in [("1", "ada@example.com"), ("ghost", "ghost")] {
+        let why = office.edits(Edit::SuspendNow { user: user(id) }).await.unwrap_err();
+        assert_eq!(why, format!("{who} is losing no account at wiki, so there is nothing to bring forward"));
+    }
+}
+
+#[tokio::test]
 async fn a_users_page_is_told_what_explain_says() {
     let office = Office::on().await;
     office.provisions("ada@example.com").await;
