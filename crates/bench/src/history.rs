@@ -21,7 +21,7 @@ use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, RecordState};
 use usher_store::app::Lease;
 use usher_store::event::{Event, EventKind, Wrote};
-use usher_store::plan::{PlanRow, PlanState};
+use usher_store::plan::PlanRow;
 use usher_store::run::RunKind;
 use usher_store::{Store, account, app, directory, event, hold, plan, run};
 
@@ -186,19 +186,8 @@ fn held_row(n: usize, user: UserId, email: Email, remote_id: RemoteId, reason: R
     PlanRow {
         seq: i64::try_from(n).unwrap_or(i64::MAX),
         classes: classes(&operation, &reason),
-        user,
-        email,
-        operation,
-        reason,
         is_app_off: true,
-        takes: None,
-        frees: None,
-        turn: 0,
-        state: PlanState::Planned,
-        hold: None,
-        is_released: false,
-        cleaned: Vec::new(),
-        settled: None,
+        ..PlanRow::new(user, email, operation, reason)
     }
 }
 

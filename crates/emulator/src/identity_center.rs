@@ -30,6 +30,7 @@ use crate::identity_center::scim::reply::Reply;
 use crate::identity_center::settings::Settings;
 use crate::identity_center::store::Change;
 use crate::identity_center::tenant::Tenant;
+use crate::server;
 use crate::state_file::Journal;
 
 pub mod admin;
@@ -153,6 +154,15 @@ impl IdentityCenter {
     /// Puts the state file on the disk, if there is one.
     pub fn sync(&self) -> Result<(), StateError> {
         self.state().journal.as_ref().map_or(Ok(()), Journal::sync)
+    }
+
+    /// What is answered to a request that nobody looks at: a page where a page was asked for.
+    pub fn refuse(path: &str, status: u16, sentence: &str) -> Response {
+        if console::is_console(path) {
+            console::refuse(status, sentence)
+        } else {
+            server::plain(status, sentence)
+        }
     }
 
     /// Says what becomes of a request.

@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::HOST;
 use hyper::service::service_fn;
@@ -25,6 +25,9 @@ use crate::exchange::{Outcome, Request, Response};
 /// The longest body unless another is set: what AWS says of its payloads.
 const MAX_BODY_BYTES: usize = 1_048_576;
 
+/// How much more than that is read past, so that whoever sends a body that is too long gets to hear why it is refused.
+const MAX_READ_PAST_BYTES: usize = 16 * 1_048_576;
+
 /// The most connections at a time; the next one waits until one ends. Fewer than the files that a process may have open.
 const MAX_CONNECTIONS: usize = 512;
 
@@ -33,11 +36,15 @@ const MAX_CONNECTIONS: usize = 512;
 #[error("the connection was dropped on purpose")]
 struct Dropped;
 
-/// What is let in.
+/// What is answered to a request for a path that nobody looks at: with a status, and why.
+pub type Refuse = fn(path: &str, status: u16, sentence: &str) -> Response;
+
+/// What is let in, and what is said to the rest.
 #[derive(Clone, Copy, Debug)]
 struct Door {
     port: u16,
     max_body_bytes: usize,
+    refuse: Refuse,
 }
 
 /// A port that is listened on, not yet served.
@@ -46,6 +53,7 @@ pub struct Listening {
     listener: TcpListener,
     address: SocketAddr,
     max_body_bytes: usize,
+    refuse: Refuse,
 }
 
 impl Listening {
@@ -53,13 +61,25 @@ impl Listening {
     pub async fn on(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, max_body_bytes: MAX_BODY_BYTES })
+        Ok(Self {
+            listener,
+            address,
+            max_body_bytes: MAX_BODY_BYTES,
+            refuse: |_, status, why| plain(status, why),
+        })
     }
 
     /// The same with bodies of at most so many bytes.
     #[must_use]
     pub fn taking(self, max_body_bytes: usize) -> Self {
         Self { max_body_bytes, ..self }
+    }
+
+    /// The same with other words for what is refused before anybody looks at it. JSON with the sentence as its `error`
+    /// unless they are given.
+    #[must_use]
+    pub fn refusing(self, refuse: Refuse) -> Self {
+        Self { refuse, ..self }
     }
 
     /// Where it listens.
@@ -80,7 +100,8 @@ impl Listening {
     {
         let tasks = TaskTracker::new();
         let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let door = Door { port: self.address.port(), max_body_bytes: self.max_body_bytes };
+        let Self { max_body_bytes, refuse, .. } = self;
+        let door = Door { port: self.address.port(), max_body_bytes, refuse };
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&self.listener, &places) => accepted,
@@ -150,22 +171,37 @@ where
 async fn read(request: hyper::Request<Incoming>, peer: IpAddr, door: Door) -> Result<Request, Response> {
     let (head, body) = request.into_parts();
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let refuse = |status, sentence: &str| (door.refuse)(head.uri.path(), status, sentence);
     if !host.is_some_and(|host| is_ours(host, door.port)) {
-        return Err(plain(421, "this server answers for 127.0.0.1 and localhost alone"));
+        return Err(refuse(421, "this server answers for 127.0.0.1 and localhost alone"));
     }
-    let body = Limited::new(body, door.max_body_bytes).collect().await;
-    let body = body.map_err(|_| {
+    let Some(body) = whole(body, door.max_body_bytes).await else {
         let sentence = format!("the body is longer than {} bytes, or ended early", door.max_body_bytes);
-        plain(413, &sentence)
-    })?;
+        return Err(refuse(413, &sentence));
+    };
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Ok(Request {
         method: head.method.as_str().to_owned(),
         target: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         headers: head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
-        body: body.to_bytes().to_vec(),
+        body,
         source: Some(peer),
     })
+}
+
+/// A body of at most so many bytes; none: it is longer, or ended early.
+async fn whole(mut body: Incoming, max_bytes: usize) -> Option<Vec<u8>> {
+    let (mut whole, mut n_bytes) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        n_bytes += data.len();
+        if n_bytes <= max_bytes {
+            whole.extend_from_slice(&data);
+        } else if n_bytes > max_bytes + MAX_READ_PAST_BYTES {
+            return None;
+        }
+    }
+    (n_bytes <= max_bytes).then_some(whole)
 }
 
 /// Whether a `Host` is this server.
@@ -175,7 +211,8 @@ fn is_ours(host: &str, port: u16) -> bool {
     name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")
 }
 
-fn plain(status: u16, sentence: &str) -> Response {
+/// A refusal to a program.
+pub(crate) fn plain(status: u16, sentence: &str) -> Response {
     let body = serde_json::json!({ "error": sentence }).to_string().into_bytes();
     Response { status, headers: vec![("Content-Type", "application/json".to_owned())], body }
 }

@@ -27,14 +27,8 @@ pub(crate) async fn begin(
     request: &RunRequest,
 ) -> Result<Begun, RunError> {
     let mut tx = store.begin("engine::begin").await?;
-    match begin_in(&mut tx, clock, environment, name, request).await {
-        Ok(begun) => tx.commit().await.map(|()| begun).map_err(RunError::Store),
-        Err(error) => {
-            // What is in the way is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            Err(error)
-        }
-    }
+    let begun = begin_in(&mut tx, clock, environment, name, request).await;
+    tx.commit_or_roll_back(begun).await
 }
 
 /// What a run begins with: its hold on the app, its setting, and the person it is for, if it is for one.

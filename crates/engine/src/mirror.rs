@@ -211,17 +211,8 @@ async fn list_as(
     let fetched = fetch.all(needs).boxed().await?;
     let mut tx = store.begin("engine::mirror::merge").await?;
     let took = Took { began_at, listing, needs, fetched: &fetched };
-    match take_in(&mut tx, clock, directory, &took).boxed().await {
-        Ok(listed) => {
-            tx.commit().await?;
-            Ok(listed)
-        }
-        Err(error) => {
-            // What is wrong with the listing is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            Err(error)
-        }
-    }
+    let listed = take_in(&mut tx, clock, directory, &took).boxed().await;
+    tx.commit_or_roll_back(listed).await
 }
 
 /// A listing that came whole.

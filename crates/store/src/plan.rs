@@ -65,6 +65,27 @@ pub struct PlanRow {
 }
 
 impl PlanRow {
+    /// An operation that is to be done. It has no place yet, counts as nothing, takes no name and gives none up.
+    pub fn new(user: UserId, email: Email, operation: Operation, reason: Reason) -> Self {
+        Self {
+            seq: 0,
+            user,
+            email,
+            operation,
+            reason,
+            classes: Vec::new(),
+            is_app_off: false,
+            takes: None,
+            frees: None,
+            turn: 0,
+            state: PlanState::Planned,
+            hold: None,
+            is_released: false,
+            cleaned: Vec::new(),
+            settled: None,
+        }
+    }
+
     /// The record of somebody of whom nothing was on record when this was planned.
     pub fn to_record(&self) -> AccountRecord {
         AccountRecord {

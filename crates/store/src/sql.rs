@@ -118,6 +118,21 @@ impl Tx {
         done.map_err(|error| fault::of_statement(self.name, error))
     }
 
+    /// Makes everything in it stand where that went well. Undoes it where something failed, which is handed back: what
+    /// is wrong is worth more to whoever reads it than that undoing failed as well.
+    pub async fn commit_or_roll_back<T, E: From<StoreError>>(self, outcome: Result<T, E>) -> Result<T, E> {
+        match outcome {
+            Ok(done) => {
+                self.commit().await?;
+                Ok(done)
+            }
+            Err(error) => {
+                self.rollback().await.ok();
+                Err(error)
+            }
+        }
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         match self.open.as_ref() {
             Some(Connection::Sqlite(_) | Connection::Memory(_)) => Dialect::Sqlite,

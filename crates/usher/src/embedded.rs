@@ -104,18 +104,11 @@ impl Embedded {
                     Founded { customer: Customer::founded(founding), root: OrgUnit::root(founding) };
                 directory::record_organisation(&mut tx, &id, &founded.written()).await?;
             }
-            Ok(id)
+            Ok::<_, StoreError>(id)
         };
-        match opened.await {
-            Ok(id) => {
-                tx.commit().await?;
-                Ok(Self { store, clock, id, note: None })
-            }
-            Err(error) => {
-                tx.rollback().await.ok();
-                Err(error)
-            }
-        }
+        let opened = opened.await;
+        let id = tx.commit_or_roll_back(opened).await?;
+        Ok(Self { store, clock, id, note: None })
     }
 
     /// The same, whose edits are written down so.

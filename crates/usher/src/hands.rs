@@ -7,6 +7,7 @@ mod directory;
 mod edit;
 mod google;
 mod jobs;
+mod moving;
 mod standing;
 mod uploads;
 mod work;
@@ -20,6 +21,7 @@ use usher_engine::authorize::{self, AuthorizeError};
 use usher_engine::clock::new_id;
 use usher_engine::turns::Turns;
 use usher_model::app::Settings;
+use usher_model::directory::OrgUnitPath;
 use usher_model::id::{AppId, DirectoryId, UserId};
 use usher_store::app::App;
 use usher_store::{Store, StoreError, Tx, app};
@@ -147,6 +149,15 @@ impl Hands for FromConsole {
         becomes: &Becomes,
     ) -> Result<Vec<Consequence>, Refused> {
         standing::consequences(&self.context, &self.store, directory, user, becomes).await.map_err(refused)
+    }
+
+    async fn consequences_of_move(
+        &self,
+        directory: &DirectoryId,
+        unit: &OrgUnitPath,
+        to: &OrgUnitPath,
+    ) -> Result<Vec<Consequence>, Refused> {
+        moving::consequences(&self.context, &self.store, directory, unit, to).await.map_err(refused)
     }
 
     async fn receive(&self, name: &str) -> Result<Box<dyn Incoming>, Refused> {

@@ -19,6 +19,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use usher_model::directory::OrgUnitPath;
 use usher_model::id::{AppId, DirectoryId, UserId};
 use usher_store::app::App;
 use usher_store::{StoreError, Tx};
@@ -67,6 +68,14 @@ pub trait Hands: Send + Sync + Debug {
         directory: &DirectoryId,
         user: &UserId,
         becomes: &Becomes,
+    ) -> Result<Vec<Consequence>, Refused>;
+
+    /// What moving a unit to another path would do at the apps: how many people it concerns, and the first of them.
+    async fn consequences_of_move(
+        &self,
+        directory: &DirectoryId,
+        unit: &OrgUnitPath,
+        to: &OrgUnitPath,
     ) -> Result<Vec<Consequence>, Refused>;
 
     /// Begins to take a file in, which people call so.

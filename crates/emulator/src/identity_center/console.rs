@@ -28,9 +28,18 @@ mod reply;
 mod visit;
 mod words;
 
+/// Said to whoever sends more than the server reads.
+const TOO_LONG: &str = "the file is too large to be SAML metadata: AWS takes at most 75,000 characters";
+
 /// Whether a path is a page's.
 pub(crate) fn is_console(path: &str) -> bool {
     path == "/" || path == "/console" || path.starts_with("/console/")
+}
+
+/// Answers a request that nobody looks at.
+pub(crate) fn refuse(status: u16, sentence: &str) -> Response {
+    // Nothing that is sent from a page is longer than metadata.
+    failure::page(status, if status == 413 { TOO_LONG } else { sentence })
 }
 
 /// Answers a request for a page.

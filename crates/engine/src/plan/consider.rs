@@ -12,7 +12,7 @@ use usher_model::operation::Operation;
 use usher_model::pin::Pin;
 use usher_model::reason::{Failure, Reason};
 use usher_store::account::{AccountRecord, RecordState};
-use usher_store::plan::{PlanRow, PlanState};
+use usher_store::plan::PlanRow;
 
 use super::person::{inputs, is_blank, unsettled};
 use super::{Pass, Person};
@@ -221,22 +221,13 @@ fn row(
     };
     let frees = frees.filter(|_| takes.is_some() || matches!(operation, Operation::Delete { .. }));
     PlanRow {
-        seq: 0,
-        user: considered.user.clone(),
-        email: considered.email.clone(),
         classes: classes(&operation, &reason),
         is_app_off: is_app_off(&reason),
         takes,
         frees,
-        turn: 0,
-        state: PlanState::Planned,
-        hold: None,
-        is_released: false,
         // What is not written now was said when it was.
         cleaned: cleaned.into_iter().filter(|cleaned| operation.writes(&cleaned.attribute)).collect(),
-        settled: None,
-        operation,
-        reason,
+        ..PlanRow::new(considered.user.clone(), considered.email.clone(), operation, reason)
     }
 }
 

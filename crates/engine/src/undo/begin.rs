@@ -21,17 +21,8 @@ pub(super) async fn begin(
     request: &UndoRequest,
 ) -> Result<(Lease, Setting), UndoError> {
     let mut tx = store.begin("engine::begin_undo").await?;
-    match begin_in(&mut tx, clock, environment, request).await {
-        Ok(begun) => {
-            tx.commit().await?;
-            Ok(begun)
-        }
-        Err(error) => {
-            // What is in the way is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            Err(error)
-        }
-    }
+    let begun = begin_in(&mut tx, clock, environment, request).await;
+    tx.commit_or_roll_back(begun).await
 }
 
 async fn begin_in(

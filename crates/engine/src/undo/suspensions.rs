@@ -182,20 +182,8 @@ fn row(seq: i64, suspended: Suspended) -> PlanRow {
     let reason = Reason::Undone { run: suspended.event.run };
     PlanRow {
         seq,
-        user: suspended.record.user,
-        email: suspended.email,
         classes: classes(&operation, &reason),
-        operation,
-        reason,
-        is_app_off: false,
-        takes: None,
-        frees: None,
-        turn: 0,
-        state: PlanState::Planned,
-        hold: None,
-        is_released: false,
-        cleaned: Vec::new(),
-        settled: None,
+        ..PlanRow::new(suspended.record.user, suspended.email, operation, reason)
     }
 }
 

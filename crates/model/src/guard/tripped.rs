@@ -146,30 +146,26 @@ impl fmt::Display for Tripped {
                 let name = email.as_ref().map_or(group.as_str(), Email::as_str);
                 let members = if *wanted == 1 { "member is" } else { "members are" };
                 write!(f, "{wanted} {members} to leave the group {name}")?;
-                if *is_discarded {
-                    return f.write_str("; somebody discarded that before");
-                }
-                write!(f, " and {done} left it in the last 24 hours, of {of}; at most {limit} leave unasked")
+                let too_many = format_args!(
+                    "{done} left it in the last 24 hours, of {of}; at most {limit} leave unasked"
+                );
+                figures(f, *is_discarded, too_many)
             }
             Self::TooManyMemberships { wanted, done, limit, of, is_discarded } => {
                 let memberships =
                     if *wanted == 1 { "membership of a group is" } else { "memberships of groups are" };
                 write!(f, "{wanted} {memberships} to end")?;
-                if *is_discarded {
-                    return f.write_str("; somebody discarded that before");
-                }
-                write!(f, " and {done} ended in the last 24 hours, of {of}; at most {limit} end unasked")
+                let too_many =
+                    format_args!("{done} ended in the last 24 hours, of {of}; at most {limit} end unasked");
+                figures(f, *is_discarded, too_many)
             }
             Self::TooManyGroups { wanted, done, limit, of, is_discarded } => {
                 let groups = if *wanted == 1 { "group is" } else { "groups are" };
                 write!(f, "{wanted} {groups} to be deleted at the app")?;
-                if *is_discarded {
-                    return f.write_str("; somebody discarded that before");
-                }
-                write!(
-                    f,
-                    " and {done} were in the last 24 hours, of {of}; at most {limit} are deleted unasked"
-                )
+                let too_many = format_args!(
+                    "{done} were in the last 24 hours, of {of}; at most {limit} are deleted unasked"
+                );
+                figures(f, *is_discarded, too_many)
             }
             Self::DirectoryShrank(shrink) => shrink.fmt(f),
             Self::GroupEmptied { email, had, .. } => {
@@ -183,4 +179,12 @@ impl fmt::Display for Tripped {
             }
         }
     }
+}
+
+/// Goes on with the figures that are too many; what somebody discarded is held whatever they are.
+fn figures(f: &mut fmt::Formatter<'_>, is_discarded: bool, too_many: fmt::Arguments<'_>) -> fmt::Result {
+    if is_discarded {
+        return f.write_str("; somebody discarded that before");
+    }
+    write!(f, " and {too_many}")
 }

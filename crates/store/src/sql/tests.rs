@@ -114,6 +114,24 @@ async fn what_nobody_committed_never_was(#[values(Db::Sqlite, Db::Postgres)] db:
 
 #[rstest]
 #[tokio::test]
+async fn what_went_well_is_kept_and_of_what_failed_nothing_but_why(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store) = store_with_things(db).await;
+    let insert_then = async |outcome: Result<&'static str, StoreError>| {
+        let mut tx = store.begin("tests::outcome").await.unwrap();
+        tx.execute_one(INSERT, &thing("a")).await.unwrap();
+        tx.commit_or_roll_back(outcome).await
+    };
+    let failed = insert_then(Err(StoreError::DiskFull)).await;
+    assert!(matches!(failed, Err(StoreError::DiskFull)), "{failed:?}");
+    assert_eq!(count(&store).await, 0);
+    assert_eq!(insert_then(Ok("done")).await.unwrap(), "done");
+    assert_eq!(count(&store).await, 1);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_reader_cannot_write(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (_home, store) = store_with_things(db).await;
     let mut tx = store.read("tests::read").await.unwrap();

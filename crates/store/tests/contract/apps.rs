@@ -11,7 +11,7 @@ use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::account::{AccountRecord, Intent, RecordState};
 use usher_store::app::{self, App, Grant, Lease, NewApp};
-use usher_store::plan::{PlanRow, PlanState};
+use usher_store::plan::PlanRow;
 use usher_store::{Store, Tx};
 
 use crate::db::{Db, Home};
@@ -125,21 +125,6 @@ pub(crate) fn intent(operation: Operation, seq: i64, until: Timestamp) -> Intent
 
 /// A planned operation of a person.
 pub(crate) fn row(seq: i64, id: &str, operation: Operation, classes: &[Class]) -> PlanRow {
-    PlanRow {
-        seq,
-        user: user(id),
-        email: address(id),
-        operation,
-        reason: Reason::Joined,
-        classes: classes.to_vec(),
-        is_app_off: false,
-        takes: None,
-        frees: None,
-        turn: 0,
-        state: PlanState::Planned,
-        hold: None,
-        is_released: false,
-        cleaned: Vec::new(),
-        settled: None,
-    }
+    let classes = classes.to_vec();
+    PlanRow { seq, classes, ..PlanRow::new(user(id), address(id), operation, Reason::Joined) }
 }

@@ -49,15 +49,8 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Choose) -> Resu
         refuse_idle(context, store, args, &email, choice).await?;
     }
     let mut tx = store.begin("usher::choose").await?;
-    let made = match choose(context, &mut tx, args, &email, choice).await {
-        Ok(made) => made,
-        Err(failure) => {
-            // What is wrong is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            return Err(failure);
-        }
-    };
-    tx.commit().await?;
+    let made = choose(context, &mut tx, args, &email, choice).await;
+    let made = tx.commit_or_roll_back(made).await?;
     context.output.answer(&made)?;
     Ok(Exit::Ok)
 }

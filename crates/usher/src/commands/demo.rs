@@ -212,11 +212,12 @@ fn finish(context: &Context) -> Result<(), Failure> {
 
 /// Takes the emulator's port before anything is made.
 async fn emulated(port: u16) -> Result<Listening, Failure> {
-    Listening::on(port).await.map_err(|error| {
+    let listening = Listening::on(port).await.map_err(|error| {
         let taken =
             format!("cannot listen on 127.0.0.1:{port} for the emulated IAM Identity Center: {error}");
         Failure::new(format!("{taken}; choose another port with --port"))
-    })
+    })?;
+    Ok(listening.refusing(IdentityCenter::refuse))
 }
 
 /// The file in which the emulated app is kept.

@@ -173,7 +173,7 @@ impl Explained {
             ("mapping", self.attributes()),
         ];
         steps.extend(self.cleaned().map(|text| ("made to fit", text)));
-        steps.extend([("on record", self.account()), ("decision", self.decision())]);
+        steps.extend([("on record", self.account()), ("decision", self.decision_by_records())]);
         steps.extend(self.groups().map(|text| ("groups", text)));
         steps
     }
@@ -184,6 +184,16 @@ impl Explained {
             Some(operation) => format!("{} the account: {reason}", operation.kind()),
             None => format!("nothing is done: {reason}"),
         }
+    }
+
+    /// The decision, for whoever might take it for the app's word that it has the account so.
+    fn decision_by_records(&self) -> String {
+        if self.explanation.operation.is_none() && self.explanation.reason == Reason::Converged {
+            return "nothing is done: entitled, and the account is as Usher last left it; an audit asks the app whether it \
+                    still is"
+                .to_owned();
+        }
+        self.decision()
     }
 
     fn scope(&self) -> String {

@@ -140,18 +140,9 @@ pub(crate) async fn unpin(context: &Context, store: &Store, args: &Unpin) -> Res
 }
 
 async fn finish(context: &Context, tx: Tx, said: Result<Said, Failure>) -> Result<Exit, Failure> {
-    match said {
-        Ok(said) => {
-            tx.commit().await?;
-            context.output.answer(&said)?;
-            Ok(Exit::Ok)
-        }
-        Err(failure) => {
-            // What is wrong is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            Err(failure)
-        }
-    }
+    let said = tx.commit_or_roll_back(said).await?;
+    context.output.answer(&said)?;
+    Ok(Exit::Ok)
 }
 
 async fn list(context: &Context, store: &Store, name: &str) -> Result<Exit, Failure> {

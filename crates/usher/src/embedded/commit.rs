@@ -61,14 +61,8 @@ pub(super) struct At<'a> {
 /// Keeps what an edit does that was begun in this edition, as a whole or not at all.
 pub(super) async fn commit(store: &Store, at: At<'_>, changes: Vec<Change>) -> Result<(), EditError> {
     let mut tx = store.begin("embedded::commit").await?;
-    match noted(&mut tx, at, changes).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(error) => {
-            // Why it is not kept is worth more than that undoing failed as well.
-            tx.rollback().await.ok();
-            Err(error)
-        }
-    }
+    let kept = noted(&mut tx, at, changes).await;
+    tx.commit_or_roll_back(kept).await
 }
 
 /// Makes an edit, and writes down what it changed where somebody is to know.

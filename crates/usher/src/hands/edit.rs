@@ -1,11 +1,11 @@
 //! Edits of an app, each by the function of its command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::access::Switch as Is;
 use usher_model::mapping::Mapping;
 use usher_store::app::App;
-use usher_store::{Tx, access, account, app};
+use usher_store::{Tx, access, account, app, directory};
 use usher_web::hands::{AccessOf, Edit};
 
 use crate::cli::app::Switch;
@@ -45,7 +45,18 @@ pub(super) async fn make(context: &Context, tx: &mut Tx, app: &App, edit: &Edit)
             account::set_choice(tx, &app.id, user, *choice).await?;
             Ok(app::wake(tx, &app.id, context.now()).await?)
         }
-        Edit::SuspendNow { user } => suspend_now::set(context, tx, app, user, user.as_str()).await,
+        Edit::SuspendNow { user } => {
+            if suspend_now::set(context, tx, app, user).await? {
+                return Ok(());
+            }
+            let known = directory::people(tx, &app.directory, &BTreeSet::from([user.clone()])).await?;
+            let who = known.get(user);
+            let who = who.map_or_else(|| user.to_string(), |known| known.user.primary_email.to_string());
+            let name = &app.name;
+            Err(Failure::new(format!(
+                "{who} is losing no account at {name}, so there is nothing to bring forward"
+            )))
+        }
     }
 }
 

@@ -61,7 +61,7 @@ async fn find(tx: &mut Tx, of: &DirectoryId, user: &UserId) -> Result<User, Fail
     Ok(found.ok_or_else(|| Failure::new("the directory knows nobody with this id"))?.user)
 }
 
-async fn apps(tx: &mut Tx, of: &DirectoryId) -> Result<Vec<App>, Failure> {
+pub(super) async fn apps(tx: &mut Tx, of: &DirectoryId) -> Result<Vec<App>, Failure> {
     Ok(app::list(tx).await?.into_iter().filter(|app| app.directory == *of).collect())
 }
 
@@ -124,12 +124,11 @@ pub(super) async fn consequences(
     let mut all = Vec::new();
     for app in apps(&mut tx, of).await? {
         let (id, name, is_on) = (app.id.clone(), app.name.clone(), app.is_enabled);
-        let setting = match Setting::load(&mut tx, app, context.config.runs.look_again_after()).await {
-            Ok(setting) => setting,
-            Err(SettingError::NotConfigured(_)) => continue,
-            Err(error) => {
-                let what = format!("What happens at {name} cannot be said: {error}.");
-                all.push(Consequence { app: name, what, is_loss: true });
+        let setting = match setting(context, &mut tx, app).await {
+            Ok(Some(setting)) => setting,
+            Ok(None) => continue,
+            Err(unknown) => {
+                all.push(unknown);
                 continue;
             }
         };
@@ -139,15 +138,32 @@ pub(super) async fn consequences(
         let changed =
             Changed { before, after, record: record.as_ref(), setting: &setting, now: context.now() };
         if let Some((what, is_loss)) = changed.told() {
-            let paused = if is_on {
-                ""
-            } else {
-                " Provisioning is turned off there, so that nothing happens before it is on."
-            };
-            all.push(Consequence { app: name, what: format!("{what}{paused}"), is_loss });
+            all.push(Consequence { app: name, what: format!("{what}{}", paused(is_on)), is_loss });
         }
     }
     Ok(all)
+}
+
+/// The setting of an app; none: it is not configured, and nothing happens there. Else that nobody can say what does.
+pub(super) async fn setting(
+    context: &Context,
+    tx: &mut Tx,
+    app: App,
+) -> Result<Option<Setting>, Consequence> {
+    let name = app.name.clone();
+    match Setting::load(tx, app, context.config.runs.look_again_after()).await {
+        Ok(setting) => Ok(Some(setting)),
+        Err(SettingError::NotConfigured(_)) => Ok(None),
+        Err(error) => {
+            let what = format!("What happens at {name} cannot be said: {error}.");
+            Err(Consequence { app: name, what, is_loss: true })
+        }
+    }
+}
+
+/// What is added of an app where nothing happens for now.
+pub(super) fn paused(is_on: bool) -> &'static str {
+    if is_on { "" } else { " Provisioning is turned off there, so that nothing happens before it is on." }
 }
 
 /// The same person after a change, and their groups.
@@ -167,17 +183,17 @@ fn become_another(user: &User, direct: &BTreeSet<GroupId>, becomes: &Becomes) ->
 }
 
 /// Where somebody stood and would stand.
-struct Changed<'a> {
-    before: Standing,
-    after: Standing,
-    record: Option<&'a AccountRecord>,
-    setting: &'a Setting,
-    now: Timestamp,
+pub(super) struct Changed<'a> {
+    pub(super) before: Standing,
+    pub(super) after: Standing,
+    pub(super) record: Option<&'a AccountRecord>,
+    pub(super) setting: &'a Setting,
+    pub(super) now: Timestamp,
 }
 
 impl Changed<'_> {
     /// What that comes to, in a sentence, and whether it is a loss; none: nothing.
-    fn told(&self) -> Option<(String, bool)> {
+    pub(super) fn told(&self) -> Option<(String, bool)> {
         let has_account = self.record.is_some_and(|record| record.state == RecordState::Active);
         let name = &self.setting.app.name;
         if self.record.is_some_and(|record| record.pin.is_some()) {

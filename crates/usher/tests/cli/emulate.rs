@@ -199,6 +199,25 @@ fn e2e_another_host_and_another_site_are_refused() {
 }
 
 #[test]
+fn e2e_a_file_that_is_larger_than_any_metadata_is_refused_in_a_sentence_on_a_page() {
+    let desk = Desk::new();
+    let emulator = Emulator::ready(&desk, &[]);
+    let (headers, file) = ("Content-Type: multipart/form-data; boundary=b\r\n", "x".repeat(8 * 1_048_576));
+    let page = emulator
+        .ask("POST", "/console/instances", headers, &file)
+        .expect("an answer, though it was sent whole");
+    assert_eq!(page.status, 413);
+    assert!(page.body.starts_with("<!doctype html>"), "{}", page.body);
+    assert!(
+        page.body.contains("the file is too large to be SAML metadata: AWS takes at most 75,000 characters")
+    );
+    let program = emulator.ask("POST", "/admin/tenants", "", &file).expect("an answer");
+    assert_eq!(program.status, 413);
+    assert!(program.json()["error"].as_str().expect("a sentence").contains("longer than 1048576 bytes"));
+    assert_eq!(emulator.admin("GET", "", "").status, 200, "and it goes on");
+}
+
+#[test]
 fn e2e_a_taken_port_is_named_and_nothing_is_made() {
     let desk = Desk::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");

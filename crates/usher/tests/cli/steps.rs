@@ -44,6 +44,23 @@ fn a_run_for_one_person_shows_each_step_from_the_directory_to_the_apps_answer() 
 }
 
 #[test]
+fn what_is_decided_from_records_alone_is_not_said_to_be_so_at_the_app() {
+    let office = Office::new();
+    office.desk.succeeds(&["sync", "wiki", "--user", BO]);
+    let n_asked = office.server.log().len();
+    let shown = office.desk.succeeds(&["sync", "wiki", "--user", BO]);
+    assert_eq!(office.server.log().len(), n_asked);
+    for step in [
+        "decision   nothing is done: entitled, and the account is as Usher last left it; an audit asks the app whether it \
+         still is\n",
+        "request    none: the app was not asked\n",
+    ] {
+        assert!(shown.contains(step), "{step}: {shown}");
+    }
+    office.runtime.shutdown_background();
+}
+
+#[test]
 fn whoever_nothing_is_done_for_is_told_why_and_that_the_app_was_not_asked() {
     let office = Office::new();
     let shown = office.desk.succeeds(&["sync", "wiki", "--user", "cy@example.org"]);

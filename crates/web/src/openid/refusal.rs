@@ -73,22 +73,38 @@ impl Refusal {
 
     /// What the log calls it.
     pub(crate) fn word(&self) -> &'static str {
+        self.kind().0
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind().1
+    }
+
+    /// Whether it was an attempt that failed, so that it is written down and the next ones from there wait. Not, where the
+    /// provider fails or somebody has thought better of it; nor what any page can have a browser send, which would keep
+    /// people out: a state is not guessed.
+    pub(crate) fn counts(&self) -> bool {
+        self.kind().2
+    }
+
+    /// What the log calls it, what is answered, and whether it counts as an attempt that failed.
+    fn kind(&self) -> (&'static str, StatusCode, bool) {
         match self {
-            Self::NotUnderWay => "not_under_way",
-            Self::NotReached { .. } => "not_reached",
-            Self::Denied { .. } => "denied",
-            Self::Said { .. } => "error_of_provider",
-            Self::NotBelieved { .. } => "not_believed",
-            Self::NoAddress { .. } => "no_address",
-            Self::NotVerified { .. } => "address_not_verified",
-            Self::NotOfAnOrganisation { .. } => "not_of_an_organisation",
-            Self::NoAdminsAddress { .. } => "no_admins_address",
-            Self::NotInvited { .. } => "not_invited",
-            Self::InvitationOver { .. } => "invitation_over",
-            Self::AnotherAccount { .. } => "another_account",
-            Self::AnotherAddress { .. } => "another_address",
-            Self::NoLink => "no_link",
-            Self::TooMany => "too_many",
+            Self::NotUnderWay => ("not_under_way", StatusCode::UNAUTHORIZED, false),
+            Self::NotReached { .. } => ("not_reached", StatusCode::SERVICE_UNAVAILABLE, false),
+            Self::Denied { .. } => ("denied", StatusCode::UNAUTHORIZED, false),
+            Self::Said { .. } => ("error_of_provider", StatusCode::UNAUTHORIZED, false),
+            Self::NotBelieved { .. } => ("not_believed", StatusCode::UNAUTHORIZED, true),
+            Self::NoAddress { .. } => ("no_address", StatusCode::FORBIDDEN, true),
+            Self::NotVerified { .. } => ("address_not_verified", StatusCode::FORBIDDEN, true),
+            Self::NotOfAnOrganisation { .. } => ("not_of_an_organisation", StatusCode::FORBIDDEN, true),
+            Self::NoAdminsAddress { .. } => ("no_admins_address", StatusCode::FORBIDDEN, true),
+            Self::NotInvited { .. } => ("not_invited", StatusCode::FORBIDDEN, true),
+            Self::InvitationOver { .. } => ("invitation_over", StatusCode::FORBIDDEN, true),
+            Self::AnotherAccount { .. } => ("another_account", StatusCode::FORBIDDEN, true),
+            Self::AnotherAddress { .. } => ("another_address", StatusCode::FORBIDDEN, true),
+            Self::NoLink => ("no_link", StatusCode::FORBIDDEN, true),
+            Self::TooMany => ("too_many", StatusCode::SERVICE_UNAVAILABLE, false),
         }
     }
 
@@ -130,47 +146,6 @@ impl Refusal {
             | Self::NoAddress { .. }
             | Self::NoLink
             | Self::TooMany => None,
-        }
-    }
-
-    /// Whether it was an attempt that failed, so that it is written down and the next ones from there wait. Not, where the
-    /// provider fails or somebody has thought better of it; nor what any page can have a browser send, which would keep
-    /// people out: a state is not guessed.
-    pub(crate) fn counts(&self) -> bool {
-        match self {
-            Self::NotUnderWay
-            | Self::NotReached { .. }
-            | Self::Denied { .. }
-            | Self::Said { .. }
-            | Self::TooMany => false,
-            Self::NotBelieved { .. }
-            | Self::NoAddress { .. }
-            | Self::NotVerified { .. }
-            | Self::NotOfAnOrganisation { .. }
-            | Self::NoAdminsAddress { .. }
-            | Self::NotInvited { .. }
-            | Self::InvitationOver { .. }
-            | Self::AnotherAccount { .. }
-            | Self::AnotherAddress { .. }
-            | Self::NoLink => true,
-        }
-    }
-
-    pub(crate) fn status(&self) -> StatusCode {
-        match self {
-            Self::NotReached { .. } | Self::TooMany => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotUnderWay | Self::Denied { .. } | Self::Said { .. } | Self::NotBelieved { .. } => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::NoAddress { .. }
-            | Self::NotVerified { .. }
-            | Self::NotOfAnOrganisation { .. }
-            | Self::NoAdminsAddress { .. }
-            | Self::NotInvited { .. }
-            | Self::InvitationOver { .. }
-            | Self::AnotherAccount { .. }
-            | Self::AnotherAddress { .. }
-            | Self::NoLink => StatusCode::FORBIDDEN,
         }
     }
 }

@@ -280,6 +280,43 @@ async fn a_new_user_is_made_and_shown() {
 }
 
 #[tokio::test]
+async fn a_unit_that_is_moved_says_first_what_that_means_at_the_apps_and_a_new_name_means_nothing() {
+    let (house, mut ada) = office().await;
+    let what = "wiki is off where the unit goes: access ends for 60 people.".to_owned();
+    let loss = Consequence { app: "wiki".into(), what: what.clone(), is_loss: true };
+    house.hands.say_of_people(Vec::new(), vec![loss]);
+    let (form, send) = (format!("{HOME}/unit?of=%2FSales"), format!("{HOME}/unit"));
+    let moved = [("of", "/Sales"), ("name", "Sales"), ("parent", "/Legal"), ("description", "sells")];
+    let asked = ada.post_with_token(&form, &send, &moved).await;
+    assert_eq!(
+        (asked.status, asked.heading().as_str()),
+        (StatusCode::OK, "Move /Sales to /Legal/Sales?"),
+        "{}",
+        asked.text
+    );
+    assert!(asked.text.contains(&what), "{}", asked.text);
+    let path = |text| OrgUnitPath::parse(text).unwrap();
+    assert_eq!(house.hands.moves(), [(path("/Sales"), path("/Legal/Sales"))]);
+    assert!(house.hands.directory_edits().is_empty(), "nothing is done yet");
+    for (name, value) in moved {
+        assert_eq!(asked.value(&format!("input[name={name}]")), value);
+    }
+    let done = ada.post_with_token(&form, &send, &[&moved[..], &[("do", "do")]].concat()).await;
+    assert_eq!(done.location(), format!("{HOME}/units"));
+    let renamed = [("of", "/Sales"), ("name", "Trade"), ("parent", "/"), ("description", "sells")];
+    assert_eq!(ada.post_with_token(&form, &send, &renamed).await.location(), format!("{HOME}/units"));
+    let update = |parent, name: &str| DirectoryEdit::UpdateUnit {
+        unit: path("/Sales"),
+        parent: path(parent),
+        name: name.into(),
+        description: "sells".into(),
+    };
+    let edits: Vec<_> = house.hands.directory_edits().into_iter().map(|(edit, _)| edit).collect();
+    assert_eq!(edits, [update("/Legal", "Sales"), update("/", "Trade")]);
+    assert_eq!(house.hands.moves().len(), 1);
+}
+
+#[tokio::test]
 async fn groups_units_domains_and_custom_attributes_are_shown_and_edited() {
     let (house, mut ada) = office().await;
     let groups = ada.get(&format!("{HOME}/groups?q=TEAM")).await.text;

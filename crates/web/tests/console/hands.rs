@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
 use usher_model::app::Settings;
+use usher_model::directory::OrgUnitPath;
 use usher_model::id::UserId;
 use usher_model::id::{AppId, DirectoryId};
 use usher_model::time::Timestamp;
@@ -44,6 +45,7 @@ struct State {
     directory_answers: VecDeque<Result<Option<String>, NotEdited>>,
     at_apps: Vec<AtApp>,
     consequences: Vec<Consequence>,
+    moves: Vec<(OrgUnitPath, OrgUnitPath)>,
     asked: Vec<Becomes>,
     upload: Option<(Upload, Vec<u8>)>,
 }
@@ -117,6 +119,11 @@ impl Scripted {
     /// The changes whose consequences were asked for.
     pub(crate) fn asked(&self) -> Vec<Becomes> {
         self.state().asked.clone()
+    }
+
+    /// The units that were asked about, and where they were to go.
+    pub(crate) fn moves(&self) -> Vec<(OrgUnitPath, OrgUnitPath)> {
+        self.state().moves.clone()
     }
 
     /// The file that was taken in.
@@ -221,6 +228,17 @@ impl Hands for Scripted {
     ) -> Result<Vec<Consequence>, Refused> {
         let mut state = self.state();
         state.asked.push(becomes.clone());
+        Ok(state.consequences.clone())
+    }
+
+    async fn consequences_of_move(
+        &self,
+        _: &DirectoryId,
+        unit: &OrgUnitPath,
+        to: &OrgUnitPath,
+    ) -> Result<Vec<Consequence>, Refused> {
+        let mut state = self.state();
+        state.moves.push((unit.clone(), to.clone()));
         Ok(state.consequences.clone())
     }
 

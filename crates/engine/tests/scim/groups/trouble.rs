@@ -37,10 +37,27 @@ impl Place {
         Self { world, app }
     }
 
+    /// A group as the app has it.
+    fn group(&self, name: &str) -> serde_json::Value {
+        let groups = self.app.groups();
+        groups.into_iter().find(|group| group["displayName"] == name).expect("the group is there")
+    }
+
+    /// The id that the app knows somebody by.
+    fn id_of_user(&self, name: &str) -> String {
+        self.app.user_by_name(name).expect("the user is there")["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Somebody puts a user into Ops at the app.
+    fn put_into_ops(&self, user: &str) {
+        self.app.edit(self.group("Ops")["id"].as_str().unwrap(), |group| {
+            group["members"].as_array_mut().unwrap().push(serde_json::json!({ "value": user }));
+        });
+    }
+
     /// Who is in a group, each as often as they are stored, by the first part of their names.
     fn members(&self, name: &str) -> Vec<String> {
-        let groups = self.app.groups();
-        let group = groups.iter().find(|group| group["displayName"] == name).expect("the group is there");
+        let group = self.group(name);
         let name = |member: &serde_json::Value| {
             let id = member["value"].as_str().unwrap();
             let user = self.app.by_id(id);
@@ -72,6 +89,14 @@ impl Place {
         self.world.has(&changed()).await;
         self.sync().await
     }
+
+    /// A day later these are in Ops, and nothing is left to be done.
+    async fn comes_to(&self, members: &[&str]) {
+        self.world.wait(days(1));
+        self.sync().await;
+        assert_eq!(self.members("Ops"), members);
+        self.is_converged().await;
+    }
 }
 
 fn changed() -> Directory {
@@ -80,19 +105,16 @@ fn changed() -> Directory {
         .group("all@example.com", &["ada@example.com", "eve@example.com", "ops@example.com"])
 }
 
-/// Kim, whom somebody put into Ops at the app.
-fn meddled(place: &Place) {
+/// A place where somebody has put Kim into Ops at the app, which an audit has seen.
+async fn meddled_with(lies: &[Behaviour]) -> Place {
+    let place = Place::new(lies).await;
+    place.sync().await;
     let kim = place.app.insert_user(serde_json::json!({"userName": "kim@example.com", "active": true}));
-    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
-    place.app.edit(ops["id"].as_str().unwrap(), |group| {
-        group["members"].as_array_mut().unwrap().push(serde_json::json!({ "value": kim }));
-    });
-}
-
-async fn audited(place: &Place) {
+    place.put_into_ops(&kim);
     place.world.wait(std::time::Duration::from_mins(1));
     let request = usher_engine::report::RunRequest { audit: true, ..Default::default() };
     place.world.try_run(&request).await.unwrap();
+    place
 }
 
 /// From nothing to a changed team, whatever the server makes of it.
@@ -152,12 +174,7 @@ async fn a_replace_that_adds_is_never_sent() {
 async fn the_same_member_stored_twice_is_one_member_and_leaves_as_one() {
     let place = lives_with(&[Behaviour::MembersStoredTwice]).await;
     // Somebody adds Bob once more.
-    let bob = place.app.user_by_name("bob@example.com").unwrap()["id"].clone();
-    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
-    place.app.edit(ops["id"].as_str().unwrap(), |group| {
-        let again = serde_json::json!({ "value": bob });
-        group["members"].as_array_mut().unwrap().push(again);
-    });
+    place.put_into_ops(&place.id_of_user("bob@example.com"));
     assert_eq!(place.members("Ops"), ["bob", "bob", "eve"]);
     place.is_converged().await;
     let without_bob = people().group("ops@example.com", &["eve@example.com"]).group(
@@ -174,7 +191,7 @@ async fn the_same_member_stored_twice_is_one_member_and_leaves_as_one() {
 async fn a_deleted_user_who_is_still_listed_as_a_member_disturbs_nobody() {
     let place = Place::new(&[Behaviour::DeletedUserStaysMember]).await;
     place.sync().await;
-    let ada = place.app.user_by_name("ada@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    let ada = place.id_of_user("ada@example.com");
     place.app.client().send("DELETE", &format!("/Users/{ada}"), None).await.unwrap();
     place.world.wait(std::time::Duration::from_mins(1));
     let request = usher_engine::report::RunRequest { audit: true, ..Default::default() };
@@ -220,7 +237,7 @@ async fn a_patch_may_answer_with_the_group_or_with_nothing() {
 async fn an_app_that_knows_no_patch_gets_the_whole_group_with_what_others_put_there() {
     let place = Place::with(Setup { has_patch: false, ..Setup::default() }, &[], &team()).await;
     place.sync().await;
-    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    let ops = place.group("Ops");
     let kim = place.app.insert_user(serde_json::json!({"userName": "kim@example.com", "active": true}));
     place.app.edit(ops["id"].as_str().unwrap(), |group| {
         let theirs = serde_json::json!({ "value": kim });
@@ -281,17 +298,11 @@ async fn an_app_without_patch_that_shows_no_members_is_never_sent_a_whole_group(
 
 #[tokio::test]
 async fn an_app_that_takes_a_list_of_values_for_everybody_ends_with_everybody_where_they_were() {
-    let place = Place::new(&[Behaviour::RemoveByValueListEmpties]).await;
-    place.sync().await;
-    meddled(&place);
-    audited(&place).await;
+    let place = meddled_with(&[Behaviour::RemoveByValueListEmpties]).await;
     let refusal = Behaviour::Fails { status: 400, is_done: false };
     place.app.behave(usher_testkit::scim::rule::Rule::from(refusal).on("PATCH").on_groups().at(1));
     place.change().await;
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
-    place.is_converged().await;
+    place.comes_to(&["bob", "eve", "kim"]).await;
 }
 
 #[tokio::test]
@@ -301,10 +312,9 @@ async fn what_is_reported_stays_reported_whatever_else_is_written_to_the_group()
     settings.drift = usher_model::lifecycle::DriftPolicy::Report;
     place.world.configure(&settings).await;
     place.sync().await;
-    let ada = place.app.user_by_name("ada@example.com").unwrap()["id"].clone();
-    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
-    place.app.edit(ops["id"].as_str().unwrap(), |group| {
-        group["members"].as_array_mut().unwrap().retain(|member| member["value"] != ada);
+    let ada = place.id_of_user("ada@example.com");
+    place.app.edit(place.group("Ops")["id"].as_str().unwrap(), |group| {
+        group["members"].as_array_mut().unwrap().retain(|member| member["value"] != ada.as_str());
     });
     let with_eve = people()
         .group("ops@example.com", &["ada@example.com", "bob@example.com", "eve@example.com"])

@@ -27,11 +27,8 @@ pub(super) async fn run(context: &Context, store: &Store, args: &Removal) -> Res
         return Err(Failure::new("nothing was removed"));
     }
     let mut tx = store.begin("usher::app_remove").await?;
-    if let Err(error) = app::remove(&mut tx, &app.id).await {
-        tx.rollback().await.ok();
-        return Err(error.into());
-    }
-    tx.commit().await?;
+    let removed = app::remove(&mut tx, &app.id).await;
+    tx.commit_or_roll_back(removed).await?;
     context.output.answer(&Removed { app: app.name, removed: true })?;
     Ok(Exit::Ok)
 }

@@ -54,12 +54,7 @@ pub(super) async fn finish(
     name: &str,
     text: fn(&AppView) -> String,
 ) -> Result<Exit, Failure> {
-    if let Err(failure) = changed {
-        // What is wrong with the change is worth more to the reader than that undoing failed as well.
-        tx.rollback().await.ok();
-        return Err(failure);
-    }
-    tx.commit().await?;
+    tx.commit_or_roll_back(changed).await?;
     let mut tx = store.read("usher::app_show").await?;
     show(context, &mut tx, name, text).await
 }

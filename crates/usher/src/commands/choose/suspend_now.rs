@@ -27,15 +27,8 @@ pub(super) async fn run(
     email: &Email,
 ) -> Result<Exit, Failure> {
     let mut tx = store.begin("usher::suspend_now").await?;
-    let made = match find_and_set(context, &mut tx, args, email).await {
-        Ok(made) => made,
-        Err(failure) => {
-            // What is wrong is worth more to the reader than that undoing failed as well.
-            tx.rollback().await.ok();
-            return Err(failure);
-        }
-    };
-    tx.commit().await?;
+    let made = find_and_set(context, &mut tx, args, email).await;
+    let made = tx.commit_or_roll_back(made).await?;
     context.output.answer(&made)?;
     Ok(Exit::Ok)
 }
@@ -49,8 +42,15 @@ async fn find_and_set(
     let app = lookup::app(context, tx, &args.name).await?;
     match lookup::subject(tx, &app, email).await? {
         Subject::Person(user) => {
-            set(context, tx, &app, &user.id, user.primary_email.as_str()).await?;
-            Ok(BroughtForward { app: app.name, user: user.primary_email.to_string(), choice: "suspend_now" })
+            let who = user.primary_email.to_string();
+            if !set(context, tx, &app, &user.id).await? {
+                return Err(Failure::new(format!(
+                    "{who} at {name}: they are losing no account, so there is nothing to bring forward; `usher explain {name} \
+                     {who}` says how they stand",
+                    name = app.name
+                )));
+            }
+            Ok(BroughtForward { app: app.name, user: who, choice: "suspend_now" })
         }
         Subject::Group(group) => {
             Err(Failure::new(format!("{}: a group has nothing to suspend", group.email)))
@@ -58,26 +58,17 @@ async fn find_and_set(
     }
 }
 
-/// Brings the due date of `user` forward, who is called `who` in what is refused: of somebody who is losing nothing.
-pub(crate) async fn set(
-    context: &Context,
-    tx: &mut Tx,
-    app: &App,
-    user: &UserId,
-    who: &str,
-) -> Result<(), Failure> {
+/// Brings the due date of `user` forward. Says whether there is one: whoever is losing nothing has none.
+pub(crate) async fn set(context: &Context, tx: &mut Tx, app: &App, user: &UserId) -> Result<bool, Failure> {
     // A cause whose trigger is not selected suspends nobody, however early.
     let record = account::of(tx, &app.id, std::slice::from_ref(user)).await?.remove(user);
     let settings = app.settings.as_ref();
     let due = record.zip(settings).and_then(|(record, settings)| record.causes.due(&settings.deprovisioning));
     if due.is_none() || !account::bring_forward(tx, &app.id, user, context.now()).await? {
-        return Err(Failure::new(format!(
-            "{who} at {name}: they are losing no account, so there is nothing to bring forward; `usher explain {name} {who}` \
-             says how they stand",
-            name = app.name
-        )));
+        return Ok(false);
     }
-    Ok(app::wake(tx, &app.id, context.now()).await?)
+    app::wake(tx, &app.id, context.now()).await?;
+    Ok(true)
 }
 
 impl Answer for BroughtForward {

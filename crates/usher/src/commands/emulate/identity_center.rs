@@ -21,7 +21,7 @@ mod started;
 /// Serves until told to stop.
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
-    let listening = serving::listen(args.port).await?;
+    let listening = serving::listen(args.port).await?.refusing(IdentityCenter::refuse);
     let base_url = listening.base_url();
     let center = open(context, args, &base_url)?;
     let kept = center.tenants();

@@ -10,23 +10,7 @@ use usher_model::time::Timestamp;
 use super::*;
 
 fn row(email: &str, operation: Operation, reason: Reason) -> PlanRow {
-    PlanRow {
-        seq: 0,
-        user: UserId::new(email),
-        email: Email::parse(email).unwrap(),
-        operation,
-        reason,
-        classes: Vec::new(),
-        is_app_off: false,
-        takes: None,
-        frees: None,
-        turn: 0,
-        state: PlanState::Planned,
-        hold: None,
-        is_released: false,
-        cleaned: Vec::new(),
-        settled: None,
-    }
+    PlanRow::new(UserId::new(email), Email::parse(email).unwrap(), operation, reason)
 }
 
 fn suspend(email: &str) -> PlanRow {

@@ -226,6 +226,59 @@ async fn a_change_says_beforehand_at_which_app_a_timer_would_start() {
 }
 
 #[tokio::test]
+async fn a_unit_that_is_moved_says_beforehand_who_loses_what_by_inheriting_from_elsewhere() {
+    let office = Office::on().await;
+    let of = office.directory().await;
+    let (sales, there) = (unit("/Sales"), unit("/Legal/Sales"));
+    let means = async || office.hands.consequences_of_move(&of, &sales, &there).await.unwrap();
+    let legal =
+        DirectoryEdit::CreateUnit { parent: unit("/"), name: "Legal".into(), description: String::new() };
+    office.does(legal).await;
+    assert!(means().await.is_empty(), "the app is on there too");
+    let switch =
+        async |path: &str, is| office.edits(Edit::Access(AccessOf::Unit(unit(path), is))).await.unwrap();
+    switch("/Legal", Some(Switch::Off)).await;
+    office.provisions("bo@example.com").await;
+    let triggers = Deprovisioning { app_off: Delay::parse("7d").ok(), ..Deprovisioning::default() };
+    office.edits(Edit::Deprovisioning { triggers, hard_delete: None }).await.unwrap();
+    let means_now = means().await;
+    let [all, bo] = means_now.as_slice() else { panic!("{means_now:?}") };
+    let ends = "wiki is off where the unit goes: access ends for 1 person, unless a group gives it to them.";
+    assert_eq!((all.what.as_str(), all.is_loss, bo.is_loss), (ends, true, true));
+    assert!(
+        bo.what.starts_with("bo@example.com: A timer starts at wiki: their account is suspended at "),
+        "{bo:?}"
+    );
+    switch("/Sales", Some(Switch::On)).await;
+    assert!(means().await.is_empty(), "its own switch goes along");
+    switch("/Sales", None).await;
+
+    let moved = DirectoryEdit::UpdateUnit {
+        unit: sales.clone(),
+        parent: unit("/Legal"),
+        name: "Sales".into(),
+        description: String::new(),
+    };
+    office.does(moved).await;
+    let planned = office.plan(None).await;
+    assert_eq!((planned.n_leaving, planned.leaving[0].0.as_str()), (1, "bo@example.com"), "and so it is");
+    let back = office.hands.consequences_of_move(&of, &there, &sales).await.unwrap();
+    let words: Vec<_> = back.iter().map(|one| (one.what.as_str(), one.is_loss)).collect();
+    let begins = "wiki is on where the unit goes: access begins for 1 person.";
+    assert_eq!(words, [(begins, false), ("bo@example.com: They keep their account at wiki.", false)]);
+}
+
+#[tokio::test]
+async fn whoever_loses_nothing_is_named_by_their_address_where_nothing_is_brought_forward() {
+    let office = Office::on().await;
+    office.provisions("ada@example.com").await;
+    for (id, who) in [("1", "ada@example.com"), ("ghost", "ghost")] {
+        let why = office.edits(Edit::SuspendNow { user: user(id) }).await.unwrap_err();
+        assert_eq!(why, format!("{who} is losing no account at wiki, so there is nothing to bring forward"));
+    }
+}
+
+#[tokio::test]
 async fn a_users_page_is_told_what_explain_says() {
     let office = Office::on().await;
     office.provisions("ada@example.com").await;

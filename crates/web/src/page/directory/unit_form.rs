@@ -1,4 +1,5 @@
-//! *Create unit* and *Edit*: a unit's name, its place, and what it is for. Everybody in it goes along.
+//! *Create unit* and *Edit*: a unit's name, its place, and what it is for. Everybody in it goes along; where that changes
+//! something at an app, it is said first.
 
 use askama::Template;
 use axum::Extension;
@@ -8,6 +9,7 @@ use serde::Deserialize;
 use usher_model::directory::OrgUnitPath;
 use usher_store::directory;
 
+use super::confirm::ConfirmPage;
 use super::{Bar, Choice, Edited, Tab, edit, editable, frame, read, unit_choices, with_query};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -42,6 +44,9 @@ pub(crate) struct Filled {
     parent: String,
     #[serde(default)]
     description: String,
+    /// The button; of the form itself nothing.
+    #[serde(default, rename = "do")]
+    button: String,
 }
 
 /// Which unit: one to be edited, or one below which there is to be another.
@@ -122,6 +127,7 @@ pub(crate) async fn show(
         parent: record.path.parent().unwrap_or_else(OrgUnitPath::root).to_string(),
         description: text.unwrap_or_default().to_owned(),
         of: record.path.to_string(),
+        button: String::new(),
     };
     Ok(html(&page(&console, &signed, &id, filled, None).await?))
 }
@@ -154,7 +160,55 @@ pub(crate) async fn update(
         name: filled.name.trim().to_owned(),
         description: filled.description.trim().to_owned(),
     };
+    if filled.button != "do"
+        && let Some(question) = question(&console, &signed, &id, &filled).await?
+    {
+        return Ok(html(&question));
+    }
     save(&console, &signed, &id, filled, made).await
+}
+
+/// The question that comes before a move; none: at no app anything changes by it. A new name alone changes nothing there.
+async fn question(
+    console: &Console,
+    signed: &Signed,
+    id: &str,
+    filled: &Filled,
+) -> Result<Option<ConfirmPage>, Failure> {
+    let (unit, parent) = (path(&filled.of)?, path(&filled.parent)?);
+    if unit.parent().is_none_or(|above| above.folded() == parent.folded()) {
+        return Ok(None);
+    }
+    let to = format!("{}/{}", parent.as_str().trim_end_matches('/'), filled.name.trim());
+    // What is wrong with a name is said where the unit is edited.
+    let Ok(to) = OrgUnitPath::parse(&to) else { return Ok(None) };
+    let (tx, found, bar) = read(console.store(), signed, id, Tab::Units).await?;
+    drop(tx);
+    editable(&bar)?;
+    let consequences = console.hands().consequences_of_move(&found.id, &unit, &to).await?;
+    if consequences.is_empty() {
+        return Ok(None);
+    }
+    let fields = [
+        ("of", &filled.of),
+        ("name", &filled.name),
+        ("parent", &filled.parent),
+        ("description", &filled.description),
+    ];
+    Ok(Some(ConfirmPage {
+        frame: frame(signed, Tab::Units, format!("Move {unit} to {to}?")),
+        action: bar.at("unit"),
+        cancel: with_query(&bar.at("unit"), &[("of", &filled.of)]),
+        button: "Move",
+        is_bad: consequences.iter().any(|consequence| consequence.is_loss),
+        text: vec!["Everybody in the unit goes along, and so does what apps say of it. The rest it inherits from where it is then.".to_owned()],
+        units: Vec::new(),
+        look: None,
+        consequences,
+        hidden: fields.into_iter().map(|(name, value)| (name, value.clone())).collect(),
+        bar: bar.below(),
+        wrong: None,
+    }))
 }
 
 async fn save(
@@ -190,6 +244,7 @@ impl UnitFormPage {
                 name: text.into(),
                 parent: "/".into(),
                 description: text.into(),
+                button: String::new(),
             },
             wrong: wrong.map(str::to_owned),
         };

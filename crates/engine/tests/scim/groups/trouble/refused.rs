@@ -4,7 +4,7 @@ use usher_testkit::builders::Directory;
 use usher_testkit::scim::behaviour::Behaviour;
 
 use super::super::{did_all, people, record, team};
-use super::{Place, audited, changed, meddled};
+use super::{Place, changed, meddled_with};
 use crate::world::days;
 
 #[tokio::test]
@@ -16,10 +16,7 @@ async fn a_membership_that_is_ignored_is_a_failure_of_that_group_alone() {
     assert_eq!((report.n_failures, report.members.added), (1, 0), "{report:#?}");
     assert!(report.failures[0].1.contains("said yes"), "{:?}", report.failures);
     place.app.forget(rule);
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve"]);
-    place.is_converged().await;
+    place.comes_to(&["bob", "eve"]).await;
 }
 
 #[tokio::test]
@@ -29,7 +26,7 @@ async fn a_refusal_that_emptied_the_group_is_read_before_anything_else_is_writte
     let rule = place.app.behave(Behaviour::EmptiedAndRefused);
     place.app.clear_log();
     place.change().await;
-    let ops = place.app.groups().into_iter().find(|group| group["displayName"] == "Ops").unwrap();
+    let ops = place.group("Ops");
     let target = format!("Groups/{}", ops["id"].as_str().unwrap());
     let log = place.app.log();
     let of_ops: Vec<_> = log.iter().filter(|logged| logged.target.ends_with(&target)).collect();
@@ -40,10 +37,8 @@ async fn a_refusal_that_emptied_the_group_is_read_before_anything_else_is_writte
         );
     }
     place.app.forget(rule);
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve"], "everybody who was thrown out is back");
-    place.is_converged().await;
+    // Everybody who was thrown out is back.
+    place.comes_to(&["bob", "eve"]).await;
 }
 
 #[tokio::test]
@@ -61,17 +56,11 @@ async fn what_failed_and_is_wished_no_more_fails_no_more() {
 
 #[tokio::test]
 async fn whom_a_refusal_throws_out_with_the_others_is_put_back_also_if_nobody_of_ours() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    meddled(&place);
-    audited(&place).await;
+    let place = meddled_with(&[]).await;
     let rule = usher_testkit::scim::rule::Rule::from(Behaviour::EmptiedAndRefused).on_groups();
     place.app.behave(rule.at(1));
     place.change().await;
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
-    place.is_converged().await;
+    place.comes_to(&["bob", "eve", "kim"]).await;
 }
 
 #[tokio::test]
@@ -94,7 +83,7 @@ async fn a_refused_create_that_was_done_all_the_same_is_found_before_another_is_
 async fn without_eve() -> (Place, usher_testkit::scim::rule::RuleId) {
     let place = Place::new(&[]).await;
     place.sync().await;
-    let eve = place.app.user_by_name("eve@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    let eve = place.id_of_user("eve@example.com");
     let rule = place.app.behave(Behaviour::MembershipIgnored.about(&eve));
     (place, rule)
 }
@@ -129,7 +118,7 @@ async fn somebody_whom_the_app_silently_does_not_take_stops_nobody_else_and_is_t
 async fn somebody_who_is_refused_is_not_tried_with_every_run() {
     let place = Place::new(&[]).await;
     place.sync().await;
-    let eve = place.app.user_by_name("eve@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    let eve = place.id_of_user("eve@example.com");
     place.app.behave(Behaviour::Fails { status: 400, is_done: false }.on("PATCH").about(&eve));
     assert_eq!(place.change().await.n_failures, 1);
     for _ in 0..3 {
@@ -157,17 +146,11 @@ async fn what_was_refused_to_somebody_fails_no_more_once_it_is_wished_no_more() 
 
 #[tokio::test]
 async fn whom_the_app_only_says_that_it_takes_back_is_asked_for_once_more() {
-    let place = Place::new(&[]).await;
-    place.sync().await;
-    meddled(&place);
-    audited(&place).await;
-    let kim = place.app.user_by_name("kim@example.com").unwrap()["id"].as_str().unwrap().to_owned();
+    let place = meddled_with(&[]).await;
+    let kim = place.id_of_user("kim@example.com");
     let refusal = usher_testkit::scim::rule::Rule::from(Behaviour::EmptiedAndRefused).on_groups();
     place.app.behave(refusal.at(1));
     place.app.behave(Behaviour::MembershipIgnored.about(&kim).at(1));
     place.change().await;
-    place.world.wait(days(1));
-    place.sync().await;
-    assert_eq!(place.members("Ops"), ["bob", "eve", "kim"]);
-    place.is_converged().await;
+    place.comes_to(&["bob", "eve", "kim"]).await;
 }
