@@ -44,7 +44,7 @@ pub(super) async fn confirm(
 /// By how much the directory shrank against what one of its apps accepted last, if that is too much.
 async fn shrunk(store: &Store, directory: &Directory) -> Result<Option<Shrink>, StoreError> {
     let mut tx = store.read("engine::mirror::shrunk").await?;
-    let n_listed = directory::counts(&mut tx, &directory.id).await?.users;
+    let n_listed = directory::listed(&mut tx, &directory.id).await?;
     let apps = app::list(&mut tx).await?.into_iter().filter(|app| app.directory == directory.id);
     let mut shrinks = apps.filter_map(|app| {
         let limits = app.settings.as_ref()?.guards.shrink;
