@@ -88,9 +88,21 @@ pub(crate) struct FailurePage {
 
 impl FailurePage {
     #[cfg(test)]
-    pub(crate) fn samples() -> Vec<Self> {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
         let page = |failure: &Failure| Self { title: failure.heading().into(), why: said(failure) };
-        vec![page(&Failure::NotFound), page(&Failure::Stale), page(&Failure::NotAllowed("a super admin"))]
+        let of = |kind: Sample| {
+            let what = kind.name(0, "nothing");
+            (kind, page(&Failure::Unreadable(format!("the form asks for {what:?}, which there is not"))))
+        };
+        vec![
+            of(Sample::Long),
+            of(Sample::RightToLeft),
+            (Sample::Wrong, page(&Failure::NotFound)),
+            (Sample::Wrong, page(&Failure::Stale)),
+            (Sample::Wrong, page(&Failure::NotAllowed("a super admin"))),
+        ]
     }
 }
 

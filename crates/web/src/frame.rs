@@ -59,9 +59,15 @@ impl Frame {
     }
 
     #[cfg(test)]
-    pub(crate) fn sample(place: Place, title: &str) -> Self {
-        let email = "ada@example.com".to_owned();
+    pub(crate) fn sample(kind: crate::sample::Sample, place: Place, title: &str) -> Self {
+        let email = kind.address("ada@example.com");
         Self { title: title.to_owned(), email, role: Role::SuperAdmin, token: "token".to_owned(), place }
+    }
+
+    /// The same around what somebody sees who may change nothing.
+    #[cfg(test)]
+    pub(crate) fn of_auditor(self) -> Self {
+        Self { role: Role::Auditor, ..self }
     }
 }
 

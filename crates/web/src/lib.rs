@@ -13,7 +13,8 @@
 //! 4. What an admin did is written down in the transaction that does it; what the engine does in transactions of its own, when
 //!    it was asked for.
 //!
-//! One page is one file in [`page`](crate) with its template and its samples; a test renders every sample.
+//! One page is one file in [`page`](crate) with its template and its samples, one of each kind that it can have; tests render
+//! every sample.
 
 mod assets;
 mod awaited;
@@ -31,6 +32,8 @@ mod page;
 mod password;
 mod posted;
 mod router;
+#[cfg(test)]
+mod sample;
 mod secret;
 mod session;
 mod throttle;

@@ -25,6 +25,8 @@ mod form;
 mod frame;
 mod page;
 mod reply;
+#[cfg(test)]
+mod sample;
 mod visit;
 mod words;
 

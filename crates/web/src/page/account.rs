@@ -146,31 +146,41 @@ fn by(signed: &Signed) -> By<'_> {
 
 #[cfg(test)]
 impl AccountPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let session = |n: usize| Shown {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::{LONG, Sample};
+
+        let session = |kind: Sample, n: usize| Shown {
             address: "10.0.0.1".into(),
-            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
+            agent: if kind == Sample::Long { LONG } else { "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0" }
+                .into(),
             begun: "2026-11-30 02:50 UTC".into(),
             seen: "2026-11-30 03:50 UTC".into(),
             is_this: n == 0,
         };
-        let page = |n, wrong: Option<&str>, done: Option<&str>| Self {
-            frame: Frame::sample(Place::Account, "Your account"),
-            sessions: (0..n).map(session).collect(),
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Account, "Your account"),
+            sessions: (0..kind.rows(SHOWN)).map(|n| session(kind, n)).collect(),
             has_password: true,
             provider: None,
             offered: None,
-            wrong: wrong.map(str::to_owned),
-            done: done.map(str::to_owned),
+            wrong: kind.wrong("The current password is another."),
+            done: None,
         };
+        let other = || page(Sample::Other);
         let google = || Some("Google".to_owned());
-        vec![
-            page(1, None, None),
-            Self { offered: google(), ..page(1, None, None) },
-            Self { provider: google(), ..page(1, None, None) },
-            Self { provider: google(), has_password: false, ..page(1, None, None) },
-            page(50, Some("The current password is another."), None),
-            page(1, None, Some("Your password is changed, and every other session has ended.")),
-        ]
+        let changed = Some("Your password is changed, and every other session has ended.".to_owned());
+        let cannot = [Sample::Empty, Sample::Thousands, Sample::Held, Sample::RightToLeft];
+        let mut samples = Sample::all_but(&cannot, page);
+        samples.extend(
+            [
+                Self { sessions: (0..SHOWN).map(|n| session(Sample::Other, n)).collect(), ..other() },
+                Self { offered: google(), ..other() },
+                Self { provider: google(), ..other() },
+                Self { provider: google(), has_password: false, ..other() },
+                Self { done: changed, ..other() },
+            ]
+            .map(|page| (Sample::Other, page)),
+        );
+        samples
     }
 }

@@ -228,28 +228,32 @@ fn by(signed: &Signed) -> By<'_> {
 
 #[cfg(test)]
 impl AdminsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let shown = |n: usize| Shown {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let shown = |kind: Sample, n: usize| Shown {
             id: format!("id-{n}"),
-            email: format!("somebody-with-a-long-name-{n}@a-long-domain.example.com"),
+            email: kind.address(&format!("somebody-{n}@example.com")),
             role: Role::Operator.to_string(),
             roles: choices(Some(Role::Operator)),
             signed_in: (n > 0).then(|| "2026-11-30 02:50 UTC".to_owned()),
             is_invited: n == 0,
-            with: if n > 0 { "password, id.a-long-domain.example.com".to_owned() } else { String::new() },
+            with: if n > 0 { "password, id.example.com".to_owned() } else { String::new() },
             is_this: n == 1,
         };
-        let page = |n, link: Option<&str>, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Admins, "Admins"),
-            admins: (0..n).map(shown).collect(),
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Admins, "Admins"),
+            admins: (0..kind.rows(500)).map(|n| shown(kind, n)).collect(),
             roles: choices(None),
-            link: link.map(|link| ("bob@example.com".to_owned(), link.to_owned())),
-            wrong: wrong.map(str::to_owned),
+            link: None,
+            wrong: kind.wrong("ada@example.com is the only super admin: make somebody else one first."),
         };
-        vec![
-            page(1, None, None),
-            page(200, Some("http://127.0.0.1:8080/join?link=x"), None),
-            page(2, None, Some("ada@example.com is the only super admin: make somebody else one first.")),
-        ]
+        let link = |kind: Sample| {
+            let link = (kind.address("bob@example.com"), "http://127.0.0.1:8080/join?link=x".to_owned());
+            (kind, Self { link: Some(link), ..page(kind) })
+        };
+        let mut samples = Sample::all_but(&[Sample::Empty, Sample::Held], page);
+        samples.extend([Sample::Other, Sample::Long, Sample::RightToLeft].map(link));
+        samples
     }
 }

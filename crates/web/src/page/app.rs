@@ -37,7 +37,7 @@ use usher_store::{Store, StoreError, Tx};
 use super::apps::{tone, words};
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place};
+use crate::frame::{Frame, Place, grouped};
 use crate::notebook::By;
 use crate::session::Signed;
 
@@ -109,23 +109,27 @@ impl Bar {
         .into()
     }
 
-    #[cfg(test)]
-    pub(crate) fn sample(tab: Tab) -> Self {
-        Self {
-            id: "019a".into(),
-            name: "aws".into(),
-            template: "Amazon Web Services",
-            status: "Active",
-            tone: "good",
-            n_holds: 1,
-            is_configured: true,
-            tab,
-        }
+    /// How many holds wait for a person.
+    pub(crate) fn holds(&self) -> String {
+        grouped(self.n_holds)
     }
 
     #[cfg(test)]
-    pub(crate) fn named(name: &str, tab: Tab) -> Self {
-        Self { name: name.into(), ..Self::sample(tab) }
+    pub(crate) fn sample(kind: crate::sample::Sample, tab: Tab) -> Self {
+        use crate::sample::Sample;
+
+        let n_holds = if kind.has_more() { 1_234 } else { u64::from(kind == Sample::Held) };
+        let status = if n_holds > 0 { Status::Held } else { Status::Active };
+        Self {
+            id: "019a".into(),
+            name: kind.name(0, "aws"),
+            template: "Amazon Web Services",
+            status: words(status),
+            tone: tone(status, false),
+            n_holds,
+            is_configured: true,
+            tab,
+        }
     }
 }
 

@@ -80,17 +80,31 @@ pub(super) fn tone(status: Status, has_failures: bool) -> &'static str {
 
 #[cfg(test)]
 impl AppsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let line = |status: Status| AppLine {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let line = |kind: Sample, n: usize, status: Status| AppLine {
             id: "019a".into(),
-            health: (status == Status::Held).then(|| "1 hold".to_owned()),
-            name: format!("app-{}", words(status).to_lowercase()),
-            template: "aws".into(),
+            health: health(if kind == Sample::Thousands { 1_234 } else { u64::from(status == Status::Held) }),
+            name: kind.name(n, "aws"),
+            template: "Amazon Web Services".into(),
             status: words(status),
             tone: tone(status, false),
             next_run: (status == Status::Active).then(|| "2026-11-30 10:00 UTC".to_owned()),
         };
-        let page = |apps| Self { frame: Frame::sample(Place::Apps, "Web and mobile apps"), apps };
-        vec![page(Vec::new()), page(Status::ALL.map(line).into())]
+        let page = |kind, apps| Self { frame: Frame::sample(kind, Place::Apps, "Web and mobile apps"), apps };
+        let mut samples = Sample::all(|kind| {
+            let status = match kind {
+                Sample::Wrong => Status::NeedsReauthorization,
+                Sample::Held | Sample::Thousands => Status::Held,
+                Sample::Empty | Sample::One | Sample::Long | Sample::RightToLeft | Sample::Other => {
+                    Status::Active
+                }
+            };
+            page(kind, (0..kind.rows(100)).map(|n| line(kind, n, status)).collect())
+        });
+        let each = Status::ALL.map(|status| line(Sample::Other, 0, status)).into();
+        samples.push((Sample::Other, page(Sample::Other, each)));
+        samples
     }
 }

@@ -90,22 +90,26 @@ impl Line {
 
 #[cfg(test)]
 impl AuditLogPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let line = || Line {
-            at: "2026-11-30 02:50 UTC".into(),
-            who: "ada@example.com".into(),
-            what: "admin role".into(),
-            subject: "bob@example.com".into(),
-            from: "console, from 10.0.0.1".into(),
-            before: Some(r#"{"role":"auditor"}"#.into()),
-            after: Some(r#"{"role":"operator"}"#.into()),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let line = |kind: Sample, n: usize| {
+            let said = |role: &str| serde_json::json!({"role": role, "name": kind.name(n, "Bo")}).to_string();
+            Line {
+                at: "2026-11-30 02:50 UTC".into(),
+                who: kind.address("ada@example.com"),
+                what: if kind == Sample::Held { "hold release" } else { "admin role" }.into(),
+                subject: kind.name(n, "bob@example.com"),
+                from: "console, from 10.0.0.1".into(),
+                before: (n == 0).then(|| said("auditor")),
+                after: Some(said("operator")),
+            }
         };
-        let page = |n, older: Option<&str>| Self {
-            frame: Frame::sample(Place::AuditLog, "Audit log"),
-            lines: (0..n).map(|_| line()).collect(),
-            older: older.map(str::to_owned),
-            is_later_page: older.is_some(),
-        };
-        vec![page(0, None), page(1, None), page(PAGE, Some("/audit-log?at=1&id=x"))]
+        Sample::all_but(&[Sample::Wrong], |kind| Self {
+            frame: Frame::sample(kind, Place::AuditLog, "Audit log"),
+            lines: (0..kind.rows(PAGE)).map(|n| line(kind, n)).collect(),
+            older: kind.has_more().then(|| "/audit-log?at=1&id=x".to_owned()),
+            is_later_page: kind.has_more(),
+        })
     }
 }

@@ -109,10 +109,10 @@ impl Bar {
     }
 
     #[cfg(test)]
-    pub(crate) fn sample(tab: Tab) -> Self {
+    pub(crate) fn sample(kind: crate::sample::Sample, tab: Tab) -> Self {
         Self {
             id: "019d".into(),
-            name: "embedded".into(),
+            name: kind.name(0, "embedded"),
             is_embedded: true,
             tab,
             is_below: false,
@@ -122,13 +122,12 @@ impl Bar {
     }
 
     #[cfg(test)]
-    pub(crate) fn mirror(tab: Tab) -> Self {
+    pub(crate) fn mirror(kind: crate::sample::Sample, tab: Tab) -> Self {
         Self {
-            name: super::tests::LONG.into(),
             is_embedded: false,
             listed: Some("listed 2026-11-30 02:50 UTC".into()),
             edits: false,
-            ..Self::sample(tab)
+            ..Self::sample(kind, tab)
         }
     }
 }

@@ -51,10 +51,11 @@ struct AppCard {
     status: String,
     /// How the status is coloured: `good`, `warn`, `bad` or `calm`.
     tone: &'static str,
-    active: u64,
-    suspended: u64,
-    leaving: u64,
-    failing: u64,
+    active: String,
+    suspended: String,
+    leaving: String,
+    failing: String,
+    is_failing: bool,
     holds: Vec<String>,
     /// How many people lose something this week.
     due_this_week: Option<String>,
@@ -87,10 +88,11 @@ pub(crate) async fn show(
         apps.push(AppCard {
             tone: super::apps::tone(status, counts.failing > 0),
             status: super::apps::words(status).to_owned(),
-            active: counts.active,
-            suspended: counts.suspended,
-            leaving: counts.leaving,
-            failing: counts.failing,
+            active: grouped(counts.active),
+            suspended: grouped(counts.suspended),
+            leaving: grouped(counts.leaving),
+            failing: grouped(counts.failing),
+            is_failing: counts.failing > 0,
             holds: holds.into_iter().map(|hold| hold.tripped.to_string()).collect(),
             due: losses(&timers).take(DUE_SHOWN).map(due).collect(),
             due_this_week,
@@ -143,50 +145,38 @@ fn due((user, email, at, _): &DueAccount) -> Due {
 
 #[cfg(test)]
 impl HomePage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let card = |name: &str, n: u64| AppCard {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let card = |kind: Sample, n: usize| AppCard {
             id: "019a".to_owned(),
-            token_warning: (n == 12).then(|| "The access token expires on 2026-12-30.".to_owned()),
-            name: name.to_owned(),
-            status: "Active".to_owned(),
-            tone: "good",
-            active: n,
-            suspended: n / 10,
-            leaving: n / 20,
-            failing: n / 50,
-            holds: (0..n.min(2)).map(|_| "11 suspensions and deletes wanted".to_owned()).collect(),
-            due_this_week: (n > 1).then(|| number_of(n, "person", "people")),
-            due: vec![Due { who: "ada@example.com".into(), at: "2026-12-01 09:00 UTC".into() }],
+            name: kind.name(n, &format!("aws-{n}")),
+            status: if kind == Sample::Held { "Held" } else { "Active" }.to_owned(),
+            tone: if kind == Sample::Held { "warn" } else { "good" },
+            active: grouped(kind.count()),
+            suspended: grouped(kind.count()),
+            leaving: grouped(kind.count()),
+            failing: grouped(kind.count()),
+            is_failing: kind.count() > 0,
+            holds: vec!["11 suspensions and deletes wanted".to_owned(); usize::from(kind == Sample::Held)],
+            due_this_week: (kind.count() > 0).then(|| number_of(kind.count(), "person", "people")),
+            due: vec![Due { who: kind.address("ada@example.com"), at: "2026-12-01 09:00 UTC".into() }],
             next_run: Some("2026-11-30 10:00 UTC".into()),
+            token_warning: kind.wrong("The access token expires on 2026-12-30."),
         };
-        let line = |name: &str, freshness: Option<&str>| DirectoryLine {
+        let line = |kind: Sample, n: usize| DirectoryLine {
             id: "019d".to_owned(),
-            name: name.to_owned(),
-            freshness: freshness.map(str::to_owned),
-            is_failing: freshness.is_some_and(|freshness| freshness.contains("cannot be read")),
+            name: kind.name(n, "embedded"),
+            is_failing: kind == Sample::Wrong,
+            freshness: kind
+                .wrong("never listed; it cannot be read since 2026-11-30 09:00 UTC: 403")
+                .or_else(|| (n > 0).then(|| "listed 2026-11-30 09:00 UTC".to_owned())),
         };
-        let page = |apps: Vec<AppCard>| Self {
-            frame: Frame::sample(Place::Home, "Home"),
-            directories: match apps.len() {
-                0 => Vec::new(),
-                1 => vec![line("embedded", None)],
-                _ => vec![
-                    line(super::tests::LONG, Some("listed 2026-11-30 09:00 UTC")),
-                    line(
-                        super::tests::RTL,
-                        Some("never listed; it cannot be read since 2026-11-30 09:00 UTC: 403"),
-                    ),
-                ],
-            },
-            apps,
-        };
-        let long = "a-name-that-is-longer-than-anybody-would-think-it-could-be-in-a-console";
-        vec![
-            page(Vec::new()),
-            page(vec![card("aws", 1)]),
-            page((0..60).map(|_| card(long, 1_000_000)).collect()),
-            page(vec![card("تطبيق", 12)]),
-        ]
+        Sample::all(|kind| Self {
+            frame: Frame::sample(kind, Place::Home, "Home"),
+            apps: (0..kind.rows(60)).map(|n| card(kind, n)).collect(),
+            directories: (0..kind.rows(3)).map(|n| line(kind, n)).collect(),
+        })
     }
 }
 

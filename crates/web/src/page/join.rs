@@ -117,20 +117,28 @@ impl JoinPage {
     }
 
     #[cfg(test)]
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |is_new_password, wrong: Option<&str>| Self {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let page = |kind: Sample| Self {
             link: "l".into(),
-            email: "bob@example.com".into(),
+            email: kind.address("bob@example.com"),
             role: "operator".into(),
-            is_new_password,
-            wrong: wrong.map(str::to_owned),
+            is_new_password: false,
+            wrong: kind.wrong("The two passwords differ: type the same one twice."),
             elsewhere: None,
         };
         let elsewhere = Some(Elsewhere::sample());
-        vec![
-            Self { elsewhere, ..page(false, None) },
-            page(false, None),
-            page(true, Some("The two passwords differ: type the same one twice.")),
-        ]
+        let mut samples = Sample::all_but(&[Sample::Empty, Sample::Thousands, Sample::Held], page);
+        samples.push((Sample::Other, Self { elsewhere, ..page(Sample::Other) }));
+        samples.push((Sample::Other, Self { is_new_password: true, ..page(Sample::Other) }));
+        samples
+    }
+}
+
+impl NoInvitationPage {
+    #[cfg(test)]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        vec![(crate::sample::Sample::Wrong, Self)]
     }
 }

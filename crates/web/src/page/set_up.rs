@@ -171,24 +171,27 @@ pub(crate) fn address(text: &str) -> Result<Email, String> {
 
 #[cfg(test)]
 impl SetUpPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let wrong = Some("The password is too short: it needs at least 12 characters.".to_owned());
-        vec![
-            Self { link: "l".into(), email: String::new(), wrong: None, elsewhere: None },
-            Self { link: "l".into(), email: "ada@example.com".into(), wrong, elsewhere: None },
-            Self {
-                link: "l".into(),
-                email: String::new(),
-                wrong: None,
-                elsewhere: Some(Elsewhere::sample()),
-            },
-        ]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let page = |kind: Sample| Self {
+            link: "l".into(),
+            email: if kind == Sample::Empty { String::new() } else { kind.address("ada@example.com") },
+            wrong: kind.wrong("The password is too short: it needs at least 12 characters."),
+            elsewhere: None,
+        };
+        let elsewhere = Some(Elsewhere::sample());
+        let mut samples = Sample::all_but(&[Sample::Thousands, Sample::Held], page);
+        samples.push((Sample::Other, Self { elsewhere, ..page(Sample::Empty) }));
+        samples
     }
 }
 
 #[cfg(test)]
 impl NoLinkPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        vec![Self { is_set_up: true }, Self { is_set_up: false }]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        vec![(Sample::Wrong, Self { is_set_up: false }), (Sample::Other, Self { is_set_up: true })]
     }
 }

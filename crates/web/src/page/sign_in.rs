@@ -235,27 +235,28 @@ pub(crate) fn ours(next: &str) -> String {
 
 #[cfg(test)]
 impl SignInPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |wrong: Option<&str>, is_new| Self {
-            email: "ada@example.com".into(),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let page = |kind: Sample| Self {
+            email: if kind == Sample::Empty { String::new() } else { kind.address("ada@example.com") },
             next: "/apps".into(),
-            wrong: wrong.map(str::to_owned),
-            is_new,
+            wrong: kind.wrong(WRONG),
+            is_new: kind == Sample::Empty,
             elsewhere: None,
         };
-        let with = |page| Self { elsewhere: Some(Elsewhere::sample()), ..page };
+        let with = |page| (Sample::Other, Self { elsewhere: Some(Elsewhere::sample()), ..page });
+        let wrong = |why: &str| Self { wrong: Some(why.to_owned()), ..page(Sample::Other) };
         let silent = Refusal::NotReached { provider: "Google".into(), why: "it took too long".into() };
-        let silent = silent.to_string();
-        let waits = "Too many attempts have failed: try again in 15 minutes.";
-        vec![
-            page(None, false),
-            page(Some(WRONG), false),
-            page(Some(waits), false),
-            page(None, true),
-            with(page(None, false)),
-            with(page(Some(&silent), false)),
-            with(page(Some(&Refusal::NoLink.to_string()), true)),
-        ]
+        let waits = wrong("Too many attempts have failed: try again in 15 minutes.");
+        let mut samples = Sample::all_but(&[Sample::Thousands, Sample::Held], page);
+        samples.extend([
+            (Sample::Other, waits),
+            with(page(Sample::Other)),
+            with(wrong(&silent.to_string())),
+            with(Self { is_new: true, ..wrong(&Refusal::NoLink.to_string()) }),
+        ]);
+        samples
     }
 }
 

@@ -205,38 +205,53 @@ fn asked(button: &str) -> Result<Option<AccessOf>, Failure> {
 
 #[cfg(test)]
 impl AccessPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let unit = |n: usize, name: &str| Unit {
-            path: format!("/{name}/{n}"),
-            name: name.to_owned(),
-            depth: n % 7,
-            n_people: grouped(n as u64 * 1_000),
-            is_on: n.is_multiple_of(2),
-            is_inherited: n.is_multiple_of(3),
-            is_gone: n == 5,
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let unit = |kind: Sample, n: usize| {
+            let name = if n == 0 { "/ (everybody)".to_owned() } else { kind.name(n, "Sales") };
+            Unit {
+                path: format!("/{name}/{n}"),
+                name,
+                depth: n % 7,
+                n_people: grouped(n as u64 * 1_000),
+                is_on: n.is_multiple_of(2),
+                is_inherited: n.is_multiple_of(3),
+                is_gone: n == 5,
+            }
         };
-        let group =
-            |n: usize| Group { id: n.to_string(), email: format!("g{n}@example.com"), is_gone: n == 1 };
-        let page = |n: usize, name: &str, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "User access"),
-            bar: Bar::sample(Tab::Other),
+        let group = |kind: Sample, n: usize| Group {
+            id: n.to_string(),
+            email: kind.address(&format!("g{n}@example.com")),
+            is_gone: n == 1,
+        };
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Apps, "User access"),
+            bar: Bar::sample(kind, Tab::Other),
             version: 7,
-            people: "The app is on for 12 active people.".into(),
-            units: (0..=n).map(|n| unit(n, name)).collect(),
-            groups: (0..n).map(group).collect(),
+            people: format!(
+                "The app is on for {}.",
+                number_of(kind.count(), "active person", "active people")
+            ),
+            units: (0..=kind.rows(200)).map(|n| unit(kind, n)).collect(),
+            groups: (0..kind.rows(200)).map(|n| group(kind, n)).collect(),
             q: String::new(),
             found: None,
-            wrong: wrong.map(str::to_owned),
+            wrong: kind.wrong(STALE),
         };
-        let auditor =
-            Frame { role: usher_model::admin::Role::Auditor, ..Frame::sample(Place::Apps, "User access") };
-        vec![
-            page(0, "Sales", None),
-            page(1, super::super::tests::RTL, Some(STALE)),
-            page(2_000, super::super::tests::LONG, None),
-            Self { found: Some((0..20).map(group).collect()), ..page(1, "Sales", None) },
-            Self { found: Some(Vec::new()), ..page(1, "Sales", None) },
-            Self { frame: auditor, ..page(3, "Sales", None) },
-        ]
+        let found = |kind: Sample, n: usize| {
+            let groups = (0..n).map(|n| group(kind, n)).collect();
+            (kind, Self { q: kind.name(0, "cloud"), found: Some(groups), ..page(kind) })
+        };
+        let auditor = Frame::sample(Sample::Other, Place::Apps, "User access").of_auditor();
+        let mut samples = Sample::all(page);
+        samples.extend([
+            found(Sample::Other, 20),
+            found(Sample::Other, 0),
+            found(Sample::Long, 2),
+            found(Sample::RightToLeft, 2),
+            (Sample::Other, Self { frame: auditor, ..page(Sample::Other) }),
+        ]);
+        samples
     }
 }

@@ -104,17 +104,20 @@ pub(crate) async fn add(
 
 #[cfg(test)]
 impl AddPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |taken: &[String], n: usize, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Add app"),
-            catalogue: catalogue::Template::all().iter().map(|template| entry(template, taken)).collect(),
-            directories: (0..n).map(|n| format!("directory-{n}")).collect(),
-            wrong: wrong.map(str::to_owned),
-        };
-        vec![
-            page(&[], 1, None),
-            page(&["aws".to_owned()], 3, None),
-            page(&[], 0, Some("There is an app named aws already: choose another name.")),
-        ]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        Sample::all_but(&[Sample::Thousands, Sample::Held], |kind| {
+            let taken = vec!["aws".to_owned(); usize::from(kind != Sample::Empty)];
+            Self {
+                frame: Frame::sample(kind, Place::Apps, "Add app"),
+                catalogue: catalogue::Template::all()
+                    .iter()
+                    .map(|template| entry(template, &taken))
+                    .collect(),
+                directories: (0..kind.rows(1)).map(|n| kind.name(n, "embedded")).collect(),
+                wrong: kind.wrong("There is an app named aws already: choose another name."),
+            }
+        })
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use usher_model::time::Timestamp;
 use usher_store::event::EventKind;
 
+use crate::frame::grouped;
+
 const DAYS: u64 = 30;
 const DAY: Duration = Duration::from_hours(24);
 const WIDTH: u64 = 600;
@@ -27,8 +29,11 @@ pub(crate) fn chart(by_day: &BTreeMap<(u64, EventKind), u64>, since: Timestamp) 
     let total: u64 = days.iter().map(|(done, failed)| done + failed).sum();
     let failed: u64 = days.iter().map(|(_, failed)| failed).sum();
     let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{total} events in 30 days, {failed} of \
-         them failures; {most} on the busiest day\">"
+        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{} events in 30 days, {} of \
+         them failures; {} on the busiest day\">",
+        grouped(total),
+        grouped(failed),
+        grouped(most),
     );
     for n in [scale, scale / 2] {
         if n > 0 {
@@ -39,7 +44,7 @@ pub(crate) fn chart(by_day: &BTreeMap<(u64, EventKind), u64>, since: Timestamp) 
                  <text class=\"axis\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
                 LEFT - 6,
                 y + 4,
-                crate::frame::grouped(n)
+                grouped(n)
             )
             .expect("invariant: writing into a string cannot fail");
         }
@@ -48,7 +53,7 @@ pub(crate) fn chart(by_day: &BTreeMap<(u64, EventKind), u64>, since: Timestamp) 
         let x = LEFT + day * step;
         let (done_high, failed_high) = (height(*done), height(*failed));
         let date = (since + DAY * u32::try_from(day).unwrap_or(0)).date();
-        write!(svg, "<g><title>{date}: {done} done, {failed} failed</title>")
+        write!(svg, "<g><title>{date}: {} done, {} failed</title>", grouped(*done), grouped(*failed))
             .expect("invariant: writing into a string cannot fail");
         for (class, y, high) in [
             ("bar", ground - done_high, done_high),

@@ -174,25 +174,28 @@ pub(crate) async fn remove(
 
 #[cfg(test)]
 impl ConfirmPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |title: &str, button, is_bad, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, title),
-            bar: Bar::sample(Tab::Other),
-            action: "/apps/019a/turn-off".into(),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::frame::number_of;
+        use crate::sample::Sample;
+
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Apps, &format!("Remove {}?", kind.name(0, "aws"))),
+            bar: Bar::sample(kind, Tab::Other),
+            action: "/apps/019a/remove".into(),
             cancel: "/apps/019a".into(),
-            button,
-            is_bad,
-            text: vec!["Every account stays as it is.".into()],
-            wrong: wrong.map(str::to_owned),
+            button: "Remove",
+            is_bad: true,
+            text: vec![format!("{} on record.", number_of(kind.count(), "account is", "accounts are"))],
+            wrong: kind.wrong("It is not there any more."),
         };
-        vec![
-            page("Turn off auto-provisioning?", "Turn off", false, None),
-            page(
-                &format!("Remove {}?", super::super::tests::LONG),
-                "Remove",
-                true,
-                Some("It is not there any more."),
-            ),
-        ]
+        let turn_off = Self {
+            frame: Frame::sample(Sample::Other, Place::Apps, "Turn off auto-provisioning?"),
+            button: "Turn off",
+            is_bad: false,
+            ..page(Sample::Other)
+        };
+        let mut samples = Sample::all_but(&[Sample::Empty], page);
+        samples.push((Sample::Other, turn_off));
+        samples
     }
 }

@@ -208,25 +208,29 @@ async fn take(
 
 #[cfg(test)]
 impl DeprovisioningPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let days = |n| Delay::parse(n).ok();
-        let page = |is_set_up, delay: Option<Delay>, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Deprovisioning"),
-            bar: Bar::sample(Tab::Other),
-            is_set_up,
-            step: 5,
-            version: 7,
-            triggers: Trigger::ALL.map(|trigger| choice(trigger, delay)).into(),
-            may_delete: delay.is_some(),
-            hard_delete: hard_delete_choices(delay),
-            wrong: wrong.map(str::to_owned),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let page = |kind: Sample| {
+            let is_chosen = ![Sample::Empty, Sample::Wrong].contains(&kind);
+            let days = if kind == Sample::Long { "14d" } else { "7d" };
+            let delay = Delay::parse(days).ok().filter(|_| is_chosen);
+            Self {
+                frame: Frame::sample(kind, Place::Apps, "Deprovisioning"),
+                bar: Bar::sample(kind, Tab::Other),
+                is_set_up: kind == Sample::Empty,
+                step: 5,
+                version: 7,
+                triggers: Trigger::ALL.map(|trigger| choice(trigger, delay)).into(),
+                may_delete: delay.is_some(),
+                hard_delete: hard_delete_choices(delay),
+                wrong: kind.wrong("Select at least one of these options."),
+            }
         };
-        vec![
-            page(true, None, None),
-            page(true, None, Some("Select at least one of these options.")),
-            page(false, days("7d"), None),
-            page(false, days("14d"), Some(STALE)),
-        ]
+        let mut samples = Sample::all_but(&[Sample::Thousands], page);
+        samples.push((Sample::Other, Self { is_set_up: true, ..page(Sample::Wrong) }));
+        samples.push((Sample::Other, Self { wrong: Some(STALE.to_owned()), ..page(Sample::Other) }));
+        samples
     }
 }
 

@@ -115,26 +115,22 @@ pub(crate) async fn update(
 
 #[cfg(test)]
 impl DomainsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |n: usize, name: &str, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Provisioned domains"),
-            bar: Bar::sample(Tab::Other),
-            version: 7,
-            primary: (n > 0).then(|| "example.com".to_owned()),
-            others: (0..n)
-                .map(|n| DomainChoice {
-                    name: format!("{n}.{name}"),
-                    is_chosen: n.is_multiple_of(2),
-                    is_unknown: n.is_multiple_of(4),
-                })
-                .collect(),
-            wrong: wrong.map(str::to_owned),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let domain = |kind: Sample, n: usize| DomainChoice {
+            name: kind.domain(&format!("{n}.example.org")),
+            is_chosen: n.is_multiple_of(2),
+            is_unknown: n.is_multiple_of(4),
         };
-        vec![
-            page(0, "", None),
-            page(1, super::super::tests::RTL, Some(STALE)),
-            page(600, super::super::tests::LONG, None),
-        ]
+        Sample::all(|kind| Self {
+            frame: Frame::sample(kind, Place::Apps, "Provisioned domains"),
+            bar: Bar::sample(kind, Tab::Other),
+            version: 7,
+            primary: (kind != Sample::Empty).then(|| kind.domain("example.com")),
+            others: (0..kind.rows(500)).map(|n| domain(kind, n)).collect(),
+            wrong: kind.wrong(STALE),
+        })
     }
 }
 

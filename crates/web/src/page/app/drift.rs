@@ -152,30 +152,33 @@ pub(crate) async fn update(
 
 #[cfg(test)]
 impl DriftPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |n: usize, who: &str, audit: Option<Audit>| Self {
-            frame: Frame::sample(Place::Apps, "Drift"),
-            bar: Bar::sample(Tab::Drift),
-            is_on: n > 0,
-            version: 7,
-            audit,
-            policies: policies(DriftPolicy::Report),
-            off: (0..n).map(|n| (n.to_string(), who.to_owned())).collect(),
-            more: (n > 100).then(|| "The first 200 of 12,000 people.".to_owned()),
-            wrong: (n == 1).then(|| STALE.to_owned()),
-        };
-        let audit = |said: Option<&str>| Audit {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let audit = |kind: Sample| Audit {
             began: "2026-11-30 02:50 UTC".into(),
-            said: said.map(str::to_owned),
-            counts: vec![("Compared", "250".into(), false), ("Changed", "3".into(), true)],
+            said: kind.wrong("The app’s listing could not be believed, so nothing was concluded from it."),
+            counts: vec![
+                ("Compared", grouped(kind.count()), false),
+                ("Changed", grouped(kind.count()), kind.count() > 0),
+            ],
         };
-        let auditor =
-            Frame { role: usher_model::admin::Role::Auditor, ..Frame::sample(Place::Apps, "Drift") };
-        vec![
-            page(0, "", None),
-            page(1, super::super::tests::RTL, Some(audit(None))),
-            page(200, super::super::tests::LONG, Some(audit(Some("The listing could not be believed.")))),
-            Self { frame: auditor, ..page(2, "ada@example.com", None) },
-        ]
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Apps, "Drift"),
+            bar: Bar::sample(kind, Tab::Drift),
+            is_on: kind != Sample::Empty,
+            version: 7,
+            audit: (kind != Sample::Empty).then(|| audit(kind)),
+            policies: policies(DriftPolicy::Report),
+            off: (0..kind.rows(SHOWN)).map(|n| (n.to_string(), kind.name(n, "ada@example.com"))).collect(),
+            more: kind
+                .has_more()
+                .then(|| format!("The first {SHOWN} of {}.", number_of(kind.count(), "person", "people"))),
+            wrong: kind.wrong(STALE),
+        };
+        let auditor = Frame::sample(Sample::Other, Place::Apps, "Drift").of_auditor();
+        let mut samples = Sample::all(page);
+        samples.push((Sample::Other, Self { frame: auditor, ..page(Sample::Other) }));
+        samples
     }
 }

@@ -201,44 +201,40 @@ async fn made(console: &Console, signed: &Signed, id: &str, edit: &Edit) -> Resu
 
 #[cfg(test)]
 impl DuePage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let line = |n: usize, who: &str| Line {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let line = |kind: Sample, n: usize| Line {
             id: n.to_string(),
             field: format!("why-{n}"),
-            who: who.to_owned(),
+            who: kind.name(n, "ada@example.com"),
             at: "2026-12-01 09:00 UTC".into(),
             why: "leaving: suspended since 2026-11-30T00:00:00Z".into(),
             is_suspension: n.is_multiple_of(2),
         };
-        let day = |n: usize, who: &str| Day {
-            date: "2026-12-01".into(),
-            n: number_of(n as u64, "person", "people"),
-            people: (0..n).map(|n| line(n, who)).collect(),
+        let day = |kind: Sample| {
+            let people: Vec<_> = (0..kind.rows(SHOWN)).map(|n| line(kind, n)).collect();
+            Day { date: "2026-12-01".into(), n: number_of(people.len() as u64, "person", "people"), people }
         };
-        let pinned = |who: &str| Pinned {
-            id: "1".into(),
-            who: who.to_owned(),
-            by: "ada@example.com".into(),
+        let pinned = |kind: Sample, n: usize| Pinned {
+            id: n.to_string(),
+            who: kind.name(n, "ada@example.com"),
+            by: kind.address("bo@example.com"),
             since: "2026-11-30 02:50 UTC".into(),
-            why: "break glass".into(),
+            why: kind.name(n, "break glass"),
         };
-        let page = |days: Vec<Day>, pinned: Vec<Pinned>, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Who loses what, when"),
-            bar: Bar::sample(Tab::Due),
-            more: (days.len() == 1).then(|| "The next 1,000.".to_owned()),
-            days,
-            pinned,
-            wrong: wrong.map(str::to_owned),
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Apps, "Who loses what, when"),
+            bar: Bar::sample(kind, Tab::Due),
+            more: kind.has_more().then(|| format!("The next {}.", grouped(SHOWN as u64))),
+            days: if kind == Sample::Empty { Vec::new() } else { vec![day(kind)] },
+            pinned: (0..kind.rows(100)).map(|n| pinned(kind, n)).collect(),
+            wrong: kind.wrong("Say why, in 200 characters at most."),
         };
-        vec![
-            page(Vec::new(), Vec::new(), None),
-            page(
-                vec![day(1, super::super::tests::RTL)],
-                vec![pinned(super::super::tests::RTL)],
-                Some("Say why."),
-            ),
-            page(vec![day(1_000, super::super::tests::LONG)], vec![pinned(super::super::tests::LONG)], None),
-        ]
+        let auditor = Frame::sample(Sample::Other, Place::Apps, "Who loses what, when").of_auditor();
+        let mut samples = Sample::all(page);
+        samples.push((Sample::Other, Self { frame: auditor, ..page(Sample::Other) }));
+        samples
     }
 }
 

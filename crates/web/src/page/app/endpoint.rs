@@ -96,23 +96,35 @@ pub(crate) async fn check(
 
 #[cfg(test)]
 impl EndpointPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |wrong: Option<&str>, is_token_wrong| Self {
-            frame: Frame::sample(Place::Apps, "Configure autoprovisioning"),
-            bar: Bar { is_configured: false, ..Bar::sample(Tab::Other) },
-            is_set_up: true,
-            step: 2,
-            endpoint: "https://scim.example.com/019a/scim/v2".into(),
-            wrong: wrong.map(str::to_owned),
-            is_token_wrong,
-            other_tenant: None,
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let page = |kind: Sample| {
+            let is_new = kind == Sample::Empty;
+            let others = || {
+                let accounts = crate::frame::number_of(kind.count(), "account is", "accounts are");
+                format!(
+                    "{accounts} on record at https://scim.example.com, and another endpoint means another tenant."
+                )
+            };
+            Self {
+                frame: Frame::sample(kind, Place::Apps, "Configure autoprovisioning"),
+                bar: Bar { is_configured: !is_new, ..Bar::sample(kind, Tab::Other) },
+                is_set_up: true,
+                step: 2,
+                endpoint: if is_new {
+                    String::new()
+                } else {
+                    kind.url("https://scim.example.com/019a/scim/v2")
+                },
+                wrong: kind.wrong("The app refused the access token (401)."),
+                is_token_wrong: kind == Sample::Wrong,
+                other_tenant: kind.has_more().then(others),
+            }
         };
-        let said = "250 accounts are on record at https://scim.example.com, and another endpoint means another tenant.";
-        vec![
-            page(None, false),
-            page(Some("The app refused the access token (401)."), true),
-            page(Some("https://scim.example.com does not answer."), false),
-            Self { other_tenant: Some(said.into()), ..page(None, false) },
-        ]
+        let silent = Some("https://scim.example.com does not answer.".to_owned());
+        let mut samples = Sample::all(page);
+        samples.push((Sample::Other, Self { wrong: silent, ..page(Sample::Other) }));
+        samples
     }
 }

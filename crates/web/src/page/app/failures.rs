@@ -153,24 +153,33 @@ pub(crate) async fn choose(
 
 #[cfg(test)]
 impl FailuresPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let line = |n: usize, who: &str| Line {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let line = |kind: Sample, n: usize| Line {
             id: n.to_string(),
-            email: n.is_multiple_of(2).then(|| who.to_owned()),
-            who: who.to_owned(),
+            email: n.is_multiple_of(2).then(|| kind.address("ada@example.com")),
+            who: kind.name(n, "ada@example.com"),
             why: "The app answered 409: Conflict.".into(),
             tries: 3,
             next: "2026-11-30 02:50 UTC".into(),
             is_conflict: n.is_multiple_of(3),
         };
-        let page = |n: usize, who: &str| Self {
-            frame: Frame::sample(Place::Apps, "Failures"),
-            bar: Bar::sample(Tab::Failures),
-            people: (0..n).map(|n| line(n, who)).collect(),
-            more: (n > 100).then(|| "The first 500 of 12,000 people.".to_owned()),
-            groups: (0..n.min(3)).map(|n| (format!("g{n}@example.com"), "No name.".to_owned())).collect(),
-            done: (n == 1).then(|| "1 person will be tried with the next run.".to_owned()),
+        let group =
+            |kind: Sample, n: usize| (kind.address(&format!("g{n}@example.com")), "No name.".to_owned());
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Apps, "Failures"),
+            bar: Bar::sample(kind, Tab::Failures),
+            people: (0..kind.rows(SHOWN)).map(|n| line(kind, n)).collect(),
+            more: kind
+                .has_more()
+                .then(|| format!("The first 500 of {}.", number_of(kind.count(), "person", "people"))),
+            groups: (0..kind.rows(100)).map(|n| group(kind, n)).collect(),
+            done: None,
         };
-        vec![page(0, ""), page(1, super::super::tests::RTL), page(500, super::super::tests::LONG)]
+        let done = Some("1 person will be tried with the next run, which begins now.".to_owned());
+        let mut samples = Sample::all_but(&[Sample::Wrong], page);
+        samples.push((Sample::Other, Self { done, ..page(Sample::Other) }));
+        samples
     }
 }

@@ -280,37 +280,40 @@ pub(crate) async fn update(
 
 #[cfg(test)]
 impl GroupsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let line = |who: &str| Line {
-            name: who.to_owned(),
-            email: "g@example.com".into(),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let line = |kind: Sample, n: usize| Line {
+            name: kind.name(n, "Cloud"),
+            email: kind.address("cloud@example.com"),
             state: "There",
             tone: "good",
-            n_members: "1,000".into(),
+            n_members: grouped(kind.count()),
             why: "it is in the provisioning scope".into(),
         };
-        let page = |n: usize, who: &str, selection, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Groups"),
-            bar: Bar::sample(Tab::Groups),
+        let page = |kind: Sample, selection| Self {
+            frame: Frame::sample(kind, Place::Apps, "Groups"),
+            bar: Bar::sample(kind, Tab::Groups),
             version: 7,
-            counts: vec![("Groups", grouped(n as u64))],
+            counts: vec![("Groups", grouped(kind.count())), ("Memberships", grouped(kind.count()))],
             selection,
-            words: "aws-*@example.com".into(),
-            leave: n > 0,
-            remove_foreign: n > 0,
+            words: if selection == "chosen" { kind.address("aws-*@example.com") } else { String::new() },
+            leave: kind == Sample::One,
+            remove_foreign: kind == Sample::One,
             deselected: delays(Delay::parse("14d").ok()),
-            groups: (0..n).map(|_| line(who)).collect(),
-            is_later_page: n > 1,
-            more: (n > 1).then(|| "/apps/019a/groups?after=g".to_owned()),
-            wrong: wrong.map(str::to_owned),
+            groups: (0..kind.rows(SHOWN)).map(|n| line(kind, n)).collect(),
+            is_later_page: kind.has_more(),
+            more: kind.has_more().then(|| "/apps/019a/groups?after=g".to_owned()),
+            wrong: kind.wrong("Name at least one group, or choose none."),
         };
-        let auditor =
-            Frame { role: usher_model::admin::Role::Auditor, ..Frame::sample(Place::Apps, "Groups") };
-        vec![
-            page(0, "", "off", None),
-            page(1, super::super::tests::RTL, "scope", Some("Name at least one group, or choose none.")),
-            page(100, super::super::tests::LONG, "chosen", None),
-            Self { frame: auditor, ..page(2, "Cloud", "chosen", None) },
-        ]
+        let seen = |kind| {
+            let frame = Frame::sample(kind, Place::Apps, "Groups").of_auditor();
+            (kind, Self { frame, ..page(kind, "chosen") })
+        };
+        let mut samples =
+            Sample::all(|kind| page(kind, if kind == Sample::Empty { "off" } else { "chosen" }));
+        samples.push((Sample::Other, page(Sample::Other, "scope")));
+        samples.extend([Sample::Other, Sample::Long, Sample::RightToLeft].map(seen));
+        samples
     }
 }

@@ -159,34 +159,37 @@ pub(crate) async fn discard(
 
 #[cfg(test)]
 impl HoldPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let row = |who: &str| Row {
-            who: who.to_owned(),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let row = |kind: Sample, n: usize| Row {
+            who: kind.name(n, "ada@example.com"),
             what: "Suspend",
             tone: "warn",
             why: "suspended since 2026-11-30T00:00:00Z, due 2026-12-01T00:00:00Z".into(),
             state: None,
             written: Vec::new(),
         };
-        let page = |n: usize, who: &str, is_open: bool| Self {
-            frame: Frame::sample(Place::Apps, "Many removals"),
-            bar: Bar::sample(Tab::Holds),
-            id: "h".into(),
-            state: "Waits for your decision",
-            why: "11 removals wanted and 0 done in the last 24 hours.".into(),
-            n: number_of(n as u64, "operation", "operations"),
-            since: "2026-11-30 02:50 UTC".into(),
-            decided: (!is_open).then(|| "Decided by ada@example.com at 2026-11-30 02:50 UTC".to_owned()),
-            is_open,
-            is_of_groups: n == 0,
-            people: (0..n).map(|_| row(who)).collect(),
-            is_later_page: n > 1,
-            more: (n > 1).then(|| "/apps/019a/holds/h?user=1&kind=suspend".to_owned()),
+        let page = |kind: Sample| {
+            let is_open = kind != Sample::Empty;
+            Self {
+                frame: Frame::sample(kind, Place::Apps, "Many removals"),
+                bar: Bar::sample(kind, Tab::Holds),
+                id: "h".into(),
+                state: if is_open { "Waits for your decision" } else { "Discarded" },
+                why: "11 removals wanted and 0 done in the last 24 hours.".into(),
+                n: number_of(kind.count(), "operation", "operations"),
+                since: "2026-11-30 02:50 UTC".into(),
+                decided: (!is_open).then(|| "Decided by ada@example.com at 2026-11-30 02:50 UTC".to_owned()),
+                is_open,
+                is_of_groups: false,
+                people: (0..kind.rows(SHOWN)).map(|n| row(kind, n)).collect(),
+                is_later_page: kind.has_more(),
+                more: kind.has_more().then(|| "/apps/019a/holds/h?user=1&kind=suspend".to_owned()),
+            }
         };
-        vec![
-            page(0, "", false),
-            page(1, super::super::tests::RTL, true),
-            page(200, super::super::tests::LONG, true),
-        ]
+        let mut samples = Sample::all_but(&[Sample::Wrong], page);
+        samples.push((Sample::Other, Self { is_of_groups: true, people: Vec::new(), ..page(Sample::Other) }));
+        samples
     }
 }

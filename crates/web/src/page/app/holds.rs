@@ -70,19 +70,23 @@ pub(super) fn title(tripped: &Tripped) -> &'static str {
 
 #[cfg(test)]
 impl HoldsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let hold = |n: usize| Line {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let hold = |kind: Sample, n: usize| Line {
             id: n.to_string(),
-            title: "Many removals",
-            why: "11 removals wanted and 0 done in the last 24 hours, of 40 accounts.".into(),
-            n: number_of(n as u64, "operation", "operations"),
+            title: "A group was emptied",
+            why: format!(
+                "The group {} had 12 members and has none now; nobody is removed for that unasked.",
+                if kind == Sample::Long { kind.address("") } else { "aws@example.com".to_owned() }
+            ),
+            n: number_of(kind.count(), "operation", "operations"),
             since: "2026-11-30 02:50 UTC".into(),
         };
-        let page = |n: usize| Self {
-            frame: Frame::sample(Place::Apps, "Holds"),
-            bar: Bar::sample(Tab::Holds),
-            holds: (0..n).map(hold).collect(),
-        };
-        vec![page(0), page(1), page(12)]
+        Sample::all_but(&[Sample::Wrong], |kind| Self {
+            frame: Frame::sample(kind, Place::Apps, "Holds"),
+            bar: Bar::sample(kind, Tab::Holds),
+            holds: (0..kind.rows(100)).map(|n| hold(kind, n)).collect(),
+        })
     }
 }

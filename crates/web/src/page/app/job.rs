@@ -99,46 +99,53 @@ fn shown(ran: Ran) -> Shown {
 
 #[cfg(test)]
 impl JobPage {
-    pub(crate) fn samples() -> Vec<Self> {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use std::collections::BTreeMap;
 
+        use usher_model::guard::{Class, Tripped};
         use usher_model::id::RunId;
         use usher_model::operation::Kind;
 
-        use crate::hands::{Advance, LeftAlone, Step};
+        use crate::hands::{Advance, Held, LeftAlone, Step};
+        use crate::sample::Sample;
 
-        let page = |under_way: Option<Under>, failed: Option<&str>, ran: Option<Ran>| Self {
-            frame: Frame::sample(Place::Apps, "Run"),
-            bar: Bar::sample(Tab::Other),
+        let page = |kind: Sample, ran: Option<Ran>| Self {
+            frame: Frame::sample(kind, Place::Apps, "Run"),
+            bar: Bar::sample(kind, Tab::Other),
             here: "/apps/019a/jobs/019b".into(),
-            under_way,
-            failed: failed.map(str::to_owned),
+            under_way: None,
+            failed: None,
             ran: ran.map(shown),
         };
-        let ran = |n: u64, who: &str| Ran {
-            run: RunId::new("019c"),
-            operations: if n > 0 { BTreeMap::from([(Kind::Create, n)]) } else { BTreeMap::new() },
-            groups: BTreeMap::new(),
-            members_added: n,
-            members_removed: 0,
-            n_failures: n,
-            failures: (0..n.min(100)).map(|_| (who.to_owned(), "has no family name".to_owned())).collect(),
-            skipped: BTreeMap::from([("archived".to_owned(), n)]),
-            held: Vec::new(),
-            n_reads: n,
-            n_writes: n,
-            stopped: (n > 1_000).then(|| "the app refused its access token (401)".to_owned()),
-            warnings: vec!["1 answer was lost on the way".into()],
-            steps: vec![Step { name: "PATCH".into(), text: format!("PATCH Users/1\n{who}\nanswer: 204") }],
-            left_alone: vec![LeftAlone { who: who.to_owned(), why: "pinned".into() }],
+        let ran = |kind: Sample| {
+            let n = kind.count();
+            let who = |n| kind.name(n, "ada@example.com");
+            let tripped = Tripped::TooMany { class: Class::Removals, wanted: 11, done: 0, limit: 10, of: 40 };
+            let left_alone = |n| LeftAlone { who: who(n), why: "pinned".into() };
+            let step = |n| Step { name: "PATCH".into(), text: format!("PATCH Users/{n}\n{}\n204", who(n)) };
+            Ran {
+                run: RunId::new("019c"),
+                operations: BTreeMap::from([(Kind::Create, n)]),
+                groups: BTreeMap::new(),
+                members_added: n,
+                members_removed: 0,
+                n_failures: n,
+                failures: (0..kind.rows(100)).map(|n| (who(n), "has no family name".to_owned())).collect(),
+                skipped: BTreeMap::from([("archived".to_owned(), n)]),
+                held: vec![Held { tripped, n_operations: 11 }; usize::from(kind == Sample::Held)],
+                n_reads: n,
+                n_writes: n,
+                stopped: kind.wrong("the app refused its access token (401)"),
+                warnings: vec!["1 answer was lost on the way".into(); kind.rows(3)],
+                steps: (0..kind.rows(0)).map(step).collect(),
+                left_alone: (0..kind.rows(100)).map(left_alone).collect(),
+            }
         };
         let advance = Advance { step: "writing".into(), n_done: 5, n_total: Some(10) };
-        vec![
-            page(Some(Under::new(&advance)), None, None),
-            page(None, Some("The app is not turned on."), None),
-            page(None, None, Some(Ran { steps: Vec::new(), left_alone: Vec::new(), ..ran(0, "") })),
-            page(None, None, Some(ran(1, super::super::tests::RTL))),
-            page(None, None, Some(ran(1_000_000, super::super::tests::LONG))),
-        ]
+        let under_way = Self { under_way: Some(Under::new(&advance)), ..page(Sample::Other, None) };
+        let failed = Self { failed: Some("The app is not turned on.".into()), ..page(Sample::Other, None) };
+        let mut samples = Sample::all(|kind| page(kind, Some(ran(kind))));
+        samples.extend([(Sample::Other, under_way), (Sample::Other, failed)]);
+        samples
     }
 }

@@ -323,13 +323,14 @@ fn csv(cells: &[&str]) -> String {
 
 #[cfg(test)]
 impl LogPage {
-    pub(crate) fn samples() -> Vec<Self> {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use usher_model::attribute::Attributes;
         use usher_model::id::RemoteId;
         use usher_model::reason::Reason;
         use usher_store::event::Wrote;
 
-        let bar = Bar::sample(Tab::Log);
+        use crate::sample::Sample;
+
         let event = |kind, operation: Option<Operation>| Event {
             run: RunId::new("019a"),
             seq: 1,
@@ -343,34 +344,42 @@ impl LogPage {
             is_released: true,
             wrote: operation.map(|operation| Wrote::new(operation, &Attributes::new())),
         };
-        let page = |lines: Vec<Line>, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Provisioning log"),
-            bar: bar.clone(),
-            kinds: kinds("create"),
-            person: String::new(),
-            run: String::new(),
-            from: "2026-11-01".into(),
-            to: String::new(),
-            is_filtered: wrong.is_some(),
-            wrong: wrong.map(str::to_owned),
-            is_later_page: lines.len() > 1,
-            older: (lines.len() > 1).then(|| "/apps/019a/log?before=1".to_owned()),
-            lines,
-            newest: "/apps/019a/log".into(),
-            download: "/apps/019a/log/download".into(),
-        };
         let suspend = Operation::Suspend { remote_id: RemoteId::new("r") };
-        let named = |who: &str| Line {
-            who: who.to_owned(),
-            ..line(&event(EventKind::Suspend, Some(suspend.clone())), &bar)
+        let named = |kind: Sample, n: usize, bar: &Bar| {
+            let name = kind.name(n, "Ada Byron");
+            let renamed = ChangeLine { path: "displayName".into(), before: name.clone(), after: name };
+            let line = line(&event(EventKind::Suspend, Some(suspend.clone())), bar);
+            let changes = line.changes.into_iter().chain([renamed]).collect();
+            Line { who: kind.address("ada@example.com"), changes, ..line }
         };
-        vec![
-            page(Vec::new(), None),
-            page(Vec::new(), Some("Nobody in the directory has the address x@example.com.")),
-            page(vec![line(&event(EventKind::Failure, None), &bar)], None),
-            page((0..100).map(|_| named(super::super::tests::LONG)).collect(), None),
-            page(vec![named(super::super::tests::RTL)], None),
-        ]
+        let page = |kind: Sample| {
+            let bar = Bar::sample(kind, Tab::Log);
+            let n = if kind == Sample::Wrong { 0 } else { kind.rows(SHOWN) };
+            Self {
+                frame: Frame::sample(kind, Place::Apps, "Provisioning log"),
+                kinds: kinds("create"),
+                person: kind.address(""),
+                run: String::new(),
+                from: "2026-11-01".into(),
+                to: String::new(),
+                is_filtered: kind != Sample::Empty,
+                wrong: kind.wrong("Nobody in the directory has the address x@example.com."),
+                is_later_page: kind.has_more(),
+                older: kind.has_more().then(|| "/apps/019a/log?before=1".to_owned()),
+                lines: (0..n).map(|n| named(kind, n, &bar)).collect(),
+                newest: "/apps/019a/log".into(),
+                download: "/apps/019a/log/download".into(),
+                bar,
+            }
+        };
+        let failure = |page: Self| {
+            let lines = vec![line(&event(EventKind::Failure, None), &page.bar)];
+            (Sample::Other, Self { lines, ..page })
+        };
+        let mut samples = Sample::all(page);
+        samples.push(failure(page(Sample::Other)));
+        samples.push((Sample::Other, Self { is_filtered: true, ..page(Sample::Empty) }));
+        samples
     }
 }
 

@@ -339,48 +339,63 @@ fn lines(mapping: &Mapping, template: &catalogue::Template) -> Vec<String> {
 
 #[cfg(test)]
 impl MappingPage {
-    pub(crate) fn samples() -> Vec<Self> {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::{LONG, Sample};
+
         let template = catalogue::Template::by_key("aws").expect("invariant: it is in the catalogue");
-        let page = |lines: Vec<(String, String)>, is_set_up, mapped, wrong: Option<&str>| {
-            let typed = Typed { lines, person: String::new() };
+        let page = |kind: Sample| {
+            let default = template.default_mapping();
+            let source = |source: String| {
+                let long = (kind == Sample::Long).then(|| format!("'{LONG}'"));
+                if kind == Sample::Empty { String::new() } else { long.unwrap_or(source) }
+            };
+            let lines = default.iter().map(|it| (it.attribute.to_string(), source(it.source.to_string())));
+            let typed = Typed { lines: lines.collect(), person: String::new() };
             Self {
-                frame: Frame::sample(Place::Apps, "Attribute mapping"),
-                bar: Bar::sample(Tab::Other),
-                is_set_up,
+                frame: Frame::sample(kind, Place::Apps, "Attribute mapping"),
+                bar: Bar::sample(kind, Tab::Other),
+                is_set_up: [Sample::Empty, Sample::Wrong].contains(&kind),
                 step: 3,
                 version: 7,
                 sections: sections(template, &typed),
                 sources: SOURCES,
-                person: "ada@example.com".into(),
-                mapped,
-                wrong: wrong.map(str::to_owned),
+                person: if kind == Sample::Empty { String::new() } else { kind.address("ada@example.com") },
+                mapped: mapped(kind),
+                wrong: kind.wrong("The mandatory attribute userName is not mapped: map it to continue."),
             }
         };
-        let of = |mapping: &Mapping| {
-            mapping.iter().map(|it| (it.attribute.to_string(), it.source.to_string())).collect::<Vec<_>>()
-        };
-        let default = of(&template.default_mapping());
-        let values = |value: &str| Ok(vec![("userName".to_owned(), value.to_owned())]);
-        vec![
-            page(default.clone(), true, values("ada@example.com"), None),
-            page(
-                Vec::new(),
-                true,
-                Err("The mandatory attribute userName is not mapped.".into()),
-                Some("Map it."),
-            ),
-            page(default.clone(), false, values(super::super::tests::RTL), None),
-            page(default.clone(), false, values(super::super::tests::LONG), Some(STALE)),
-            page(default, false, Ok(Vec::new()), None),
-        ]
+        let mut samples = Sample::all_but(&[Sample::Thousands], page);
+        samples.push((Sample::Other, Self { wrong: Some(STALE.to_owned()), ..page(Sample::Other) }));
+        samples
     }
+}
+
+/// What comes of a sample's person.
+#[cfg(test)]
+fn mapped(kind: crate::sample::Sample) -> Result<Vec<(String, String)>, String> {
+    use crate::sample::Sample;
+
+    if let Some(wrong) = kind.wrong("The mandatory attribute userName is not mapped.") {
+        return Err(wrong);
+    }
+    let values = [
+        ("userName", kind.address("ada@example.com")),
+        ("displayName", kind.name(0, "Ada Byron")),
+        ("title", kind.name(1, "Countess")),
+    ];
+    let shown = values.into_iter().filter(|_| kind != Sample::Empty);
+    Ok(shown.map(|(path, value)| (path.to_owned(), value)).collect())
 }
 
 #[cfg(test)]
 impl MappedPart {
-    pub(crate) fn samples() -> Vec<Self> {
-        let part = |mapped| Self { bar: Bar::sample(Tab::Other), mapped };
-        vec![part(Ok(vec![("userName".into(), "ada@example.com".into())])), part(Err("No.".into()))]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        Sample::all_but(&[Sample::Thousands, Sample::Held], |kind| Self {
+            bar: Bar::sample(kind, Tab::Other),
+            mapped: mapped(kind),
+        })
     }
 }
 

@@ -117,18 +117,26 @@ pub(crate) async fn provision(
 
 #[cfg(test)]
 impl OnDemandPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |is_on, email: &str, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Provision on demand"),
-            bar: Bar::sample(Tab::OnDemand),
-            is_on,
-            email: email.to_owned(),
-            wrong: wrong.map(str::to_owned),
-        };
-        vec![
-            page(true, "", None),
-            page(false, super::super::tests::RTL, None),
-            page(true, super::super::tests::LONG, Some("Nobody in the directory has the address x@y.z.")),
-        ]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        Sample::all_but(&[Sample::Thousands], |kind| Self {
+            frame: Frame::sample(kind, Place::Apps, "Provision on demand"),
+            bar: Bar::sample(kind, Tab::OnDemand),
+            is_on: kind != Sample::Empty,
+            email: if kind == Sample::Empty { String::new() } else { kind.address("ada@example.com") },
+            wrong: kind.wrong("Nobody in the directory has the address ada@example.com."),
+        })
+    }
+}
+
+#[cfg(test)]
+impl PeoplePart {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        Sample::all_but(&[Sample::Thousands, Sample::Wrong, Sample::Held], |kind| Self {
+            people: (0..kind.rows(SUGGESTED)).map(|_| kind.address("ada@example.com")).collect(),
+        })
     }
 }

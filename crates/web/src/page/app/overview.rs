@@ -198,64 +198,70 @@ fn alarm(app: &App, bar: &Bar) -> Option<Alarm> {
 
 #[cfg(test)]
 impl OverviewPage {
-    pub(crate) fn samples() -> Vec<Self> {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use std::collections::BTreeMap;
 
         use usher_model::time::Timestamp;
 
+        use crate::sample::Sample;
+
         let at = Timestamp::from_micros(1_700_000_000_000_000);
-        let page = |bar: Bar, n: u64| Self {
-            frame: Frame::sample(Place::Apps, &bar.name),
-            alarm: None,
-            sso: (n > 0).then(|| ("https://region.signin.aws.example/acs".into(), "urn:example".into())),
-            access: if n == 0 { String::new() } else { "3 organizational units and 1 group".into() },
-            is_configured: bar.is_configured,
-            is_on: n > 1,
-            slider_note: (n == 0).then(|| "Amazon Web Services isn’t turned on for any users.".into()),
-            usage: EventKind::ALL
-                .into_iter()
-                .filter_map(|kind| {
-                    let n = (n > 1).then(|| grouped(n));
-                    Some(Usage { name: kind.google_name()?, kind: kind.as_str(), n })
-                })
-                .collect(),
-            chart: (n > 1).then(|| chart(&BTreeMap::from([((3, EventKind::Create), n)]), at)),
-            figures: vec![
-                Figure { name: "Active", n: grouped(n), href: None, is_bad: false },
-                Figure {
-                    name: "Failing",
-                    n: grouped(n),
-                    href: Some("/apps/019a/failures".into()),
-                    is_bad: true,
-                },
-            ],
-            last_run: (n > 1).then(|| instant(at)),
-            next_run: (n > 1).then(|| instant(at)),
-            bar,
+        let alarm = |kind: Sample| {
+            let link = ("/apps/019a/auto-provisioning/reauthorize".to_owned(), "Reauthorize");
+            let alarm = |tone, what: &str, link| Alarm {
+                tone,
+                what: what.to_owned(),
+                why: "Nothing is sent until you decide.".into(),
+                link,
+            };
+            let held = || alarm("warn", "Operations are held until you decide.", None);
+            let stopped = kind.wrong("Automatic provisioning has stopped.");
+            stopped.map(|what| alarm("bad", &what, Some(link))).or_else(|| (kind == Sample::Held).then(held))
         };
-        let empty = Bar {
-            is_configured: false,
-            status: "Not configured",
-            tone: "calm",
-            ..Bar::sample(Tab::Overview)
+        let figure = |name, n: u64, page: Option<&str>| Figure {
+            name,
+            n: grouped(n),
+            href: page.map(|page| format!("/apps/019a/{page}")),
+            is_bad: page.is_some() && n > 0,
         };
-        let alarm = |tone, link| Alarm {
-            tone,
-            what: "Automatic provisioning has stopped.".into(),
-            why: "The app refused the token.".into(),
-            link,
-        };
-        let link = Some(("/apps/019a/auto-provisioning/reauthorize".to_owned(), "Reauthorize"));
-        vec![
-            page(empty, 0),
-            page(Bar::sample(Tab::Overview), 0),
-            page(Bar::sample(Tab::Overview), 1),
-            page(Bar::named(super::super::tests::LONG, Tab::Overview), 1_000_000),
+        let page = |kind: Sample| {
+            let (is_on, n) = (kind != Sample::Empty, kind.count());
+            let new = Bar {
+                is_configured: false,
+                status: "Not configured",
+                tone: "calm",
+                ..Bar::sample(kind, Tab::Overview)
+            };
+            let bar = if is_on { Bar::sample(kind, Tab::Overview) } else { new };
+            let named = EventKind::ALL.into_iter().filter_map(|event| Some((event, event.google_name()?)));
+            let units = number_of(n, "organizational unit", "organizational units");
             Self {
-                alarm: Some(alarm("bad", link)),
-                ..page(Bar::named(super::super::tests::RTL, Tab::Overview), 2)
-            },
-            Self { alarm: Some(alarm("warn", None)), ..page(Bar::sample(Tab::Overview), 2) },
-        ]
+                frame: Frame::sample(kind, Place::Apps, &bar.name),
+                alarm: alarm(kind),
+                sso: is_on.then(|| (kind.url("https://region.signin.aws.example"), "urn:example".into())),
+                access: if is_on { units } else { String::new() },
+                is_configured: bar.is_configured,
+                is_on,
+                slider_note: None,
+                usage: named
+                    .map(|(event, name)| Usage { name, kind: event.as_str(), n: is_on.then(|| grouped(n)) })
+                    .collect(),
+                chart: is_on.then(|| chart(&BTreeMap::from([((3, EventKind::Create), n)]), at)),
+                figures: vec![figure("Active", n, None), figure("Failing", n, Some("failures"))],
+                last_run: is_on.then(|| instant(at)),
+                next_run: is_on.then(|| instant(at)),
+                bar,
+            }
+        };
+        let off = Self {
+            is_on: false,
+            slider_note: Some("Amazon Web Services isn’t turned on for any users.".into()),
+            access: String::new(),
+            chart: None,
+            ..page(Sample::Other)
+        };
+        let mut samples = Sample::all(page);
+        samples.push((Sample::Other, off));
+        samples
     }
 }

@@ -129,13 +129,17 @@ fn line(row: &RunRow, is_latest: bool, progress: Option<(u64, u64)>) -> Line {
         requests: requests
             .map(|(reads, writes)| format!("{} / {}", grouped(reads), grouped(writes)))
             .unwrap_or_default(),
-        seconds: outcome
-            .and_then(|outcome| outcome["seconds"].as_f64())
-            .map(|n| format!("{n:.1}"))
-            .unwrap_or_default(),
+        seconds: outcome.and_then(|outcome| outcome["seconds"].as_f64()).map(seconds).unwrap_or_default(),
         progress,
         may_be_undone: took("suspend") || took("members_remove"),
     }
+}
+
+/// Seconds to a tenth, with thousands set apart.
+fn seconds(n: f64) -> String {
+    let text = format!("{n:.1}");
+    let whole = text.split_once('.').and_then(|(whole, tenth)| Some((whole.parse().ok()?, tenth)));
+    whole.map(|(whole, tenth)| format!("{}.{tenth}", grouped(whole))).unwrap_or(text)
 }
 
 fn kind(kind: RunKind) -> &'static str {
@@ -184,41 +188,55 @@ pub(super) async fn begin(console: &Console, id: &str, job: Job) -> Result<Respo
 
 #[cfg(test)]
 impl RunsPage {
-    pub(crate) fn samples() -> Vec<Self> {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use serde_json::json;
         use usher_model::id::RunId;
         use usher_model::time::Timestamp;
 
+        use crate::sample::{LONG, Sample};
+
         let at = Timestamp::from_micros(1_700_000_000_000_000);
-        let outcome = |stopped: Option<&str>| {
-            json!({"operations": {"create": 12, "suspend": 1_000, "members_add": 3}, "failures": 2, "held": 11,
-                   "requests": {"reads": 5, "writes": 12}, "seconds": 3.25, "stopped": stopped})
-        };
-        let row = |ended: bool, stopped: Option<&str>| RunRow {
+        let row = |outcome: Option<Value>| RunRow {
             id: RunId::new("019a"),
             kind: RunKind::Full,
             started_at: at,
-            ended_at: ended.then_some(at),
-            outcome: ended.then(|| outcome(stopped)),
+            ended_at: outcome.as_ref().map(|_| at),
+            outcome,
         };
-        let page = |runs: Vec<Line>, is_under_way| Self {
-            frame: Frame::sample(Place::Apps, "Runs"),
-            bar: Bar::sample(Tab::Runs),
+        let ended = |kind: Sample| {
+            let n = kind.count();
+            let long = (kind == Sample::Long).then(|| LONG.to_owned());
+            let stopped = kind.wrong("the app refused its access token (401)").or(long);
+            let operations = json!({"create": n, "suspend": n, "members_add": n});
+            let requests = json!({"reads": n, "writes": n});
+            let seconds = if kind.has_more() { 3_600.25 } else { 3.25 };
+            let held = if kind == Sample::Held { 11 } else { 0 };
+            row(Some(json!({"operations": operations, "failures": n, "held": held, "requests": requests,
+                            "seconds": seconds, "stopped": stopped})))
+        };
+        let page = |kind: Sample, runs: Vec<Line>| Self {
+            frame: Frame::sample(kind, Place::Apps, "Runs"),
+            bar: Bar::sample(kind, Tab::Runs),
             is_on: true,
-            is_under_way,
+            is_under_way: false,
             is_awaited: false,
             runs,
         };
-        let many =
-            (0..50).map(|_| line(&row(true, Some("the app refused its access token (401)")), false, None));
-        vec![
-            page(Vec::new(), false),
-            Self { is_awaited: true, ..page(Vec::new(), false) },
-            Self { is_awaited: true, ..page(vec![line(&row(true, None), true, None)], false) },
-            page(vec![line(&row(false, None), true, Some((3, 10)))], true),
-            page(vec![line(&row(false, None), false, None), line(&row(true, None), false, None)], false),
-            page(many.collect(), false),
-        ]
+        let other = |runs| page(Sample::Other, runs);
+        let done = || line(&ended(Sample::Other), false, None);
+        let mut samples = Sample::all(|kind| {
+            page(kind, (0..kind.rows(SHOWN)).map(|_| line(&ended(kind), false, None)).collect())
+        });
+        samples.extend(
+            [
+                Self { is_awaited: true, ..other(Vec::new()) },
+                Self { is_awaited: true, ..other(vec![done()]) },
+                Self { is_under_way: true, ..other(vec![line(&row(None), true, Some((3, 10)))]) },
+                other(vec![line(&row(None), false, None), done()]),
+            ]
+            .map(|page| (Sample::Other, page)),
+        );
+        samples
     }
 }
 
@@ -227,6 +245,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn seconds_are_told_to_a_tenth() {
+        assert_eq!([0.0, 3.26, 3_600.06].map(seconds), ["0.0", "3.3", "3,600.1"]);
+    }
 
     #[test]
     fn what_a_run_did_is_told_in_the_order_of_summaries_and_nothing_is_left_out_but_zeros() {

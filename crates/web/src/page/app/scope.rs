@@ -309,48 +309,64 @@ async fn take(
 
 #[cfg(test)]
 impl ScopePage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let group = |n: usize, name: &str| ChosenGroup {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let group = |kind: Sample, n: usize| ChosenGroup {
             id: format!("g{n}"),
-            name: name.to_owned(),
-            email: format!("group-{n}@example.com"),
+            name: kind.name(n, "Cloud"),
+            email: kind.address(&format!("group-{n}@example.com")),
             is_nested: n.is_multiple_of(2),
             is_gone: n == 3,
         };
-        let page = |is_set_up, n, name: &str, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Provisioning scope"),
-            bar: Bar::sample(Tab::Other),
-            is_set_up,
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Apps, "Provisioning scope"),
+            bar: Bar::sample(kind, Tab::Other),
+            is_set_up: kind == Sample::Empty,
             step: 4,
             action: "/apps/019a/auto-provisioning/scope".into(),
             version: 7,
-            chosen: (0..n).map(|n| group(n, name)).collect(),
-            remaining: "12 active people with access are in scope.".into(),
+            chosen: (0..kind.rows(200)).map(|n| group(kind, n)).collect(),
+            remaining: format!(
+                "{} with access are in scope.",
+                number_of(kind.count(), "active person", "active people")
+            ),
             q: String::new(),
             found: None,
-            wrong: wrong.map(str::to_owned),
+            wrong: kind.wrong(STALE),
         };
-        let found = |n| {
-            Some(
-                (0..n)
-                    .map(|n| FoundGroup { id: n.to_string(), name: "Cloud".into(), email: "c@x.y".into() })
-                    .collect(),
-            )
+        let search = |kind: Sample, n| {
+            let found = Some((0..n).map(|n| FoundGroup::sample(kind, n)).collect());
+            (kind, Self { found, q: kind.name(0, "cloud"), ..page(kind) })
         };
-        vec![
-            page(true, 0, "", None),
-            page(false, 1, "Cloud", None),
-            page(false, 500, super::super::tests::LONG, Some(STALE)),
-            Self { found: found(20), q: "cloud".into(), ..page(true, 2, super::super::tests::RTL, None) },
-            Self { found: found(0), ..page(true, 0, "", None) },
-        ]
+        let mut samples = Sample::all(page);
+        samples.extend([
+            search(Sample::Other, 20),
+            search(Sample::Other, 0),
+            search(Sample::Long, 2),
+            search(Sample::RightToLeft, 2),
+        ]);
+        samples
+    }
+}
+
+#[cfg(test)]
+impl FoundGroup {
+    fn sample(kind: crate::sample::Sample, n: usize) -> Self {
+        Self { id: n.to_string(), name: kind.name(n, "Cloud"), email: kind.address("cloud@example.com") }
     }
 }
 
 #[cfg(test)]
 impl FoundPart {
-    pub(crate) fn samples() -> Vec<Self> {
-        let found = FoundGroup { id: "g".into(), name: "Cloud".into(), email: "cloud@example.com".into() };
-        vec![Self { found: None }, Self { found: Some(vec![found]) }, Self { found: Some(Vec::new()) }]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let found = |kind: Sample| (0..kind.rows(20)).map(|n| FoundGroup::sample(kind, n)).collect();
+        let mut samples = Sample::all_but(&[Sample::Thousands, Sample::Wrong, Sample::Held], |kind| Self {
+            found: Some(found(kind)),
+        });
+        samples.push((Sample::Other, Self { found: None }));
+        samples
     }
 }

@@ -124,30 +124,36 @@ fn lines(settings: &usher_model::app::Settings) -> Vec<String> {
 
 #[cfg(test)]
 impl SettingsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |is_on: bool, n: usize, name: &str| Self {
-            frame: Frame::sample(Place::Apps, "Auto-provisioning"),
-            bar: Bar::named(name, Tab::Settings),
-            is_on,
-            note: (!is_on).then(|| "Amazon Web Services isn’t turned on for any users.".to_owned()),
-            endpoint: Some("https://scim.example.com/019a/scim/v2".into()),
-            token: "given on 2026-11-30".into(),
-            token_warning: is_on.then(|| "The access token expires on 2026-12-30.".to_owned()),
-            scope: (0..n).map(|n| (format!("g{n}@example.com"), "direct members")).collect(),
-            domains: "example.com".into(),
-            mapping: vec![("userName".into(), "user.primaryEmail".into())],
-            deprovisioning: lines(&usher_model::app::Settings::default()),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::{LONG, Sample};
+
+        let page = |kind: Sample| {
+            let is_on = kind != Sample::Empty;
+            let constant = if kind == Sample::Long { LONG } else { "Engineer" };
+            Self {
+                frame: Frame::sample(kind, Place::Apps, "Auto-provisioning"),
+                bar: Bar::sample(kind, Tab::Settings),
+                is_on,
+                note: (!is_on).then(|| "Amazon Web Services isn’t turned on for any users.".to_owned()),
+                endpoint: is_on.then(|| kind.url("https://scim.example.com/019a/scim/v2")),
+                token: if is_on { "given on 2026-11-30" } else { "none" }.into(),
+                token_warning: kind
+                    .wrong("The access token expired on 2026-11-29: generate a new one at the app."),
+                scope: (0..kind.rows(500))
+                    .map(|n| (kind.address(&format!("g{n}@example.com")), "direct members"))
+                    .collect(),
+                domains: kind.domain("example.com"),
+                mapping: vec![
+                    ("userName".into(), "user.primaryEmail".into()),
+                    ("title".into(), format!("'{constant}'")),
+                ],
+                deprovisioning: lines(&usher_model::app::Settings::default()),
+            }
         };
-        let auditor = Frame {
-            role: usher_model::admin::Role::Auditor,
-            ..Frame::sample(Place::Apps, "Auto-provisioning")
-        };
-        vec![
-            page(true, 0, "aws"),
-            page(false, 1, super::super::tests::RTL),
-            page(true, 200, super::super::tests::LONG),
-            Self { frame: auditor, endpoint: None, ..page(true, 2, "aws") },
-        ]
+        let auditor = Frame::sample(Sample::Other, Place::Apps, "Auto-provisioning").of_auditor();
+        let mut samples = Sample::all(page);
+        samples.push((Sample::Other, Self { frame: auditor, ..page(Sample::Other) }));
+        samples
     }
 }
 

@@ -129,25 +129,32 @@ pub(crate) async fn metadata(
 
 #[cfg(test)]
 impl SsoPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |is_embedded: bool, acs_url: &str, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "SSO"),
-            bar: Bar::sample(Tab::Other),
-            is_embedded,
-            entity_id: "http://127.0.0.1:8080/saml/019a".into(),
-            certificate_until: is_embedded.then(|| "2031-11-30".to_owned()),
-            acs_url: acs_url.to_owned(),
-            sp_entity_id: acs_url.to_owned(),
-            wrong: wrong.map(str::to_owned),
-            saved: false,
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let page = |kind: Sample| {
+            let url = if kind == Sample::Empty { String::new() } else { kind.url("https://acs.example.com") };
+            Self {
+                frame: Frame::sample(kind, Place::Apps, "SSO"),
+                bar: Bar::sample(kind, Tab::Other),
+                is_embedded: true,
+                entity_id: "http://127.0.0.1:8080/saml/019a".into(),
+                certificate_until: (kind != Sample::Empty).then(|| "2031-11-30".to_owned()),
+                acs_url: url.clone(),
+                sp_entity_id: url,
+                wrong: kind.wrong("The ACS URL is not a web address."),
+                saved: false,
+            }
         };
-        let auditor = Frame { role: usher_model::admin::Role::Auditor, ..Frame::sample(Place::Apps, "SSO") };
-        vec![
-            page(true, "", None),
-            page(false, "https://acs.example.com", None),
-            page(true, "x", Some("The ACS URL is not a web address.")),
-            Self { frame: auditor, ..page(true, "", None) },
-            Self { saved: true, ..page(true, &format!("https://{}.example.com", "long".repeat(100)), None) },
-        ]
+        let mirror = Self { is_embedded: false, certificate_until: None, ..page(Sample::Other) };
+        let seen = |kind| Self { frame: Frame::sample(kind, Place::Apps, "SSO").of_auditor(), ..page(kind) };
+        let mut samples = Sample::all_but(&[Sample::Thousands], page);
+        samples.extend([
+            (Sample::Other, mirror),
+            (Sample::Other, Self { saved: true, ..page(Sample::Other) }),
+            (Sample::Other, seen(Sample::Empty)),
+            (Sample::Other, seen(Sample::Long)),
+        ]);
+        samples
     }
 }

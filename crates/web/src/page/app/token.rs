@@ -156,21 +156,26 @@ fn cleaned(token: &SecretString) -> Result<SecretString, String> {
 
 #[cfg(test)]
 impl TokenPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |is_set_up: bool, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Configure autoprovisioning"),
-            bar: Bar { is_configured: !is_set_up, ..Bar::sample(Tab::Other) },
-            is_set_up,
-            step: 1,
-            endpoint: "https://scim.example.com/019a/scim/v2".into(),
-            generated_in: "IAM Identity Center (Settings)",
-            wrong: wrong.map(str::to_owned),
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let page = |kind: Sample, is_set_up: bool| {
+            let title = if is_set_up { "Configure autoprovisioning" } else { "App authorization" };
+            Self {
+                frame: Frame::sample(kind, Place::Apps, title),
+                bar: Bar { is_configured: !is_set_up, ..Bar::sample(kind, Tab::Other) },
+                is_set_up,
+                step: 1,
+                endpoint: kind.url("https://scim.example.com/019a/scim/v2"),
+                generated_in: "IAM Identity Center (Settings)",
+                wrong: kind.wrong("There is no token: paste the one that the app showed you."),
+            }
         };
-        vec![
-            page(true, None),
-            page(true, Some("There is no token: paste the one that the app showed you.")),
-            page(false, None),
-            page(false, Some("The app refused the access token (401).")),
-        ]
+        let refused = Some("The app refused the access token (401).".to_owned());
+        let mut samples = Sample::all_but(&[Sample::Thousands], |kind| {
+            page(kind, [Sample::Empty, Sample::Wrong].contains(&kind))
+        });
+        samples.push((Sample::Other, Self { wrong: refused, ..page(Sample::Other, false) }));
+        samples
     }
 }

@@ -15,7 +15,7 @@ use super::{Bar, Tab, frame, note_asked, read};
 use crate::awaited::Awaited;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, html};
+use crate::frame::{Frame, Place, grouped, html};
 use crate::hands::{Finished, Job, JobId, UndoPlan};
 use crate::posted::Posted;
 use crate::session::Signed;
@@ -30,6 +30,18 @@ pub(crate) struct UndoPage {
     under_way: Option<Under>,
     failed: Option<String>,
     plan: Option<UndoPlan>,
+}
+
+impl UndoPage {
+    /// What a plan comes to.
+    fn counts(plan: &UndoPlan) -> [(&'static str, String); 4] {
+        [
+            ("Accounts switched on", grouped(plan.n_taken_back)),
+            ("Members put back", grouped(plan.n_put_back)),
+            ("Left alone", grouped(plan.left_alone.len() as u64)),
+            ("Deleted for good", grouped(plan.n_lost)),
+        ]
+    }
 }
 
 /// Finds out what would be taken back.
@@ -86,33 +98,34 @@ pub(crate) async fn undo(
 
 #[cfg(test)]
 impl UndoPage {
-    pub(crate) fn samples() -> Vec<Self> {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use crate::hands::{Advance, LeftAlone};
+        use crate::sample::Sample;
 
-        let page = |plan: Option<UndoPlan>, under_way: Option<Under>, failed: Option<&str>| Self {
-            frame: Frame::sample(Place::Apps, "Undo"),
-            bar: Bar::sample(Tab::Runs),
+        let plan = |kind: Sample| {
+            let who = |n| kind.name(n, "ada@example.com");
+            UndoPlan {
+                run: RunId::new("019c"),
+                n_taken_back: kind.count(),
+                taken_back: (0..kind.rows(200)).map(|n| (who(n), "suspended".to_owned())).collect(),
+                n_put_back: kind.count(),
+                left_alone: (0..kind.rows(200))
+                    .map(|n| LeftAlone { who: who(n), why: "pinned".into() })
+                    .collect(),
+                n_lost: kind.count(),
+            }
+        };
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Apps, "Undo"),
+            bar: Bar::sample(kind, Tab::Runs),
             here: "/apps/019a/undo/019b".into(),
-            under_way,
-            failed: failed.map(str::to_owned),
-            plan,
+            under_way: None,
+            failed: kind.wrong("The run has not ended."),
+            plan: (kind != Sample::Wrong).then(|| plan(kind)),
         };
-        let plan = |n: u64, who: &str| UndoPlan {
-            run: RunId::new("019c"),
-            n_taken_back: n,
-            taken_back: (0..n.min(1_000)).map(|_| (who.to_owned(), "suspended".to_owned())).collect(),
-            n_put_back: n,
-            left_alone: (0..n.min(3))
-                .map(|_| LeftAlone { who: who.to_owned(), why: "pinned".into() })
-                .collect(),
-            n_lost: 0,
-        };
-        vec![
-            page(None, Some(Under::new(&Advance::default())), None),
-            page(None, None, Some("The run has not ended.")),
-            page(Some(plan(0, "")), None, None),
-            page(Some(plan(1, super::super::tests::RTL)), None, None),
-            page(Some(plan(5_000, super::super::tests::LONG)), None, None),
-        ]
+        let advance = Some(Under::new(&Advance::default()));
+        let mut samples = Sample::all(page);
+        samples.push((Sample::Other, Self { under_way: advance, plan: None, ..page(Sample::Other) }));
+        samples
     }
 }

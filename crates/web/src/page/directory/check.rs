@@ -110,41 +110,46 @@ impl Line {
 
 #[cfg(test)]
 impl CheckPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::{LONG, Sample};
         use usher_model::id::DirectoryId;
 
-        let page = || Self {
-            frame: Frame::sample(Place::Directories, "Check of a Google Workspace"),
+        let line = |kind: Sample, n: usize| CheckedLine {
+            name: format!("admin.directory.user.readonly.{n}"),
+            works: if kind == Sample::Wrong { Some(false) } else { [Some(true), None][n % 2] },
+            why: (kind == Sample::Wrong).then(|| "Add the scope in Google’s Admin console.".to_owned()),
+        };
+        let checked = |kind: Sample| {
+            let works = kind != Sample::Wrong;
+            let hint =
+                if kind == Sample::Long { LONG } else { "the client id is 1234, and no scope is added" };
+            Checked {
+                directory: works.then(|| DirectoryId::new("019d")),
+                name: kind.name(0, "google"),
+                account: format!("usher@{}", if kind == Sample::Long { LONG } else { "project.example" }),
+                admin: (kind != Sample::Empty).then(|| "admin@example.com".to_owned()),
+                works,
+                refused: kind.wrong("it is not added"),
+                sign_in: kind.wrong("the key file is none"),
+                delegation: (kind == Sample::Wrong || kind == Sample::Long).then(|| hint.to_owned()),
+                scopes: (0..kind.rows(0)).map(|n| line(kind, n)).collect(),
+                calls: (0..kind.rows(0)).map(|n| line(kind, n)).collect(),
+                warnings: vec![hint.to_owned(); kind.rows(0)],
+            }
+        };
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Directories, "Check of a Google Workspace"),
             here: "/directories/checks/1".into(),
             under_way: None,
             failed: None,
-            checked: None,
+            checked: Some(shown(checked(kind))),
         };
-        let line = |n: usize| CheckedLine {
-            name: format!("admin.directory.user.readonly.{n}"),
-            works: [Some(true), Some(false), None].get(n % 3).copied().flatten(),
-            why: (!n.is_multiple_of(3)).then(|| LONG.to_owned()),
-        };
-        let checked = |n: usize, works: bool, refused: Option<&str>| Checked {
-            directory: refused.is_none().then(|| DirectoryId::new("019d")),
-            name: RTL.into(),
-            account: LONG.into(),
-            admin: works.then(|| LONG.into()),
-            works,
-            refused: refused.map(str::to_owned),
-            sign_in: refused.map(str::to_owned),
-            delegation: (!works).then(|| LONG.into()),
-            scopes: (0..n).map(line).collect(),
-            calls: (0..n).map(line).collect(),
-            warnings: if works { Vec::new() } else { vec![LONG.into()] },
-        };
-        vec![
-            Self { under_way: Some("Asking Google.".into()), ..page() },
-            Self { failed: Some("The key file is none.".into()), ..page() },
-            Self { checked: Some(shown(checked(8, true, None))), ..page() },
-            Self { checked: Some(shown(checked(30, false, None))), ..page() },
-            Self { checked: Some(shown(checked(0, false, Some("it is not added")))), ..page() },
-        ]
+        let other = || Self { checked: None, ..page(Sample::Other) };
+        let mut samples = Sample::all_but(&[Sample::Thousands, Sample::Held], page);
+        samples.extend([
+            (Sample::Other, Self { under_way: Some("Asking Google.".into()), ..other() }),
+            (Sample::Wrong, Self { failed: Some("The key file is none.".into()), ..other() }),
+        ]);
+        samples
     }
 }

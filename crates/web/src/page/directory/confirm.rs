@@ -302,34 +302,44 @@ pub(super) async fn uses(tx: &mut Tx, found: &Directory, group: &GroupId) -> Res
 
 #[cfg(test)]
 impl ConfirmPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
         let consequence = |n: usize| Consequence {
-            app: format!("app-{n}"),
+            app: format!("aws-{n}"),
             what: format!(
-                "A timer starts at {LONG}: their account is suspended at 2026-12-07 02:50 UTC (suspended)."
+                "A timer starts at aws-{n}: their account is suspended at 2026-12-07 02:50 UTC (suspended)."
             ),
             is_loss: n.is_multiple_of(2),
         };
-        let page = |who: &str, n: usize, n_units: usize, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Users, &format!("Suspend {who}?")),
-            bar: Bar::sample(Tab::Users).below(),
-            action: "/directories/019d/users/7/change/suspend".into(),
-            cancel: "/directories/019d/users/7".into(),
-            button: "Suspend",
-            is_bad: true,
-            text: vec![format!("{who} They stay in the directory.")],
-            units: (0..n_units).map(|n| Choice::new(format!("/{n}"), format!("/{n}"), "/1")).collect(),
-            look: (n_units > 0).then(|| "/directories/019d/users/7/change/move".to_owned()),
-            consequences: (0..n).map(consequence).collect(),
-            hidden: vec![("member", "7".into())],
-            wrong: wrong.map(str::to_owned),
+        let unit = |kind: Sample, n: usize| {
+            let path = format!("/{}", kind.name(n, &n.to_string()));
+            Choice::new(path.clone(), path, "/1")
         };
-        vec![
-            page("Ada", 0, 0, None),
-            page(RTL, 1, 2, Some("It is not there any more.")),
-            page(LONG, 50, 1_000, None),
-        ]
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Users, &format!("Move {}?", kind.name(0, "Ada Byron"))),
+            bar: Bar::sample(kind, Tab::Users).below(),
+            action: "/directories/019d/users/7/change/move".into(),
+            cancel: "/directories/019d/users/7".into(),
+            button: "Move",
+            is_bad: false,
+            text: vec![kind.address("ada@example.com"), "They stay in their groups.".into()],
+            units: (0..kind.rows(1_000)).map(|n| unit(kind, n)).collect(),
+            look: (kind != Sample::Empty).then(|| "/directories/019d/users/7/change/move".to_owned()),
+            consequences: (0..kind.rows(50)).map(consequence).collect(),
+            hidden: Vec::new(),
+            wrong: kind.wrong("It is not there any more."),
+        };
+        let take_out = Self {
+            frame: Frame::sample(Sample::Other, Place::Groups, "Take ada@example.com out of Cloud?"),
+            is_bad: true,
+            units: Vec::new(),
+            look: None,
+            hidden: vec![("member", "7".into())],
+            ..page(Sample::Other)
+        };
+        let mut samples = Sample::all_but(&[Sample::Held], page);
+        samples.push((Sample::Other, take_out));
+        samples
     }
 }

@@ -58,21 +58,26 @@ pub(crate) async fn show(
 
 #[cfg(test)]
 impl DirectoriesPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let card = |n: usize| Card {
+        let card = |kind: Sample, n: usize| Card {
             id: format!("019d-{n}"),
-            name: if n.is_multiple_of(2) { format!("{RTL} {n}") } else { format!("{LONG} {n}") },
+            name: kind.name(n, &format!("directory-{n}")),
             is_embedded: n == 0,
-            freshness: (n > 0).then(|| format!("listed; it cannot be read: {LONG}")),
-            domains: vec![LONG.into(); n.min(DOMAINS)],
-            more_domains: n > DOMAINS,
+            freshness: kind
+                .wrong("listed 2026-11-30 08:00 UTC; it cannot be read since 2026-11-30 09:00 UTC: 403")
+                .or_else(|| (n > 0).then(|| "listed 2026-11-30 09:00 UTC".to_owned())),
+            domains: vec![kind.domain("example.com"); if n > 0 { DOMAINS } else { 1 }],
+            more_domains: n > 0,
         };
-        let page = |n: usize| Self {
-            frame: Frame::sample(Place::Directories, "Directories"),
-            directories: (0..n).map(card).collect(),
+        let page = |kind: Sample, n: usize| Self {
+            frame: Frame::sample(kind, Place::Directories, "Directories"),
+            directories: (0..n).map(|n| card(kind, n)).collect(),
         };
-        vec![page(0), page(1), page(50)]
+        let mut samples =
+            Sample::all_but(&[Sample::Thousands, Sample::Held], |kind| page(kind, kind.rows(0)));
+        samples.push((Sample::Other, page(Sample::Other, 50)));
+        samples
     }
 }

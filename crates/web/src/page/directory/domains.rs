@@ -94,27 +94,27 @@ pub(crate) async fn add(
 
 #[cfg(test)]
 impl DomainsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::LONG;
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let page = |bar: Bar, n: usize, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Directories, "Domains"),
-            bar,
-            domains: (0..n)
-                .map(|n| Line {
-                    name: format!("{n}.{LONG}"),
-                    is_primary: n == 0,
-                    aliases: vec![LONG.into(); n.min(3)],
-                    remove: "/directories/019d/domain/remove?of=x".into(),
-                })
-                .collect(),
-            typed: String::new(),
-            wrong: wrong.map(str::to_owned),
+        let line = |kind: Sample, n: usize| Line {
+            name: kind.domain(&format!("{n}.example.com")),
+            is_primary: n == 0,
+            aliases: vec![kind.domain("example.org"); n.min(3)],
+            remove: "/directories/019d/domain/remove?of=x".into(),
         };
-        vec![
-            page(Bar::sample(Tab::Domains), 0, None),
-            page(Bar::sample(Tab::Domains), 1, Some("That is no name of a domain.")),
-            page(Bar::mirror(Tab::Domains), 1_000, None),
-        ]
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Directories, "Domains"),
+            bar: Bar::sample(kind, Tab::Domains),
+            domains: (0..kind.rows(500)).map(|n| line(kind, n)).collect(),
+            typed: if kind == Sample::Wrong { "example com".into() } else { String::new() },
+            wrong: kind.wrong("That is no name of a domain."),
+        };
+        let mut samples = Sample::all_but(&[Sample::Held], page);
+        samples.push((
+            Sample::Other,
+            Self { bar: Bar::mirror(Sample::Other, Tab::Domains), ..page(Sample::Other) },
+        ));
+        samples
     }
 }

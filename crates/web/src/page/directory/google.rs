@@ -193,34 +193,37 @@ async fn begin(console: &Console, job: Job) -> Result<Response, Failure> {
 
 #[cfg(test)]
 impl GooglePage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let page = |known: Option<Known>, text: &str, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Directories, "Sign-in at Google"),
-            known,
-            action: "/directories/add-google".into(),
-            filled: Filled {
-                name: text.into(),
-                admin: text.into(),
-                customer: text.into(),
-                api_root: text.into(),
-            },
-            wrong: wrong.map(str::to_owned),
-        };
-        let known = |name: &str| Known {
+        let known = |kind: Sample| Known {
             id: "019d".into(),
-            name: name.into(),
-            customer: Some("C01".into()),
+            name: kind.name(0, "google"),
+            customer: (kind != Sample::Wrong).then(|| "C01".to_owned()),
             set_at: "2026-11-30 02:50 UTC".into(),
-            freshness: format!("listed; it cannot be read: {LONG}"),
+            freshness: "listed 2026-11-30 09:00 UTC".into(),
             check: "/directories/019d/google/check".into(),
         };
-        vec![
-            page(None, "", None),
-            page(None, LONG, Some(NO_KEY)),
-            page(Some(known(RTL)), "", None),
-            page(Some(known(LONG)), "", Some("It is another company’s.")),
-        ]
+        let filled = |kind: Sample| Filled {
+            name: kind.name(0, "google"),
+            admin: kind.address("admin@example.com"),
+            customer: "C01".into(),
+            api_root: kind.url("http://127.0.0.1:8082"),
+        };
+        let page = |kind: Sample| {
+            let is_new = kind == Sample::Empty;
+            let title = if is_new { "Add a Google Workspace" } else { "Sign-in at Google" };
+            Self {
+                frame: Frame::sample(kind, Place::Directories, title),
+                known: (!is_new).then(|| known(kind)),
+                action: "/directories/add-google".into(),
+                filled: if is_new { Filled::default() } else { filled(kind) },
+                wrong: kind.wrong(NO_KEY),
+            }
+        };
+        let again = |kind: Sample| (kind, Self { known: None, wrong: Some(NO_KEY.to_owned()), ..page(kind) });
+        let mut samples = Sample::all_but(&[Sample::Thousands, Sample::Held], page);
+        samples.extend([Sample::Wrong, Sample::Long, Sample::RightToLeft].map(again));
+        samples
     }
 }

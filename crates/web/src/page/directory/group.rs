@@ -210,44 +210,49 @@ pub(crate) async fn add_member(
 
 #[cfg(test)]
 impl GroupPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let page = |bar: Bar, name: &str, n: usize, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Groups, name),
-            here: bar.group("7"),
-            email: LONG.into(),
-            description: name.into(),
-            id: "7".into(),
-            n_people: counted(n as u64, COUNTED),
-            is_everyone: n == 1,
-            members: (0..n)
-                .map(|n| MemberLine {
-                    href: n.is_multiple_of(2).then(|| "/directories/019d/users/7".to_owned()),
-                    remove: format!("/directories/019d/groups/7/remove?member={n}"),
-                    who: format!("{n}-{LONG}"),
-                    kind: "User",
-                    role: "Member",
-                    state: n.is_multiple_of(2).then_some(("Suspended", "warn")),
-                })
-                .collect(),
-            first: (n > 1).then(|| "/directories/019d/groups/7".to_owned()),
-            next: (n > 1).then(|| "/directories/019d/groups/7?after=x".to_owned()),
-            inside: (0..n.min(30))
-                .map(|n| (format!("/directories/019d/groups/{n}"), RTL.to_owned()))
-                .collect(),
-            around: (0..n.min(30))
-                .map(|n| (format!("/directories/019d/groups/{n}"), LONG.to_owned()))
-                .collect(),
-            roles: roles("MEMBER"),
-            typed: String::new(),
-            wrong: wrong.map(str::to_owned),
-            bar: bar.below(),
+        let member = |kind: Sample, n: usize| MemberLine {
+            href: n.is_multiple_of(2).then(|| "/directories/019d/users/7".to_owned()),
+            remove: format!("/directories/019d/groups/7/remove?member={n}"),
+            who: kind.address(&format!("person-{n}@example.com")),
+            kind: "User",
+            role: "Member",
+            state: n.is_multiple_of(2).then_some(("Suspended", "warn")),
         };
-        vec![
-            page(Bar::sample(Tab::Groups), "Team", 0, None),
-            page(Bar::sample(Tab::Groups), RTL, 1, Some("They are a member already.")),
-            page(Bar::mirror(Tab::Groups), LONG, 1_000, None),
-        ]
+        let other = |kind: Sample, n: usize| (format!("/directories/019d/groups/{n}"), kind.name(n, "Cloud"));
+        let page = |kind: Sample| {
+            let bar = Bar::sample(kind, Tab::Groups).below();
+            Self {
+                frame: Frame::sample(kind, Place::Groups, &kind.name(0, "Team")),
+                here: bar.group("7"),
+                email: kind.address("team@example.com"),
+                description: if kind == Sample::Empty {
+                    String::new()
+                } else {
+                    kind.name(1, "Whoever builds it.")
+                },
+                id: "7".into(),
+                n_people: counted(kind.count(), COUNTED),
+                is_everyone: false,
+                members: (0..kind.rows(PAGE)).map(|n| member(kind, n)).collect(),
+                first: kind.has_more().then(|| "/directories/019d/groups/7".to_owned()),
+                next: kind.has_more().then(|| "/directories/019d/groups/7?after=x".to_owned()),
+                inside: (0..kind.rows(SHOWN)).map(|n| other(kind, n)).collect(),
+                around: (0..kind.rows(SHOWN)).map(|n| other(kind, n)).collect(),
+                roles: roles("MEMBER"),
+                typed: String::new(),
+                wrong: kind.wrong("They are a member already."),
+                bar,
+            }
+        };
+        let mirror = Bar::mirror(Sample::Other, Tab::Groups).below();
+        let mut samples = Sample::all_but(&[Sample::Held], page);
+        samples.extend([
+            (Sample::Other, Self { is_everyone: true, ..page(Sample::Other) }),
+            (Sample::Other, Self { bar: mirror, ..page(Sample::Other) }),
+        ]);
+        samples
     }
 }

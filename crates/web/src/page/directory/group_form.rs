@@ -156,18 +156,27 @@ async fn save(
 
 #[cfg(test)]
 impl GroupFormPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let page = |text: &str, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Groups, "Create group"),
-            bar: Bar::sample(Tab::Groups).below(),
-            action: "/directories/019d/new-group".into(),
-            cancel: "/directories/019d/groups".into(),
-            button: "Create group",
-            filled: Filled { name: text.into(), email: text.into(), description: text.into() },
-            wrong: wrong.map(str::to_owned),
-        };
-        vec![page("", None), page(RTL, Some("The address is taken.")), page(LONG, None)]
+        Sample::all_but(&[Sample::Thousands, Sample::Held], |kind| {
+            let is_new = kind == Sample::Empty;
+            let title =
+                if is_new { "Create group".to_owned() } else { format!("Edit {}", kind.name(0, "Cloud")) };
+            let filled = Filled {
+                name: kind.name(0, "Cloud"),
+                email: kind.address("cloud@example.com"),
+                description: kind.name(1, "Whoever builds it."),
+            };
+            Self {
+                frame: Frame::sample(kind, Place::Groups, &title),
+                bar: Bar::sample(kind, Tab::Groups).below(),
+                action: "/directories/019d/new-group".into(),
+                cancel: "/directories/019d/groups".into(),
+                button: if is_new { "Create group" } else { "Update group" },
+                filled: if is_new { Filled::default() } else { filled },
+                wrong: kind.wrong("The address is taken."),
+            }
+        })
     }
 }

@@ -83,29 +83,31 @@ pub(crate) fn counted(n: u64, up_to: usize) -> String {
 
 #[cfg(test)]
 impl GroupsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let page = |bar: Bar, n: usize, q: &str| Self {
-            frame: Frame::sample(Place::Groups, "Groups"),
-            bar,
-            q: q.into(),
-            groups: (0..n)
-                .map(|n| Line {
-                    href: format!("/directories/019d/groups/{n}"),
-                    name: if n.is_multiple_of(2) { RTL.into() } else { LONG.into() },
-                    email: LONG.into(),
-                    members: counted(n as u64 * 10, COUNTED),
-                })
-                .collect(),
-            first: (n > 1).then(|| "/directories/019d/groups".to_owned()),
-            next: (n != 1).then(|| "/directories/019d/groups?after=x".to_owned()),
+        let line = |kind: Sample, n: usize| Line {
+            href: format!("/directories/019d/groups/{n}"),
+            name: kind.name(n, "Cloud"),
+            email: kind.address("cloud@example.com"),
+            members: counted(kind.count(), COUNTED),
         };
-        vec![
-            page(Bar::sample(Tab::Groups), 0, "x"),
-            page(Bar::sample(Tab::Groups), 1, ""),
-            page(Bar::mirror(Tab::Groups), 1_000, LONG),
-        ]
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Groups, "Groups"),
+            bar: Bar::sample(kind, Tab::Groups),
+            q: kind.name(0, ""),
+            groups: (0..kind.rows(PAGE)).map(|n| line(kind, n)).collect(),
+            first: kind.has_more().then(|| "/directories/019d/groups".to_owned()),
+            next: kind.has_more().then(|| "/directories/019d/groups?after=x".to_owned()),
+        };
+        let sought = || Self { q: "x".into(), ..page(Sample::Empty) };
+        let mut samples = Sample::all_but(&[Sample::Wrong, Sample::Held], page);
+        samples.extend([
+            (Sample::Other, sought()),
+            (Sample::Other, Self { next: Some("/directories/019d/groups?after=x".into()), ..sought() }),
+            (Sample::Other, Self { bar: Bar::mirror(Sample::Other, Tab::Groups), ..page(Sample::Other) }),
+        ]);
+        samples
     }
 }
 

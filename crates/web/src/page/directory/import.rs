@@ -97,11 +97,14 @@ pub(super) async fn begin(
 
 #[cfg(test)]
 impl ImportPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        let page = |wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Directories, "Import"),
-            wrong: wrong.map(str::to_owned),
-        };
-        vec![page(None), page(Some("“people.xls” is neither JSON nor CSV by its name."))]
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let no_file =
+            |kind: Sample| format!("“{}.xls” is neither JSON nor CSV by its name.", kind.name(0, "people"));
+        Sample::all_but(&[Sample::One, Sample::Thousands, Sample::Held], |kind| Self {
+            frame: Frame::sample(kind, Place::Directories, "Import"),
+            wrong: (kind != Sample::Empty).then(|| no_file(kind)),
+        })
     }
 }

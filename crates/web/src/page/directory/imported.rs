@@ -141,45 +141,57 @@ pub(crate) async fn discard(
 
 #[cfg(test)]
 impl ImportedPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use crate::hands::ImportedKind;
+        use crate::sample::Sample;
 
-        let page = |file: &str| Self {
-            frame: Frame::sample(Place::Directories, "Import"),
-            here: "/directories/imports/1/2".into(),
-            file: file.into(),
-            replace: false,
-            under_way: None,
-            failed: None,
-            shown: None,
-        };
-        let imported = |is_preview, n: u64, text: &str| Imported {
-            is_preview,
-            kinds: vec![ImportedKind {
-                name: "users",
+        let imported = |kind: Sample, is_preview| {
+            let n = kind.count();
+            let who = |n| kind.name(n, "ada@example.com");
+            let of = |name| ImportedKind {
+                name,
                 added: n,
                 updated: n,
-                deleted: n,
-                restored: 0,
+                deleted: if kind == Sample::One { 0 } else { n },
+                restored: n,
                 unchanged: n,
-            }],
-            warnings: (0..n.min(50)).map(|n| format!("line {n}: {text}")).collect(),
-            n_warnings: n,
+            };
+            Imported {
+                is_preview,
+                kinds: ["users", "groups", "members"].map(of).into(),
+                warnings: (0..kind.rows(50))
+                    .map(|n| format!("line {n}: {} has no family name", who(n)))
+                    .collect(),
+                n_warnings: n,
+            }
         };
-        let advance = Advance { step: "reading: 5 entries".into(), n_done: 5, n_total: Some(10) };
-        vec![
-            Self { under_way: Some(Under::new(&advance)), ..page(LONG) },
-            Self { under_way: Some(Under::new(&Advance::default())), ..page(RTL) },
-            Self { failed: Some(format!("{LONG}: line 3: `x` is no e-mail address.")), ..page(LONG) },
-            Self { shown: Some(shown(imported(true, 0, ""), true)), ..page("people.json") },
-            Self {
-                shown: Some(shown(imported(true, 1_000_000, LONG), true)),
-                replace: true,
-                ..page("people.json")
-            },
-            Self { shown: Some(shown(imported(true, 1, LONG), false)), ..page("people.json") },
-            Self { shown: Some(shown(imported(false, 1, RTL), false)), ..page(RTL) },
-        ]
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Directories, "Import"),
+            here: "/directories/imports/1/2".into(),
+            file: format!("{}.json", kind.name(0, "people")),
+            replace: kind == Sample::Held,
+            under_way: None,
+            failed: kind.wrong("Line 3: `x` is no e-mail address."),
+            shown: (kind != Sample::Wrong).then(|| shown(imported(kind, true), true)),
+        };
+        let under_way = |advance: &Advance| Self {
+            under_way: Some(Under::new(advance)),
+            shown: None,
+            ..page(Sample::Other)
+        };
+        let reading = Advance { step: "reading: 5 entries".into(), n_done: 5, n_total: Some(10) };
+        let done = |kind| Self { shown: Some(shown(imported(kind, false), false)), ..page(kind) };
+        let mut samples = Sample::all(page);
+        samples.extend(
+            [
+                under_way(&reading),
+                under_way(&Advance::default()),
+                Self { shown: Some(shown(imported(Sample::Other, true), false)), ..page(Sample::Other) },
+                done(Sample::Other),
+                done(Sample::Empty),
+            ]
+            .map(|page| (Sample::Other, page)),
+        );
+        samples
     }
 }

@@ -200,23 +200,42 @@ pub(crate) async fn update(
 
 #[cfg(test)]
 impl SchemaFormPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::{LONG, Sample};
 
-        let page = |text: &str, n: usize, wrong: Option<&str>| {
-            let field = SchemaField { name: text.into(), kind: "BOOL".into(), is_several: n == 1 };
-            let filled = Filled { name: text.into(), display_name: text.into(), fields: vec![field; n] };
+        let page = |kind: Sample, n: usize| {
+            let name = if kind == Sample::Long { LONG } else { "Employment" };
+            let field = |n: usize| SchemaField {
+                name: if kind == Sample::Long { LONG.into() } else { format!("field_{n}") },
+                kind: "BOOL".into(),
+                is_several: n == 1,
+            };
+            let filled = Filled {
+                name: name.into(),
+                display_name: kind.name(1, "Employment"),
+                fields: (0..n).map(field).collect(),
+            };
+            let is_new = kind == Sample::Empty;
+            let filled = if is_new { Filled::default() } else { filled };
+            let title = if is_new {
+                "Add custom attributes".to_owned()
+            } else {
+                format!("Edit {}", filled.display_name)
+            };
             Self {
-                frame: Frame::sample(Place::Directories, "Add custom attributes"),
-                bar: Bar::sample(Tab::Schemas).below(),
+                frame: Frame::sample(kind, Place::Directories, &title),
+                bar: Bar::sample(kind, Tab::Schemas).below(),
                 action: "/directories/019d/new-schema".into(),
-                button: "Add attributes",
-                delete: (n > 0).then(|| "/directories/019d/schema/delete?of=x".to_owned()),
+                button: if is_new { "Add attributes" } else { "Update attributes" },
+                delete: (!is_new).then(|| "/directories/019d/schema/delete?of=x".to_owned()),
                 rows: filled.rows(),
                 filled,
-                wrong: wrong.map(str::to_owned),
+                wrong: kind.wrong("Custom attributes need a name."),
             }
         };
-        vec![page("", 0, None), page(RTL, 1, Some("Custom attributes need a name.")), page(LONG, 100, None)]
+        let mut samples =
+            Sample::all_but(&[Sample::Thousands, Sample::Held], |kind| page(kind, kind.rows(MAX_FIELDS)));
+        samples.push((Sample::Other, page(Sample::Other, MAX_FIELDS)));
+        samples
     }
 }

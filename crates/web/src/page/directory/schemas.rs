@@ -95,27 +95,31 @@ pub(crate) async fn show(
 
 #[cfg(test)]
 impl SchemasPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::{LONG, Sample};
 
-        let field = |n: usize| SchemaField { name: LONG.into(), kind: "STRING".into(), is_several: n == 1 };
-        let page = |bar: Bar, n: usize| Self {
-            frame: Frame::sample(Place::Directories, "Custom attributes"),
-            bar,
-            schemas: (0..n)
-                .map(|n| Schema {
-                    id: format!("schema-{n}"),
-                    name: LONG.into(),
-                    display_name: format!("{RTL} {n}"),
-                    fields: (0..n.min(100)).map(field).collect(),
-                    edit: "/directories/019d/schema?of=x".into(),
-                })
-                .collect(),
+        let field = |kind: Sample, n: usize| SchemaField {
+            name: if kind == Sample::Long { LONG.into() } else { format!("field_{n}") },
+            kind: "STRING".into(),
+            is_several: n == 1,
         };
-        vec![
-            page(Bar::sample(Tab::Schemas), 0),
-            page(Bar::sample(Tab::Schemas), 2),
-            page(Bar::mirror(Tab::Schemas), 100),
-        ]
+        let schema = |kind: Sample, n: usize| Schema {
+            id: format!("schema-{n}"),
+            name: if kind == Sample::Long { LONG.into() } else { format!("Employment_{n}") },
+            display_name: kind.name(n, &format!("Employment {n}")),
+            fields: (0..kind.rows(10)).map(|n| field(kind, n)).collect(),
+            edit: "/directories/019d/schema?of=x".into(),
+        };
+        let page = |kind: Sample| Self {
+            frame: Frame::sample(kind, Place::Directories, "Custom attributes"),
+            bar: Bar::sample(kind, Tab::Schemas),
+            schemas: (0..kind.rows(100)).map(|n| schema(kind, n)).collect(),
+        };
+        let mut samples = Sample::all_but(&[Sample::Wrong, Sample::Held], page);
+        samples.push((
+            Sample::Other,
+            Self { bar: Bar::mirror(Sample::Other, Tab::Schemas), ..page(Sample::Other) },
+        ));
+        samples
     }
 }

@@ -229,25 +229,34 @@ async fn save(
 
 #[cfg(test)]
 impl UnitFormPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let page = |text: &str, n: usize, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Units, "Create unit"),
-            bar: Bar::sample(Tab::Units).below(),
-            action: "/directories/019d/new-unit".into(),
-            button: "Create unit",
-            delete: (n > 1).then(|| "/directories/019d/unit/delete?of=x".to_owned()),
-            parents: (0..n).map(|n| Choice::new(format!("/{n}"), format!("/{n}/{text}"), "/1")).collect(),
-            filled: Filled {
-                of: text.into(),
-                name: text.into(),
-                parent: "/".into(),
-                description: text.into(),
-                button: String::new(),
-            },
-            wrong: wrong.map(str::to_owned),
+        let parent = |kind: Sample, n: usize| {
+            let path = if n == 0 { "/".to_owned() } else { format!("/{}", kind.name(n, &n.to_string())) };
+            Choice::new(path.clone(), path, "/1")
         };
-        vec![page("", 1, None), page(RTL, 2, Some("The name is taken.")), page(LONG, 1_000, None)]
+        Sample::all_but(&[Sample::Held], |kind| {
+            let is_new = kind == Sample::Empty;
+            let of = format!("/{}", kind.name(0, "Sales"));
+            let title = if is_new { "Create unit".to_owned() } else { format!("Edit {of}") };
+            let filled = Filled {
+                of,
+                name: kind.name(0, "Sales"),
+                parent: "/".into(),
+                description: kind.name(1, "Whoever sells it."),
+                button: String::new(),
+            };
+            Self {
+                frame: Frame::sample(kind, Place::Units, &title),
+                bar: Bar::sample(kind, Tab::Units).below(),
+                action: "/directories/019d/new-unit".into(),
+                button: if is_new { "Create unit" } else { "Update unit" },
+                delete: (!is_new).then(|| "/directories/019d/unit/delete?of=x".to_owned()),
+                parents: (0..=kind.rows(1_000)).map(|n| parent(kind, n)).collect(),
+                filled: if is_new { Filled::default() } else { filled },
+                wrong: kind.wrong("The name is taken."),
+            }
+        })
     }
 }

@@ -105,28 +105,31 @@ fn lines(bar: &Bar, records: Vec<OrgUnitRecord>, own: &BTreeMap<OrgUnitPath, u64
 
 #[cfg(test)]
 impl UnitsPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let page = |bar: Bar, names: &[String]| {
+        let page = |kind: Sample, bar: Bar, names: Vec<String>| {
+            let described =
+                |name: &str| serde_json::Map::from_iter([("description".to_owned(), name.into())]);
             let records = names.iter().map(|name| OrgUnitRecord {
                 path: OrgUnitPath::parse(&format!("/{name}")).unwrap(),
-                resource: serde_json::Map::new(),
+                resource: described(name),
             });
-            let records = records.collect();
-            let own = BTreeMap::from([(OrgUnitPath::root(), 1_000_000)]);
+            let own = BTreeMap::from([(OrgUnitPath::root(), kind.count())]);
             Self {
-                frame: Frame::sample(Place::Units, "Organizational units"),
-                units: lines(&bar, records, &own),
+                frame: Frame::sample(kind, Place::Units, "Organizational units"),
+                units: lines(&bar, records.collect(), &own),
                 bar,
             }
         };
-        let many: Vec<String> = (0..1_000).map(|n| format!("{n}/{RTL}/{LONG}/a/b/c/d/e")).collect();
-        vec![
-            page(Bar::sample(Tab::Units), &[]),
-            page(Bar::sample(Tab::Units), &["Sales".into()]),
-            page(Bar::mirror(Tab::Units), &many),
-        ]
+        let deep = format!("{}/{}/a/b/c/d/e", Sample::RightToLeft.name(0, ""), Sample::Long.name(0, ""));
+        let mut samples = Sample::all_but(&[Sample::Wrong, Sample::Held], |kind| {
+            let names = (0..kind.rows(500)).map(|n| kind.name(n, &format!("Unit {n}")));
+            page(kind, Bar::sample(kind, Tab::Units), names.collect())
+        });
+        samples
+            .push((Sample::Other, page(Sample::Other, Bar::mirror(Sample::Other, Tab::Units), vec![deep])));
+        samples
     }
 }
 
@@ -140,7 +143,7 @@ mod tests {
         let record = |text| OrgUnitRecord { path: path(text), resource: serde_json::Map::new() };
         let records = ["/a", "/A b", "/a/x", "/B"].map(record).into();
         let own = BTreeMap::from([(path("/"), 1), (path("/a"), 2), (path("/a/x"), 3)]);
-        let lines = lines(&Bar::sample(Tab::Units), records, &own);
+        let lines = lines(&Bar::sample(crate::sample::Sample::One, Tab::Units), records, &own);
         let shown: Vec<_> =
             lines.iter().map(|line| (line.path.as_str(), line.own.as_str(), line.all.as_str())).collect();
         let expected =

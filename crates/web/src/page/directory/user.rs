@@ -254,61 +254,78 @@ pub(crate) async fn alias(
 }
 
 #[cfg(test)]
-impl UserPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+impl AppCard {
+    fn sample(kind: crate::sample::Sample, n: usize) -> Self {
+        use crate::sample::Sample;
 
-        let card = |n: usize| AppCard {
+        let (account, tone, decision) = if kind == Sample::Wrong {
+            ("Fails", "bad", "Nothing is done: the app answered 409: Conflict.")
+        } else if kind == Sample::Held {
+            ("Active", "warn", "Suspend, which is held: 11 removals wanted.")
+        } else {
+            ("Leaving", "warn", "Nothing is done: leaving, due later.")
+        };
+        let name = kind.name(n, "Ada Byron");
+        Self {
             href: format!("/apps/{n}"),
             log: format!("/apps/{n}/log?person=x"),
-            name: format!("{LONG}-{n}"),
-            account: "Leaving".into(),
-            tone: "warn",
-            decision: "Nothing is done: leaving, due later.".into(),
-            due: Some("2026-12-07 02:50 UTC (suspended)".into()),
-            facts: vec![("attributes".into(), format!("userName = {LONG}\nname = {RTL}"))],
-            events: vec![EventLine { at: "2026-11-30 02:50 UTC".into(), what: "Failures", why: RTL.into() }],
-        };
-        let group = |n: usize| GroupLine {
+            name: kind.name(n, &format!("aws-{n}")),
+            account: account.into(),
+            tone,
+            decision: decision.into(),
+            due: (kind != Sample::Held).then(|| "2026-12-07 02:50 UTC (suspended)".to_owned()),
+            facts: vec![("attributes".into(), format!("displayName = {name}"))],
+            events: vec![EventLine { at: "2026-11-30 02:50 UTC".into(), what: "Failures", why: name }],
+        }
+    }
+}
+
+#[cfg(test)]
+impl UserPage {
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
+
+        let group = |kind: Sample, n: usize| GroupLine {
             href: format!("/directories/019d/groups/{n}"),
-            name: RTL.into(),
-            email: LONG.into(),
+            name: kind.name(n, "Cloud"),
+            email: kind.address("cloud@example.com"),
             is_direct: n.is_multiple_of(2),
         };
-        let page = |bar: Bar, name: &str, state, n: usize, wrong: Option<&str>| {
+        let page = |kind: Sample, state: UserState| {
+            let bar = Bar::sample(kind, Tab::Users).below();
             let (words, tone) = state_words(state);
             let here = bar.user("7");
+            let address = kind.address("ada@example.com");
             Self {
-                frame: Frame::sample(Place::Users, name),
-                deeds: if bar.edits { deeds(&here, state) } else { Vec::new() },
+                frame: Frame::sample(kind, Place::Users, &kind.name(0, "Ada Byron")),
+                deeds: deeds(&here, state),
                 here,
                 state: words,
                 tone,
-                facts: vec![("Address", LONG.into()), ("Id", "7".into())],
-                aliases: (0..n.min(3)).map(|n| format!("{n}-{LONG}")).collect(),
-                attributes: (0..n).map(|n| (format!("Attribute {n}"), LONG.to_owned())).collect(),
+                facts: vec![("Address", address.clone()), ("Id", "7".into())],
+                aliases: vec![address; kind.rows(3)],
+                attributes: (0..kind.rows(30))
+                    .map(|n| (format!("Attribute {n}"), kind.name(n, "7")))
+                    .collect(),
                 resource: "{}".into(),
-                groups: (0..n).map(group).collect(),
-                more_groups: n > 100,
+                groups: (0..kind.rows(SHOWN)).map(|n| group(kind, n)).collect(),
+                more_groups: kind.has_more(),
                 is_deleted: matches!(state, UserState::Deleted { .. }),
-                apps: (0..n.min(5)).map(card).collect(),
-                wrong: wrong.map(str::to_owned),
-                bar: bar.below(),
+                apps: (0..kind.rows(5)).map(|n| AppCard::sample(kind, n)).collect(),
+                wrong: kind.wrong("The address is taken."),
+                bar,
             }
         };
-        let deleted = UserState::Deleted { since: None };
-        vec![
-            page(Bar::sample(Tab::Users), "Ada Byron", UserState::Active, 0, None),
-            page(
-                Bar::sample(Tab::Users),
-                RTL,
-                UserState::Suspended { since: None },
-                1,
-                Some("The address is taken."),
-            ),
-            page(Bar::sample(Tab::Users), LONG, UserState::Archived { since: None }, 500, None),
-            page(Bar::sample(Tab::Users), "Gone", deleted, 1, None),
-            page(Bar::mirror(Tab::Users), RTL, UserState::Unlisted, 2, None),
-        ]
+        let other = |state| (Sample::Other, page(Sample::Other, state));
+        let mirror = Bar::mirror(Sample::Other, Tab::Users).below();
+        let seen = Self { deeds: Vec::new(), bar: mirror, ..page(Sample::Other, UserState::Unlisted) };
+        let mut samples = Sample::all(|kind| page(kind, UserState::Active));
+        samples.extend([
+            other(UserState::Suspended { since: None }),
+            other(UserState::Archived { since: None }),
+            other(UserState::Deleted { since: None }),
+            (Sample::Other, seen),
+        ]);
+        samples
     }
 }

@@ -338,46 +338,56 @@ pub(crate) async fn update(
 
 #[cfg(test)]
 impl UserFormPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let schema = |n: usize| CustomSchema {
+        let schema = |kind: Sample, n: usize| CustomSchema {
             id: format!("schema-{n}"),
-            words: LONG.into(),
+            words: kind.name(n, "Employment"),
             fields: (0..3)
                 .map(|m| CustomField {
                     id: format!("custom-{n}-{m}"),
                     name: format!("custom:{n}:{m}"),
                     words: "level".into(),
-                    value: RTL.into(),
+                    value: kind.name(m, "7"),
                     is_several: m == 1,
                     kind: if m == 2 { "BOOL".into() } else { "STRING".into() },
                 })
                 .collect(),
         };
-        let page = |title: &str, name: &str, n, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Users, title),
-            bar: Bar::sample(Tab::Users).below(),
-            action: "/directories/019d/new-user".into(),
-            cancel: "/directories/019d/users".into(),
-            button: "Add new user",
-            version: String::new(),
-            given: name.into(),
-            family: name.into(),
-            email: String::new(),
-            units: (0..n).map(|n| Choice::new(format!("/{n}"), format!("/{n}"), "/3")).collect(),
-            fields: LISTED
-                .iter()
-                .map(|listed| Field { name: listed.field, words: listed.words, value: name.into() })
-                .collect(),
-            custom: (0..n.min(3)).map(schema).collect(),
-            is_new: wrong.is_none(),
-            wrong: wrong.map(str::to_owned),
+        let unit = |kind: Sample, n: usize| {
+            let path = format!("/{}", kind.name(n, &n.to_string()));
+            Choice::new(path.clone(), path, "/1")
         };
-        vec![
-            page("Add new user", "", 0, None),
-            page("Add new user", LONG, 1_000, None),
-            page("Edit", RTL, 1, Some("The given name is missing, or longer than 60 letters.")),
-        ]
+        let page = |kind: Sample| {
+            let is_new = kind == Sample::Empty;
+            let text = |n: usize, usual: &str| if is_new { String::new() } else { kind.name(n, usual) };
+            let title = if is_new {
+                "Add new user".to_owned()
+            } else {
+                format!("Edit {}", kind.name(0, "Ada Byron"))
+            };
+            Self {
+                frame: Frame::sample(kind, Place::Users, &title),
+                bar: Bar::sample(kind, Tab::Users).below(),
+                action: "/directories/019d/new-user".into(),
+                cancel: "/directories/019d/users".into(),
+                button: if is_new { "Add new user" } else { "Update user" },
+                version: String::new(),
+                given: text(0, "Ada"),
+                family: text(1, "Byron"),
+                email: if is_new { String::new() } else { kind.address("ada@example.com") },
+                units: (0..kind.rows(1_000)).map(|n| unit(kind, n)).collect(),
+                fields: LISTED
+                    .iter()
+                    .enumerate()
+                    .map(|(n, listed)| Field { name: listed.field, words: listed.words, value: text(n, "7") })
+                    .collect(),
+                custom: (0..kind.rows(3)).map(|n| schema(kind, n)).collect(),
+                is_new,
+                wrong: kind.wrong("The given name is missing, or longer than 60 letters."),
+            }
+        };
+        Sample::all_but(&[Sample::Held], page)
     }
 }

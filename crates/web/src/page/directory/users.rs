@@ -133,34 +133,40 @@ impl Line {
 
 #[cfg(test)]
 impl UsersPage {
-    pub(crate) fn samples() -> Vec<Self> {
-        use super::super::tests::{LONG, RTL};
+    pub(crate) fn samples() -> crate::sample::Samples<Self> {
+        use crate::sample::Sample;
 
-        let line = |n: usize| Line {
+        let line = |kind: Sample, n: usize| Line {
             href: format!("/directories/019d/users/{n}"),
-            name: if n.is_multiple_of(2) { RTL.into() } else { LONG.into() },
-            email: LONG.into(),
-            unit: "/Sales/East".into(),
+            name: kind.name(n, "Ada Byron"),
+            email: kind.address("ada@example.com"),
+            unit: format!("/{}", kind.name(n, "Sales")),
             state: "Active",
             tone: "good",
         };
-        let page = |bar: Bar, n, is_filtered, wrong: Option<&str>| Self {
-            frame: Frame::sample(Place::Users, "Users"),
-            q: if is_filtered { RTL.into() } else { String::new() },
-            states: states("suspended"),
-            units: vec![Choice::new("/", "/", ""), Choice::new("/Sales", "/Sales", "/Sales")],
-            is_filtered,
-            people: (0..n).map(line).collect(),
-            first: is_filtered.then(|| "/directories/019d/users".to_owned()),
-            next: (n > 1).then(|| "/directories/019d/users?after=x".to_owned()),
-            wrong: wrong.map(str::to_owned),
-            bar,
+        let page = |kind: Sample| {
+            let unit = format!("/{}", kind.name(1, "Sales"));
+            let q = kind.name(0, "");
+            Self {
+                frame: Frame::sample(kind, Place::Users, "Users"),
+                states: states("suspended"),
+                units: vec![Choice::new("/", "/", ""), Choice::new(unit.clone(), unit.clone(), &unit)],
+                is_filtered: !q.is_empty(),
+                q,
+                people: (0..kind.rows(PAGE)).map(|n| line(kind, n)).collect(),
+                first: kind.has_more().then(|| "/directories/019d/users".to_owned()),
+                next: kind.has_more().then(|| "/directories/019d/users?after=x".to_owned()),
+                wrong: kind.wrong("“Sales” is not the path of a unit."),
+                bar: Bar::sample(kind, Tab::Users),
+            }
         };
-        vec![
-            page(Bar::sample(Tab::Users), 0, false, None),
-            page(Bar::sample(Tab::Users), 0, true, None),
-            page(Bar::sample(Tab::Users), 1, false, None),
-            page(Bar::mirror(Tab::Users), 1_000, true, Some("“Sales” is not the path of a unit.")),
-        ]
+        let sought = || Self { q: "x".into(), is_filtered: true, ..page(Sample::Empty) };
+        let mut samples = Sample::all_but(&[Sample::Held], page);
+        samples.extend([
+            (Sample::Other, sought()),
+            (Sample::Other, Self { next: Some("/directories/019d/users?after=x".into()), ..sought() }),
+            (Sample::Other, Self { bar: Bar::mirror(Sample::Other, Tab::Users), ..page(Sample::Other) }),
+        ]);
+        samples
     }
 }

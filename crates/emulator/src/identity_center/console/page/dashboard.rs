@@ -10,6 +10,9 @@ use crate::identity_center::console::reply::page;
 use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::console::words::number;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] =
     &[Route { method: "GET", path: "/console/instances/{tenant}", run: show }];
 
@@ -46,16 +49,16 @@ impl DashboardPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |has_source, is_provisioning, n: u64| Self {
+    pub(super) fn samples() -> Samples<Self> {
+        let page = |kind: Sample| Self {
             frame: Frame { crumbs: Vec::new(), ..Frame::of("tenant", Place::Dashboard, "Dashboard") },
-            has_source,
-            is_provisioning,
+            has_source: kind != Sample::Empty,
+            is_provisioning: kind.has_more(),
             identity_store_id: "d-0123456789".to_owned(),
             portal_url: "http://127.0.0.1:8081/portal/d-0123456789".to_owned(),
-            users: number(n),
-            groups: number(n / 100),
+            users: number(kind.count()),
+            groups: number(kind.count()),
         };
-        vec![page(false, false, 0), page(true, false, 3), page(true, true, 200_000)]
+        Sample::all_but(&[Sample::Wrong, Sample::Long, Sample::RightToLeft], page)
     }
 }

@@ -6,6 +6,9 @@ use crate::exchange::Response;
 use crate::identity_center::console::frame::{Frame, Place};
 use crate::identity_center::console::reply::page_with;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 /// The page.
 #[derive(Template)]
 #[template(path = "console/failure.html")]
@@ -31,7 +34,11 @@ impl FailurePage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        vec![Self::new(404, "there is no such page"), Self::new(409, &"long ".repeat(100))]
+    pub(super) fn samples() -> Samples<Self> {
+        let said =
+            |kind: Sample| (kind, Self::new(409, &format!("there is no user {}", kind.name(0, "ada"))));
+        let mut samples: Samples<Self> = [Sample::Wrong, Sample::Long, Sample::RightToLeft].map(said).into();
+        samples.push((Sample::Wrong, Self::new(404, "there is no such page")));
+        samples
     }
 }

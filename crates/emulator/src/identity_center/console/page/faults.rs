@@ -11,6 +11,9 @@ use crate::identity_center::console::words::number;
 use crate::identity_center::fault::ActiveFault;
 use crate::identity_center::scim::route::Operation;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 mod rule;
 mod told;
 
@@ -97,13 +100,21 @@ impl FaultsPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |faults: Vec<ActiveFault>, wrong: Option<&str>| Self {
+    pub(super) fn samples() -> Samples<Self> {
+        let page = |kind: Sample, faults: &[ActiveFault]| Self {
             frame: Frame::of("tenant", Place::Faults, "Faults"),
             faults: faults.iter().map(FaultRow::of).collect(),
             operations: rule::OPERATIONS,
-            wrong: wrong.map(str::to_owned),
+            wrong: kind.wrong("say how many"),
         };
-        vec![page(Vec::new(), None), page(Vec::new(), Some("say how many")), page(told::samples(), None)]
+        let of = |kind: Sample| {
+            let faults: Vec<_> = (0..kind.rows(50))
+                .map(|n| told::sample(&kind.name(n, "ada@example.com"), kind.count()))
+                .collect();
+            page(kind, &faults)
+        };
+        let mut samples = Sample::all(of);
+        samples.push((Sample::Other, page(Sample::Other, &told::samples())));
+        samples
     }
 }

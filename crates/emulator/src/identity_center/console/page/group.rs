@@ -11,6 +11,11 @@ use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::console::words::instant;
 use crate::identity_center::find::{Found, GroupLine, UserLine};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+#[cfg(test)]
+use crate::identity_center::console::visit::LINES;
+
 pub(super) const ROUTES: &[Route] =
     &[Route { method: "GET", path: "/console/instances/{tenant}/groups/{group}", run: show }];
 
@@ -55,29 +60,35 @@ impl GroupPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
+    pub(super) fn samples() -> Samples<Self> {
         let now = usher_model::time::Timestamp::parse("2026-11-30T12:00:00Z").expect("an instant");
-        let group = |description: Option<&str>| GroupLine {
-            id: "1".to_owned(),
-            display_name: "مهندسون <b>".repeat(8),
-            external_id: description.map(str::to_owned),
-            description: description.map(str::to_owned),
-            n_members: 3,
-            created_at: now,
-            modified_at: now,
+        let group = |kind: Sample| {
+            let given = |text: &str| (kind != Sample::Empty).then(|| kind.name(1, text));
+            GroupLine {
+                id: "1".to_owned(),
+                display_name: kind.name(0, "Engineers"),
+                external_id: given("0123abcdef"),
+                description: given("Whoever builds it."),
+                n_members: kind.rows(0),
+                created_at: now,
+                modified_at: now,
+            }
         };
-        let user = |n: usize| UserLine {
+        let user = |kind: Sample, n: usize| UserLine {
             id: n.to_string(),
-            user_name: format!("person-{n}@example.com"),
-            display_name: None,
+            user_name: kind.name(n, &format!("person-{n}@example.com")),
+            display_name: (n > 0).then(|| kind.name(n, "Ada Lovelace")),
             email: None,
             is_active: n.is_multiple_of(2),
             modified_at: now,
         };
-        let page = |description, n: usize, total, text| {
-            let members = Found { total, items: (0..n).map(user).collect() };
-            Self::of("tenant", group(description), members, text, 1)
+        let page = |kind: Sample, text: &str| {
+            let items: Vec<_> = (0..kind.rows(LINES)).map(|n| user(kind, n)).collect();
+            let total = if kind.has_more() { 200_000 } else { items.len() };
+            Self::of("tenant", group(kind), Found { total, items }, text, 1)
         };
-        vec![page(None, 0, 0, ""), page(None, 0, 0, "nobody"), page(Some("whoever builds"), 50, 200_000, "")]
+        let mut samples = Sample::all_but(&[Sample::Wrong], |kind| page(kind, &kind.name(0, "")));
+        samples.push((Sample::Other, page(Sample::Empty, "nobody")));
+        samples
     }
 }

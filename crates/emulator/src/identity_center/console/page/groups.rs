@@ -10,6 +10,11 @@ use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::console::words::{instant, number};
 use crate::identity_center::find::{Found, GroupLine};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+#[cfg(test)]
+use crate::identity_center::console::visit::LINES;
+
 pub(super) const ROUTES: &[Route] =
     &[Route { method: "GET", path: "/console/instances/{tenant}/groups", run: show }];
 
@@ -44,12 +49,12 @@ impl GroupRow {
     }
 
     #[cfg(test)]
-    pub(super) fn sample(n: usize) -> Self {
+    pub(super) fn sample(kind: Sample, n: usize) -> Self {
         Self {
             address: at("tenant", &format!("groups/{n}")),
-            name: format!("aws-{n} {}", "مجموعة <b>".repeat(n % 4)),
+            name: kind.name(n, &format!("aws-{n}")),
             external_id: if n.is_multiple_of(3) { String::new() } else { format!("0{n}abcdef") },
-            members: number(n * n * 17),
+            members: number(kind.count()),
             modified: "2026-11-30 02:50:07 UTC".to_owned(),
         }
     }
@@ -65,13 +70,19 @@ fn show(visit: &Visit<'_>) -> Result<Response, AdminError> {
 
 #[cfg(test)]
 impl GroupsPage {
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |text: &str, n, page, total| Self {
-            frame: Frame::of("tenant", Place::Groups, "Groups"),
-            text: text.to_owned(),
-            groups: (0..n).map(GroupRow::sample).collect(),
-            pages: Pages::of("/console/instances/tenant/groups", text, page, total),
+    pub(super) fn samples() -> Samples<Self> {
+        let page = |kind: Sample, text: &str| {
+            let groups: Vec<_> = (0..kind.rows(LINES)).map(|n| GroupRow::sample(kind, n)).collect();
+            let (at, total) = if kind.has_more() { (3, 100_000) } else { (1, groups.len()) };
+            Self {
+                frame: Frame::of("tenant", Place::Groups, "Groups"),
+                text: text.to_owned(),
+                groups,
+                pages: Pages::of("/console/instances/tenant/groups", text, at, total),
+            }
         };
-        vec![page("", 0, 1, 0), page("none", 0, 1, 0), page("", 1, 1, 1), page("", 50, 3, 100_000)]
+        let mut samples = Sample::all_but(&[Sample::Wrong], |kind| page(kind, &kind.name(0, "")));
+        samples.push((Sample::Other, page(Sample::Empty, "none")));
+        samples
     }
 }

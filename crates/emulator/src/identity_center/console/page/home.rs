@@ -9,6 +9,9 @@ use crate::identity_center::console::reply::{go_to, page};
 use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::console::words::number;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/", run: show },
     Route { method: "GET", path: "/console", run: |_| Ok(go_to("/".to_owned())) },
@@ -52,13 +55,13 @@ fn show(visit: &Visit<'_>) -> Result<Response, AdminError> {
 
 #[cfg(test)]
 impl Instance {
-    pub(super) fn sample(n: usize) -> Self {
+    pub(super) fn sample(kind: Sample, n: usize) -> Self {
         let id = format!("aB3dE5gH7jK-0a1b-4c2d-8e3f-{n:012}");
         Self {
             address: at(&id, ""),
             is_provisioning: n.is_multiple_of(2),
-            users: number(n * 12_345),
-            groups: number(n),
+            users: number(kind.count()),
+            groups: number(kind.count()),
             id,
         }
     }
@@ -66,11 +69,10 @@ impl Instance {
 
 #[cfg(test)]
 impl HomePage {
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |n| {
-            let instances = (0..n).map(Instance::sample).collect();
-            Self { frame: Frame::outside("Console Home"), instances }
-        };
-        vec![page(0), page(1), page(12)]
+    pub(super) fn samples() -> Samples<Self> {
+        Sample::all_but(&[Sample::Wrong, Sample::Long, Sample::RightToLeft], |kind| Self {
+            frame: Frame::outside("Console Home"),
+            instances: (0..kind.rows(50)).map(|n| Instance::sample(kind, n)).collect(),
+        })
     }
 }

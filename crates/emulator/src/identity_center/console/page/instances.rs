@@ -9,6 +9,9 @@ use crate::identity_center::console::frame::{Frame, Place, at};
 use crate::identity_center::console::reply::{go_to, page};
 use crate::identity_center::console::visit::{Route, Visit};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/console/instances", run: show },
     Route { method: "POST", path: "/console/instances", run: enable },
@@ -43,7 +46,9 @@ impl InstancesPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        [0, 1, 30].map(|n| Self::of((0..n).map(Instance::sample).collect())).into()
+    pub(super) fn samples() -> Samples<Self> {
+        Sample::all_but(&[Sample::Wrong, Sample::Long, Sample::RightToLeft], |kind| {
+            Self::of((0..kind.rows(50)).map(|n| Instance::sample(kind, n)).collect())
+        })
     }
 }

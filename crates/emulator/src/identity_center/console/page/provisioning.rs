@@ -14,6 +14,9 @@ use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::console::words::days;
 use crate::identity_center::token::MAX_TOKENS;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/console/instances/{tenant}/settings/provisioning", run: show },
     Route { method: "POST", path: "/console/instances/{tenant}/settings/provisioning/tokens", run: generate },
@@ -144,7 +147,7 @@ impl ProvisioningPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
+    pub(super) fn samples() -> Samples<Self> {
         let now = Timestamp::parse("2026-11-30T12:00:00Z").expect("an instant");
         let token = |id: &str, age_days: u64| {
             let age = Duration::from_hours(24 * age_days);
@@ -153,24 +156,29 @@ impl ProvisioningPage {
             let info = TokenInfo { id: id.into(), created_at, expires_at, is_expired: expires_at <= now };
             TokenLine::of(&info, now)
         };
-        let page = |tokens| Self {
+        let page = |kind: Sample| Self {
             frame: frame("tenant"),
             endpoint: Some("http://127.0.0.1:8081/tenant/scim/v2".to_owned()),
-            tokens,
+            tokens: [("over", 400), ("old", 300)]
+                .into_iter()
+                .take(kind.rows(2))
+                .map(|(id, age)| token(id, age))
+                .collect(),
             done: None,
-            wrong: None,
+            wrong: kind.wrong("type DELETE to confirm"),
             popup: None,
         };
         let popup = Popup::sample("/console/instances/tenant/settings/provisioning".to_owned());
-        vec![
-            Self { endpoint: None, ..page(Vec::new()) },
-            Self { done: Some("You deleted an access token."), ..page(Vec::new()) },
-            Self { popup: Some(popup), ..page(vec![token("fresh", 0)]) },
-            Self {
-                wrong: Some("type DELETE to confirm".into()),
-                ..page(vec![token("old", 300), token("over", 400)])
-            },
-        ]
+        let mut samples = Sample::all_but(&[Sample::Thousands, Sample::Long, Sample::RightToLeft], page);
+        samples.extend(
+            [
+                Self { endpoint: None, ..page(Sample::Empty) },
+                Self { done: Some("You deleted an access token."), ..page(Sample::Empty) },
+                Self { popup: Some(popup), tokens: vec![token("fresh", 0)], ..page(Sample::Other) },
+            ]
+            .map(|page| (Sample::Other, page)),
+        );
+        samples
     }
 }
 

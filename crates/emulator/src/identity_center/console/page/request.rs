@@ -12,6 +12,9 @@ use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::console::words::instant;
 use crate::identity_center::log::LoggedRequest;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] =
     &[Route { method: "GET", path: "/console/instances/{tenant}/requests/{request}", run: show }];
 
@@ -57,8 +60,13 @@ impl RequestPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        [None, Some(201), Some(409)].map(|status| Self::of("tenant", super::requests::sample(status))).into()
+    pub(super) fn samples() -> Samples<Self> {
+        let page = |kind: Sample, status| Self::of("tenant", super::requests::sample(kind, status));
+        let mut samples = Sample::all_but(&[Sample::Thousands], |kind| {
+            page(kind, if kind == Sample::Wrong { Some(409) } else { Some(201) })
+        });
+        samples.push((Sample::Wrong, page(Sample::Wrong, None)));
+        samples
     }
 }
 

@@ -11,6 +11,9 @@ use crate::identity_center::console::visit::{LINES, Route, Visit};
 use crate::identity_center::console::words::{instant, number};
 use crate::identity_center::log::{Counters, LoggedRequest};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/console/instances/{tenant}/requests", run: show },
     Route { method: "POST", path: "/console/instances/{tenant}/requests/clear", run: clear },
@@ -42,7 +45,7 @@ pub(super) struct RequestRow {
     pub(super) status: String,
     pub(super) tone: &'static str,
     fault: Option<&'static str>,
-    millis: u64,
+    millis: String,
 }
 
 impl RequestRow {
@@ -66,7 +69,7 @@ impl RequestRow {
             status,
             tone,
             fault: request.fault,
-            millis: request.duration_micros / 1_000,
+            millis: number(request.duration_micros / 1_000),
         }
     }
 }
@@ -125,23 +128,28 @@ impl RequestsPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |wanted: &Wanted<'_>, statuses: &[Option<u16>], older| {
-            let requests: Vec<_> = statuses.iter().map(|status| sample(*status)).collect();
-            Self::of("tenant", wanted, &requests, older, &Counters::default())
+    pub(super) fn samples() -> Samples<Self> {
+        let page = |kind: Sample| {
+            let statuses = if kind == Sample::Wrong { [None, Some(500)] } else { [Some(201), Some(429)] };
+            let logged = |n: usize| sample(kind, statuses[n % 2]);
+            let requests: Vec<_> = (0..kind.rows(LINES)).map(logged).collect();
+            let older = kind.has_more().then(|| "/console/instances/tenant/requests".to_owned());
+            let mut counters = Counters { throttled: kind.count(), ..Counters::default() };
+            counters.total.requests = kind.count();
+            let text = kind.name(0, "");
+            let wanted = Wanted { text: &text, ..Wanted::default() };
+            Self::of("tenant", &wanted, &requests, older, &counters)
         };
-        let looked_for = Wanted { text: "a \"b\"", failed_only: true, before: Some(7) };
-        let statuses = [None, Some(201), Some(429), Some(500), Some(409)];
-        vec![
-            page(&Wanted::default(), &[], None),
-            page(&looked_for, &[], None),
-            page(&looked_for, &statuses.repeat(10), Some("/console/instances/tenant/requests".to_owned())),
-        ]
+        let sought = Wanted { text: "a \"b\"", failed_only: true, before: Some(7) };
+        let mut samples = Sample::all(page);
+        samples.push((Sample::Other, Self::of("tenant", &sought, &[], None, &Counters::default())));
+        samples
     }
 }
 
 #[cfg(test)]
-pub(super) fn sample(status: Option<u16>) -> LoggedRequest {
+pub(super) fn sample(kind: Sample, status: Option<u16>) -> LoggedRequest {
+    let name = kind.name(0, "<ada@example.com>");
     LoggedRequest {
         n: 7,
         request_id: "0a1b".to_owned(),
@@ -149,12 +157,12 @@ pub(super) fn sample(status: Option<u16>) -> LoggedRequest {
         method: "POST".to_owned(),
         target: format!("/tenant/scim/v2/Users?{}", "filter=userName%20eq%20%22a%22&".repeat(9)),
         operation: Some(crate::identity_center::Operation::CreateUser),
-        subject: Some("<ada@example.com>".to_owned()),
+        subject: Some(name.clone()),
         status,
         exception: status.filter(|status| *status >= 400).map(|_| "ConflictException"),
         fault: status.is_none().then_some("lost-answer"),
-        duration_micros: 4_321,
-        body: status.map(|_| r#"{"userName":"<ada@example.com>"}"#.to_owned()),
-        answer: status.map(|_| "no JSON".to_owned()),
+        duration_micros: if kind.has_more() { 12_345_678 } else { 4_321 },
+        body: (kind != Sample::Empty).then(|| serde_json::json!({"userName": name}).to_string()),
+        answer: (kind != Sample::Empty).then(|| "no JSON".to_owned()),
     }
 }

@@ -8,6 +8,9 @@ use crate::identity_center::console::frame::{Frame, Place, at};
 use crate::identity_center::console::reply::page;
 use crate::identity_center::console::visit::{Route, Visit};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] = &[Route { method: "GET", path: "/console/search", run: show }];
 
 /// The service under every name that it has had.
@@ -68,9 +71,15 @@ impl SearchPage {
 
 #[cfg(test)]
 impl SearchPage {
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |text: &str| Self::of(text, ["one".to_owned(), "two".to_owned()].into_iter());
-        vec![page("IAM Identity Center"), page("s"), page("<nothing>"), page("")]
+    pub(super) fn samples() -> Samples<Self> {
+        let tenants = |kind: Sample| (0..kind.rows(500)).map(|n| format!("tenant-{n}"));
+        let page = |kind: Sample| Self::of(&kind.name(0, "users"), tenants(kind));
+        let mut samples = Sample::all_but(&[Sample::Wrong], page);
+        samples.extend(
+            ["IAM Identity Center", "s", "<nothing>", ""]
+                .map(|text| (Sample::Other, Self::of(text, tenants(Sample::Long)))),
+        );
+        samples
     }
 }
 

@@ -8,6 +8,9 @@ use crate::identity_center::console::frame::{Frame, Place};
 use crate::identity_center::console::reply::page;
 use crate::identity_center::console::visit::{Route, Visit};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] = &[Route { method: "GET", path: "/console/services", run: show }];
 
 /// The page.
@@ -24,7 +27,7 @@ fn show(_visit: &Visit<'_>) -> Result<Response, AdminError> {
 
 #[cfg(test)]
 impl ServicesPage {
-    pub(super) fn samples() -> Vec<Self> {
-        vec![Self { frame: Frame::outside("All Services") }]
+    pub(super) fn samples() -> Samples<Self> {
+        vec![(Sample::One, Self { frame: Frame::outside("All Services") })]
     }
 }

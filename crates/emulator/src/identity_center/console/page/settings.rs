@@ -12,6 +12,9 @@ use crate::identity_center::console::reply::{page, page_with};
 use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::service_provider::ServiceProvider;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/console/instances/{tenant}/settings", run: show },
     Route { method: "POST", path: "/console/instances/{tenant}/settings/enable-provisioning", run: enable },
@@ -107,25 +110,25 @@ impl SettingsPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |provider: Option<&str>, endpoint: Option<&str>| Self {
-            frame: Frame::of("tenant", Place::Settings, "Settings"),
-            identity_store_id: "d-0123456789".to_owned(),
-            portal_url: "http://127.0.0.1:8081/portal/d-0123456789".to_owned(),
-            provider: provider.map(str::to_owned),
-            endpoint: endpoint.map(str::to_owned),
-            done: None,
-            wrong: None,
-            popup: None,
+    pub(super) fn samples() -> Samples<Self> {
+        let page = |kind: Sample| {
+            let provider = format!("https://accounts.example/{}", kind.name(0, "o/saml2?idpid=C03"));
+            Self {
+                frame: Frame::of("tenant", Place::Settings, "Settings"),
+                identity_store_id: "d-0123456789".to_owned(),
+                portal_url: "http://127.0.0.1:8081/portal/d-0123456789".to_owned(),
+                provider: (kind != Sample::Empty).then_some(provider),
+                endpoint: (kind != Sample::Empty).then(|| "http://127.0.0.1:8081/tenant/scim/v2".to_owned()),
+                done: None,
+                wrong: kind.wrong("it is enabled already"),
+                popup: None,
+            }
         };
-        let long = "https://accounts.google.com/o/saml2?idpid=C03".repeat(10);
-        let endpoint = "http://127.0.0.1:8081/tenant/scim/v2";
-        let close = "/console/instances/tenant/settings".to_owned();
-        vec![
-            page(None, None),
-            Self { done: Some("You changed your identity source."), ..page(Some("https://idp"), None) },
-            Self { popup: Some(Popup::sample(close)), ..page(Some("https://idp"), Some(endpoint)) },
-            Self { wrong: Some("it is enabled already".to_owned()), ..page(Some(&long), Some(endpoint)) },
-        ]
+        let popup = Popup::sample("/console/instances/tenant/settings".to_owned());
+        let done = Some("You changed your identity source.");
+        let mut samples = Sample::all_but(&[Sample::Thousands, Sample::RightToLeft], page);
+        samples.push((Sample::Other, Self { done, endpoint: None, ..page(Sample::Other) }));
+        samples.push((Sample::Other, Self { popup: Some(popup), ..page(Sample::Other) }));
+        samples
     }
 }

@@ -10,6 +10,9 @@ use crate::identity_center::console::frame::{Frame, Place};
 use crate::identity_center::console::reply::page;
 use crate::identity_center::console::visit::{Route, Visit};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(super) const ROUTES: &[Route] =
     &[Route { method: "GET", path: "/console/instances/{tenant}/users/{user}", run: show }];
 
@@ -59,14 +62,20 @@ impl UserPage {
     }
 
     #[cfg(test)]
-    pub(super) fn samples() -> Vec<Self> {
-        let least = serde_json::json!({"id": "1", "userName": "ada@example.com", "active": false});
-        let full = serde_json::json!({
-            "id": "2", "externalId": "x".repeat(300), "userName": "m@example.com", "active": true,
-            "displayName": "مريم <script>alert(1)</script>", "name": {"givenName": "م", "familyName": "ا"},
-            "emails": [{"value": "m@example.com"}], "meta": {"lastModified": "2026-11-30T02:50:07Z"},
-        });
-        let many = (0..40).map(GroupRow::sample).collect();
-        vec![Self::of("tenant", &least, Vec::new()), Self::of("tenant", &full, many)]
+    pub(super) fn samples() -> Samples<Self> {
+        let user = |kind: Sample| {
+            if kind == Sample::Empty {
+                return serde_json::json!({"id": "1", "userName": "ada@example.com", "active": false});
+            }
+            serde_json::json!({
+                "id": "2", "externalId": "0123abcdef", "userName": kind.name(0, "m@example.com"), "active": true,
+                "displayName": kind.name(1, "Mary"), "name": {"givenName": kind.name(0, "M"), "familyName": kind.name(1, "Y")},
+                "emails": [{"value": "m@example.com"}], "meta": {"lastModified": "2026-11-30T02:50:07Z"},
+            })
+        };
+        Sample::all_but(&[Sample::Wrong], |kind| {
+            let groups = (0..kind.rows(100)).map(|n| GroupRow::sample(kind, n)).collect();
+            Self::of("tenant", &user(kind), groups)
+        })
     }
 }

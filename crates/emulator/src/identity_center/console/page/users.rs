@@ -10,6 +10,11 @@ use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::console::words::instant;
 use crate::identity_center::find::{Found, UserLine};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+#[cfg(test)]
+use crate::identity_center::console::visit::LINES;
+
 pub(super) const ROUTES: &[Route] =
     &[Route { method: "GET", path: "/console/instances/{tenant}/users", run: show }];
 
@@ -56,12 +61,12 @@ fn show(visit: &Visit<'_>) -> Result<Response, AdminError> {
 
 #[cfg(test)]
 impl UserRow {
-    pub(super) fn sample(n: usize) -> Self {
-        let names = ["Ada Lovelace", "مريم المجدلية", "Zoë 🚀 <Marchetti>", ""];
+    pub(super) fn sample(kind: Sample, n: usize) -> Self {
+        let names = ["Ada Lovelace", "Zoë 🚀 <Marchetti>", ""];
         Self {
             address: at("tenant", &format!("users/{n}")),
-            user_name: format!("person-{n}@{}example.com", "long.".repeat(n % 3 * 12)),
-            display_name: names[n % names.len()].to_owned(),
+            user_name: kind.name(n, &format!("person-{n}@example.com")),
+            display_name: kind.name(n, names[n % names.len()]),
             email: format!("person-{n}@example.com"),
             is_active: !n.is_multiple_of(5),
             modified: "2026-11-30 02:50:07 UTC".to_owned(),
@@ -71,13 +76,19 @@ impl UserRow {
 
 #[cfg(test)]
 impl UsersPage {
-    pub(super) fn samples() -> Vec<Self> {
-        let page = |text: &str, n, page, total| Self {
-            frame: Frame::of("tenant", Place::Users, "Users"),
-            text: text.to_owned(),
-            users: (0..n).map(UserRow::sample).collect(),
-            pages: Pages::of("/console/instances/tenant/users", text, page, total),
+    pub(super) fn samples() -> Samples<Self> {
+        let page = |kind: Sample, text: &str| {
+            let users: Vec<_> = (0..kind.rows(LINES)).map(|n| UserRow::sample(kind, n)).collect();
+            let (at, total) = if kind.has_more() { (2, 200_000) } else { (1, users.len()) };
+            Self {
+                frame: Frame::of("tenant", Place::Users, "Users"),
+                text: text.to_owned(),
+                users,
+                pages: Pages::of("/console/instances/tenant/users", text, at, total),
+            }
         };
-        vec![page("", 0, 1, 0), page("\"nobody\"", 0, 1, 0), page("", 1, 1, 1), page("a", 50, 2, 200_000)]
+        let mut samples = Sample::all_but(&[Sample::Wrong], |kind| page(kind, &kind.name(0, "")));
+        samples.push((Sample::Other, page(Sample::Empty, "\"nobody\"")));
+        samples
     }
 }

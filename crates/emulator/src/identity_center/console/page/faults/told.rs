@@ -46,6 +46,15 @@ pub(super) fn when(when: When) -> String {
     }
 }
 
+/// Another hand that edits somebody, met so often.
+#[cfg(test)]
+pub(super) fn sample(user: &str, fired: u64) -> ActiveFault {
+    use crate::identity_center::edit::Edit;
+    let edit = Edit::DisableUser { user: user.to_owned() };
+    let rule = FaultRule { operations: Vec::new(), fault: Fault::Edit { edit }, when: When::Always };
+    ActiveFault { id: 1, rule, seen: fired, fired }
+}
+
 /// Every fault and every way of happening.
 #[cfg(test)]
 pub(super) fn samples() -> Vec<ActiveFault> {

@@ -9,6 +9,9 @@ use crate::identity_center::console::frame::{Frame, Place};
 use crate::identity_center::console::reply::{go_to, page, page_with};
 use crate::identity_center::console::visit::{Route, Visit};
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(in crate::identity_center::console::page) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/console/instances/{tenant}/settings/change-identity-source", run: show },
     Route { method: "POST", path: "/console/instances/{tenant}/settings/change-identity-source", run: next },
@@ -45,9 +48,13 @@ impl ChoosePage {
     }
 
     #[cfg(test)]
-    pub(in crate::identity_center::console::page) fn samples() -> Vec<Self> {
-        let page = |is_external, wrong| Self { frame: frame("tenant"), is_external, wrong };
-        vec![page(false, None), page(true, None), page(false, Some("Choose one."))]
+    pub(in crate::identity_center::console::page) fn samples() -> Samples<Self> {
+        let page = |kind: Sample| Self {
+            frame: frame("tenant"),
+            is_external: kind == Sample::One,
+            wrong: (kind == Sample::Wrong).then_some("Choose one."),
+        };
+        Sample::all_but(&[Sample::Thousands, Sample::Long, Sample::RightToLeft], page)
     }
 }
 

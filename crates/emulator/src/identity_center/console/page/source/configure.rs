@@ -11,6 +11,9 @@ use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::metadata::{BadMetadata, Provider};
 use crate::identity_center::service_provider::ServiceProvider;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(in crate::identity_center::console::page) const ROUTES: &[Route] = &[
     Route {
         method: "GET",
@@ -82,17 +85,20 @@ impl ConfigurePage {
     }
 
     #[cfg(test)]
-    pub(in crate::identity_center::console::page) fn samples() -> Vec<Self> {
-        let page = |wrong: Option<String>| Self {
-            frame: frame("tenant"),
-            provider: ServiceProvider {
+    pub(in crate::identity_center::console::page) fn samples() -> Samples<Self> {
+        let page = |kind: Sample, wrong: Option<String>| {
+            let provider = ServiceProvider {
                 acs_url: "http://127.0.0.1:8081/platform/saml/acs/tenant".to_owned(),
                 issuer_url: "http://127.0.0.1:8081/platform/saml/d-0123456789".to_owned(),
                 portal_url: "http://127.0.0.1:8081/portal/d-0123456789".to_owned(),
-            },
-            wrong,
+            };
+            (kind, Self { frame: frame("tenant"), provider, wrong })
         };
-        vec![page(None), page(Some(NO_FILE.to_owned())), page(Some(BadMetadata::NotText.to_string()))]
+        vec![
+            page(Sample::One, None),
+            page(Sample::Wrong, Some(NO_FILE.to_owned())),
+            page(Sample::Wrong, Some(BadMetadata::NotText.to_string())),
+        ]
     }
 }
 

@@ -10,6 +10,9 @@ use crate::identity_center::console::reply::{go_to, page_with};
 use crate::identity_center::console::visit::{Route, Visit};
 use crate::identity_center::metadata::Provider;
 
+#[cfg(test)]
+use crate::identity_center::console::sample::{Sample, Samples};
+
 pub(in crate::identity_center::console::page) const ROUTES: &[Route] = &[Route {
     method: "POST",
     path: "/console/instances/{tenant}/settings/change-identity-source/confirm",
@@ -58,17 +61,16 @@ impl ConfirmPage {
     }
 
     #[cfg(test)]
-    pub(in crate::identity_center::console::page) fn samples() -> Vec<Self> {
-        let page = |n_certificates, is_external_already, wrong: Option<&str>| Self {
+    pub(in crate::identity_center::console::page) fn samples() -> Samples<Self> {
+        Sample::all_but(&[Sample::Thousands, Sample::RightToLeft], |kind| Self {
             frame: frame("tenant"),
             metadata: "<md:EntityDescriptor entityID=\"x\">&amp;".to_owned(),
-            issuer: "https://accounts.google.com/o/saml2?idpid=C03".repeat(6),
-            sign_in_url: "https://accounts.google.com/o/saml2/idp".to_owned(),
-            n_certificates,
-            is_external_already,
-            wrong: wrong.map(str::to_owned),
-        };
-        vec![page(0, false, None), page(1, true, Some("type ACCEPT to confirm"))]
+            issuer: format!("https://accounts.example/{}", kind.name(0, "o/saml2?idpid=C03")),
+            sign_in_url: format!("https://accounts.example/{}", kind.name(0, "o/saml2/idp")),
+            n_certificates: kind.rows(0),
+            is_external_already: kind != Sample::Empty,
+            wrong: kind.wrong("type ACCEPT to confirm"),
+        })
     }
 }
 
