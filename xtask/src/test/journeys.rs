@@ -20,8 +20,6 @@ pub(super) fn run(venv: &Path, target: &Path) -> anyhow::Result<()> {
     must_succeed(build.current_dir(&root).args(["test", "--workspace", "--no-run", "--quiet"]))?;
     let mut pytest = Command::new(venv.join("bin/python"));
     pytest.current_dir(root.join(JOURNEYS)).args(["-m", "pytest", "--quiet", "--durations=5"]);
-    // As many at once as there are cores: none shares anything with another one.
-    pytest.args(["--numprocesses", "auto", "--dist", "worksteal"]);
     // Nothing is written into the source tree.
     pytest.env("PYTHONDONTWRITEBYTECODE", "1");
     pytest.env("USHER_TEST_BINARY", target.join("debug/usher"));
