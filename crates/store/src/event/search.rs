@@ -28,7 +28,7 @@ macro_rules! search {
             $name,
             "
 SELECT run, seq, kind, at, user_id, email, reason, detail, classes, is_released, wrote
-FROM event WHERE app = $1 AND at >= $2 AND ",
+FROM event WHERE app = $1 AND ",
             $condition,
             " ORDER BY ",
             $order,
@@ -37,18 +37,26 @@ FROM event WHERE app = $1 AND at >= $2 AND ",
     };
 }
 
-const OF_ALL: &str =
-    search!("search", "(at, run, seq, kind) < ($4, $5, $6, $7)", "at DESC, run DESC, seq DESC, kind DESC");
-const OF_KIND: &str =
-    search!("search_of_kind", "kind = $7 AND (at, run, seq) < ($4, $5, $6)", "at DESC, run DESC, seq DESC");
+const OF_ALL: &str = search!(
+    "search",
+    "at >= $2 AND (at, run, seq, kind) < ($4, $5, $6, $7)",
+    "at DESC, run DESC, seq DESC, kind DESC"
+);
+const OF_KIND: &str = search!(
+    "search_of_kind",
+    "kind = $7 AND at >= $2 AND (at, run, seq) < ($4, $5, $6)",
+    "at DESC, run DESC, seq DESC"
+);
+// Who it is stands in both bounds and in the order: where it is an equality beside bounds of time, SQLite takes the index
+// of everybody's lines and reads them all.
 const OF_USER: &str = search!(
     "search_of_user",
-    "user_id = $8 AND ($9 = '' OR kind = $9) AND (at, run, seq, kind) < ($4, $5, $6, $7)",
-    "at DESC, run DESC, seq DESC, kind DESC"
+    "(user_id, at) >= ($8, $2) AND (user_id, at, run, seq, kind) < ($8, $4, $5, $6, $7) AND ($9 = '' OR kind = $9)",
+    "user_id DESC, at DESC, run DESC, seq DESC, kind DESC"
 );
 const OF_RUN: &str = search!(
     "search_of_run",
-    "run = $5 AND ($8 = '' OR kind = $8) AND (at, seq, kind) < ($4, $6, $7)",
+    "run = $5 AND at >= $2 AND ($8 = '' OR kind = $8) AND (at, seq, kind) < ($4, $6, $7)",
     "at DESC, seq DESC, kind DESC"
 );
 
@@ -91,4 +99,25 @@ pub async fn search(
         found.retain(|event| event.run == *run);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::explain::explain;
+
+    #[tokio::test]
+    async fn each_search_reads_the_lines_that_it_asks_for_in_their_order() {
+        let searches = [
+            (OF_ALL, "event_by_time (app=? AND "),
+            (OF_KIND, "event_by_kind (app=? AND kind=? AND "),
+            (OF_USER, "event_by_user (app=? AND (user_id,at)>(?,?) AND (user_id,at,run,seq,kind)<"),
+            (OF_RUN, "event_by_run (app=? AND run=? AND "),
+        ];
+        for (sql, index) in searches {
+            let steps = explain(sql, Some(COLUMNS)).await;
+            assert!(steps.contains(index), "{sql}\n{steps}");
+            assert!(!steps.contains("TEMP B-TREE"), "{sql}\n{steps}");
+        }
+    }
 }

@@ -213,8 +213,7 @@ impl Job<'_> {
             GroupOperation::Adopt { group, changes } => self.adopt_listed(row, &group, &changes).await,
             GroupOperation::Update { remote_id, changes } => self.update(row, &remote_id, &changes).await,
             GroupOperation::AddMembers { members } => self.add_members(row, &members).await,
-            // Whoever is put back may be pinned: by the very undo that does it.
-            GroupOperation::PutBack { members } => self.change_members(row, members, true).await,
+            GroupOperation::PutBack { members } => self.put_back(row, members).await,
             GroupOperation::RemoveMembers { members } => self.remove_members(row, members).await,
             GroupOperation::Delete { remote_id } => self.delete(row, &remote_id).await,
         }

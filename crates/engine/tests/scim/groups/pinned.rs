@@ -18,6 +18,8 @@ use usher_testkit::builders::{Directory, User, id_of};
 use super::{Cloud, all_groups, big_group, did_all, group_id, people, team, with_groups};
 use crate::world::days;
 
+mod meanwhile;
+
 const OPS: &str = "ops@example.com";
 
 impl Cloud {

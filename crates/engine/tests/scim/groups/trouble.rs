@@ -14,9 +14,9 @@ use crate::world::{World, days};
 mod refused;
 
 /// A world whose app is a generic SCIM server, and that provisions all groups.
-struct Place {
-    world: World,
-    app: ScimServer,
+pub(super) struct Place {
+    pub(super) world: World,
+    pub(super) app: ScimServer,
 }
 
 impl Place {
@@ -24,7 +24,7 @@ impl Place {
         Self::with(Setup::default(), lies, &team()).await
     }
 
-    async fn with(setup: Setup, lies: &[Behaviour], directory: &Directory) -> Self {
+    pub(super) async fn with(setup: Setup, lies: &[Behaviour], directory: &Directory) -> Self {
         let app = ScimServer::start_with(setup).await;
         for lie in lies {
             app.behave(lie.clone());
@@ -49,14 +49,14 @@ impl Place {
     }
 
     /// Somebody puts a user into Ops at the app.
-    fn put_into_ops(&self, user: &str) {
+    pub(super) fn put_into_ops(&self, user: &str) {
         self.app.edit(self.group("Ops")["id"].as_str().unwrap(), |group| {
             group["members"].as_array_mut().unwrap().push(serde_json::json!({ "value": user }));
         });
     }
 
     /// Who is in a group, each as often as they are stored, by the first part of their names.
-    fn members(&self, name: &str) -> Vec<String> {
+    pub(super) fn members(&self, name: &str) -> Vec<String> {
         let group = self.group(name);
         let name = |member: &serde_json::Value| {
             let id = member["value"].as_str().unwrap();

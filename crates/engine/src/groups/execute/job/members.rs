@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use usher_model::account::Pin;
 use usher_model::group::operation::Leaver;
-use usher_model::id::{RemoteId, UserId};
+use usher_model::group::reason::GroupReason;
+use usher_model::id::{RemoteId, RunId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_model::template::{MemberRemoval, MembersRead};
 use usher_protocol::failure::FailureClass;
@@ -16,6 +18,7 @@ use self::named::named;
 use super::{Job, Refused, closed, failure_of};
 use crate::calls::CallError;
 use crate::groups::done::RowEnd;
+use crate::groups::protected::Protected;
 use crate::groups::read::{self, ById, Expected, Members};
 use crate::groups::wire::{Change, RemoveBy};
 use crate::stop::Stop;
@@ -33,35 +36,70 @@ impl Job<'_> {
         }
     }
 
-    pub(super) async fn remove_members(&mut self, row: GroupRow, mut members: Vec<Leaver>) {
-        let users: Vec<_> = members.iter().filter_map(|member| member.user.clone()).collect();
-        let pinned = async {
-            let mut tx = self.work.store.read("engine::groups::pinned").await?;
-            self.pinned(&mut tx, &users).await
-        };
-        match pinned.await {
-            Ok(pinned) => {
-                members.retain(|member| member.user.as_ref().is_none_or(|user| !pinned.contains(user)));
-                self.change_members(row, members, false).await;
-            }
+    pub(super) async fn remove_members(&mut self, row: GroupRow, members: Vec<Leaver>) {
+        match self.touchable(members, None).await {
+            Ok(members) => self.change_members(row, members, false).await,
             Err(error) => self.not_written(row, &closed(&error).into()),
         }
+    }
+
+    /// Puts back whom a run took out. The pin of the undo that does it keeps nobody out.
+    pub(super) async fn put_back(&mut self, row: GroupRow, members: Vec<Leaver>) {
+        let undone = match &row.reason {
+            GroupReason::Undone { run } => Some(run.clone()),
+            _ => None,
+        };
+        match self.touchable(members, undone.as_ref()).await {
+            Ok(members) => self.change_members(row, members, true).await,
+            Err(error) => self.not_written(row, &closed(&error).into()),
+        }
+    }
+
+    /// Those of these members whom Usher may touch now: whoever was pinned since the row was planned is left out, and so
+    /// is an account on nobody's record that is theirs, or may be. A pin of the undo of a run is none here.
+    async fn touchable(
+        &self,
+        members: Vec<Leaver>,
+        undone: Option<&RunId>,
+    ) -> Result<Vec<Leaver>, StoreError> {
+        let (app, now) = (self.work.app(), self.work.clock.now());
+        let mut tx = self.work.store.read("engine::groups::touchable").await?;
+        let users: Vec<_> = members.iter().filter_map(|member| member.user.clone()).collect();
+        let pinned = self.pinned(&mut tx, &users, undone).await?;
+        let nobodys = members.iter().filter(|member| member.user.is_none());
+        let nobodys: Vec<_> = nobodys.map(|member| member.account.clone()).collect();
+        let theirs = if nobodys.is_empty() {
+            BTreeSet::new()
+        } else {
+            Protected::load(&mut tx, app, now).await?.among(&mut tx, app, &nobodys).await?
+        };
+        let is_free = |member: &Leaver| match &member.user {
+            Some(user) => !pinned.contains(user),
+            None => !theirs.contains(&member.account),
+        };
+        Ok(members.into_iter().filter(is_free).collect())
     }
 
     /// The accounts of people who have one, in their order. Whoever was pinned meanwhile is left out.
     pub(super) async fn accounts(&self, users: &[UserId]) -> Result<Vec<Leaver>, StoreError> {
         let mut tx = self.work.store.read("engine::groups::accounts").await?;
         let mut accounts = member::accounts(&mut tx, self.work.app(), users).await?;
-        let pinned = self.pinned(&mut tx, users).await?;
+        let pinned = self.pinned(&mut tx, users, None).await?;
         let of = |user: &UserId| Some(Leaver { account: accounts.remove(user)?, user: Some(user.clone()) });
         Ok(users.iter().filter(|user| !pinned.contains(*user)).filter_map(of).collect())
     }
 
-    /// Those of these people whom Usher must not touch now.
-    async fn pinned(&self, tx: &mut Tx, users: &[UserId]) -> Result<BTreeSet<UserId>, StoreError> {
+    /// Those of these people whom Usher must not touch now, whatever the undo of this run has pinned.
+    async fn pinned(
+        &self,
+        tx: &mut Tx,
+        users: &[UserId],
+        undone: Option<&RunId>,
+    ) -> Result<BTreeSet<UserId>, StoreError> {
         let now = self.work.clock.now();
         let records = usher_store::account::of(tx, self.work.app(), users).await?;
-        let is_pinned = |record: &AccountRecord| record.pin.as_ref().is_some_and(|pin| pin.holds(now));
+        let is_in_the_way = |pin: &Pin| pin.holds(now) && !undone.is_some_and(|run| pin.is_undo_of(run));
+        let is_pinned = |record: &AccountRecord| record.pin.as_ref().is_some_and(is_in_the_way);
         Ok(records.into_values().filter(is_pinned).map(|record| record.user).collect())
     }
 
