@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
+use usher_model::mutant::{self, Mutant};
 use usher_model::template::{Limits, Lookup as By, Paging as TemplatePaging, Template, Update};
+use usher_model::time::Timestamp;
 use usher_protocol::failure::FailureClass;
 use usher_protocol::http::retry_after::RetryAfter;
 use usher_protocol::http::{Request, Response};
@@ -193,7 +195,7 @@ impl AppClient {
         let mut tries = Tries::default();
         loop {
             let turn = self.turn(request).await;
-            if let Some(response) = self.attempt(turn, request, &mut tries).await? {
+            if let Some(response) = self.attempt(turn, request, &mut tries, None).await? {
                 return Ok(response);
             }
         }
@@ -204,15 +206,21 @@ impl AppClient {
         self.limiter.turn(Call::of(request)).await
     }
 
-    /// Sends a request whose turn it is, once. None: it came too fast, and is to wait for another turn.
+    /// Sends a request whose turn it is, once. None: it came too fast, and is to wait for another turn; or its intent
+    /// would not cover the time until its answer is here, because the gate was passed so slowly.
     pub async fn attempt(
         &self,
         _turn: Permit,
         request: &Request,
         tries: &mut Tries,
+        intended_until: Option<Timestamp>,
     ) -> Result<Option<Response>, CallError> {
         let (call, is_write) = (Call::of(request), request.method.is_write());
         self.gate.check(is_write).await?;
+        let is_over = |until| self.clock.now() + self.timeout > until;
+        if intended_until.is_some_and(is_over) && !mutant::lives(Mutant::IntentOutlived) {
+            return Ok(None);
+        }
         let counter = if is_write { &self.n_writes } else { &self.n_reads };
         counter.fetch_add(1, Ordering::Relaxed);
         let response = match self.transport.send(request, self.timeout).await {

@@ -5,10 +5,10 @@
 //!
 //! Not here: what is decided ([`usher_model::group`]), how members are counted and paged (`usher_store::group`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::guard::Tripped;
-use usher_model::id::{GroupId, UserId};
+use usher_model::id::{GroupId, HoldId, UserId};
 use usher_model::mutant::{self, Mutant};
 use usher_protocol::failure::FailureClass;
 use usher_store::group::member;
@@ -80,8 +80,8 @@ pub(crate) struct GroupFindings {
     pub(crate) audited: Option<AuditedGroups>,
     /// What else an admin should know.
     pub(crate) warnings: Vec<String>,
-    /// The groups whose members a person let go with this run.
-    let_go: BTreeSet<GroupId>,
+    /// The groups whose members a person let go with this run, and the hold that told of them.
+    let_go: BTreeMap<GroupId, HoldId>,
 }
 
 /// Does with the groups of an app what is to be done.
@@ -95,7 +95,7 @@ pub(crate) async fn run(
         close_holds(work).await?;
         return Ok(None);
     }
-    let ways = Ways::default();
+    let ways = Ways::known(work);
     look::wait(work).await?;
     let lost = look::look(work, &ways, recorder).await?;
     if lost.stop.is_some() {
@@ -150,7 +150,7 @@ pub(crate) async fn look_at_lost(
     recorder: &mut Recorder<'_>,
 ) -> Result<Option<Stop>, StoreError> {
     look::wait(work).await?;
-    Ok(look::look(work, &Ways::default(), recorder).await?.stop)
+    Ok(look::look(work, &Ways::known(work), recorder).await?.stop)
 }
 
 /// Carries out rows that an undo has planned, and looks at what was lost on the way.
@@ -158,7 +158,7 @@ pub(crate) async fn carry_out(
     work: &Work<'_>,
     recorder: &mut Recorder<'_>,
 ) -> Result<Option<Stop>, StoreError> {
-    let executed = execute::execute(work, &Ways::default(), recorder).await?;
+    let executed = execute::execute(work, &Ways::known(work), recorder).await?;
     if executed.stop.is_some() || executed.again.is_empty() {
         return Ok(executed.stop);
     }
@@ -194,8 +194,8 @@ async fn read_app(
         });
     }
     match read::list(work).await {
-        Ok(_) if request.audit => {
-            findings.audited = Some(AuditedGroups { is_believed: true, ..AuditedGroups::default() });
+        Ok(is_believed) if request.audit => {
+            findings.audited = Some(AuditedGroups { is_believed, ..AuditedGroups::default() });
             Ok(Heard::Groups)
         }
         Ok(_) => Ok(Heard::Groups),
@@ -261,9 +261,10 @@ async fn round(
         is_shrink_released,
         is_whole: groups.is_none() && request.user.is_none(),
     };
-    let guard::Guarded { held, let_go } =
+    let guard::Guarded { held, let_go, outdated } =
         guard::guard(work.store, work.setting, work.clock.as_ref(), &pass, &guarding).await?;
     findings.let_go.extend(let_go);
+    findings.warnings.extend(outdated.iter().filter(|_| groups.is_none()).map(not_released));
     let waiting = planned.waiting.clone();
     findings.take(recorder, planned, held);
     if let Some(approved) = request.approved.filter(|_| !mutant::lives(Mutant::ApprovedGroupsUnread)) {
@@ -288,6 +289,12 @@ async fn round(
         return Ok(Round { again, stop: lost.stop });
     }
     Ok(Round { again, stop: None })
+}
+
+fn not_released(tripped: &Tripped) -> String {
+    format!(
+        "not released, because others are to leave by now than the hold told of: {tripped}; look at it once more"
+    )
 }
 
 /// How many operations on people's accounts wait because of this guard.

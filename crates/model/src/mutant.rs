@@ -143,11 +143,13 @@ pub enum Mutant {
     HeldGroupTaken,
     /// What an admin brought forward counts for whatever is lost after that, too.
     BroughtForwardForever,
+    /// Whoever was long at the gate sends all the same, although its intent is over by then.
+    IntentOutlived,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 68] = [
         Self::EpochIgnored,
         Self::UnknownIsMissing,
         Self::NoLookAfterLoss,
@@ -215,6 +217,7 @@ impl Mutant {
         Self::UndoneWhileOff,
         Self::HeldGroupTaken,
         Self::BroughtForwardForever,
+        Self::IntentOutlived,
     ];
 
     /// Reads the name back.

@@ -36,7 +36,7 @@ pub use configure::{Grant, authorize, configure, set_mapping, token, unconfigure
 pub use draft::{draft, drop_drafts, keep_draft};
 pub use lease::{
     Lease, Pulse, begin_run, fence, is_told, pulse, quarantine, recovered, refused, set_groups_listed,
-    set_listed,
+    set_listed, set_shows_members,
 };
 pub use sign_on::{SignOn, set_sign_on, sign_on};
 pub use switch::{accept_people, disable, due, enable, set_next_run, touch, wake};
@@ -71,6 +71,8 @@ pub struct App {
     pub listed_at: Option<Timestamp>,
     /// When the app's groups were last listed as a whole.
     pub groups_listed_at: Option<Timestamp>,
+    /// Whether the app has ever shown who is in a group.
+    pub shows_members: bool,
     /// How many people the last accepted listing of the directory had.
     pub accepted_people: Option<u64>,
     pub next_run_at: Option<Timestamp>,

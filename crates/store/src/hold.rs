@@ -4,11 +4,13 @@
 //!
 //! 1. An app has at most one open hold of a key; from run to run only its figures and its operations change.
 //! 2. A hold is decided once.
-//! 3. What was discarded is remembered by user and kind of operation, or by group, for as long as plans still want it.
+//! 3. A hold of groups remembers whom it told of for as long as it is open.
+//! 4. What was discarded is remembered by user and kind of operation, or by group, for as long as plans still want it.
 //!
 //! Not here: when a guard trips (`usher_model::guard`), and the marks in the plan (`plan`).
 
 mod of_groups;
+mod told;
 
 use usher_model::guard::Tripped;
 use usher_model::hold::HoldState;
@@ -22,6 +24,7 @@ use crate::columns::{count, instant, json, limit};
 use crate::sql::{Column, Row, Tx, Value};
 
 pub use of_groups::{discarded_of_groups, forget_discarded_of_groups};
+pub use told::{Leaving, forget_told, forget_told_of_decided, n_told, tell};
 
 /// Operations that wait for a person, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -61,6 +61,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0020_brought_forward"),
     migration!("0021_found_at_once"),
     migration!("0022_tallies"),
+    migration!("0023_told"),
 ];
 
 impl Migration {

@@ -64,7 +64,8 @@ async fn send(work: &Work<'_>, record: &mut AccountRecord, request: &Request) ->
     loop {
         let turn = work.client.turn(request).await;
         renew(work, record).await.map_err(|error| closed(&error))?;
-        if let Some(response) = work.client.attempt(turn, request, &mut tries).await? {
+        let until = record.intent.as_ref().map(|intent| intent.until);
+        if let Some(response) = work.client.attempt(turn, request, &mut tries, until).await? {
             return Ok(response);
         }
     }

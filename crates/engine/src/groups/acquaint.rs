@@ -22,7 +22,7 @@ pub(crate) async fn before_preview(work: &Work<'_>) -> Result<Option<Stop>, Stor
         let mut tx = work.store.read("engine::groups::acquaint").await?;
         Roster::load(&mut tx, work.setting, work.clock.now()).await?
     };
-    acquaint(work, &Ways::default(), &roster).await
+    acquaint(work, &Ways::known(work), &roster).await
 }
 
 /// Reads those of which nobody has lately.
@@ -53,8 +53,10 @@ pub(super) async fn acquaint(
         };
         let Some(page) = page else { return Ok(None) };
         let is_strange = |adoptable: &Adoptable| {
+            // A listing that came after the read may show another group of that name.
+            let is_before_listing = |read_at| listed_at.is_some_and(|listed_at| read_at < listed_at);
             let read_at = adoptable.record.read_at;
-            read_at.is_none_or(|read_at| now.since(read_at) >= LISTING_TRUSTED)
+            read_at.is_none_or(|read_at| now.since(read_at) >= LISTING_TRUSTED || is_before_listing(read_at))
         };
         let reads = page.into_iter().filter(is_strange).map(|adoptable| {
             async move {

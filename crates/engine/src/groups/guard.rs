@@ -2,9 +2,9 @@
 //! of them deleted.
 //!
 //! A group that is deleted loses all of its members, so that it is held as well. What trips is
-//! [`usher_model::guard`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by the group; it names nobody, because whoever is to leave is read anew with
-//! every plan. Of what somebody discarded the same is true: as long as plans want anybody to leave that group, all of it is
-//! held. Whoever releases one releases no more than it told of.
+//! [`usher_model::guard`]'s; this counts, asks it, and marks the plan's rows. A hold of a group is known by the group, and
+//! remembers whom it told of ([`told`]): whoever releases it lets go nobody else. What somebody discarded is known by the
+//! group alone: as long as plans want anybody to leave it, all of that is held.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,7 @@ use crate::releasing::Releasing;
 use crate::setting::{self, Setting};
 
 mod many;
+mod told;
 
 /// How many groups are counted at once.
 const PAGE: usize = 200;
@@ -35,8 +36,8 @@ pub(super) struct GroupGuarding<'a> {
     pub(super) releasing: &'a Releasing,
     /// What people released with this run, by key.
     pub(super) released: &'a BTreeSet<String>,
-    /// The groups whose members a person let go with an earlier round of this run.
-    pub(super) let_go: &'a BTreeSet<GroupId>,
+    /// The groups whose members a person let go with an earlier round of this run, and the hold that told of them.
+    pub(super) let_go: &'a BTreeMap<GroupId, HoldId>,
     /// The directory shrank by too much: every removal waits.
     pub(super) shrunk: Option<&'a Tripped>,
     /// How many operations on people's accounts wait for that already.
@@ -52,8 +53,10 @@ pub(super) struct GroupGuarding<'a> {
 pub(super) struct Guarded {
     /// What waits for a person.
     pub(super) held: Vec<Held>,
-    /// The groups whose members a person let go.
-    pub(super) let_go: BTreeSet<GroupId>,
+    /// The groups whose members a person let go, and the hold that told of them.
+    pub(super) let_go: BTreeMap<GroupId, HoldId>,
+    /// Holds that a person released and that stay open, because others are to leave by now than they told of.
+    pub(super) outdated: Vec<Tripped>,
 }
 
 /// Holds what is too much, and says what.
@@ -66,11 +69,14 @@ pub(super) async fn guard(
 ) -> Result<Guarded, StoreError> {
     let app = &setting.app.id;
     let mut held: Vec<Held> = Vec::new();
-    let mut let_go = BTreeSet::new();
+    let (mut let_go, mut outdated) = (BTreeMap::new(), Vec::new());
     // By the hold's key, because one hold waits for many groups.
     let mut held_for_directory: BTreeMap<String, Held> = BTreeMap::new();
     let mut after: Option<GroupId> = None;
     let mut tx = store.begin("engine::groups::guard").await?;
+    if pass.lease.is_some() && guarding.is_whole {
+        hold::forget_told_of_decided(&mut tx, app).await?;
+    }
     let open = hold::open(&mut tx, app).await?;
     let emptied = setting::emptied_by_now(&mut tx, &setting.app).await?;
     let graph = directory::group_graph(&mut tx, &setting.app.directory).await?;
@@ -86,6 +92,7 @@ pub(super) async fn guard(
         if let Many::Held(waiting) = many {
             keep.insert(waiting.id.clone());
             held.push(waiting.clone());
+            outdated.extend(guarding.releasing.holds.contains(&waiting.id).then(|| waiting.tripped.clone()));
         }
         if !matches!(many, Many::None) {
             wanted_of.insert(key.to_owned());
@@ -112,11 +119,11 @@ pub(super) async fn guard(
                 }
                 continue;
             }
-            let is_let_go = guarding.let_go.contains(&group);
-            let is_delete_let_go = is_delete && matches!(deletes, Many::Released);
-            if is_let_go || is_delete_let_go || matches!(memberships, Many::Released) {
+            let with_many = released_with_many(is_delete, &deletes, &memberships).filter(|_| !is_discarded);
+            let of_earlier = judge.let_go_before(&mut tx, &group).await?;
+            if let Some(hold) = of_earlier.or(with_many) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
-                let_go.insert(group);
+                let_go.insert(group, hold.clone());
                 continue;
             }
             let of_many = match (is_delete, &deletes, &memberships) {
@@ -133,9 +140,17 @@ pub(super) async fn guard(
             let tripped = trip_members(&leaving, &setting.settings.guards);
             let Some(tripped) = tripped else { continue };
             let known = open.iter().find(|hold| hold.key == key);
-            if let Some(known) = known.filter(|known| is_released(known, wanted, guarding)) {
+            let asked = known.filter(|known| guarding.releasing.holds.contains(&known.id));
+            let is_told = match asked {
+                // A group that is to be deleted may have more members by now.
+                Some(asked) if wanted <= asked.n_operations => {
+                    told::is_told(&mut tx, app, pass.run, (&asked.id, &group)).await?
+                }
+                Some(_) | None => false,
+            };
+            if let Some(known) = asked.filter(|_| is_told) {
                 rows::release(&mut tx, app, pass.run, &group).await?;
-                let_go.insert(group.clone());
+                let_go.insert(group.clone(), known.id.clone());
                 let holds = [known.id.clone()];
                 let by = &guarding.releasing.by;
                 hold::decide(&mut tx, app, &holds, HoldState::Released, by, pass.now).await?;
@@ -144,6 +159,12 @@ pub(super) async fn guard(
             }
             let id = known.map_or_else(|| new_hold_id(clock), |known| known.id.clone());
             let id = held_as(&mut tx, pass, setting, &tripped, wanted, id).await?;
+            if pass.lease.is_some() {
+                let leaving = told::leaving(&mut tx, app, pass.run, &group).await?;
+                hold::forget_told(&mut tx, &id).await?;
+                hold::tell(&mut tx, app, &id, &leaving).await?;
+            }
+            outdated.extend(asked.map(|_| tripped.clone()));
             rows::hold(&mut tx, app, pass.run, &group, &id).await?;
             keep.insert(id.clone());
             held.push(Held { id, tripped, n_operations: wanted });
@@ -160,7 +181,7 @@ pub(super) async fn guard(
     }
     tx.commit().await?;
     held.extend(held_for_directory.into_values());
-    Ok(Guarded { held, let_go })
+    Ok(Guarded { held, let_go, outdated })
 }
 
 /// Closes the holds of groups of which nothing is wanted any more, and forgets what was discarded of them.
@@ -178,9 +199,15 @@ async fn close_over(
     forget(tx, pass, app, &unwanted.collect::<Vec<_>>()).await
 }
 
-/// Whether a person releases a hold with this run: that lets no more through than the hold told them of.
-fn is_released(known: &hold::Hold, wanted: u64, guarding: &GroupGuarding<'_>) -> bool {
-    guarding.releasing.holds.contains(&known.id) && wanted <= known.n_operations
+/// The hold of many with which a person has let go what is wanted of a group. A delete is let go with the deletes alone
+/// while these wait; and with these whatever else waits, because they told of it.
+fn released_with_many<'a>(is_delete: bool, deletes: &'a Many, memberships: &'a Many) -> Option<&'a HoldId> {
+    match (is_delete, deletes, memberships) {
+        (true, Many::Released(hold), _) => Some(hold),
+        (true, Many::Held(_), _) => None,
+        (true | false, _, Many::Released(hold)) => Some(hold),
+        (true | false, ..) => None,
+    }
 }
 
 /// Forgets what was discarded of groups that nobody is to leave any more. Of a group that is not decided about now, nobody

@@ -1,6 +1,6 @@
 //! What a run would do with the groups of an app.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use usher_model::guard::Tripped;
 use usher_model::id::{RunId, UserId};
@@ -48,7 +48,7 @@ pub(crate) async fn preview(
     let guarding = GroupGuarding {
         releasing: &Releasing::default(),
         released: &BTreeSet::new(),
-        let_go: &BTreeSet::new(),
+        let_go: &BTreeMap::new(),
         shrunk: shrunk.as_ref(),
         n_shrunk: 0,
         is_shrink_released: false,

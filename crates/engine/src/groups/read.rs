@@ -19,9 +19,10 @@ use usher_protocol::scim::filter::Filter;
 use usher_protocol::scim::list::ListResponse;
 use usher_protocol::scim::request;
 use usher_protocol::scim::resource::Resource;
+use usher_store::app::{self, Lease};
 use usher_store::group::member::{self, ReadOver, Unseen};
 use usher_store::group::remote;
-use usher_store::{Store, StoreError, app};
+use usher_store::{Store, StoreError, Tx};
 
 use super::wire::Seen;
 use crate::ask::resource_id;
@@ -32,13 +33,26 @@ use crate::work::Work;
 /// What a run has learnt of the app's ways with groups.
 #[derive(Debug, Default)]
 pub(super) struct Ways {
-    /// The app has shown members of some group: one that shows none has none.
+    /// The app has shown members of some group, in this run or before: one that shows none, or an empty list, has none.
+    /// Of an app that never has, neither says anything.
     shows_members: AtomicBool,
+    /// That is on record.
+    is_on_record: AtomicBool,
     /// The app refused to take a member out by its path.
     removes_by_list: AtomicBool,
 }
 
 impl Ways {
+    /// What earlier runs have learnt.
+    pub(super) fn known(work: &Work<'_>) -> Self {
+        let shows_members = work.setting.app.shows_members;
+        Self {
+            shows_members: shows_members.into(),
+            is_on_record: shows_members.into(),
+            removes_by_list: AtomicBool::new(false),
+        }
+    }
+
     /// The app has shown members of some group.
     pub(super) fn set_shows_members(&self) {
         self.shows_members.store(true, Ordering::Relaxed);
@@ -127,13 +141,21 @@ impl Ways {
 
     /// Whether a group says who is in it, as far as is known of this app.
     pub(super) fn shows_members_of(&self, seen: &Seen) -> bool {
-        seen.members.is_some() || self.shows_members.load(Ordering::Relaxed)
+        let shows_some = seen.members.as_ref().is_some_and(|members| !members.is_empty());
+        shows_some || self.shows_members.load(Ordering::Relaxed)
     }
 
     /// A group's members as it shows them. One without any, at an app that shows members of others, has none.
     fn members_of(&self, seen: Seen) -> Option<BTreeSet<RemoteId>> {
-        let shows_none = || self.shows_members.load(Ordering::Relaxed).then(BTreeSet::new);
-        seen.members.or_else(shows_none)
+        let is_shown = self.shows_members_of(&seen);
+        is_shown.then(|| seen.members.unwrap_or_default())
+    }
+
+    /// Keeps for later runs that the app has shown members.
+    async fn keep(&self, tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+        let is_new =
+            self.shows_members.load(Ordering::Relaxed) && !self.is_on_record.swap(true, Ordering::Relaxed);
+        if is_new { app::set_shows_members(tx, lease).await } else { Ok(()) }
     }
 }
 
@@ -179,6 +201,7 @@ pub(super) async fn members(
     let over = async {
         let mut tx = work.store.begin("engine::groups::end_read").await?;
         let over = member::end_read(&mut tx, work.lease, group, mark, unseen).await?;
+        ways.keep(&mut tx, work.lease).await?;
         tx.commit().await?;
         Ok::<_, StoreError>(over)
     };
@@ -286,12 +309,13 @@ pub(super) async fn own(
     Ok(find_own_group(group, name, &candidates, take_over))
 }
 
-fn is_no(class: FailureClass) -> bool {
+/// Whether an app refuses what was asked, and would again.
+pub(super) fn is_no(class: FailureClass) -> bool {
     matches!(class, FailureClass::Permanent | FailureClass::Gone | FailureClass::Conflict)
 }
 
 /// Says whose the candidates are on our record: they go through the listing, which is where that is known.
-async fn with_holders(
+pub(super) async fn with_holders(
     work: &Work<'_>,
     group: &GroupId,
     name: &str,

@@ -125,6 +125,13 @@ fn path(text: &str) -> PatchPath {
     PatchPath::parse(text).expect("invariant: every attribute path is a PATCH path")
 }
 
+/// Nobody's id is longer: what is could not stand in a filter, and is nobody we could add or take out.
+const LONGEST_ID: usize = 1_024;
+
+fn is_usable(id: &RemoteId) -> bool {
+    !id.as_str().is_empty() && id.as_str().len() <= LONGEST_ID
+}
+
 /// A group as an answer shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -143,7 +150,8 @@ impl Seen {
         let attributes = Attributes::project([&name, &id], resource.attributes());
         let shows_members = resource.attributes().get("members").is_some_and(Value::is_array);
         let group = Group(resource);
-        let members = group.members().map(|member| RemoteId::new(member.value)).collect();
+        let ids = group.members().map(|member| RemoteId::new(member.value));
+        let members = ids.filter(is_usable).collect();
         Some(Self {
             remote_id: RemoteId::new(group.id()?),
             attributes,
@@ -220,5 +228,12 @@ mod tests {
         assert_eq!(twice.map(|members| members.len()), Some(2));
         assert_eq!(seen(json!({"id": "1"})), None);
         assert_eq!(seen(json!({"id": "1", "members": []})), Some(BTreeSet::new()));
+    }
+
+    #[test]
+    fn a_member_whose_id_is_nobodys_is_not_seen() {
+        let members = json!([{"value": ""}, {"value": "x".repeat(20_000)}, {"value": "a"}]);
+        let seen = Seen::read(resource(&json!({"id": "1", "members": members}))).unwrap();
+        assert_eq!(seen.members, Some(ids(&["a"]).into_iter().collect()));
     }
 }

@@ -29,8 +29,6 @@ use crate::stop::Stop;
 
 /// How many of a run's removals are looked at at once.
 const PAGE: usize = 50;
-/// How much of a group's later history is looked through.
-const HISTORY: usize = 1_000;
 
 /// What is to be done about one of a run's removals.
 struct Judged {
@@ -235,22 +233,25 @@ async fn since(
     app: &AppId,
     removal: &GroupEvent,
 ) -> Result<BTreeSet<(RemoteId, RunId)>, StoreError> {
-    let later = event::latest(tx, app, &removal.group, HISTORY).await?;
-    let is_later = |event: &GroupEvent| {
+    let is_of_them = |event: &GroupEvent| {
         event.run != removal.run
-            && event.at >= removal.at
             && matches!(
                 event.kind,
                 GroupEventKind::Create | GroupEventKind::MembersAdd | GroupEventKind::MembersRemove
             )
     };
-    let changed = later.into_iter().filter(is_later);
-    Ok(changed
-        .flat_map(|event| {
-            let run = event.run;
-            event.members.into_iter().map(move |member| (member.account, run.clone()))
-        })
-        .collect())
+    let concerned: BTreeSet<_> = removal.members.iter().map(|member| &member.account).collect();
+    let (mut changed, mut last) = (BTreeSet::new(), None::<GroupEvent>);
+    loop {
+        let page = event::since(tx, app, &removal.group, removal.at, last.as_ref(), PAGE).await?;
+        let Some(end) = page.last().cloned() else { return Ok(changed) };
+        for event in page.into_iter().filter(is_of_them) {
+            let members = event.members.into_iter().map(|member| member.account);
+            let of_these = members.filter(|account| concerned.contains(account));
+            changed.extend(of_these.map(|account| (account, event.run.clone())));
+        }
+        last = Some(end);
+    }
 }
 
 impl UndoneMembers {

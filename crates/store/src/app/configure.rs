@@ -101,7 +101,9 @@ pub async fn unconfigure(tx: &mut Tx, app: &AppId, now: Timestamp) -> Result<(),
 async fn end_runs(tx: &mut Tx, app: &AppId) -> Result<(), StoreError> {
     let sql = "\
 -- store::app::end_runs
-UPDATE app SET epoch = epoch + 1, run = NULL, listed_at = NULL, groups_listed_at = NULL WHERE id = $1";
+UPDATE app SET epoch = epoch + 1, run = NULL, listed_at = NULL, groups_listed_at = NULL,
+               shows_members = 0
+WHERE id = $1";
     tx.execute_one(sql, &[app.as_str().into()]).await
 }
 
@@ -119,6 +121,7 @@ pub(super) async fn forget_records(tx: &mut Tx, app: &AppId) -> Result<(), Store
         "-- store::app::forget_remote_groups\nDELETE FROM remote_group WHERE app = $1",
         "-- store::app::forget_group_plan\nDELETE FROM group_operation WHERE app = $1",
         "-- store::app::forget_held\nDELETE FROM hold_operation WHERE app = $1",
+        "-- store::app::forget_told\nDELETE FROM hold_member WHERE app = $1",
         "-- store::app::forget_holds\nDELETE FROM hold WHERE app = $1",
     ] {
         tx.execute(sql, &values).await?;

@@ -134,6 +134,16 @@ pub async fn set_listed(tx: &mut Tx, lease: &Lease, at: Option<Timestamp>) -> Re
     tx.execute_one(SET_LISTED, &[lease.app.as_str().into(), opt_instant(at)]).await
 }
 
+const SET_SHOWS_MEMBERS: &str = "\
+-- store::app::set_shows_members
+UPDATE app SET shows_members = 1 WHERE id = $1";
+
+/// Says that the app has shown who is in a group.
+pub async fn set_shows_members(tx: &mut Tx, lease: &Lease) -> Result<(), StoreError> {
+    fence(tx, lease).await?;
+    tx.execute_one(SET_SHOWS_MEMBERS, &[lease.app.as_str().into()]).await
+}
+
 const SET_GROUPS_LISTED: &str = "\
 -- store::app::set_groups_listed
 UPDATE app SET groups_listed_at = $2 WHERE id = $1";

@@ -12,7 +12,7 @@ macro_rules! select {
         "SELECT app.id, app.name, app.template, app.directory, app.settings, app.mapping, app.endpoint,
                 app.token IS NOT NULL AS has_token, app.token_set_at, app.token_created_at, app.is_enabled,
                 app.enabled_at, app.on_micros, app.config_version, app.refused_at, app.quarantine,
-                app.listed_at, app.groups_listed_at, app.accepted_people, app.next_run_at, app.created_at,
+                app.listed_at, app.groups_listed_at, app.shows_members, app.accepted_people, app.next_run_at, app.created_at,
                 (SELECT COUNT(*) FROM hold WHERE hold.app = app.id AND hold.state = 'open') AS n_open_holds
          FROM app"
     };
@@ -38,6 +38,7 @@ pub(super) fn app(row: &Row) -> Result<App, StoreError> {
         quarantine: row.opt_json("quarantine")?,
         listed_at: row.opt_instant("listed_at")?,
         groups_listed_at: row.opt_instant("groups_listed_at")?,
+        shows_members: row.truth("shows_members")?,
         accepted_people: row.opt_count("accepted_people")?,
         next_run_at: row.opt_instant("next_run_at")?,
         created_at: row.instant("created_at")?,

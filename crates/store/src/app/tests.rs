@@ -19,6 +19,7 @@ fn app() -> App {
         quarantine: None,
         listed_at: None,
         groups_listed_at: None,
+        shows_members: false,
         accepted_people: None,
         next_run_at: None,
         created_at: Timestamp::default(),

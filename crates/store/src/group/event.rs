@@ -139,6 +139,38 @@ pub async fn latest(
     tx.page(LATEST, COLUMNS, &values).await?.iter().map(event).collect()
 }
 
+const SINCE: &str = concat!(
+    "-- store::group::event::since\n",
+    select!(),
+    " WHERE app = $1 AND group_id = $2 AND at >= $3 AND (at, run, seq, kind) > ($3, $4, $5, $6)
+      ORDER BY at, run, seq, kind LIMIT $7"
+);
+
+/// One page of the events of one group from an instant on, the oldest first; what comes `after` the last one of the page
+/// before.
+pub async fn since(
+    tx: &mut Tx,
+    app: &AppId,
+    group: &GroupId,
+    since: Timestamp,
+    after: Option<&GroupEvent>,
+    at_most: usize,
+) -> Result<Vec<GroupEvent>, StoreError> {
+    let first = (since, "", i64::MIN, "");
+    let (at, run, seq, kind) =
+        after.map_or(first, |after| (after.at, after.run.as_str(), after.seq, after.kind.as_str()));
+    let values = [
+        app.as_str().into(),
+        group.as_str().into(),
+        instant(at),
+        run.into(),
+        seq.into(),
+        kind.into(),
+        limit(at_most),
+    ];
+    tx.page(SINCE, COLUMNS, &values).await?.iter().map(event).collect()
+}
+
 const COUNTS: &str = "\
 -- store::group::event::counts
 SELECT kind, COUNT(*) AS n FROM group_event WHERE app = $1 AND at >= $2 GROUP BY kind";

@@ -76,6 +76,8 @@ pub enum Behaviour {
     ExternalIdNotReturned,
     /// Members of groups are kept and found, and never shown, as at AWS.
     MembersNotReturned,
+    /// Members of groups are kept and found, and every group is shown with an empty list of them, in its own answer too.
+    MembersShownEmpty,
     /// Lists show every group with an empty list of members, as at AWS, which shows none in a group's own answer either.
     MembersEmptyInLists,
 

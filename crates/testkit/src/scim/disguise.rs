@@ -96,6 +96,16 @@ pub(super) fn dress(answer: &mut Answer, mood: &Mood) {
             remove(body, "members");
         }
     }
+    if mood.shows(&Behaviour::MembersShownEmpty) {
+        for group in listed(body).filter(|resource| is_group(resource)) {
+            remove(group, "members");
+            group["members"] = Value::Array(Vec::new());
+        }
+        if is_group(body) {
+            remove(body, "members");
+            body["members"] = Value::Array(Vec::new());
+        }
+    }
     if mood.shows(&Behaviour::MembersEmptyInLists) {
         for group in listed(body).filter(|resource| is_group(resource)) {
             remove(group, "members");

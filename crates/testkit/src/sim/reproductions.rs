@@ -389,6 +389,22 @@ fn people() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::IntentOutlived,
+            "a run that stood still between its look at its intent and its request sent it when the intent was long over, \
+             and whoever took the app meanwhile sent the same",
+            9_000_640,
+            vec![
+                Op::Begin { r: 1, request: Request::Full, steps: 28 },
+                Op::Finish { r: 1 },
+                Op::Delete { p: 16 },
+                Op::Fault { fault: Fault::Slow, on: On::Writes, when: When::Next { n: 4 } },
+                Op::Begin { r: 1, request: Request::Full, steps: 16 },
+                Op::Wait { span: Span::Minutes { n: 62 } },
+                Op::Step { r: 1, steps: 5 },
+                Op::Run { request: Request::Full },
+            ],
+        ),
+        found(
             Mutant::BroughtForwardForever,
             "somebody whose suspension had been brought forward was let in again and suspended in the directory before the \
              next run: the new cause was not waited for",

@@ -11,15 +11,18 @@ use usher_model::group::name;
 use usher_model::group::operation::{GroupKind, GroupOperation, Leaver};
 use usher_model::group::reason::GroupFailure;
 use usher_model::id::RemoteId;
+use usher_model::mutant::{self, Mutant};
 use usher_protocol::failure::FailureClass;
-use usher_store::StoreError;
 use usher_store::group::member::{self, MemberStanding};
-use usher_store::group::plan::GroupRow;
-use usher_store::group::{GroupRecord, GroupRecordState};
+use usher_store::group::plan::{self as rows, GroupRow};
+use usher_store::group::{self, GroupRecord, GroupRecordState};
+use usher_store::plan::PlanState;
+use usher_store::{StoreError, Tx};
 
 use crate::calls::{CallError, Closed};
 use crate::groups::done::{Done, RowDone, RowEnd};
 use crate::groups::learn;
+use crate::groups::protected::Protected;
 use crate::groups::read::{Expected, Members, Ways};
 use crate::groups::wire::Change;
 use crate::refusal::said;
@@ -84,7 +87,8 @@ struct Job<'a> {
     is_over: bool,
     is_broad: bool,
     stop: Option<Stop>,
-    /// Members whom Usher did not add of its own accord, before anything was sent: a refusal may throw them out.
+    /// Members whom Usher did not add of its own accord, or would not add again, before anything was sent: a refusal may
+    /// throw them out.
     others: BTreeMap<RemoteId, MemberStanding>,
     /// Those of them whom a read did not show after a refusal.
     thrown_out: BTreeSet<RemoteId>,
@@ -119,12 +123,29 @@ impl Job<'_> {
             if self.others.values().any(|standing| *standing == MemberStanding::Foreign) {
                 self.ways.set_shows_members();
             }
+            self.know_untouched(&mut tx).await?;
         }
         for row in rows {
             if let GroupOperation::RemoveMembers { members } = &row.operation {
                 self.others.retain(|other, _| members.iter().all(|member| member.account != *other));
             }
         }
+        Ok(())
+    }
+
+    /// Members of ours whom nobody adds again, because they are pinned, or are to leave and wait for a person: should a
+    /// refused write throw them out, they would have left all the same.
+    async fn know_untouched(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let (app, group) = (self.work.app(), &self.record.group);
+        let mut untouched = Protected::load(tx, app, self.work.clock.now()).await?.accounts;
+        for row in rows::of_group(tx, app, self.work.run(), group).await? {
+            if let (PlanState::Held, GroupOperation::RemoveMembers { members }) = (row.state, row.operation) {
+                untouched.extend(members.into_iter().map(|member| member.account));
+            }
+        }
+        let of_group = member::standings_of(tx, app, group, &untouched).await?;
+        let ours = of_group.into_iter().filter(|(_, standing)| *standing == MemberStanding::Ours);
+        self.others.extend(ours);
         Ok(())
     }
 
@@ -202,6 +223,16 @@ impl Job<'_> {
     }
 
     async fn row(&mut self, row: GroupRow) {
+        // A run may take hours: who pins a group meanwhile is heard before its next row.
+        if !self.is_over {
+            match self.is_pinned().await {
+                Ok(is_pinned) => self.is_over = is_pinned,
+                Err(error) => {
+                    self.is_over = true;
+                    return self.not_written(row, &closed(&error).into());
+                }
+            }
+        }
         if self.is_over {
             self.ended(row, RowEnd::Dropped, Vec::new());
             return;
@@ -217,6 +248,16 @@ impl Job<'_> {
             GroupOperation::RemoveMembers { members } => self.remove_members(row, members).await,
             GroupOperation::Delete { remote_id } => self.delete(row, &remote_id).await,
         }
+    }
+
+    /// Whether somebody has pinned the group by now.
+    async fn is_pinned(&self) -> Result<bool, StoreError> {
+        let (work, group) = (self.work, &self.record.group);
+        let mut tx = work.store.read("engine::groups::is_pinned").await?;
+        let record = group::of(&mut tx, work.app(), std::slice::from_ref(group)).await?.remove(group);
+        let pin = record.and_then(|record| record.pin);
+        let holds = pin.is_some_and(|pin| pin.holds(work.clock.now()));
+        Ok(holds && !mutant::lives(Mutant::GroupPinsIgnored))
     }
 
     fn ended(&mut self, row: GroupRow, end: RowEnd, members: Vec<Leaver>) {

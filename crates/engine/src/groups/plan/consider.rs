@@ -113,6 +113,10 @@ pub(in crate::groups) async fn consider(
     if let Some(lease) = pass.lease.filter(|_| !is_there && !has_to_wait && candidate.record.is_some()) {
         // Who was read in a group that is not there any more, or is not ours to take, is in none that is made now.
         member::clear(tx, lease, &candidate.id).await?;
+        if let Some(record) = candidate.record.as_mut().filter(|record| record.read_at.is_some()) {
+            record.read_at = None;
+            candidate.is_changed = true;
+        }
     }
     let members = count(tx, &candidate, wanted).await?;
     let refused = count_refused(tx, &candidate, wanted, members).await?;

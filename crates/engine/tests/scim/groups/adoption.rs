@@ -325,3 +325,18 @@ async fn of_two_groups_of_one_name_that_somebody_deleted_one_is_made_anew_and_th
         "it stays whose it is"
     );
 }
+
+#[tokio::test]
+async fn the_members_of_a_group_are_read_before_it_is_adopted_however_long_ago_somebody_looked() {
+    let cloud = before_groups().await;
+    cloud.edit(&made("Ops"));
+    cloud.edit(&put_in("Ops", "ada@example.com"));
+    cloud.edit(&put_in("Ops", "eve@example.com"));
+    let only_ours = GroupSettings { foreign: ForeignMembers::Remove, ..all_groups() };
+    cloud.world.configure(&with_groups(only_ours)).await;
+    cloud.world.preview().await;
+    cloud.world.wait(std::time::Duration::from_hours(2));
+    cloud.sync().await;
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"], "Bob comes, and Eve goes");
+    cloud.is_converged().await;
+}

@@ -16,13 +16,13 @@ use usher_testkit::builders::{User, id_of};
 use super::{Cloud, did_all, people, team};
 
 /// A file with the plan of this moment.
-struct Approved {
+pub(super) struct Approved {
     _files: tempfile::TempDir,
     path: PathBuf,
 }
 
 impl Cloud {
-    async fn approve(&self) -> (Approved, u64) {
+    pub(super) async fn approve(&self) -> (Approved, u64) {
         let files = tempfile::tempdir().unwrap();
         let path = files.path().join("plan.ndjson");
         let mut text = Vec::new();
@@ -34,7 +34,7 @@ impl Cloud {
         (Approved { _files: files, path }, n)
     }
 
-    async fn carry_out(&self, approved: &Approved) -> RunReport {
+    pub(super) async fn carry_out(&self, approved: &Approved) -> RunReport {
         let approval = Approval::open(&approved.path, &self.world.app().await).unwrap();
         let request = RunRequest { approved: Some(approval), ..RunRequest::default() };
         self.world.try_run(&request).await.unwrap()

@@ -4,8 +4,12 @@ use usher_emulator::identity_center::edit::Edit;
 use usher_model::group::{ForeignMembers, GroupSettings};
 use usher_model::lifecycle::DriftPolicy;
 
+use usher_engine::report::RunRequest;
 use usher_testkit::builders::id_of;
+use usher_testkit::scim::behaviour::Behaviour;
+use usher_testkit::scim::setup::Setup;
 
+use super::trouble::Place;
 use super::{Cloud, all_groups, did_all, team, with_groups};
 
 fn took_out(group: &str, user: &str) -> Edit {
@@ -129,4 +133,17 @@ async fn whose_a_group_is_is_put_right_until_the_app_shows_it() {
     cloud.sync().await;
     let ops = cloud.aws.center.group(cloud.tenant(), "Ops").unwrap();
     assert_eq!(ops.external_id, Some(id_of("ops@example.com")));
+}
+
+#[tokio::test]
+async fn an_audit_whose_list_of_groups_cannot_be_believed_says_so_each_time() {
+    let place = Place::with(Setup::default(), &[], &team()).await;
+    place.app.behave(Behaviour::TotalTooLarge(1).on_groups());
+    place.world.sync().await;
+    for _ in 0..2 {
+        place.world.wait(std::time::Duration::from_mins(1));
+        let request = RunRequest { audit: true, ..RunRequest::default() };
+        let report = place.world.try_run(&request).await.unwrap();
+        assert!(!report.group_audit.as_ref().unwrap().is_believed, "{report:?}");
+    }
 }

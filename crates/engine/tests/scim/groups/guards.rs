@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use usher_emulator::identity_center::edit::Edit;
+use usher_engine::releasing::Releasing;
+use usher_engine::report::{RunReport, RunRequest};
 use usher_model::cause::Delay;
 use usher_model::group::GroupSettings;
 use usher_model::group::selection::{Chosen, Selection};
+use usher_model::guard::Tripped;
 use usher_model::hold::HoldState;
 use usher_model::id::{Email, GroupId};
 use usher_store::hold;
@@ -369,4 +372,82 @@ async fn many_small_groups_are_not_emptied_unasked_although_each_of_them_may_be(
     let released = cloud.world.release().await;
     assert_eq!((released.members.removed, released.held.len()), (110, 0), "{released:?}");
     cloud.is_converged().await;
+}
+
+/// 22 groups of ten; half of them are to be deleted, which trips a guard for them and one for their members.
+async fn half_of_many_are_to_go() -> Cloud {
+    let people: Vec<String> = (1..=10).map(|n| format!("p{n}@example.com")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let directory = Directory::new("example.com").people(people.iter().copied());
+    let names: Vec<String> = (1..=22).map(|n| format!("g{n}@example.com")).collect();
+    let directory = names.iter().fold(directory, |all, name| all.group(name, &people));
+    let cloud = Cloud::new(&directory).await;
+    cloud.sync().await;
+    let kept: Vec<&str> = names[..11].iter().map(String::as_str).collect();
+    cloud.keeps(&kept).await;
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 2), "{report:?}");
+    cloud
+}
+
+impl Cloud {
+    /// A person releases the hold of this sort alone.
+    async fn release_alone(&self, key: &str) -> RunReport {
+        let app = self.world.app().await.id;
+        let open = {
+            let mut tx = self.world.store.read("test").await.unwrap();
+            hold::open(&mut tx, &app).await.unwrap()
+        };
+        let holds = open.into_iter().filter(|hold| hold.key == key).map(|hold| hold.id).collect();
+        let releasing = Some(Releasing { holds, by: "grace".to_owned() });
+        self.world.try_run(&RunRequest { releasing, ..RunRequest::default() }).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn whoever_lets_memberships_end_has_not_let_groups_be_deleted() {
+    let cloud = half_of_many_are_to_go().await;
+    let report = cloud.release_alone(Tripped::KEY_OF_MEMBERSHIPS).await;
+    assert_eq!((did_all(&report).as_str(), cloud.names().len()), ("nothing", 22), "{report:?}");
+    let report = cloud.release_alone(Tripped::KEY_OF_DELETED_GROUPS).await;
+    assert_eq!((did_all(&report).as_str(), cloud.names().len()), ("group_delete 11", 11), "{report:?}");
+}
+
+#[tokio::test]
+async fn whoever_lets_groups_be_deleted_has_answered_for_their_members() {
+    let cloud = half_of_many_are_to_go().await;
+    let report = cloud.release_alone(Tripped::KEY_OF_DELETED_GROUPS).await;
+    assert_eq!((did_all(&report).as_str(), cloud.names().len()), ("group_delete 11", 11), "{report:?}");
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn whoever_lets_members_go_lets_nobody_go_of_whom_they_were_not_told() {
+    let cloud = Cloud::new(&big_group(30)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(12, 30)).await;
+    assert_eq!(cloud.sync().await.held[0].n_operations, 11);
+    // As many are to leave as before, and they are others.
+    let everybody: Vec<String> = (1..=30).map(|number| format!("p{number}@example.com")).collect();
+    let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();
+    let directory = Directory::new("example.com").people(everybody.iter().copied());
+    cloud.world.has(&directory.group("big@example.com", &everybody[..19])).await;
+    let report = cloud.world.release().await;
+    assert_eq!((report.members.removed, report.held[0].n_operations), (0, 11), "{report:?}");
+    assert!(report.warnings.iter().any(|it| it.contains("others are to leave by now")), "{report:?}");
+    let report = cloud.world.release().await;
+    assert_eq!((report.members.removed, report.held.len()), (11, 0), "now they were told of: {report:?}");
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_before_a_hold_is_released_stays_and_the_others_go() {
+    let cloud = Cloud::new(&big_group(40)).await;
+    cloud.sync().await;
+    cloud.world.has(&from(21, 40)).await;
+    assert_eq!(cloud.sync().await.held[0].n_operations, 20);
+    cloud.world.has(&from(13, 40)).await;
+    let report = cloud.world.release().await;
+    assert_eq!((report.members.removed, report.held.len()), (12, 0), "{report:?}");
+    assert_eq!(cloud.members("Big").len(), 28);
 }

@@ -5,7 +5,11 @@ use usher_emulator::identity_center::fault::Fault;
 use usher_emulator::when::When;
 use usher_store::group::event;
 use usher_testkit::builders::Directory;
+use usher_testkit::scim::behaviour::Behaviour;
+use usher_testkit::scim::gate::Gate;
+use usher_testkit::scim::setup::Setup;
 
+use super::trouble::Place;
 use super::{Cloud, big_group, did_all, group_id, team};
 
 /// Ada has left Ops for Eve.
@@ -150,7 +154,7 @@ fn crowd(n: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_in_the_middle_of_groups_stops_the_run_and_loses_nothing() {
+async fn too_many_requests_in_the_middle_of_groups_are_waited_out_and_lose_nothing() {
     let cloud = Cloud::new(&big_group(250)).await;
     cloud.fails(
         &[Operation::PatchGroup],
@@ -194,4 +198,23 @@ async fn who_was_only_said_to_be_taken_out_is_taken_out_once_the_group_can_be_re
         ["group_create 2", "members_remove 1", "members_add 1"]
     );
     cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_in_the_middle_of_groups_stops_the_run_and_loses_nothing() {
+    let place = Place::with(Setup::default(), &[], &big_group(250)).await;
+    let (gate, token) = (Gate::closed(), place.app.token());
+    place.app.behave(Behaviour::HeldAnswer(gate.clone()).on("PATCH").on_groups().at(1));
+    let meanwhile = async {
+        gate.arrived(1).await;
+        place.app.set_token("another");
+        gate.open();
+    };
+    let (report, ()) = tokio::join!(place.world.sync(), meanwhile);
+    assert!(report.stopped.as_ref().is_some_and(|why| why.contains("token")), "{report:?}");
+    assert_eq!(place.app.count("PATCH"), 2, "the one that was under way, and the one that was refused");
+    place.app.set_token(&token);
+    place.world.connect(&place.app.endpoint(), &token).await;
+    place.world.sync().await;
+    assert_eq!(place.members("Big").len(), 250);
 }

@@ -7,6 +7,7 @@ use usher_emulator::identity_center::Operation;
 use usher_emulator::identity_center::edit::Edit;
 use usher_engine::import::Import;
 use usher_engine::report::{RunReport, RunRequest};
+use usher_engine::undo::left_out::LeftOut;
 use usher_model::account::Pin;
 use usher_model::cause::Delay;
 use usher_model::group::selection::Selection;
@@ -399,4 +400,59 @@ async fn a_group_that_is_pinned_is_not_taken_over_by_one_that_was_made_anew() {
     assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
     let record = super::record(&cloud.world, OPS).await.unwrap();
     assert!(record.pin.is_some() && record.remote_id.is_some(), "{record:?}");
+}
+
+#[tokio::test]
+async fn an_approved_plan_leaves_a_group_that_was_pinned_since_as_it_is() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.world.has(&moved()).await;
+    let (approved, n) = cloud.approve().await;
+    assert_eq!(n, 2);
+    cloud.pin_group(OPS, None).await;
+    cloud.clear_log();
+    let report = cloud.carry_out(&approved).await;
+    assert_eq!((did_all(&report).as_str(), report.requests.writes), ("nothing", 0), "{report:?}");
+    assert!(report.differences.iter().all(|it| it.contains("is not to be done any more")), "{report:?}");
+    assert_eq!((report.differences.len(), cloud.members("Ops")), (1, names(["ada", "bob"])), "{report:?}");
+}
+
+#[tokio::test]
+async fn an_approved_plan_leaves_the_memberships_of_somebody_who_was_pinned_since_as_they_are() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.world.has(&moved()).await;
+    let (approved, _) = cloud.approve().await;
+    cloud.pin_person("ada@example.com").await;
+    cloud.clear_log();
+    let report = cloud.carry_out(&approved).await;
+    assert_eq!((did_all(&report).as_str(), report.requests.writes), ("nothing", 0), "{report:?}");
+    assert_eq!((report.differences.len(), cloud.members("Ops")), (1, names(["ada", "bob"])), "{report:?}");
+}
+
+#[tokio::test]
+async fn an_undo_puts_nobody_back_into_a_group_that_is_pinned() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    cloud.world.has(&moved()).await;
+    let run = cloud.run(RunRequest::default()).await;
+    cloud.pin_group(OPS, None).await;
+    cloud.clear_log();
+    cloud.world.wait(Duration::from_mins(1));
+    let report = cloud.world.undo(&run.run).await;
+    assert_eq!((report.requests.writes, cloud.members("Ops")), (0, names(["bob", "eve"])), "{report:?}");
+    let left_out = report.undone.unwrap().members.left_out;
+    assert!(left_out.iter().all(|(.., why)| matches!(why, LeftOut::Pinned(_))), "{left_out:?}");
+    assert_eq!(left_out.len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_for_one_person_who_is_pinned_leaves_their_memberships_as_they_are() {
+    let cloud = with_ada_pinned(all_groups()).await;
+    cloud.world.has(&moved()).await;
+    cloud.clear_log();
+    let user = Some(Email::parse("ada@example.com").unwrap());
+    let report = cloud.run(RunRequest { user, insist: true, ..RunRequest::default() }).await;
+    assert_eq!((did_all(&report).as_str(), report.requests.writes), ("nothing", 0), "{report:?}");
+    assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
 }

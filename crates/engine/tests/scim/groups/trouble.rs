@@ -150,6 +150,7 @@ async fn an_honest_server_is_written_to_as_little_as_can_be() {
 #[tokio::test]
 async fn members_that_are_never_shown_are_believed_to_be_what_the_app_said_yes_to() {
     lives_with(&[Behaviour::MembersNotReturned]).await;
+    lives_with(&[Behaviour::MembersShownEmpty]).await;
 }
 
 #[tokio::test]
@@ -165,9 +166,40 @@ async fn a_server_that_refuses_a_list_of_values_is_told_each_by_its_path_and_the
 }
 
 #[tokio::test]
-async fn a_replace_that_adds_is_never_sent() {
+async fn a_replace_that_adds_is_never_sent_where_there_is_another_way_and_takes_nobody_out_where_there_is_none()
+ {
     let place = lives_with(&[Behaviour::ReplaceAddsMembers]).await;
-    assert!(place.app.writes().iter().all(|logged| logged.method != "PUT"));
+    let writes = place.app.writes();
+    assert!(writes.iter().all(|logged| logged.method != "PUT" && !is_replace_of_members(&logged.body)));
+
+    let setup = Setup { has_patch: false, ..Setup::default() };
+    let place = Place::with(setup, &[Behaviour::ReplaceAddsMembers], &team()).await;
+    place.sync().await;
+    let report = place.change().await;
+    assert_eq!(place.members("Ops"), ["ada", "bob", "eve"], "nobody can be taken out there");
+    assert!(report.failures.iter().any(|(_, why)| why.contains("as they were")), "{:?}", report.failures);
+}
+
+#[tokio::test]
+async fn members_that_a_put_does_not_store_fail_and_are_not_taken_for_stored() {
+    let setup = Setup { has_patch: false, ..Setup::default() };
+    let place = Place::with(setup, &[Behaviour::MembersOnlyByAddAndRemove], &team()).await;
+    let report = place.sync().await;
+    assert!(report.n_failures > 0, "{report:?}");
+    assert_eq!((place.members("Ops").len(), report.members.added), (0, 0), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_group_that_is_shown_as_empty_by_an_app_that_never_shows_members_is_never_put_as_a_whole() {
+    let setup = Setup { has_patch: false, ..Setup::default() };
+    let place = Place::with(setup, &[Behaviour::MembersShownEmpty], &people()).await;
+    place.sync().await;
+    let kim = place.app.insert_user(serde_json::json!({"userName": "kim@example.com", "active": true}));
+    place.app.insert_group(serde_json::json!({"displayName": "Ops", "members": [{"value": kim}]}));
+    place.world.has(&team()).await;
+    let report = place.sync().await;
+    assert!(place.members("Ops").contains(&"kim".to_owned()), "{report:?}");
+    assert!(report.n_failures > 0, "and it is told");
 }
 
 #[tokio::test]
@@ -334,4 +366,9 @@ async fn where_nobody_sees_who_is_left_a_list_of_values_is_never_tried() {
     let report = place.change().await;
     assert_eq!(report.n_failures, 1, "{report:?}");
     assert_eq!(place.members("Ops"), ["ada", "bob", "eve"], "Ada cannot be taken out, and nobody else is");
+}
+
+fn is_replace_of_members(body: &serde_json::Value) -> bool {
+    let operations = body["Operations"].as_array().into_iter().flatten();
+    operations.into_iter().any(|it| it["op"] == "replace" && it.to_string().contains("members"))
 }

@@ -47,6 +47,15 @@ async fn members_may_be_kept_and_never_shown() {
 }
 
 #[tokio::test]
+async fn every_group_may_be_shown_as_empty_as_it_is_not() {
+    let app = under(Behaviour::MembersShownEmpty).await;
+    assert_eq!(get(&app, "/Groups").await.json()["Resources"][0]["members"], json!([]));
+    assert_eq!(get(&app, "/Groups/g").await.json()["members"], json!([]));
+    assert_eq!(members(&app, "g"), ["u1", "u2"]);
+    assert_eq!(get(&app, "/Groups?filter=members.value%20eq%20%22u1%22").await.json()["totalResults"], 1);
+}
+
+#[tokio::test]
 async fn lists_may_show_every_group_without_anybody() {
     let app = under(Behaviour::MembersEmptyInLists).await;
     assert_eq!(get(&app, "/Groups").await.json()["Resources"][0]["members"], json!([]));

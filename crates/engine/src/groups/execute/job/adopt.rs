@@ -1,13 +1,16 @@
 //! A group that was there before Usher: it becomes one of Usher's, if it still is what was seen of it.
 
+use usher_model::account::Choice;
 use usher_model::attribute::changes::Changes;
 use usher_model::attribute::fold::fold;
-use usher_model::group::adoption::RemoteGroup;
+use usher_model::group::adoption::{FoundGroup, GroupConflict, RemoteGroup, find_own_group};
 use usher_model::group::name;
 use usher_model::group::operation::GroupOperation;
+use usher_model::group::reason::GroupFailure;
 use usher_model::id::RemoteId;
 use usher_model::mutant::{self, Mutant};
 use usher_protocol::failure::FailureClass;
+use usher_store::StoreError;
 use usher_store::group::plan::GroupRow;
 
 use super::{Job, Refused, closed};
@@ -32,6 +35,20 @@ impl Job<'_> {
         if !is_same_name || seen.external_id() != listed.external_id.as_deref() {
             return self.decide_anew(row, Some(&seen)).await;
         }
+        // Whoever takes it from another group's record does so only while that one is not pinned.
+        if listed.holder.is_some() {
+            match self.is_still_own(&seen).await {
+                Ok(None) => {}
+                Ok(Some(conflict)) => {
+                    self.is_over = true;
+                    return self.fail(row, GroupFailure::Conflict { conflict });
+                }
+                Err(error) => {
+                    self.is_over = true;
+                    return self.not_written(row, &closed(&error).into());
+                }
+            }
+        }
         self.adopt(row, &listed.remote_id, changes).await;
         // Its members were read when it was found; who has read them longer ago reads them again.
         if self.record.read_at.is_none() {
@@ -39,6 +56,16 @@ impl Job<'_> {
             self.again = true;
             self.is_over = true;
         }
+    }
+
+    /// What is in the way of taking this group, as the records are now; none: nothing.
+    async fn is_still_own(&self, seen: &Seen) -> Result<Option<GroupConflict>, StoreError> {
+        let name = seen.display_name().unwrap_or_default();
+        let candidates =
+            read::with_holders(self.work, &self.record.group, name, vec![seen.to_remote_group()]).await?;
+        let takes_over = self.record.choice == Some(Choice::TakeOver);
+        let found = find_own_group(&self.record.group, name, &candidates, takes_over);
+        Ok(if let FoundGroup::Conflict(conflict) = found { Some(conflict) } else { None })
     }
 
     /// The group is not what the listing showed: nothing is sent, and the next round goes by what it is now.

@@ -29,6 +29,8 @@ enum Planned {
     AsIs,
     /// More are in it, or somebody whose memberships nobody touches.
     Otherwise,
+    /// Somebody has pinned it.
+    Pinned,
     /// It says that it is another's.
     Anothers(GroupConflict),
     /// It is gone.
@@ -135,6 +137,9 @@ impl Job<'_> {
             protected.is_in(&mut tx, work.app(), group).await
         };
         let has_protected = has_protected.await.map_err(read::unsure)?;
+        if self.is_pinned().await.map_err(read::unsure)? {
+            return Ok(Planned::Pinned);
+        }
         Ok(if has_protected { Planned::Otherwise } else { Planned::AsIs })
     }
 
@@ -153,6 +158,10 @@ impl Job<'_> {
         match self.is_as_planned(remote_id, n_members).await {
             Ok(Planned::AsIs) => {}
             Ok(Planned::Gone) => return self.is_gone(row),
+            Ok(Planned::Pinned) => {
+                self.is_over = true;
+                return self.ended(row, RowEnd::Dropped, Vec::new());
+            }
             Ok(Planned::Anothers(conflict)) => return self.fail(row, GroupFailure::Conflict { conflict }),
             Ok(Planned::Otherwise) if work.is_approved => return self.fail(row, GroupFailure::NotApproved),
             Ok(Planned::Otherwise) => {

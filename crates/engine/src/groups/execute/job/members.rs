@@ -124,10 +124,12 @@ impl Job<'_> {
                 Err(Refused::Gone) => return self.is_gone(row),
                 Err(Refused::Error(error)) => error,
             };
-            let is_refusal = matches!(error, CallError::Refused(_)) && !error.may_have_happened();
+            // Too many requests, or a server that is not well, say nothing of the members.
+            let is_refusal = matches!(&error, CallError::Refused(failure) if read::is_no(failure.of_write()));
             if !is_refusal || Stop::of(&error).is_some() {
                 self.is_over = true;
                 if done.is_empty() {
+                    self.record.is_unread |= matches!(error, CallError::Refused(_));
                     return self.not_written(row, &error);
                 }
                 if error.may_have_happened() {

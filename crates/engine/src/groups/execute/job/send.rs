@@ -23,7 +23,8 @@ impl Job<'_> {
         loop {
             let turn = self.work.client.turn(request).await;
             self.renew().await.map_err(|error| closed(&error))?;
-            if let Some(response) = self.work.client.attempt(turn, request, &mut tries).await? {
+            let until = self.record.intent.as_ref().map(|intent| intent.until);
+            if let Some(response) = self.work.client.attempt(turn, request, &mut tries, until).await? {
                 return Ok(response);
             }
         }

@@ -6,9 +6,11 @@ use serde_json::json;
 use usher_engine::import::Import;
 use usher_engine::report::RunRequest;
 use usher_model::account::Pin;
+use usher_model::cause::Delay;
+use usher_model::group::selection::Selection;
 use usher_model::group::{ForeignMembers, GroupSettings};
-use usher_model::id::UserId;
-use usher_store::account;
+use usher_model::id::{GroupId, UserId};
+use usher_store::{account, group};
 use usher_testkit::builders::{Directory, User, id_of};
 use usher_testkit::scim::behaviour::Behaviour;
 use usher_testkit::scim::gate::Gate;
@@ -26,7 +28,7 @@ impl Place {
         gate
     }
 
-    async fn pin(&self, addresses: &[String]) {
+    pub(in crate::groups) async fn pin(&self, addresses: &[String]) {
         let (app, since) = (self.world.app().await.id, self.world.clock.now());
         let pin =
             Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until: None, undone: None };
@@ -88,4 +90,54 @@ async fn who_is_pinned_meanwhile_is_not_put_back_by_an_undo() {
     };
     let (report, ()) = tokio::join!(place.world.undo(&run.run), meanwhile);
     assert_eq!(place.members("Big").len(), 101, "the request that was under way, and no other: {report:?}");
+}
+
+impl Place {
+    async fn pin_group(&self, address: &str) {
+        let (app, since) = (self.world.app().await.id, self.world.clock.now());
+        let pin =
+            Pin { by: "grace".to_owned(), why: "break-glass".to_owned(), since, until: None, undone: None };
+        let mut tx = self.world.store.begin("test").await.unwrap();
+        group::set_pin(&mut tx, &app, &GroupId::new(id_of(address)), Some(&pin)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_is_pinned_meanwhile_gets_no_further_request() {
+    let place = Place::with(Setup::default(), &[], &big_group(1)).await;
+    let everybody: Vec<_> = (1..=250).map(|number| format!("p{number}@example.com")).collect();
+    let everybody: Vec<_> = everybody.iter().map(String::as_str).collect();
+    let people = || Directory::new("example.com").people(everybody.iter().copied());
+    place.world.has(&people().group("big@example.com", &["p1@example.com"])).await;
+    place.world.sync().await;
+    place.world.has(&people().group("big@example.com", &everybody)).await;
+    let gate = place.holds_the_first_change();
+    let meanwhile = async {
+        gate.arrived(1).await;
+        place.pin_group("big@example.com").await;
+        gate.open();
+    };
+    let (report, ()) = tokio::join!(place.world.sync(), meanwhile);
+    assert_eq!(place.members("Big").len(), 101, "what was under way, and nothing else: {report:?}");
+}
+
+#[tokio::test]
+async fn a_group_that_is_pinned_while_it_is_read_before_its_delete_stays() {
+    let place = Place::with(Setup::default(), &[], &big_group(3)).await;
+    place.world.sync().await;
+    let none =
+        GroupSettings { selection: Selection::Scope, deselected: Some(Delay::Within24Hours), ..all_groups() };
+    place.world.configure(&with_groups(none)).await;
+    place.world.wait(Duration::from_mins(1));
+    let gate = Gate::closed();
+    place.app.behave(Behaviour::HeldRequest(gate.clone()).on("GET").on_groups().at(1));
+    let meanwhile = async {
+        gate.arrived(1).await;
+        place.pin_group("big@example.com").await;
+        gate.open();
+    };
+    let (report, ()) = tokio::join!(place.world.sync(), meanwhile);
+    assert_eq!(place.members("Big").len(), 3, "{report:?}");
+    assert_eq!(place.app.count("DELETE"), 0);
 }

@@ -3,7 +3,10 @@
 use usher_testkit::builders::Directory;
 use usher_testkit::scim::behaviour::Behaviour;
 
-use super::super::{did_all, people, record, team};
+use usher_testkit::scim::behaviour::RetryAfter;
+use usher_testkit::scim::setup::Setup;
+
+use super::super::{big_group, did_all, people, record, team};
 use super::{Place, changed, meddled_with};
 use crate::world::days;
 
@@ -153,4 +156,49 @@ async fn whom_the_app_only_says_that_it_takes_back_is_asked_for_once_more() {
     place.app.behave(Behaviour::MembershipIgnored.about(&kim).at(1));
     place.change().await;
     place.comes_to(&["bob", "eve", "kim"]).await;
+}
+
+#[tokio::test]
+async fn whoever_is_pinned_is_put_back_where_a_refusal_throws_out_everybody() {
+    let place = Place::new(&[]).await;
+    place.sync().await;
+    place.pin(&["bob@example.com".to_owned()]).await;
+    place.app.behave(Behaviour::EmptiedAndRefused.on_groups().at(1));
+    place.change().await;
+    place.comes_to(&["bob", "eve"]).await;
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_person_is_put_back_where_a_refusal_throws_out_everybody() {
+    let everybody: Vec<String> = (1..=31).map(|number| format!("p{number}@example.com")).collect();
+    let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();
+    let company = |members: &[&str]| {
+        Directory::new("example.com").people(everybody.iter().copied()).group("big@example.com", members)
+    };
+    let place = Place::with(Setup::default(), &[], &company(&everybody[..30])).await;
+    place.sync().await;
+    // The first eleven are to leave, which waits for a person, and one comes.
+    place.world.has(&company(&everybody[11..])).await;
+    place.app.behave(Behaviour::EmptiedAndRefused.on_groups().at(1));
+    let report = place.sync().await;
+    assert_eq!(report.held.len(), 1, "{report:?}");
+    place.world.wait(days(1));
+    let report = place.sync().await;
+    assert_eq!((place.members("Big").len(), report.held.len()), (31, 1), "{report:?}");
+}
+
+#[tokio::test]
+async fn an_app_that_takes_no_more_requests_for_a_while_says_nothing_of_the_members() {
+    let place = Place::with(Setup::default(), &[], &big_group(60)).await;
+    place.world.has(&big_group(60).group("small@example.com", &["p1@example.com"])).await;
+    place.sync().await;
+    let everybody: Vec<String> = (1..=60).map(|number| format!("p{number}@example.com")).collect();
+    let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();
+    place.world.has(&big_group(60).group("small@example.com", &everybody)).await;
+    place.app.clear_log();
+    place.app.behave(Behaviour::Throttled(RetryAfter::Seconds(1)).on("PATCH").on_groups());
+    let report = place.sync().await;
+    let n_writes = place.app.writes().len();
+    assert!(n_writes <= 12, "{n_writes} writes: {report:?}");
+    assert!(report.failures.iter().all(|(_, why)| !why.contains("as members")), "{:?}", report.failures);
 }
