@@ -13,17 +13,17 @@ use usher_model::group::reason::GroupFailure;
 use usher_model::id::RemoteId;
 use usher_model::mutant::{self, Mutant};
 use usher_protocol::failure::FailureClass;
+use usher_store::StoreError;
 use usher_store::group::member::{self, MemberStanding};
 use usher_store::group::plan::{self as rows, GroupRow};
 use usher_store::group::{self, GroupRecord, GroupRecordState};
 use usher_store::plan::PlanState;
-use usher_store::{StoreError, Tx};
 
 use crate::calls::{CallError, Closed};
 use crate::groups::done::{Done, RowDone, RowEnd};
 use crate::groups::learn;
 use crate::groups::protected::Protected;
-use crate::groups::read::{Expected, Members, Ways};
+use crate::groups::read::{self, Expected, Members, Ways};
 use crate::groups::wire::Change;
 use crate::refusal::said;
 use crate::stop::Stop;
@@ -65,7 +65,8 @@ pub(super) async fn carry_out(
     };
     if let Err(error) = job.know_others(&rows).await {
         job.is_over = true;
-        job.stop = Some(Stop::Closed(closed(&error)));
+        job.is_broad = error.is_broad();
+        job.stop = Stop::of(&error);
     }
     for row in rows {
         job.row(row).await;
@@ -113,17 +114,16 @@ impl From<CallError> for Refused {
 }
 
 impl Job<'_> {
-    async fn know_others(&mut self, rows: &[GroupRow]) -> Result<(), StoreError> {
+    async fn know_others(&mut self, rows: &[GroupRow]) -> Result<(), CallError> {
         let is_of_members =
             |row: &GroupRow| matches!(row.operation.kind(), GroupKind::MembersAdd | GroupKind::MembersRemove);
         if rows.iter().any(is_of_members) {
-            let mut tx = self.work.store.read("engine::groups::know_others").await?;
-            self.others = member::others(&mut tx, self.work.app(), &self.record.group, MOST_OTHERS).await?;
+            self.others = self.others_on_record().await.map_err(read::unsure)?;
             // Nobody knows of foreign members but by having been shown them.
             if self.others.values().any(|standing| *standing == MemberStanding::Foreign) {
                 self.ways.set_shows_members();
             }
-            self.know_untouched(&mut tx).await?;
+            self.know_untouched().await?;
         }
         for row in rows {
             if let GroupOperation::RemoveMembers { members } = &row.operation {
@@ -133,20 +133,41 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Members of ours whom nobody adds again, because they are pinned, or are to leave and wait for a person: should a
-    /// refused write throw them out, they would have left all the same.
-    async fn know_untouched(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    async fn others_on_record(&self) -> Result<BTreeMap<RemoteId, MemberStanding>, StoreError> {
+        let mut tx = self.work.store.read("engine::groups::others").await?;
+        member::others(&mut tx, self.work.app(), &self.record.group, MOST_OTHERS).await
+    }
+
+    /// Those of the untouched who are in the group: should a refused write throw them out, they are put back. That is read
+    /// first, because whoever somebody else took out before is not put back.
+    async fn know_untouched(&mut self) -> Result<(), CallError> {
+        let Some(remote_id) = self.record.remote_id.clone() else { return Ok(()) };
+        let untouched = self.untouched().await.map_err(read::unsure)?;
+        if untouched.is_empty() {
+            return Ok(());
+        }
+        let mut expected = Expected { present: untouched.clone(), ..Expected::default() };
+        // An app that shows nobody, or no such group any more, shows after a refusal who was thrown out as little.
+        if let Members::Read(_) = self.read_back(&remote_id, &mut expected).await? {
+            let there = untouched.difference(&expected.present);
+            self.others.extend(there.map(|account| (account.clone(), MemberStanding::Ours)));
+        }
+        Ok(())
+    }
+
+    /// Members of ours, as is on record, whom nobody adds again: they are pinned, or are to leave and wait for a person.
+    async fn untouched(&self) -> Result<BTreeSet<RemoteId>, StoreError> {
         let (app, group) = (self.work.app(), &self.record.group);
-        let mut untouched = Protected::load(tx, app, self.work.clock.now()).await?.accounts;
-        for row in rows::of_group(tx, app, self.work.run(), group).await? {
+        let mut tx = self.work.store.read("engine::groups::untouched").await?;
+        let mut untouched = Protected::load(&mut tx, app, self.work.clock.now()).await?.accounts;
+        for row in rows::of_group(&mut tx, app, self.work.run(), group).await? {
             if let (PlanState::Held, GroupOperation::RemoveMembers { members }) = (row.state, row.operation) {
                 untouched.extend(members.into_iter().map(|member| member.account));
             }
         }
-        let of_group = member::standings_of(tx, app, group, &untouched).await?;
+        let of_group = member::standings_of(&mut tx, app, group, &untouched).await?;
         let ours = of_group.into_iter().filter(|(_, standing)| *standing == MemberStanding::Ours);
-        self.others.extend(ours);
-        Ok(())
+        Ok(ours.map(|(account, _)| account).collect())
     }
 
     /// Puts back whom a refused write of ours threw out of the group along with what it was about.

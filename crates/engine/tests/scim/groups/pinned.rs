@@ -456,3 +456,14 @@ async fn a_run_for_one_person_who_is_pinned_leaves_their_memberships_as_they_are
     assert_eq!((did_all(&report).as_str(), report.requests.writes), ("nothing", 0), "{report:?}");
     assert_eq!(cloud.members("Ops"), ["ada", "bob"]);
 }
+
+#[tokio::test]
+async fn whom_somebody_took_out_who_is_pinned_is_not_put_back_where_the_app_refuses_another() {
+    let cloud = with_ada_pinned(all_groups()).await;
+    cloud.edit(&Edit::RemoveMember { group: "Ops".into(), user: "ada@example.com".into() });
+    cloud.edit(&Edit::DeleteUser { user: "eve@example.com".into() });
+    let with_eve = people().group(OPS, &["ada@example.com", "bob@example.com", "eve@example.com"]);
+    cloud.world.has(&with_eve.group("all@example.com", &["ada@example.com", "bob@example.com"])).await;
+    cloud.run(RunRequest::default()).await;
+    assert_eq!(cloud.members("Ops"), ["bob"]);
+}

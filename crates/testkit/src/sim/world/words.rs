@@ -7,6 +7,8 @@ use usher_store::group::member;
 use usher_store::{account, hold};
 
 use super::World;
+use crate::sim::directory::groups::group_id;
+use crate::sim::ledger::groups::GroupEntry;
 
 /// More than there are.
 const MANY: usize = 1_000;
@@ -104,7 +106,9 @@ impl World<'_> {
         for (user, ..) in pinned {
             account::set_pin(&mut tx, &self.id, &user, None).await.expect("somebody is let go");
         }
-        for kept in member::kept_list(&mut tx, &self.id, MANY).await.expect("memberships can be read") {
+        let kept = member::kept_list(&mut tx, &self.id, MANY).await.expect("memberships can be read");
+        let nobodys: Vec<_> = kept.iter().filter(|kept| kept.user.is_none()).cloned().collect();
+        for kept in kept {
             let let_go = match &kept.user {
                 Some(user) => member::let_go(&mut tx, &self.id, user).await,
                 None => member::let_go_account(&mut tx, &self.id, &kept.account).await,
@@ -116,5 +120,13 @@ impl World<'_> {
         ledger.mind.pins.clear();
         ledger.mind.undone.clear();
         ledger.mind.groups.kept.clear();
+        // Whose account is on nobody's record is as foreign as before, once nobody keeps it.
+        for kept in nobodys {
+            let is_its =
+                |entry: &&mut GroupEntry| entry.owner.map(group_id).as_deref() == Some(kept.group.as_str());
+            for entry in ledger.groups.at_app.values_mut().filter(is_its) {
+                entry.by_hand.insert(kept.account.as_str().to_owned());
+            }
+        }
     }
 }

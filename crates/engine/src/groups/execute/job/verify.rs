@@ -97,7 +97,11 @@ impl Job<'_> {
     }
 
     /// Reads the group whole, or, where that takes fewer requests, asks about each member by itself.
-    async fn read_back(&self, remote_id: &RemoteId, expected: &mut Expected) -> Result<Members, CallError> {
+    pub(super) async fn read_back(
+        &self,
+        remote_id: &RemoteId,
+        expected: &mut Expected,
+    ) -> Result<Members, CallError> {
         let group = &self.record.group;
         if self.work.client.template.quirks.members == MembersRead::ByFilter {
             let count = async {
