@@ -116,6 +116,8 @@ fn a_group_that_fails_fails_alone_and_for_as_long_as_it_does() {
     assert_eq!(second.code, 1, "{second:?}");
     assert!(second.out.contains("GROUPS  WHY\n1       groups that failed before"), "{}", second.out);
     assert!(!second.out.contains("ACCOUNTS"), "{}", second.out);
+    let who = "1 group cannot be brought in step (root@example.com): `usher status` says why\n";
+    assert!(second.out.contains(who), "{}", second.out);
     let explained = desk.succeeds(&["explain", "aws", "p2@example.com"]);
     let said = "root@example.com: not in it yet: is to be added, which failed and is tried again at ";
     assert!(explained.contains(said) && explained.contains(": the name \"Administrator\""), "{explained}");
