@@ -68,7 +68,7 @@ fn an_explanation_says_that_somebody_is_held_and_how_they_are_let_through() {
     office.desk.write("more.json", r#"{"members": {"team@example.com": []}}"#);
     office.desk.succeeds(&["import", "more.json"]);
     assert_eq!(office.desk.usher(&["sync", "wiki"]).code, 3);
-    let guard = "the group team@example.com had 1 members and has none now";
+    let guard = "the group team@example.com had 1 member and has none now";
     let text = office.desk.succeeds(&["explain", "wiki", "ada@example.com"]);
     assert!(text.contains(guard) && text.contains("; `usher sync wiki --release` lets it through"), "{text}");
     let held = office.desk.json(&["explain", "wiki", "ada@example.com"]);
@@ -80,7 +80,7 @@ fn an_explanation_says_that_somebody_is_held_and_how_they_are_let_through() {
 fn an_app_that_is_on_keeps_its_mandatory_attributes_mapped() {
     let office = Office::new();
     let said = office.desk.fails(64, &["app", "map", "wiki", "--set", "userName = -"]);
-    assert!(said.starts_with("the mandatory attribute userName is not mapped"), "{said}");
+    assert!(said.starts_with("the mandatory attribute Username (userName) is not mapped"), "{said}");
     office.desk.succeeds(&["app", "disable", "wiki"]);
     office.desk.succeeds(&["app", "map", "wiki", "--set", "userName = -"]);
     office.desk.fails(1, &["app", "enable", "wiki"]);
@@ -97,7 +97,7 @@ fn a_group_that_is_emptied_before_the_first_run_is_guarded_too() {
     office.desk.succeeds(&["import", "more.json"]);
     let ended = office.desk.usher(&["sync", "wiki"]);
     assert_eq!(ended.code, 3, "{ended:?}");
-    assert!(ended.out.contains("the group team@example.com had 1 members and has none now"), "{}", ended.out);
+    assert!(ended.out.contains("the group team@example.com had 1 member and has none now"), "{}", ended.out);
     office.runtime.shutdown_background();
 }
 
