@@ -195,7 +195,7 @@ fn a_leavers_account_that_somebody_switched_on_is_told_as_such_and_what_follows(
     assert!(audited.contains(said), "{audited}");
     assert_eq!(office.server.user_by_name("Bo").unwrap()["active"], false, "{audited}");
     let explained = office.desk.succeeds(&["explain", "wiki", "bo@example.com"]);
-    assert!(explained.contains(&format!("suspend: {said}")), "{explained}");
+    assert!(explained.contains(&format!("suspended: {said}")), "{explained}");
     office.runtime.shutdown_background();
 }
 
