@@ -34,15 +34,15 @@ impl AtApp {
 
     /// What there is, as it stands under a heading of its own.
     pub(crate) fn text(&self) -> String {
-        self.counted(number_of(self.known, "group", "groups"))
+        self.counted(&number_of(self.known, "group", "groups"))
     }
 
     /// The same under the heading *groups*, which need not be said again.
     pub(crate) fn under_groups(&self) -> String {
-        self.counted(grouped(self.known))
+        self.counted(&grouped(self.known))
     }
 
-    fn counted(&self, known: String) -> String {
+    fn counted(&self, known: &str) -> String {
         let members = number_of(self.members, "membership", "memberships");
         let mut words = vec![format!("{known} with {members}")];
         let rest =
