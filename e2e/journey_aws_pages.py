@@ -94,7 +94,7 @@ def test_faults_are_switched_on_by_form_and_met_at_the_endpoint(page: Page, read
     page.get_by_role("link", name="Faults").click()
     look(page)
     page.get_by_role("button", name="Switch on").click()
-    expect(page.get_by_role("alert")).to_have_text("choose what happens")
+    expect(page.get_by_role("alert")).to_have_text("Choose what happens")
     assert_accessible(page)
     page.get_by_role("radio", name="429", exact=True).check()
     page.get_by_label("Retry-After in seconds").fill("7")

@@ -70,7 +70,7 @@ def test_a_wrong_file_gets_one_sentence_and_the_right_one_goes_on(page: Page, em
         expect(page.get_by_role("alert")).to_contain_text(why)
     aws.upload(page)
     aws.confirm(page, "yes")
-    expect(page.get_by_role("alert")).to_have_text("type ACCEPT to confirm")
+    expect(page.get_by_role("alert")).to_have_text("Type ACCEPT to confirm")
     aws.confirm(page)
     expect(page.get_by_role("status")).to_contain_text("You changed your identity source")
     [tenant] = scim.admin(emulator.address, "/tenants")["tenants"]

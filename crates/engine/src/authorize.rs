@@ -67,7 +67,7 @@ pub enum AuthorizeError {
     },
     /// The app refused the token.
     #[error(
-        "the app at {endpoint} refused the access token (401): copy it anew from the app, whole and without spaces, or generate a new one in {generated_in}"
+        "the app at {endpoint} refused the access token (401): copy it anew from the app, whole and without spaces, or generate a new one in {generated_in}; or the endpoint is another instance's"
     )]
     WrongToken {
         /// The endpoint.
@@ -77,7 +77,8 @@ pub enum AuthorizeError {
     },
     /// The token may not do this.
     #[error(
-        "the app at {endpoint} does not let the access token list users (403): {said}; likely causes: {turned_away}"
+        "the app at {endpoint} does not let the access token list users (403): {}; likely causes: {turned_away}",
+        unstopped(said)
     )]
     Forbidden {
         /// The endpoint.
@@ -88,7 +89,10 @@ pub enum AuthorizeError {
         turned_away: &'static str,
     },
     /// Something answers there, but not SCIM.
-    #[error("what answers at {endpoint} is not a SCIM endpoint: {said}; copy the endpoint anew from the app")]
+    #[error(
+        "what answers at {endpoint} is not a SCIM endpoint: {}; copy the endpoint anew from the app",
+        unstopped(said)
+    )]
     WrongEndpoint {
         /// The endpoint.
         endpoint: String,
@@ -99,7 +103,10 @@ pub enum AuthorizeError {
     #[error("{0} redirects to another address, which is never followed with a token: give the final address")]
     Redirects(String),
     /// Nothing answers there.
-    #[error("{endpoint} does not answer: {said}")]
+    #[error(
+        "{endpoint} does not answer: {}; check the host and port, and that this machine may reach it",
+        unstopped(said)
+    )]
     Unreachable {
         /// The endpoint.
         endpoint: String,
@@ -121,6 +128,11 @@ pub enum AuthorizeError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What somebody else said, without its full stop, for the sentence goes on.
+fn unstopped(said: &str) -> &str {
+    said.trim_end().trim_end_matches('.')
 }
 
 /// Checks endpoint and token at the app, and stores them.
@@ -236,5 +248,28 @@ fn refused(failure: &Failure, endpoint: String, tokens: &Tokens) -> AuthorizeErr
             AuthorizeError::Unreachable { endpoint, said }
         }
         _ => AuthorizeError::WrongEndpoint { endpoint, said },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_app_said_is_quoted_without_its_full_stop_because_the_sentence_goes_on() {
+        let endpoint = "https://scim.example.com/v2".to_owned();
+        let wrong = AuthorizeError::WrongEndpoint {
+            endpoint: endpoint.clone(),
+            said: "Endpoint not found.".to_owned(),
+        };
+        assert!(
+            wrong.to_string().ends_with(": Endpoint not found; copy the endpoint anew from the app"),
+            "{wrong}"
+        );
+        let silent =
+            AuthorizeError::Unreachable { endpoint, said: "Connection refused (os error 111).".to_owned() };
+        let said =
+            "Connection refused (os error 111); check the host and port, and that this machine may reach it";
+        assert!(silent.to_string().ends_with(said), "{silent}");
     }
 }

@@ -24,6 +24,9 @@ pub struct Reachable {
 /// Why a text is no endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
+    /// Nothing.
+    #[error("enter the endpoint URL, as the app shows it")]
+    Missing,
     /// Not a URL.
     #[error("`{0}` is not a URL: an endpoint looks like https://scim.example.com/scim/v2")]
     NotAUrl(String),
@@ -33,7 +36,9 @@ pub enum EndpointError {
     )]
     Unencrypted(String),
     /// Another scheme.
-    #[error("the endpoint's scheme `{0}` is not https")]
+    #[error(
+        "the endpoint's scheme `{0}` is not https: enter the endpoint URL as the app shows it, beginning with https://"
+    )]
     Scheme(String),
     /// A user name or a password in the URL.
     #[error(
@@ -76,6 +81,9 @@ impl Endpoint {
 
 /// Reads a URL that is called with a secret, whoever's it is.
 pub(crate) fn address(text: &str, reachable: Reachable) -> Result<Url, EndpointError> {
+    if text.trim().is_empty() {
+        return Err(EndpointError::Missing);
+    }
     let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAUrl(shown(text)))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(EndpointError::Credentials);

@@ -6,12 +6,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::attribute::path::AttributePath;
 use crate::cause::{Delay, Deprovisioning};
 use crate::entitlement::ArchivedPolicy;
 use crate::group::GroupSettings;
 use crate::guard::Limits;
 use crate::lifecycle::DriftPolicy;
+use crate::template::attribute::NamedAttribute;
 
 /// Everything of an app's auto-provisioning that is not access, scope, mapping or authorization.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ pub struct Readiness {
     /// Whether an endpoint and a token were given and checked.
     pub authorized: bool,
     /// Mandatory attributes that nothing is mapped to.
-    pub unmapped: Vec<AttributePath>,
+    pub unmapped: Vec<NamedAttribute>,
     /// Whether a trigger is selected.
     pub selects_a_trigger: bool,
 }
@@ -125,7 +125,7 @@ pub enum NotReady {
     #[error(
         "the mandatory attribute {0} is not mapped: map it to a directory attribute first (`usher app map`)"
     )]
-    Unmapped(AttributePath),
+    Unmapped(NamedAttribute),
     /// No trigger.
     #[error(
         "no deprovisioning trigger is selected: select at least one of app off, suspended, deleted first (`usher app deprovision`)"
@@ -154,6 +154,7 @@ impl Readiness {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribute::path::AttributePath;
 
     fn ready() -> Readiness {
         Readiness { on_for_somebody: true, authorized: true, unmapped: Vec::new(), selects_a_trigger: true }
@@ -166,9 +167,15 @@ mod tests {
         assert_eq!(Readiness { authorized: false, ..ready() }.in_the_way(), [NotReady::NotAuthorized]);
         assert_eq!(Readiness { selects_a_trigger: false, ..ready() }.in_the_way(), [NotReady::NoTrigger]);
         let path = AttributePath::parse("name.givenName").unwrap();
+        let named = NamedAttribute { path, label: "First name" };
+        assert!(
+            NotReady::Unmapped(named.clone())
+                .to_string()
+                .contains("attribute First name (name.givenName) is not")
+        );
         assert_eq!(
-            Readiness { unmapped: vec![path.clone()], ..ready() }.in_the_way(),
-            [NotReady::Unmapped(path)]
+            Readiness { unmapped: vec![named.clone()], ..ready() }.in_the_way(),
+            [NotReady::Unmapped(named)]
         );
     }
 

@@ -92,7 +92,7 @@ mod tests {
     fn a_tripped_guard_holds_the_operations_concerned_and_the_rest_goes_on() {
         for class in Class::ALL {
             for other in Class::ALL {
-                assert_eq!(too_many(class).holds(&[other], false), class == other, "{class} {other}");
+                assert_eq!(too_many(class).holds(&[other], false), class == other, "{class:?} {other:?}");
             }
             assert!(!too_many(class).holds(&[], true));
         }

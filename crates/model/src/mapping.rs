@@ -34,6 +34,7 @@ use self::error::{AssignmentError, InvalidMapping};
 use self::source::Source;
 use crate::attribute::path::AttributePath;
 use crate::template::Template;
+use crate::template::attribute::{NamedAttribute, TemplateAttribute};
 
 /// What stands for the source of an attribute that is not to be mapped, as on Google's page.
 const UNMAPPED: &str = "-";
@@ -113,9 +114,9 @@ impl Mapping {
     }
 
     /// The mandatory attributes that nothing is mapped to; activation is refused while there are any.
-    pub fn unmapped(&self, template: &Template) -> Vec<AttributePath> {
+    pub fn unmapped(&self, template: &Template) -> Vec<NamedAttribute> {
         let unmapped = template.mandatory().filter(|attribute| self.get(&attribute.path).is_none());
-        unmapped.map(|attribute| attribute.path.clone()).collect()
+        unmapped.map(TemplateAttribute::named).collect()
     }
 
     /// Checks the mapping against what the app accepts, and prepares it for evaluation. Mandatory attributes may be

@@ -29,13 +29,14 @@ pub struct Pin {
 impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { by, why, since, until, undone } = self;
+        let since = since.minute();
         match (undone, until) {
             (Some(run), _) => write!(
                 f,
                 "pinned by undo of run {run} (by {by}) since {since}, until unpinned or the directory agrees: {why}"
             ),
             (None, None) => write!(f, "pinned by {by} since {since}: {why}"),
-            (None, Some(until)) => write!(f, "pinned by {by} from {since} until {until}: {why}"),
+            (None, Some(until)) => write!(f, "pinned by {by} from {since} until {}: {why}", until.minute()),
         }
     }
 }

@@ -210,9 +210,9 @@ impl fmt::Display for Reason {
             Self::Returned => f.write_str("entitled again"),
             Self::SwitchedOnByAdmin => f.write_str("an admin chose to switch it on again"),
             Self::Undone { run } => write!(f, "taken back: the run {run} had suspended the account"),
-            Self::Due(due) => write!(f, "{} since {}, due {}", due.trigger, due.since, due.at),
-            Self::SwitchedOnAtApp(due) => write!(f, "somebody else switched the account on at the app, and it is switched off again: {} since {}", due.trigger, due.since),
-            Self::HardDelete { due } => write!(f, "{} since {}, and suspended for the time set", due.trigger, due.since),
+            Self::Due(due) => write!(f, "{} since {}, due {}", due.trigger, due.since.minute(), due.at.minute()),
+            Self::SwitchedOnAtApp(due) => write!(f, "somebody else switched the account on at the app, and it is switched off again: {} since {}", due.trigger, due.since.minute()),
+            Self::HardDelete { due } => write!(f, "{} since {}, and suspended for the time set", due.trigger, due.since.minute()),
             Self::Converged => f.write_str("entitled, and the account is as it should be"),
             Self::NotEntitled { app_off: Some(app_off), .. } => write!(f, "not entitled: {app_off}"),
             Self::NotEntitled { app_off: None, triggers } => write!(f, "not entitled: {}", Listed(triggers)),
@@ -220,19 +220,19 @@ impl fmt::Display for Reason {
             Self::Archived { active: true } => f.write_str("archived: archived people are not operated on, and the account is still on"),
             Self::Unlisted => f.write_str("in none of the directory's lists: asked for by id before anything is done"),
             Self::Leaving { due, app_off: Some(app_off) } if due.trigger == Trigger::AppOff => {
-                write!(f, "leaving: {app_off}, since {}; suspended on {}", due.since, due.at)
+                write!(f, "leaving: {app_off}, since {}; to be suspended on {}", due.since.minute(), due.at.minute())
             }
-            Self::Leaving { due, .. } => write!(f, "leaving: {} since {}; suspended on {}", due.trigger, due.since, due.at),
+            Self::Leaving { due, .. } => write!(f, "leaving: {} since {}; to be suspended on {}", due.trigger, due.since.minute(), due.at.minute()),
             Self::NotSelected { triggers } => write!(f, "kept: {} is not selected as a reason to suspend", Listed(triggers)),
             Self::Suspended { triggers } => write!(f, "suspended by Usher: {}", Listed(triggers)),
-            Self::DeletedLater { at } => write!(f, "suspended by Usher; deleted on {at} if provisioning stays on"),
+            Self::DeletedLater { at } => write!(f, "suspended by Usher; to be deleted on {} if provisioning stays on", at.minute()),
             Self::SwitchedOffAtApp => f.write_str("entitled, but somebody switched the account off at the app; it stays off until a person decides (`usher choose`)"),
             Self::OffAlready => f.write_str("not entitled, and already off at the app"),
             Self::Drifted { paths } => write!(f, "somebody else changed {} at the app; reported, not repaired", Listed(paths)),
             Self::Unknown => f.write_str("the answer to the last write never came; the app is asked first"),
-            Self::MissedOnce { again_at } => write!(f, "not found after a lost answer; looked for once more at {again_at}"),
+            Self::MissedOnce { again_at } => write!(f, "not found after a lost answer; looked for once more at {}", again_at.minute()),
             Self::Pinned(pin) => pin.fmt(f),
-            Self::RetryLater(failing) => write!(f, "{}; tried again at {} (failed {})", failing.failure, failing.retry_at, Times(failing.n_attempts)),
+            Self::RetryLater(failing) => write!(f, "{}; tried again at {} (failed {})", failing.failure, failing.retry_at.minute(), Times(failing.n_attempts)),
             Self::Failed { failure } => failure.fmt(f),
             Self::Closed => f.write_str("gone at the app, and nobody is entitled to it"),
         }

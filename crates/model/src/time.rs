@@ -44,6 +44,13 @@ impl Timestamp {
         text.split('T').next().unwrap_or(&text).to_owned()
     }
 
+    /// The minute, in UTC, as sentences tell it: `2026-11-23 09:30 UTC`.
+    pub fn minute(self) -> String {
+        let text = self.to_string();
+        let minute = text.get(..16).map(|minute| minute.replace('T', " "));
+        minute.map_or(text, |minute| format!("{minute} UTC"))
+    }
+
     /// How long after `earlier` this is; nothing if it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

@@ -33,6 +33,7 @@ pub(crate) mod steps;
 mod sync;
 pub(crate) mod token_age;
 pub(crate) mod undo;
+mod untried;
 
 /// Carries a command out.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {

@@ -61,7 +61,7 @@ fn run(cli: Cli, matches: &clap::ArgMatches) -> Result<failure::Exit, Failure> {
     let runtime = runtime(&cli.command).enable_all().build()?;
     runtime.block_on(async {
         let _limit = survive_file_size_limit()?;
-        commands::run(&context, cli.command).await
+        Box::pin(commands::run(&context, cli.command)).await
     })
 }
 

@@ -98,16 +98,17 @@ pub(crate) fn number_of(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
-/// A sentence of a program: with a capital letter, unless it begins with a name such as `userName`, and a full stop.
+/// A sentence of a program: with a capital letter, unless it begins with a name such as `userName`, and a full stop, unless it ends as a question does.
 pub(crate) fn sentence(text: &str) -> String {
     let text = text.trim_end_matches('.');
+    let end = if text.ends_with(['?', '!', '…']) { "" } else { "." };
     let first = text.split(' ').next().unwrap_or_default();
     if !first.chars().all(|c| c.is_lowercase() || matches!(c, ',' | ':' | ';' | '-')) {
-        return format!("{text}.");
+        return format!("{text}{end}");
     }
     let mut chars = text.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", chars.as_str())
+    format!("{first}{}{end}", chars.as_str())
 }
 
 /// What happened to an account, as Google calls it; adoptions are ours.
@@ -117,9 +118,7 @@ pub(crate) fn event_name(kind: EventKind) -> &'static str {
 
 /// An instant as pages show it: to the minute, in UTC.
 pub(crate) fn instant(at: Timestamp) -> String {
-    let text = at.to_string();
-    let minute = text.get(..16).map(|minute| minute.replace('T', " "));
-    minute.map_or(text, |minute| format!("{minute} UTC"))
+    at.minute()
 }
 
 #[cfg(test)]
@@ -128,11 +127,23 @@ mod tests {
 
     #[test]
     fn a_sentence_begins_with_a_capital_letter_and_names_stay_as_they_are() {
-        let said = ["the app is off", "name.familyName is empty.", "userName is taken", "3 are held", ""]
-            .map(sentence);
+        let said = [
+            "the app is off",
+            "name.familyName is empty.",
+            "userName is taken",
+            "3 are held",
+            "did you mean it?",
+        ]
+        .map(sentence);
         assert_eq!(
             said,
-            ["The app is off.", "name.familyName is empty.", "userName is taken.", "3 are held.", "."]
+            [
+                "The app is off.",
+                "name.familyName is empty.",
+                "userName is taken.",
+                "3 are held.",
+                "Did you mean it?"
+            ]
         );
     }
 

@@ -21,6 +21,9 @@ fn an_endpoint_is_the_same_with_and_without_a_trailing_slash() {
 #[test]
 fn a_token_is_never_sent_unencrypted_over_a_network() {
     assert!(matches!(parse("http://scim.example.com/v2"), Err(EndpointError::Unencrypted(_))));
+    assert_eq!(parse(" ").unwrap_err(), EndpointError::Missing);
+    let scheme = parse("ftp://scim.example.com/v2").unwrap_err().to_string();
+    assert!(scheme.ends_with("as the app shows it, beginning with https://"), "{scheme}");
     assert!(matches!(parse("http://127.0.0.1.example.com/v2"), Err(EndpointError::Unencrypted(_))));
 }
 

@@ -44,7 +44,8 @@ impl Address {
     pub fn parse(what: &'static str, text: &str, reachable: Reachable) -> Result<Self, AddressError> {
         endpoint::address(text, reachable).map(Self).map_err(|problem| match problem {
             EndpointError::NotAUrl(text) => AddressError::NotAUrl { what, text },
-            EndpointError::Unencrypted(_)
+            EndpointError::Missing
+            | EndpointError::Unencrypted(_)
             | EndpointError::Scheme(_)
             | EndpointError::Credentials
             | EndpointError::Tail

@@ -42,7 +42,12 @@ fn explain(error: serde_json::Error, outlet: &Outlet) -> ImportError {
         return ImportError::NotUtf8 { path, line: u64::try_from(line).unwrap_or(u64::MAX) };
     }
     let place = format!("line {line}, column {column}");
-    ImportError::Malformed { path, place, problem: problem.to_owned() }
+    let problem = match (error.is_eof(), column) {
+        (true, 0) if line <= 1 => "the file is empty".to_owned(),
+        (true, _) => format!("{problem}; the file ends in the middle: was it cut off?"),
+        (false, _) => problem.to_owned(),
+    };
+    ImportError::Malformed { path, place, problem }
 }
 
 /// The whole document.

@@ -103,8 +103,8 @@ async fn a_pin_outranks_an_approved_plan() {
     scene
         .refuses(
             &approved,
-            &["ada@example.com: suspend (suspended since 2026-11-23T09:00:00Z, due 2026-11-23T09:00:00Z) is not to be done any more: \
-          pinned by grace since 2026-11-23T09:00:00Z: break-glass"],
+            &["ada@example.com: suspend (suspended since 2026-11-23 09:00 UTC, due 2026-11-23 09:00 UTC) is not to be done any more: \
+          pinned by grace since 2026-11-23 09:00 UTC: break-glass"],
         )
         .await;
 }

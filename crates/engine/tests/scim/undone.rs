@@ -119,7 +119,7 @@ async fn whoever_was_suspended_is_on_again_and_pinned_and_the_log_says_why() {
     assert_eq!((record.state, record.suspended_by_us), (RecordState::Active, false));
     let pin = record.pin.unwrap();
     assert_eq!((pin.by.as_str(), &pin.undone, pin.until), ("grace", &Some(run.clone()), None));
-    assert!(pin.why.contains("suspended since 2026-11-23T09:00:00Z"), "{}", pin.why);
+    assert!(pin.why.contains("suspended since 2026-11-23 09:00 UTC"), "{}", pin.why);
     let told = scene.events_of(ADA).await.remove(0);
     assert_eq!((told.kind, &told.run), (EventKind::Unsuspend, &report.run));
     assert_eq!(told.reason, Reason::Undone { run });
@@ -211,7 +211,7 @@ async fn what_was_deleted_is_told_as_lost_and_not_made_again() {
     let lost = &undone.lost[0];
     assert_eq!((undone.n_lost, undone.lost.len()), (1, 1));
     assert_eq!((lost.whom.to_string().as_str(), lost.at), (ADA, at));
-    assert!(lost.reason.to_string().starts_with("suspended since 2026-11-23T09:00:00Z"), "{}", lost.reason);
+    assert!(lost.reason.to_string().starts_with("suspended since 2026-11-23 09:00 UTC"), "{}", lost.reason);
     assert!(!scene.names().contains(&ADA.to_owned()));
     assert_eq!((scene.is_on("bob@example.com"), scene.app.count("POST")), (true, 0));
 }

@@ -220,7 +220,7 @@ impl fmt::Display for GroupReason {
             Self::Joined { n } => write!(f, "{n} people are in the group and not yet in the app's"),
             Self::Left { n: 1 } => f.write_str("1 member of the app's group is not in the directory's"),
             Self::Left { n } => write!(f, "{n} members of the app's group are not in the directory's"),
-            Self::Deselected { since } => write!(f, "not selected since {since}"),
+            Self::Deselected { since } => write!(f, "not selected since {}", since.minute()),
             Self::Undone { run } => write!(f, "taken back: the run {run} had removed them"),
             Self::Converged => f.write_str("selected, and the app has it as it should be"),
             Self::LeftAlone { is_there: true } => f.write_str("not selected: left as it is at the app"),
@@ -228,10 +228,19 @@ impl fmt::Display for GroupReason {
                 f.write_str("gone from the directory: left as it is at the app")
             }
             Self::DeletedLater { since, at } => {
-                write!(f, "not selected since {since}; deleted at the app on {at} if it stays so")
+                write!(
+                    f,
+                    "not selected since {}; to be deleted at the app on {} if it stays so",
+                    since.minute(),
+                    at.minute()
+                )
             }
             Self::KeptForPinned { since } => {
-                write!(f, "not selected since {since}; not deleted, because somebody in it is pinned")
+                write!(
+                    f,
+                    "not selected since {}; not deleted, because somebody in it is pinned",
+                    since.minute()
+                )
             }
             Self::Unlisted => {
                 f.write_str("missing in the directory's last listing: nothing is done before that is certain")
@@ -241,14 +250,14 @@ impl fmt::Display for GroupReason {
             }
             Self::Unknown => f.write_str("nobody knows what came of the last write; the group is read first"),
             Self::MissedOnce { again_at } => {
-                write!(f, "not found after a lost answer; looked for once more at {again_at}")
+                write!(f, "not found after a lost answer; looked for once more at {}", again_at.minute())
             }
             Self::Pinned(pin) => pin.fmt(f),
             Self::RetryLater { kind, failing } => write!(
                 f,
                 "{kind}: {}; tried again at {} (failed {})",
                 failing.failure,
-                failing.retry_at,
+                failing.retry_at.minute(),
                 if failing.n_attempts == 1 {
                     "once".to_owned()
                 } else {

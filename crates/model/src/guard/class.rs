@@ -1,7 +1,6 @@
 //! What guards count.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,13 +64,27 @@ pub fn classes(operation: &Operation, reason: &Reason) -> Vec<Class> {
 /// How many operations there are of each class.
 pub type Tally = BTreeMap<Class, u64>;
 
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Removals => "suspensions and deletes",
-            Self::Recreations => "accounts made anew",
-            Self::Renames => "changes of userName",
-            Self::Clearings => "emptied attributes",
-        })
+/// A verb for none or one, and for several.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verb(pub(super) &'static str, pub(super) &'static str);
+
+impl Verb {
+    /// As it follows that number.
+    pub(super) fn of(self, n: u64) -> &'static str {
+        if n <= 1 { self.0 } else { self.1 }
+    }
+}
+
+impl Class {
+    /// What accounts would do, that they did so, and that they do.
+    pub(super) fn verbs(self) -> (&'static str, Verb, Verb) {
+        let (was, did) = (Verb("was", "were"), Verb("did", "did"));
+        let (is, does) = (Verb("is", "are"), Verb("does", "do"));
+        match self {
+            Self::Removals => ("be suspended or deleted", was, is),
+            Self::Recreations => ("be made anew", was, is),
+            Self::Renames => ("get another userName", did, does),
+            Self::Clearings => ("have attributes emptied", did, does),
+        }
     }
 }

@@ -40,7 +40,7 @@ impl fmt::Display for Shrink {
         let Self { from, to } = self;
         write!(
             f,
-            "the directory lists {to} people, and listed {from} before; nobody is removed for that unasked"
+            "the directory lists {to} people, and listed {from} before; nobody is removed for that without somebody's word"
         )
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::class::Class;
+use super::class::{Class, Verb};
 use super::shrink::Shrink;
 use crate::id::{Email, GroupId};
 
@@ -138,40 +138,54 @@ impl Tripped {
 impl fmt::Display for Tripped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooMany { class, wanted, done, limit, of } => write!(
-                f,
-                "{wanted} {class} wanted and {done} done in the last 24 hours, of {of} accounts; at most {limit} happen unasked"
-            ),
+            Self::TooMany { class, wanted, done, limit, of } => {
+                let accounts = if *wanted == 1 { "account" } else { "accounts" };
+                let (would, past, present) = class.verbs();
+                write!(
+                    f,
+                    "{wanted} {accounts} would {would}, {} {} in the last 24 hours; of {of} accounts at most {limit} {} without \
+                     somebody's word",
+                    number(*done),
+                    past.of(*done),
+                    present.of(*limit),
+                )
+            }
             Self::TooManyMembers { group, email, wanted, done, limit, of, is_discarded } => {
                 let name = email.as_ref().map_or(group.as_str(), Email::as_str);
-                let members = if *wanted == 1 { "member is" } else { "members are" };
-                write!(f, "{wanted} {members} to leave the group {name}")?;
+                let members = if *wanted == 1 { "member" } else { "members" };
+                write!(f, "{wanted} {members} would leave the group {name}")?;
+                let done = number(*done);
                 let too_many = format_args!(
-                    "{done} left it in the last 24 hours, of {of}; at most {limit} leave unasked"
+                    "{done} left it in the last 24 hours; of {of} at most {limit} leave without somebody's word"
                 );
                 figures(f, *is_discarded, too_many)
             }
             Self::TooManyMemberships { wanted, done, limit, of, is_discarded } => {
                 let memberships =
-                    if *wanted == 1 { "membership of a group is" } else { "memberships of groups are" };
-                write!(f, "{wanted} {memberships} to end")?;
-                let too_many =
-                    format_args!("{done} ended in the last 24 hours, of {of}; at most {limit} end unasked");
+                    if *wanted == 1 { "membership of a group" } else { "memberships of groups" };
+                write!(f, "{wanted} {memberships} would end")?;
+                let done = number(*done);
+                let too_many = format_args!(
+                    "{done} ended in the last 24 hours; of {of} at most {limit} end without somebody's word"
+                );
                 figures(f, *is_discarded, too_many)
             }
             Self::TooManyGroups { wanted, done, limit, of, is_discarded } => {
-                let groups = if *wanted == 1 { "group is" } else { "groups are" };
-                write!(f, "{wanted} {groups} to be deleted at the app")?;
+                let groups = if *wanted == 1 { "group" } else { "groups" };
+                write!(f, "{wanted} {groups} would be deleted at the app")?;
+                let (were, are) = (Verb("was", "were").of(*done), Verb("is", "are").of(*limit));
+                let done = number(*done);
                 let too_many = format_args!(
-                    "{done} were in the last 24 hours, of {of}; at most {limit} are deleted unasked"
+                    "{done} {were} in the last 24 hours; of {of} at most {limit} {are} without somebody's word"
                 );
                 figures(f, *is_discarded, too_many)
             }
             Self::DirectoryShrank(shrink) => shrink.fmt(f),
             Self::GroupEmptied { email, had, .. } => {
+                let members = if *had == 1 { "member" } else { "members" };
                 write!(
                     f,
-                    "the group {email} had {had} members and has none now; nobody is removed for that unasked"
+                    "the group {email} had {had} {members} and has none now; nobody is removed for that without somebody's word"
                 )
             }
             Self::Discarded => {
@@ -186,5 +200,10 @@ fn figures(f: &mut fmt::Formatter<'_>, is_discarded: bool, too_many: fmt::Argume
     if is_discarded {
         return f.write_str("; somebody discarded that before");
     }
-    write!(f, " and {too_many}")
+    write!(f, ", {too_many}")
+}
+
+/// How many, where none has a word of its own.
+fn number(n: u64) -> String {
+    if n == 0 { "none".to_owned() } else { n.to_string() }
 }

@@ -244,7 +244,7 @@ fn archiving_starts_nothing_and_stops_nothing() {
     assert_snapshot!(line(Standing::Archived, active("Old")).says(), @"rest: archived: archived people are not operated on, and the account is still on");
     let mut running = line(Standing::Archived, active("Old"));
     running.causes.app_off = Some(day(13));
-    assert_snapshot!(running.says(), @"suspend: app turned off since 2026-11-14T00:00:00Z, due 2026-11-21T00:00:00Z");
+    assert_snapshot!(running.says(), @"suspend: app turned off since 2026-11-14 00:00 UTC, due 2026-11-21 00:00 UTC");
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn unknown_leads_only_to_look_and_not_found_counts_the_second_time() {
         assert_eq!(says, "look: the answer to the last write never came; the app is asked first");
     }
     let just_now = day(20).before(Duration::from_secs(1));
-    assert_snapshot!(line(Standing::Entitled, unknown(Some(just_now))).says(), @"rest: not found after a lost answer; looked for once more at 2026-11-21T00:00:04Z | wake 2026-11-21T00:00:04Z");
+    assert_snapshot!(line(Standing::Entitled, unknown(Some(just_now))).says(), @"rest: not found after a lost answer; looked for once more at 2026-11-21 00:00 UTC | wake 2026-11-21T00:00:04Z");
     let earlier = day(20).before(LOOK_AGAIN_AFTER);
     assert!(matches!(line(Standing::Entitled, unknown(Some(earlier))).decide().next, Next::Look));
 }
@@ -294,7 +294,7 @@ fn a_failure_is_waited_out_unless_somebody_insists() {
     let failure = Failure::Refused { status: 400, message: "no such locale".into() };
     let mut failed = line(Standing::Entitled, active("Old"));
     failed.failing = Some(Failing { failure, kind: Some(Kind::Update), n_attempts: 3, retry_at: day(21) });
-    assert_snapshot!(failed.says(), @"rest: the app answered 400: no such locale; tried again at 2026-11-22T00:00:00Z (failed 3 times) | wake 2026-11-22T00:00:00Z");
+    assert_snapshot!(failed.says(), @"rest: the app answered 400: no such locale; tried again at 2026-11-22 00:00 UTC (failed 3 times) | wake 2026-11-22T00:00:00Z");
     failed.insist = true;
     assert_snapshot!(failed.says(), @"update displayName: differs in displayName");
 }

@@ -18,13 +18,13 @@ use super::source::{DirectoryPath, Source};
 use crate::attribute::Attributes;
 use crate::attribute::path::AttributePath;
 use crate::template::Template;
-use crate::template::attribute::TemplateAttribute;
+use crate::template::attribute::{NamedAttribute, TemplateAttribute};
 
 /// A mapping that fits an app, with its expressions compiled.
 #[derive(Debug)]
 pub struct CompiledMapping {
     steps: Vec<Step>,
-    unmapped: Vec<AttributePath>,
+    unmapped: Vec<NamedAttribute>,
     /// What it looks at of a user.
     fields: Fields,
 }
@@ -215,7 +215,7 @@ impl Step {
     }
 
     fn missing(&self, person: &str) -> MappingError {
-        let (attribute, origin) = (self.attribute.path.clone(), self.origin.clone());
+        let (attribute, origin) = (self.attribute.named(), self.origin.clone());
         MappingError::Missing { attribute, person: person.to_owned(), origin }
     }
 

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::near;
 use crate::attribute::path::{AttributePath, PathError};
 use crate::template::Template;
+use crate::template::attribute::NamedAttribute;
 
 /// Why a text is not an assignment.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -61,6 +62,12 @@ pub enum SourceError {
         column: usize,
         /// What the parser says.
         message: String,
+    },
+    /// Something is missing at its end.
+    #[error("the expression ends too early, at character {column}: write what is missing there")]
+    EndsEarly {
+        /// Where, counted from 1.
+        column: usize,
     },
     /// A name that an expression does not know.
     #[error(
@@ -236,11 +243,12 @@ pub enum Misfit {
 pub enum MappingError {
     /// A mandatory attribute came out empty.
     #[error(
-        "{attribute} of {person} is empty and the app requires it; fill in {origin} in the directory or map {attribute} to something else"
+        "{attribute} of {person} is empty and the app requires it; fill in {origin} in the directory or map {} to something else",
+        attribute.path
     )]
     Missing {
         /// What is empty.
-        attribute: AttributePath,
+        attribute: NamedAttribute,
         /// Whose.
         person: String,
         /// Where it would have come from.
@@ -248,11 +256,12 @@ pub enum MappingError {
     },
     /// A mandatory attribute has no source.
     #[error(
-        "{attribute} of {person} cannot be filled in, because nothing is mapped to it and the app requires it; map {attribute}"
+        "{attribute} of {person} cannot be filled in, because nothing is mapped to it and the app requires it; map {}",
+        attribute.path
     )]
     Unmapped {
         /// What is empty.
-        attribute: AttributePath,
+        attribute: NamedAttribute,
         /// Whose.
         person: String,
     },

@@ -183,8 +183,26 @@ fn syntax_error(text: &str, errors: &cel::ParseErrors) -> SourceError {
         (usize::try_from(first.pos.0).unwrap_or(1), usize::try_from(first.pos.1).unwrap_or(1));
     let before: usize = text.lines().take(line.saturating_sub(1)).map(|line| line.chars().count() + 1).sum();
     let message = first.msg.lines().next().unwrap_or_default();
-    let message = message.strip_prefix("Syntax error: ").unwrap_or(message).to_owned();
+    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
+    if message.contains("'<EOF>'") {
+        return SourceError::EndsEarly { column: text.chars().count() };
+    }
+    let message = unfit(message).unwrap_or_else(|| message.to_owned());
     SourceError::Syntax { column: before + column, message }
+}
+
+/// What the parser stumbled over, where it says that with a list of all that it would have taken.
+fn unfit(message: &str) -> Option<String> {
+    const PREFIXES: [&str; 4] = [
+        "mismatched input '",
+        "extraneous input '",
+        "no viable alternative at input '",
+        "token recognition error at: '",
+    ];
+    let rest = PREFIXES.iter().find_map(|prefix| message.strip_prefix(prefix))?;
+    let found =
+        rest.split_once("' expecting").map_or_else(|| rest.trim_end_matches('\''), |(found, _)| found);
+    Some(format!("`{found}` does not fit there"))
 }
 
 #[cfg(test)]

@@ -1,9 +1,5 @@
 use super::*;
 
-fn path(text: &str) -> AttributePath {
-    AttributePath::parse(text).unwrap()
-}
-
 fn template(key: &str) -> &'static Template {
     Template::by_key(key).unwrap()
 }
@@ -78,8 +74,11 @@ fn mandatory_attributes_without_a_source_are_listed() {
     let mut mapping = template("aws").default_mapping();
     mapping.edit("displayName = -").unwrap();
     mapping.edit("userName = -").unwrap();
-    assert_eq!(mapping.unmapped(template("aws")), [path("userName"), path("displayName")]);
-    assert_eq!(mapping.unmapped(template("scim")), [path("userName")]);
+    let unmapped = |key: &str| {
+        mapping.unmapped(template(key)).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(unmapped("aws"), "Username (userName), Formatted name (displayName)");
+    assert_eq!(unmapped("scim"), "Username (userName)");
 }
 
 #[test]

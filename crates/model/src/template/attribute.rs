@@ -5,6 +5,8 @@
 //!
 //! Not here: how a value is made to fit ([`crate::mapping`]).
 
+use std::fmt;
+
 use super::ENTERPRISE_USER;
 use crate::attribute::path::AttributePath;
 
@@ -31,6 +33,29 @@ pub struct TemplateAttribute {
     pub characters: Characters,
     /// Names that the app keeps for itself, in whatever case.
     pub reserved: &'static [&'static str],
+}
+
+/// An attribute as people are told of it: `Last name (name.familyName)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedAttribute {
+    /// Its path.
+    pub path: AttributePath,
+    /// What the mapping form calls it.
+    pub label: &'static str,
+}
+
+impl fmt::Display for NamedAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.label, self.path)
+    }
+}
+
+impl TemplateAttribute {
+    /// The attribute by its name; the category it is under is left out.
+    pub fn named(&self) -> NamedAttribute {
+        let label = self.label.rsplit(" > ").next().unwrap_or(self.label);
+        NamedAttribute { path: self.path.clone(), label }
+    }
 }
 
 /// What becomes of characters that do not print: control and format characters, line and paragraph separators, special

@@ -12,7 +12,7 @@ fn every_template_is_found_by_its_key() {
 fn the_default_mapping_maps_what_the_design_says_and_everything_mandatory() {
     for template in Template::all() {
         let mapping = template.default_mapping();
-        assert_eq!(mapping.unmapped(template), Vec::<AttributePath>::new(), "{}", template.key);
+        assert_eq!(mapping.unmapped(template), Vec::new(), "{}", template.key);
         mapping.compile(template).unwrap();
         let lines: Vec<String> = mapping.iter().map(ToString::to_string).collect();
         assert_eq!(lines, DEFAULT_MAPPING, "printing gives the text back");

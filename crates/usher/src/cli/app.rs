@@ -263,8 +263,9 @@ pub(crate) struct Map {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Each trigger is selected with a delay, or not at all (never); at least one has to be before the
-app can be enabled. 24h means within 24 hours: at the next run. Nd means N days after the cause
-began. Of several the earliest counts. Without options the choice is shown.
+app can be enabled. 24h means within 24 hours: with the next run, usually in minutes; nobody keeps
+the account for a day. Nd means N days after the cause began. Of several the earliest counts. Without
+options the choice is shown.
 
 Examples:
   usher app deprovision aws --app-off 7d --suspended 1d --deleted 24h

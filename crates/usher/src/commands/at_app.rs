@@ -32,12 +32,19 @@ impl AtApp {
         self.failing
     }
 
+    /// What there is, as it stands under a heading of its own.
     pub(crate) fn text(&self) -> String {
-        let mut words = vec![format!(
-            "{} with {}",
-            number_of(self.known, "group", "groups"),
-            number_of(self.members, "membership", "memberships")
-        )];
+        self.counted(&number_of(self.known, "group", "groups"))
+    }
+
+    /// The same under the heading *groups*, which need not be said again.
+    pub(crate) fn under_groups(&self) -> String {
+        self.counted(&grouped(self.known))
+    }
+
+    fn counted(&self, known: &str) -> String {
+        let members = number_of(self.members, "membership", "memberships");
+        let mut words = vec![format!("{known} with {members}")];
         let rest =
             [(self.gone, "gone at the app"), (self.unsure, "to be read first"), (self.failing, "failing")];
         let some = rest.into_iter().filter(|(n, _)| *n > 0);

@@ -300,7 +300,7 @@ impl Explained {
     fn failing(&self) -> Option<String> {
         let failing = self.explanation.account.as_ref()?.failing.as_ref()?;
         Some(format!(
-            "{} (failed {}, tried again at {})",
+            "{} (failed {} in a row, tried again at {})",
             failing.failure,
             number_of(failing.n_attempts.into(), "time", "times"),
             instant(failing.retry_at, self.now)

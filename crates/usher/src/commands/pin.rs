@@ -172,8 +172,8 @@ impl Answer for Said {
             Some(account::Pin { until: Some(until), .. }) => {
                 format!("{address} at {app}: nothing is done to {whose} until {until}.\n")
             }
-            None if *is_change => format!("{address} at {app}: {}.\n", self.let_go()),
-            None => format!("{address} at {app}: was not pinned, so nothing changes.\n"),
+            None if *is_change => format!("{}.\n", self.let_go()),
+            None => format!("{address} was not pinned at {app}, so nothing changes.\n"),
         }
     }
 }
@@ -182,20 +182,25 @@ impl Said {
     /// What comes of whoever is pinned no more: an undo may have put them into groups where the directory does not have
     /// them.
     fn let_go(&self) -> String {
+        let Self { app, address, .. } = self;
         let groups = number_of(self.n_let_go, "group", "groups");
         let until = "unless the directory has them there by then";
         match (&self.what, self.n_let_go) {
             (What::Person(_) | What::Group(_) | What::Account(_), 0) => {
-                "is provisioned again, with the next run".to_owned()
+                format!("{address} is provisioned again at {app}, with the next run")
             }
             (What::Account(_), _) if !self.is_foreign_removed => {
-                format!("stays in {groups} that an undo put it back into, as a member that Usher did not add")
+                format!(
+                    "{address} stays at {app} in {groups} that an undo put it back into, as a member that Usher did not add"
+                )
             }
             (What::Account(_), _) => {
-                format!("the next run takes it out again of {groups} that an undo put it back into")
+                format!(
+                    "the next run takes {address} at {app} out again of {groups} that an undo put it back into"
+                )
             }
             (What::Person(_) | What::Group(_), _) => format!(
-                "is provisioned again, and the next run takes them out again of {groups} that an undo put them back into, \
+                "{address} is provisioned again at {app}, and the next run takes them out again of {groups} that an undo put them back into, \
                  {until}"
             ),
         }

@@ -14,6 +14,7 @@ use usher_store::{Store, account};
 
 use super::freshen::{self, freshen};
 use super::operations::{self, MembershipCounts, Operations, Rows, SHOWN, Wanted};
+use super::untried::Untried;
 use super::{lookup, token_age};
 use crate::cli::Plan;
 use crate::context::Context;
@@ -26,7 +27,10 @@ struct Planned {
     app: String,
     operations: Operations,
     memberships: MembershipCounts,
+    /// People and groups for whom nothing can be done, as far as this plan tried.
     failures: u64,
+    /// Those who failed before and whom a run would not try yet. They are among the skipped.
+    waiting: u64,
     skipped: u64,
     held: u64,
     seconds: f64,
@@ -41,6 +45,8 @@ struct Planned {
     /// Accounts on record whose timer runs.
     #[serde(skip)]
     leaving: u64,
+    #[serde(skip)]
+    untried: Untried,
     #[serde(skip)]
     rows: Rows,
     #[serde(skip)]
@@ -80,8 +86,13 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
     let directory_failing = freshen::failing(&mut tx, &app, context.now()).await?;
     drop(tx);
     let token_refused = token_age::refusal(&app);
-    let planned =
+    let mut planned =
         Planned { token_refused, directory_failing, ..Planned::new(report, leaving, rows, at_most) };
+    if !context.output.is_json {
+        let skipped = &planned.report.skipped;
+        let n = (operations::n_waiting(skipped), operations::n_groups_waiting(skipped));
+        planned.untried = Untried::read(store, &app, n, &planned.report.failures).await?;
+    }
     context.output.answer(&planned)?;
     Ok(planned.exit())
 }
@@ -114,6 +125,7 @@ impl Planned {
             operations: Operations::new(&report.operations).with_groups(&report.group_operations),
             memberships: report.members.into(),
             failures: report.n_failures,
+            waiting: operations::n_waiting(&report.skipped) + operations::n_groups_waiting(&report.skipped),
             skipped: report.skipped.values().sum(),
             held: operations::n_held(&report.held),
             seconds: report.seconds,
@@ -121,6 +133,7 @@ impl Planned {
             directory_failing: None,
             report,
             leaving,
+            untried: Untried::default(),
             rows,
             at_most,
         }
@@ -217,6 +230,7 @@ impl Answer for Planned {
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
+        text += &self.untried.text(&self.app);
         if n_planned > 0 && self.token_refused.is_some() {
             text =
                 format!("{text}\nWith a token that the app accepts, `usher sync {}` does this.\n", self.app);

@@ -20,6 +20,7 @@ use super::freshen::freshen;
 use super::operations::{self, MembershipCounts, Operations, Rows, SHOWN, Wanted};
 use super::steps::Steps;
 use super::token_age::TokenAge;
+use super::untried::Untried;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, number_of};
@@ -32,7 +33,10 @@ struct Ran {
     run: String,
     operations: Operations,
     memberships: MembershipCounts,
+    /// People and groups for whom something failed in this run.
     failures: u64,
+    /// Those who failed before and are not tried yet: they make the run end as failed, too. They are among the skipped.
+    waiting: u64,
     skipped: u64,
     held: u64,
     requests: Requests,
@@ -55,6 +59,8 @@ struct Ran {
     token_warning: Option<String>,
     #[serde(skip)]
     report: RunReport,
+    #[serde(skip)]
+    untried: Untried,
     #[serde(skip)]
     rows: Rows,
     #[serde(skip)]
@@ -107,6 +113,11 @@ pub(crate) async fn run(
     let policy = app.settings.as_ref().map(|settings| settings.drift).unwrap_or_default();
     let mut ran = Ran::new(report, rows, at_most, policy, token_warning);
     ran.requests.source = source;
+    if !context.output.is_json {
+        let n =
+            (operations::n_waiting(&ran.report.skipped), operations::n_groups_waiting(&ran.report.skipped));
+        ran.untried = Untried::read(store, app, n, &ran.report.failures).await?;
+    }
     ran.steps = explained.map(|explained| Steps::new(explained, &watch));
     context.output.answer(&ran)?;
     if let Some(why) = &ran.report.stopped {
@@ -130,6 +141,7 @@ impl Ran {
             operations: Operations::new(&report.operations).with_groups(&report.group_operations),
             memberships: report.members.into(),
             failures: report.n_failures,
+            waiting: operations::n_waiting(&report.skipped) + operations::n_groups_waiting(&report.skipped),
             skipped: report.skipped.values().sum(),
             held: operations::n_held(&report.held),
             requests: Requests { source: 0, reads: report.requests.reads, writes: report.requests.writes },
@@ -141,6 +153,7 @@ impl Ran {
             steps: None,
             token_warning,
             report,
+            untried: Untried::default(),
             rows,
             at_most,
             policy,
@@ -154,16 +167,11 @@ impl Ran {
             Exit::Failed
         } else if self.held > 0 {
             Exit::Held
-        } else if self.n_failing() > 0 || self.report.stopped.is_some() {
+        } else if self.failures + self.waiting > 0 || self.report.stopped.is_some() {
             Exit::Failed
         } else {
             Exit::Ok
         }
-    }
-
-    fn n_failing(&self) -> u64 {
-        let skipped = &self.report.skipped;
-        self.failures + operations::n_waiting(skipped) + operations::n_groups_waiting(skipped)
     }
 
     fn n_of_groups(&self) -> u64 {
@@ -237,6 +245,7 @@ impl Answer for Ran {
         text += &operations::held(&self.app, &report.held, &self.rows);
         text += &operations::failures(&report.failures, self.failures, self.at_most);
         text += &operations::skipped(&report.skipped);
+        text += &self.untried.text(&self.app);
         text += &self.name();
         if let Some(warning) = &self.token_warning {
             text.extend(["\nWarning: ", warning, ".\n"]);

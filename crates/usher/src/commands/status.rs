@@ -3,8 +3,9 @@
 use serde::Serialize;
 use usher_model::app::Status;
 use usher_model::group::operation::GroupKind;
+use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
-use usher_store::account::{self, AccountCounts};
+use usher_store::account::{self, AccountCounts, DueAccount};
 use usher_store::app::{self, App};
 use usher_store::group::FailingGroup;
 use usher_store::{Store, Tx, group, hold, run};
@@ -22,6 +23,8 @@ mod waiting;
 
 /// How many failures and due dates are told of each app.
 const TOLD: usize = 5;
+/// How many due dates are read: those of tries that failed are told among the failures.
+const DUE_READ: usize = 200;
 
 /// Every app.
 #[derive(Debug, Serialize)]
@@ -45,6 +48,9 @@ struct AppState {
     failures: Vec<FailureState>,
     group_failures: Vec<GroupFailureState>,
     due: Vec<DueState>,
+    /// The same for people, without those who are tried again: they are told among the failures.
+    #[serde(skip)]
+    due_told: Vec<String>,
     quarantine: Option<String>,
     /// That its directory cannot be read.
     directory_failing: Option<String>,
@@ -112,8 +118,6 @@ struct DueState {
     user: String,
     at: String,
     why: Option<String>,
-    #[serde(skip)]
-    instant: Timestamp,
 }
 
 /// Tells how everything is.
@@ -136,7 +140,9 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
     let group_failures = group::failing_list(tx, &app.id, TOLD).await?;
     let groups = AtApp::new(group::counts(tx, &app.id).await?);
     let gets_groups = app.settings.as_ref().is_some_and(|settings| settings.groups.selection.is_on());
-    let due = account::due_list(tx, &app.id, TOLD).await?;
+    let due = account::due_list(tx, &app.id, DUE_READ).await?;
+    let told = due.iter().filter(|(_, _, _, reason)| !matches!(reason, Some(Reason::RetryLater(_))));
+    let due_told = told.take(TOLD).map(|due| due_text(due, now)).collect();
     let holds = hold::open(tx, &app.id).await?;
     let directory_failing = freshen::failing(tx, &app, now).await?;
     let last_run = run::last(tx, &app.id).await?.map(|run| LastRun {
@@ -174,13 +180,14 @@ async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failur
         group_failures: group_failures.into_iter().flat_map(failures_of_group).collect(),
         groups,
         gets_groups,
+        due_told,
         due: due
             .into_iter()
+            .take(TOLD)
             .map(|(user, email, at, reason)| DueState {
                 user: email.map_or_else(|| user.to_string(), |email| email.to_string()),
                 at: at.to_string(),
                 why: reason.map(|reason| reason.to_string()),
-                instant: at,
             })
             .collect(),
         quarantine: app
@@ -220,7 +227,9 @@ impl AppState {
     fn facts(&self, now: Timestamp) -> Vec<(&'static str, String)> {
         let mut facts =
             vec![("app", self.app.clone()), ("status", self.status()), ("accounts", self.accounts.text())];
-        facts.extend((self.gets_groups || !self.groups.is_empty()).then(|| ("groups", self.groups.text())));
+        facts.extend(
+            (self.gets_groups || !self.groups.is_empty()).then(|| ("groups", self.groups.under_groups())),
+        );
         let last_run = self.last_run.as_ref();
         facts.push(("last run", last_run.map_or_else(|| "never".to_owned(), |run| run.text(now))));
         facts.extend(self.directory_failing.clone().map(|why| ("directory", why)));
@@ -247,11 +256,7 @@ impl AppState {
             failures.push(format!("… and {} more groups", grouped(self.groups.n_failing() - TOLD as u64)));
         }
         facts.extend(lines(failures).map(|text| ("failures", text)));
-        let due = self.due.iter().map(|due| {
-            let why = due.why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            format!("{} {}{why}", due_at(due.instant, now), due.user)
-        });
-        facts.extend(lines(due.collect()).map(|text| ("due next", text)));
+        facts.extend(lines(self.due_told.clone()).map(|text| ("due next", text)));
         facts
     }
 
@@ -312,6 +317,13 @@ impl LastRun {
             self.run
         )
     }
+}
+
+/// Whose time comes when, and why.
+fn due_text((user, email, at, reason): &DueAccount, now: Timestamp) -> String {
+    let who = email.as_ref().map_or_else(|| user.to_string(), ToString::to_string);
+    let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{} {who}{why}", due_at(*at, now))
 }
 
 fn due_at(at: Timestamp, now: Timestamp) -> String {

@@ -95,10 +95,23 @@ impl Next {
              \x20 1. Services, All Services, IAM Identity Center.\n\
              \x20 2. Recommended setup steps: Choose your identity source. Then Actions, Change identity source, External\n\
              \x20    identity provider, Next.\n\
-             \x20 3. Choose the file with your identity provider's metadata (the page has a sample), Next, enter ACCEPT,\n\
-             \x20    Change identity source.\n",
-            self.base_url
+             \x20 3. Choose the file with your identity provider's metadata, Next, enter ACCEPT, Change identity source. {}\n",
+            self.base_url,
+            self.metadata()
         )
+    }
+
+    /// Where the identity provider's metadata is found.
+    fn metadata(&self) -> &'static str {
+        if self.serves {
+            "The\n\
+             \x20    file is in the console, once the app is added there: the app, Set up SSO, Download metadata. The page has a\n\
+             \x20    sample as well."
+        } else {
+            "The\n\
+             \x20    file is in the console of `usher serve`, once the app is added: the app, Set up SSO, Download metadata. The\n\
+             \x20    page has a sample as well."
+        }
     }
 
     fn emulate(&self) -> String {

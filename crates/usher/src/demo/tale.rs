@@ -167,7 +167,9 @@ fn deed(kind: EventKind) -> &'static str {
         EventKind::Suspend => "an account was switched off",
         EventKind::Unsuspend => "an account was switched on again",
         EventKind::HardDelete => "an account that had been off for 21 days was deleted",
-        EventKind::Failure => "a try failed, for one person alone; see below for whom, and why",
+        EventKind::Failure => {
+            "a try failed, each time for one person and nobody else; see below for whom, and why"
+        }
     }
 }
 
@@ -176,10 +178,10 @@ fn deed_with_group(kind: GroupEventKind) -> &'static str {
         GroupEventKind::Create => "a group was made, with its members",
         GroupEventKind::Adopt => "a group that was there already was taken over",
         GroupEventKind::Update => "a group got another name",
-        GroupEventKind::MembersAdd => "people were put into a group",
-        GroupEventKind::MembersRemove => "people were taken out of a group",
+        GroupEventKind::MembersAdd => "a group got members",
+        GroupEventKind::MembersRemove => "a group lost members",
         GroupEventKind::Delete => "a group was deleted",
-        GroupEventKind::Failure => "a try failed, for one group alone",
+        GroupEventKind::Failure => "a try failed, each time for one group and no other",
     }
 }
 

@@ -239,6 +239,28 @@ fn asked_address(edit: &DirectoryEdit) -> &str {
     }
 }
 
+/// How Google refuses what is no address, or none at all.
+const NO_ADDRESS: [&str; 4] = [
+    "Invalid Input: primary_user_email",
+    "Invalid Input: email",
+    "Invalid Input: alias",
+    "Invalid Input: memberKey",
+];
+
+/// What is wrong with a name that Google refuses: it says the same of a missing one and of one that is too long.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing else has the name of a person")]
+fn wrong_name(edit: &DirectoryEdit, field: &str, words: &str) -> String {
+    let resource = match edit {
+        DirectoryEdit::CreateUser(resource) | DirectoryEdit::UpdateUser { resource, .. } => Some(resource),
+        _ => None,
+    };
+    let name = resource.and_then(|resource| resource.get("name")?.get(field)?.as_str());
+    match name.map(str::trim) {
+        None | Some("") => format!("the {words} is missing"),
+        Some(_) => format!("the {words} is longer than 60 letters"),
+    }
+}
+
 /// Google's refusal, as the console says it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "of all others it is the address that is taken")]
 fn not_edited(edit: &DirectoryEdit, why: &NotCarriedOut) -> NotEdited {
@@ -264,16 +286,12 @@ fn not_edited(edit: &DirectoryEdit, why: &NotCarriedOut) -> NotEdited {
             let domain = address.rsplit_once('@').map_or(address, |(_, domain)| domain);
             format!("{domain} is none of the organisation’s domains: choose an address in one of them, or add it under Domains")
         }
-        (_, "Invalid Input: primary_user_email" | "Invalid Input: email" | "Invalid Input: alias") => {
+        (_, message) if NO_ADDRESS.contains(&message) && address.is_empty() => "enter an e-mail address".to_owned(),
+        (_, message) if NO_ADDRESS.contains(&message) => {
             format!("“{address}” is no e-mail address: write it like ada@example.com")
         }
-        (_, "Invalid Input: memberKey") => format!("“{address}” is no e-mail address: write it like ada@example.com"),
-        (_, message) if message.ends_with("Name: GivenName") => {
-            "the given name is missing, or longer than 60 letters".to_owned()
-        }
-        (_, message) if message.ends_with("Name: FamilyName") => {
-            "the family name is missing, or longer than 60 letters".to_owned()
-        }
+        (_, message) if message.ends_with("Name: GivenName") => wrong_name(edit, "givenName", "given name"),
+        (_, message) if message.ends_with("Name: FamilyName") => wrong_name(edit, "familyName", "family name"),
         (_, "Invalid Input: INVALID_OU_ID") => {
             "there is no such organizational unit any more: choose another one".to_owned()
         }

@@ -226,24 +226,34 @@ impl Changed<'_> {
         if causes == known && self.before == self.after {
             return None;
         }
-        let why: Vec<String> = causes.triggers().iter().map(ToString::to_string).collect();
-        let why = why.join(", ");
+        let because = |trigger: Trigger| match (trigger, losses.app_off.as_ref()) {
+            (Trigger::AppOff, Some(app_off)) => app_off.to_string(),
+            (Trigger::AppOff, None) => "the app is turned off for them".to_owned(),
+            (Trigger::Suspended, _) => "they are suspended in the directory".to_owned(),
+            (Trigger::Deleted, _) => "they are deleted from the directory".to_owned(),
+        };
         Some(match causes.due(&self.setting.policy.deprovisioning) {
             Some(due) if due.at <= self.now => {
-                (format!("Their account at {name} is suspended by the next run: {why}."), true)
+                let why = because(due.trigger);
+                (format!("Their account at {name} is suspended by the next run, because {why}."), true)
             }
             Some(due) => {
-                let at = due.at.to_string();
-                let day = at.get(..16).map_or_else(|| at.clone(), |minute| minute.replace('T', " "));
+                let (at, why) = (due.at.minute(), because(due.trigger));
                 (
-                    format!(
-                        "A timer starts at {name}: their account is suspended at {day} UTC ({}).",
-                        due.trigger
-                    ),
+                    format!("A timer starts at {name}: their account is suspended on {at}, because {why}."),
                     true,
                 )
             }
-            None => (format!("Their account at {name} stays on: no trigger is selected for “{why}”."), false),
+            None => {
+                let why: Vec<_> = causes.triggers().into_iter().map(because).collect();
+                let why = why.join(", and ");
+                (
+                    format!(
+                        "Their account at {name} stays on, although {why}: no trigger is selected for that."
+                    ),
+                    false,
+                )
+            }
         })
     }
 }

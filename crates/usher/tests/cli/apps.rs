@@ -112,7 +112,7 @@ fn an_app_is_not_turned_on_before_it_is_complete_and_each_lack_has_its_sentence(
     for lack in [
         "isn't turned on for any users",
         "not authorized",
-        "userName is not mapped",
+        "Username (userName) is not mapped",
         "no deprovisioning trigger",
     ] {
         assert!(said.contains(lack), "{lack}: {said}");

@@ -103,7 +103,7 @@ fn an_explanation_tells_a_failure_that_comes_again_in_one_line() {
     assert_eq!((&events[0]["kind"], &events[0]["times"]), (&json!("failure"), &json!(5)));
     let text = office.desk.succeeds(&["explain", "wiki", ADA]);
     let since = events[0]["since"].as_str().unwrap();
-    assert!(text.contains(&format!("(5 times since {since})")), "{text}");
+    assert!(text.contains(&format!("(logged 5 times since {since})")), "{text}");
     office.runtime.shutdown_background();
 }
 

@@ -66,7 +66,8 @@ fn a_plan_without_an_authorization_ends_with_the_object_that_scripts_rely_on() {
                 "group_create": 0, "group_adopt": 0, "group_update": 0, "group_delete": 0, "members_add": 0,
                 "members_remove": 0,
             },
-            "memberships": {"added": 0, "removed": 0}, "failures": 0, "skipped": 1, "held": 0, "seconds": 0,
+            "memberships": {"added": 0, "removed": 0}, "failures": 0, "waiting": 0, "skipped": 1, "held": 0,
+            "seconds": 0,
         })
     );
     let text = desk.usher(&["plan", "wiki"]);

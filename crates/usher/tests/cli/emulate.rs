@@ -209,7 +209,7 @@ fn e2e_a_file_that_is_larger_than_any_metadata_is_refused_in_a_sentence_on_a_pag
     assert_eq!(page.status, 413);
     assert!(page.body.starts_with("<!doctype html>"), "{}", page.body);
     assert!(
-        page.body.contains("the file is too large to be SAML metadata: AWS takes at most 75,000 characters")
+        page.body.contains("The file is too large to be SAML metadata: AWS takes at most 75,000 characters")
     );
     let program = emulator.ask("POST", "/admin/tenants", "", &file).expect("an answer");
     assert_eq!(program.status, 413);

@@ -49,7 +49,7 @@ fn whoever_is_unpinned_is_provisioned_again_also_when_they_have_no_address_any_m
     desk.succeeds(&["app", "deprovision", "wiki", "--deleted", "24h"]);
     assert_eq!(desk.json(&["sync", "wiki"])["operations"]["suspend"], 0);
     let said = desk.succeeds(&["unpin", "wiki", ADA]);
-    assert_eq!(said, "ada@example.com at wiki: is provisioned again, with the next run.\n");
+    assert_eq!(said, "ada@example.com is provisioned again at wiki, with the next run.\n");
     assert_eq!(desk.json(&["sync", "wiki"])["operations"]["suspend"], 1);
     office.runtime.shutdown_background();
 }
@@ -70,7 +70,7 @@ fn a_pin_that_says_too_little_is_refused_and_nothing_is_kept() {
     let nobody = desk.fails(1, &["unpin", "wiki", "no@example.com"]);
     assert_eq!(nobody, "nobody in the directory has the address no@example.com, and no group has it");
     let idle = desk.succeeds(&["unpin", "wiki", ADA]);
-    assert_eq!(idle, "ada@example.com at wiki: was not pinned, so nothing changes.\n");
+    assert_eq!(idle, "ada@example.com was not pinned at wiki, so nothing changes.\n");
     assert_eq!(desk.json(&["pin", "wiki"])["pinned"], json!([]));
 }
 

@@ -42,9 +42,17 @@ fn a_run_fails_for_as_long_as_somebody_is_failing() {
     let second = office.desk.usher(&["sync", "wiki", "--json"]);
     let object: serde_json::Value = serde_json::from_str(&second.out).unwrap();
     assert_eq!((&object["failures"], second.code), (&serde_json::json!(0), 1), "{second:?}");
-    let planned = office.desk.usher(&["plan", "wiki"]);
-    assert_eq!(planned.code, 1, "{planned:?}");
-    assert!(planned.out.contains("1 person cannot be provisioned"), "{}", planned.out);
+    assert_eq!(object["waiting"], serde_json::json!(1), "{object}");
+    let who = "1 person cannot be provisioned (nameless@example.com): `usher status` says why, `usher sync wiki --user \
+               EMAIL` tries again at once\n";
+    for command in ["sync", "audit", "plan"] {
+        let ended = office.desk.usher(&[command, "wiki"]);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(ended.out.contains(who), "{command} says who: {}", ended.out);
+    }
+    let planned = office.desk.usher(&["plan", "wiki", "--json"]);
+    let object: serde_json::Value = serde_json::from_str(&planned.out).unwrap();
+    assert_eq!((&object["failures"], &object["waiting"]), (&0.into(), &1.into()), "{object}");
     office.runtime.shutdown_background();
 }
 
@@ -60,7 +68,7 @@ fn an_explanation_says_that_somebody_is_held_and_how_they_are_let_through() {
     office.desk.write("more.json", r#"{"members": {"team@example.com": []}}"#);
     office.desk.succeeds(&["import", "more.json"]);
     assert_eq!(office.desk.usher(&["sync", "wiki"]).code, 3);
-    let guard = "the group team@example.com had 1 members and has none now";
+    let guard = "the group team@example.com had 1 member and has none now";
     let text = office.desk.succeeds(&["explain", "wiki", "ada@example.com"]);
     assert!(text.contains(guard) && text.contains("; `usher sync wiki --release` lets it through"), "{text}");
     let held = office.desk.json(&["explain", "wiki", "ada@example.com"]);
@@ -72,7 +80,7 @@ fn an_explanation_says_that_somebody_is_held_and_how_they_are_let_through() {
 fn an_app_that_is_on_keeps_its_mandatory_attributes_mapped() {
     let office = Office::new();
     let said = office.desk.fails(64, &["app", "map", "wiki", "--set", "userName = -"]);
-    assert!(said.starts_with("the mandatory attribute userName is not mapped"), "{said}");
+    assert!(said.starts_with("the mandatory attribute Username (userName) is not mapped"), "{said}");
     office.desk.succeeds(&["app", "disable", "wiki"]);
     office.desk.succeeds(&["app", "map", "wiki", "--set", "userName = -"]);
     office.desk.fails(1, &["app", "enable", "wiki"]);
@@ -89,7 +97,7 @@ fn a_group_that_is_emptied_before_the_first_run_is_guarded_too() {
     office.desk.succeeds(&["import", "more.json"]);
     let ended = office.desk.usher(&["sync", "wiki"]);
     assert_eq!(ended.code, 3, "{ended:?}");
-    assert!(ended.out.contains("the group team@example.com had 1 members and has none now"), "{}", ended.out);
+    assert!(ended.out.contains("the group team@example.com had 1 member and has none now"), "{}", ended.out);
     office.runtime.shutdown_background();
 }
 
@@ -187,7 +195,7 @@ fn a_leavers_account_that_somebody_switched_on_is_told_as_such_and_what_follows(
     assert!(audited.contains(said), "{audited}");
     assert_eq!(office.server.user_by_name("Bo").unwrap()["active"], false, "{audited}");
     let explained = office.desk.succeeds(&["explain", "wiki", "bo@example.com"]);
-    assert!(explained.contains(&format!("suspend: {said}")), "{explained}");
+    assert!(explained.contains(&format!("suspended: {said}")), "{explained}");
     office.runtime.shutdown_background();
 }
 

@@ -162,7 +162,11 @@ async fn a_mandatory_attribute_that_is_not_mapped_and_no_deprovisioning_action_k
     given.1.clear();
     let form: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let answer = send(&mut ada, &mapping, &mapping, &[&form[..], &[("do", "update")]].concat()).await;
-    assert!(answer.text.contains("The mandatory attribute name.givenName is not mapped"), "{}", answer.text);
+    assert!(
+        answer.text.contains("The mandatory attribute First name (name.givenName) is not mapped"),
+        "{}",
+        answer.text
+    );
     let wrong = [("map:userName", "user.name.givenName.shout()"), ("do", "update")];
     let answer = send(&mut ada, &mapping, &mapping, &wrong).await;
     assert!(answer.text.contains("role=\"alert\"") && answer.text.contains("shout"), "{}", answer.text);

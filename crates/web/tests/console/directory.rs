@@ -196,7 +196,7 @@ async fn whoever_may_only_read_sees_no_way_to_edit_and_has_none() {
 #[tokio::test]
 async fn a_suspension_is_asked_about_with_what_it_costs_and_then_made_by_whoever_asked() {
     let (house, mut ada) = office().await;
-    let what = "A timer starts at wiki: their account is suspended at 2026-12-07 02:50 UTC (suspended).";
+    let what = "A timer starts at wiki: their account is suspended on 2026-12-07 02:50 UTC, because they are suspended in the directory.";
     let lost = Consequence { app: "wiki".into(), what: what.into(), is_loss: true };
     house.hands.say_of_people(Vec::new(), vec![lost]);
     let path = format!("{HOME}/users/p01/change/suspend");

@@ -72,7 +72,10 @@ async fn a_hold_says_what_tripped_and_is_released_by_a_run_or_discarded_at_once(
     hold::upsert_open(&mut tx, &id(), &tripped.key(), &tripped, HoldId::new("h"), now).await.unwrap();
     tx.commit().await.unwrap();
     let page = ada.get(&format!("{APP}/holds")).await.text;
-    assert!(page.contains("Many removals") && page.contains("11 suspensions and deletes wanted"), "{page}");
+    assert!(
+        page.contains("Many removals") && page.contains("11 accounts would be suspended or deleted"),
+        "{page}"
+    );
     let begun = post(&mut ada, &format!("{APP}/holds/h/release"), &[]).await;
     assert_eq!(begun.location(), format!("{APP}/jobs/job"));
     let jobs = house.hands.jobs();

@@ -35,6 +35,13 @@ pub(super) fn number(n: impl TryInto<u64>) -> String {
     text
 }
 
+/// What is wrong, as a page says it: with a capital letter.
+pub(super) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + chars.as_str()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,5 +55,11 @@ mod tests {
         assert_eq!(days(Duration::from_hours(24 * 365)), "365 days");
         let numbers = [0, 999, 1_000, 1_234_567].map(|n: u64| number(n));
         assert_eq!(numbers, ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter() {
+        let said = ["type ACCEPT to confirm", "“Milliseconds” is not a whole number", ""].map(sentence);
+        assert_eq!(said, ["Type ACCEPT to confirm", "“Milliseconds” is not a whole number", ""]);
     }
 }

@@ -60,7 +60,7 @@ async fn a_user_s_page_has_the_resource_and_the_groups() {
     browser.press("Find", Filled { fields: &[("q", "001")], file: None }).await;
     assert_eq!(browser.texts("tbody th"), ["person-001@example.com"]);
     browser.visit(&format!("/console/instances/{}/users/nobody", world.tenant)).await;
-    assert_eq!((browser.status, browser.alert().as_str()), (404, "there is no user `nobody`"));
+    assert_eq!((browser.status, browser.alert().as_str()), (404, "There is no user `nobody`"));
 }
 
 #[tokio::test]

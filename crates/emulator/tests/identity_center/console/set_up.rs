@@ -62,7 +62,7 @@ async fn whoever_follows_the_steps_ends_with_an_endpoint_and_a_token_that_opens_
     );
 
     browser.press("Change identity source", typed(&[("confirmation", "accept")])).await;
-    assert_eq!((browser.status, browser.alert().as_str()), (400, "type ACCEPT to confirm"));
+    assert_eq!((browser.status, browser.alert().as_str()), (400, "Type ACCEPT to confirm"));
     browser.press("Change identity source", typed(&[("confirmation", "ACCEPT")])).await;
     assert_eq!(browser.heading(), "Settings");
     assert!(browser.text.contains("https://idp.example.com/saml"), "{}", browser.text);
@@ -151,14 +151,14 @@ async fn tokens_are_generated_two_at_most_and_deleted_by_the_word() {
     browser.press("Generate token", Filled::default()).await;
     assert_eq!(
         (browser.status, browser.alert().as_str()),
-        (409, "there are two access tokens already: delete one first")
+        (409, "There are two access tokens already: delete one first")
     );
 
     let first = world.center.tokens(&world.tenant).unwrap()[0].id.clone();
     browser.visit(&page).await;
     assert!(browser.text.contains(&first));
     browser.press("Delete token", typed(&[("confirmation", "delete")])).await;
-    assert_eq!((browser.status, browser.alert().as_str()), (400, "type DELETE to confirm"));
+    assert_eq!((browser.status, browser.alert().as_str()), (400, "Type DELETE to confirm"));
     browser.press("Delete token", typed(&[("confirmation", "DELETE")])).await;
     assert_eq!((status(&world, &world.token).await, status(&world, &second).await), (401, 200));
     assert!(!browser.text.contains(&first));
@@ -186,10 +186,10 @@ async fn provisioning_is_disabled_once_no_token_is_left() {
     let mut browser = Browser::at(&world, &page).await;
     let disable = "Disable automatic provisioning";
     browser.press(disable, typed(&[("confirmation", "DISABLE")])).await;
-    assert_eq!((browser.status, browser.alert().as_str()), (409, "delete every access token first"));
+    assert_eq!((browser.status, browser.alert().as_str()), (409, "Delete every access token first"));
     browser.press("Delete token", typed(&[("confirmation", "DELETE")])).await;
     browser.press(disable, typed(&[("confirmation", "")])).await;
-    assert_eq!((browser.status, browser.alert().as_str()), (400, "type DISABLE to confirm"));
+    assert_eq!((browser.status, browser.alert().as_str()), (400, "Type DISABLE to confirm"));
     browser.press(disable, typed(&[("confirmation", "DISABLE")])).await;
     assert_eq!(browser.heading(), "Settings");
     let tenant = world.center.tenant(&world.tenant).unwrap();

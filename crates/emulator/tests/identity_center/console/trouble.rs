@@ -100,12 +100,12 @@ async fn a_form_that_lacks_something_says_what_and_switches_nothing_on() {
     let world = World::new();
     let mut browser = at(&world, "faults").await;
     let wrong: [(&[(&str, &str)], &str); 6] = [
-        (&[], "choose what happens"),
-        (&[("fault", "slow")], "fill in “Milliseconds”"),
+        (&[], "Choose what happens"),
+        (&[("fault", "slow")], "Fill in “Milliseconds”"),
         (&[("fault", "slow"), ("millis", "-1")], "“Milliseconds” is not a whole number"),
-        (&[("fault", "no-effect"), ("when", "next")], "fill in “The next so many”"),
+        (&[("fault", "no-effect"), ("when", "next")], "Fill in “The next so many”"),
         (&[("fault", "no-effect"), ("when", "chance"), ("per-mille", "1001")], "more than 1,000"),
-        (&[("fault", "edit"), ("edit", "{}")], "the edit by another hand"),
+        (&[("fault", "edit"), ("edit", "{}")], "The edit by another hand"),
     ];
     for (rule, why) in wrong {
         browser.press("Switch on", fields(rule)).await;

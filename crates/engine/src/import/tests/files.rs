@@ -23,8 +23,11 @@ async fn a_file_that_cannot_be_read_is_named() {
 async fn broken_json_is_named_with_line_and_column() {
     for (content, said) in [
         ("{\"users\": [\n{\"id\": \"u1\",}\n]}", "a.json, line 2, column 13: trailing comma"),
-        ("{\"users\": [", "a.json, line 1, column 11: EOF while parsing a list"),
-        ("", "a.json, line 1, column 0: EOF while parsing a value"),
+        (
+            "{\"users\": [",
+            "a.json, line 1, column 11: EOF while parsing a list; the file ends in the middle: was it cut off?",
+        ),
+        ("", "a.json, line 1, column 0: the file is empty"),
         ("{\"users\": [] } x", "a.json, line 1, column 16: trailing characters"),
         ("[]", "a.json, line 1, column 1: invalid type: sequence, expected an object with any of the keys"),
         ("{\"users\": {}}", "a.json, line 1, column 11: invalid type: map, expected a list of objects"),

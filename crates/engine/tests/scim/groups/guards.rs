@@ -34,7 +34,7 @@ async fn ten_leave_unasked_and_eleven_are_held_until_somebody_lets_them_go() {
     assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1));
     assert_eq!(report.held[0].n_operations, 11);
     let why = report.held[0].tripped.to_string();
-    assert!(why.contains("11 members are to leave") && why.contains("at most 10"), "{why}");
+    assert!(why.contains("11 members would leave") && why.contains("at most 10"), "{why}");
     assert_eq!(cloud.members("Big").len(), 30);
 
     let again = cloud.sync().await;
@@ -183,7 +183,7 @@ async fn what_somebody_discarded_of_a_group_is_held_again_and_not_carried_out_ho
         let report = cloud.sync().await;
         assert_eq!((report.members.removed, report.held.len()), (0, 1), "{report:?}");
         let why = report.held[0].tripped.to_string();
-        assert_eq!(why, "6 members are to leave the group big@example.com; somebody discarded that before");
+        assert_eq!(why, "6 members would leave the group big@example.com; somebody discarded that before");
     }
     assert_eq!(cloud.members("Big").len(), 24);
     let report = cloud.world.release().await;
@@ -216,7 +216,7 @@ async fn a_hold_of_a_group_names_it_by_its_address() {
     let mut tx = cloud.world.store.read("test").await.unwrap();
     let open = hold::open(&mut tx, &app).await.unwrap();
     let why = open[0].tripped.to_string();
-    assert!(why.starts_with("11 members are to leave the group big@example.com and 0 left it"), "{why}");
+    assert!(why.starts_with("11 members would leave the group big@example.com, none left it"), "{why}");
     assert_eq!(open[0].n_operations, 11);
 }
 
@@ -259,7 +259,7 @@ async fn many_groups_are_not_deleted_unasked_however_few_are_in_them() {
     cloud.keeps(&["g1@example.com", "g2@example.com"]).await;
     let report = cloud.sync().await;
     assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1), "{report:?}");
-    let why = "4 groups are to be deleted at the app and 0 were in the last 24 hours, of 6; at most 3 are deleted unasked";
+    let why = "4 groups would be deleted at the app, none was in the last 24 hours; of 6 at most 3 are without somebody's word";
     assert_eq!((report.held[0].tripped.to_string().as_str(), report.held[0].n_operations), (why, 4));
     assert_eq!(cloud.names().len(), 6);
     assert_eq!(cloud.sync().await.held[0].id, report.held[0].id, "it is the same hold");
@@ -306,7 +306,7 @@ async fn groups_that_somebody_did_not_let_be_deleted_stay_however_few_they_are()
     assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1), "{report:?}");
     assert_eq!(
         report.held[0].tripped.to_string(),
-        "1 group is to be deleted at the app; somebody discarded that before"
+        "1 group would be deleted at the app; somebody discarded that before"
     );
     cloud.world.configure(&with_groups(all_groups())).await;
     assert_eq!(cloud.sync().await.held.len(), 0, "none is to be deleted any more");
@@ -330,7 +330,7 @@ async fn a_group_that_has_grown_at_the_app_is_not_deleted_as_the_small_one_that_
     let report = cloud.sync().await;
     assert_eq!((did_all(&report).as_str(), report.held.len()), ("nothing", 1), "{report:?}");
     let why = report.held[0].tripped.to_string();
-    assert!(why.starts_with("12 members are to leave the group big@example.com"), "{why}");
+    assert!(why.starts_with("12 members would leave the group big@example.com"), "{why}");
     assert_eq!(cloud.members("Big").len(), 12);
     let released = cloud.world.release().await;
     assert_eq!((did_all(&released).as_str(), released.members.removed), ("group_delete 1", 12));
@@ -366,7 +366,7 @@ async fn many_small_groups_are_not_emptied_unasked_although_each_of_them_may_be(
     cloud.world.has(&company(&[])).await;
     let report = cloud.sync().await;
     assert_eq!((report.members.removed, report.held.len()), (0, 1), "{report:?}");
-    let why = "110 memberships of groups are to end and 0 ended in the last 24 hours, of 110; at most 100 end unasked";
+    let why = "110 memberships of groups would end, none ended in the last 24 hours; of 110 at most 100 end without somebody's word";
     assert_eq!(report.held[0].tripped.to_string(), why);
     assert_eq!(cloud.sync().await.held[0].id, report.held[0].id, "it is the same hold");
     let released = cloud.world.release().await;

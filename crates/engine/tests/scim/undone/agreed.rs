@@ -110,7 +110,7 @@ async fn a_plan_that_was_approved_before_the_undo_suspends_nobody_after_it() {
     scene.world.wait(Duration::from_mins(1));
     assert_eq!(did(&scene.world.undo(&run).await), "unsuspend 1");
     let pin = scene.pin_of(ADA).await.unwrap();
-    let due = "2026-11-23T09:00:00Z";
+    let due = "2026-11-23 09:00 UTC";
     let told = format!("{ADA}: suspend (suspended since {due}, due {due}) is not to be done any more: {pin}");
     scene.refuses(&approved, &[told.as_str()]).await;
     assert!(scene.is_on(ADA));

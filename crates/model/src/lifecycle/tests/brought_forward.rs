@@ -15,7 +15,7 @@ fn whoever_is_leaving_is_suspended_at_once_if_an_admin_says_so() {
     let mut line = leaving();
     assert_eq!(line.decide().next, Next::Rest);
     line.brought_forward = Some(day(19));
-    assert_snapshot!(line.says(), @"suspend: suspended since 2026-11-19T00:00:00Z, due 2026-11-20T00:00:00Z");
+    assert_snapshot!(line.says(), @"suspend: suspended since 2026-11-19 00:00 UTC, due 2026-11-20 00:00 UTC");
 }
 
 #[test]

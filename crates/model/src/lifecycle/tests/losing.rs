@@ -12,7 +12,7 @@ fn losing_it_again_later_is_a_new_cause() {
 fn lost_and_active_with_a_selected_trigger_runs_a_timer() {
     let mut line = line(lost(app_off()), active("Ada"));
     line.causes.app_off = Some(day(18));
-    assert_snapshot!(line.says(), @"rest: leaving: the app is off for /Sales and for all of their groups, since 2026-11-19T00:00:00Z; suspended on 2026-11-26T00:00:00Z | wake 2026-11-26T00:00:00Z");
+    assert_snapshot!(line.says(), @"rest: leaving: the app is off for /Sales and for all of their groups, since 2026-11-19 00:00 UTC; to be suspended on 2026-11-26 00:00 UTC | wake 2026-11-26T00:00:00Z");
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn the_directorys_own_time_is_the_cause_where_it_has_one_and_is_kept_once_known(
 #[test]
 fn lost_and_leaving_is_suspended_when_due() {
     let mut due = line(lost(in_directory_suspended(Some(day(19)))), active("Ada"));
-    assert_snapshot!(due.says(), @"suspend: suspended since 2026-11-20T00:00:00Z, due 2026-11-21T00:00:00Z");
+    assert_snapshot!(due.says(), @"suspend: suspended since 2026-11-20 00:00 UTC, due 2026-11-21 00:00 UTC");
     due.standing = lost(in_directory_suspended(Some(day(20))));
     assert!(matches!(due.decide().next, Next::Rest), "not before its due date");
 }
@@ -41,7 +41,7 @@ fn somebody_leaving_is_kept_up_to_date_while_they_exist() {
     leaving.causes.app_off = Some(day(18));
     assert_snapshot!(leaving.says(), @"update displayName: differs in displayName | wake 2026-11-26T00:00:00Z");
     leaving.standing = lost(deleted(Some(day(18))));
-    assert_snapshot!(leaving.says(), @"rest: leaving: deleted since 2026-11-19T00:00:00Z; suspended on 2026-12-19T00:00:00Z | wake 2026-12-19T00:00:00Z");
+    assert_snapshot!(leaving.says(), @"rest: leaving: deleted since 2026-11-19 00:00 UTC; to be suspended on 2026-12-19 00:00 UTC | wake 2026-12-19T00:00:00Z");
 }
 
 #[test]
@@ -64,9 +64,9 @@ fn suspended_and_without_access_the_earliest_selected_due_date_wins() {
     let both = Losses { suspended: Some(Since(Some(day(19)))), ..app_off() };
     let mut line = line(lost(both), active("Ada"));
     line.causes.app_off = Some(day(12));
-    assert_snapshot!(line.says(), @"suspend: app turned off since 2026-11-13T00:00:00Z, due 2026-11-20T00:00:00Z");
+    assert_snapshot!(line.says(), @"suspend: app turned off since 2026-11-13 00:00 UTC, due 2026-11-20 00:00 UTC");
     line.policy.deprovisioning.app_off = None;
-    assert_snapshot!(line.says(), @"suspend: suspended since 2026-11-20T00:00:00Z, due 2026-11-21T00:00:00Z");
+    assert_snapshot!(line.says(), @"suspend: suspended since 2026-11-20 00:00 UTC, due 2026-11-21 00:00 UTC");
 }
 
 #[test]
@@ -84,9 +84,9 @@ fn lost_and_suspended_by_us_rests_unless_hard_delete_is_switched_on() {
     gone.causes.app_off = Some(day(1));
     assert_snapshot!(gone.says(), @"rest: suspended by Usher: app turned off");
     gone.policy.hard_delete = days(7);
-    assert_snapshot!(gone.says(), @"rest: suspended by Usher; deleted on 2026-11-23T00:00:00Z if provisioning stays on | wake 2026-11-23T00:00:00Z");
+    assert_snapshot!(gone.says(), @"rest: suspended by Usher; to be deleted on 2026-11-23 00:00 UTC if provisioning stays on | wake 2026-11-23T00:00:00Z");
     gone.policy.hard_delete = days(5);
-    assert_snapshot!(gone.says(), @"delete: app turned off since 2026-11-02T00:00:00Z, and suspended for the time set");
+    assert_snapshot!(gone.says(), @"delete: app turned off since 2026-11-02 00:00 UTC, and suspended for the time set");
 }
 
 #[test]

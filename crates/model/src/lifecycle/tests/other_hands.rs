@@ -35,7 +35,7 @@ fn a_person_we_suspended_whom_somebody_switched_on_is_suspended_again_whatever_t
         assert_eq!(
             on.says(),
             "suspend: somebody else switched the account on at the app, and it is switched off again: suspended since \
-             2026-11-02T00:00:00Z"
+             2026-11-02 00:00 UTC"
         );
         on.standing = lost(in_directory_suspended(Some(day(20))));
         assert!(matches!(on.decide().next, Next::Rest), "not before its due date either");

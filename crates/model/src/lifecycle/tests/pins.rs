@@ -27,7 +27,7 @@ fn a_pin_outranks_every_cell() {
         for state in &every_state() {
             let mut line = line(standing.clone(), state.clone());
             line.pin = Some(pin.clone());
-            let expected = "rest: pinned by grace from 2026-11-02T00:00:00Z until 2026-12-01T00:00:00Z: break-glass account | wake 2026-12-01T00:00:00Z";
+            let expected = "rest: pinned by grace from 2026-11-02 00:00 UTC until 2026-12-01 00:00 UTC: break-glass account | wake 2026-12-01T00:00:00Z";
             assert_eq!(line.says(), expected);
             line.pin = Some(Pin { until: Some(day(20)), ..pin.clone() });
             let decision = line.decide();
@@ -57,7 +57,7 @@ fn the_pin_of_an_undo_outranks_every_cell_of_whoever_is_not_entitled() {
             let mut line = line(standing.clone(), state);
             line.pin = Some(undone());
             line.policy.hard_delete = days(1);
-            let expected = "rest: pinned by undo of run run-7 (by grace) since 2026-11-11T00:00:00Z, until unpinned or the \
+            let expected = "rest: pinned by undo of run run-7 (by grace) since 2026-11-11 00:00 UTC, until unpinned or the \
                             directory agrees: suspended since day 9";
             assert_eq!((line.says().as_str(), line.decide().is_pin_over), (expected, false));
         }

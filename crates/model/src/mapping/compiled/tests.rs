@@ -87,7 +87,7 @@ fn an_error_names_attribute_and_person_and_what_to_do() {
         (
             &[],
             without("name"),
-            "name.givenName of ada@example.com is empty and the app requires it; fill in user.name.givenName in the directory or map name.givenName to something else",
+            "First name (name.givenName) of ada@example.com is empty and the app requires it; fill in user.name.givenName in the directory or map name.givenName to something else",
         ),
         (
             &[],
@@ -112,7 +112,7 @@ fn an_error_names_attribute_and_person_and_what_to_do() {
         (
             &["displayName = -"],
             ada(),
-            "displayName of ada@example.com cannot be filled in, because nothing is mapped to it and the app requires it; map displayName",
+            "Formatted name (displayName) of ada@example.com cannot be filled in, because nothing is mapped to it and the app requires it; map displayName",
         ),
     ];
     for (lines, user, sentence) in table {

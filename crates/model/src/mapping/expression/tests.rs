@@ -121,6 +121,17 @@ fn an_expression_that_would_exhaust_the_stack_is_refused() {
 }
 
 #[test]
+fn what_is_wrong_is_said_without_a_list_of_all_that_could_stand_there() {
+    for (text, said) in [
+        ("user.id +", "the expression ends too early, at character 9: write what is missing there"),
+        ("user.name.map(n", "the expression ends too early, at character 15: write what is missing there"),
+        ("user.id ) + 'a'", "at character 9: `)` does not fit there"),
+    ] {
+        assert_eq!(Expression::compile(text).unwrap_err().to_string(), said, "{text}");
+    }
+}
+
+#[test]
 fn a_loop_over_more_entries_than_a_user_has_is_refused() {
     let too_long = "user.?notes.orValue('').split('').map(c, c)";
     let mut user = user();

@@ -146,7 +146,7 @@ impl AppView {
         let DeprovisioningView { app_off, suspended, deleted, hard_delete } = &self.deprovisioning;
         let when = |delay: &Option<String>| match delay.as_deref() {
             None => "never".to_owned(),
-            Some("24h") => "within 24 hours".to_owned(),
+            Some("24h") => "within 24 hours (with the next run, usually in minutes)".to_owned(),
             Some(days) => format!("after {days}"),
         };
         [

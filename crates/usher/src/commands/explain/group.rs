@@ -251,7 +251,7 @@ impl ExplainedGroup {
     fn failing(&self) -> Option<String> {
         let lines = self.record()?.failing.iter().map(|(kind, failing)| {
             format!(
-                "{kind}: {} (failed {}, tried again at {})",
+                "{kind}: {} (failed {} in a row, tried again at {})",
                 failing.failure,
                 number_of(failing.n_attempts.into(), "time", "times"),
                 instant(failing.retry_at, self.now)

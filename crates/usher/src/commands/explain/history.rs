@@ -15,6 +15,8 @@ const TOLD: usize = 10;
 pub(super) struct Told<'a> {
     at: Timestamp,
     kind: &'static str,
+    /// The kind, as people are told it.
+    words: &'static str,
     run: &'a RunId,
     why: String,
     detail: Option<&'a str>,
@@ -39,6 +41,7 @@ impl<'a> From<&'a Event> for Told<'a> {
         Self {
             at: *at,
             kind: kind.as_str(),
+            words: words(*kind),
             run,
             why: reason.to_string(),
             detail: detail.as_deref(),
@@ -55,6 +58,7 @@ impl<'a> From<&'a GroupEvent> for Told<'a> {
         Self {
             at: *at,
             kind: kind.as_str(),
+            words: words_of_group(*kind),
             run,
             why: reason.to_string(),
             detail: detail.as_deref(),
@@ -62,6 +66,30 @@ impl<'a> From<&'a GroupEvent> for Told<'a> {
             names_run: false,
             n_members: Some(*n_members),
         }
+    }
+}
+
+fn words(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Create => "created",
+        EventKind::Adopt => "adopted",
+        EventKind::Update => "updated",
+        EventKind::Suspend => "suspended",
+        EventKind::Unsuspend => "switched on again",
+        EventKind::HardDelete => "deleted",
+        EventKind::Failure => "failed",
+    }
+}
+
+fn words_of_group(kind: GroupEventKind) -> &'static str {
+    match kind {
+        GroupEventKind::Create => "group created",
+        GroupEventKind::Adopt => "group adopted",
+        GroupEventKind::Update => "group updated",
+        GroupEventKind::MembersAdd => "members put in",
+        GroupEventKind::MembersRemove => "members taken out",
+        GroupEventKind::Delete => "group deleted",
+        GroupEventKind::Failure => "failed",
     }
 }
 
@@ -129,7 +157,7 @@ where
 
 impl Line<'_> {
     fn text(&self) -> String {
-        format!("{} {}: {}", self.event.at, self.event.kind, self.why())
+        format!("{} {}: {}", self.event.at, self.event.words, self.why())
     }
 
     /// Why, in detail, to how many, by which run, and how often.
@@ -144,8 +172,8 @@ impl Line<'_> {
         };
         let repeated = match (self.n, self.is_cut_short) {
             (1, _) => String::new(),
-            (n, false) => format!(" ({n} times since {})", self.since),
-            (n, true) => format!(" (at least {n} times, and before {})", self.since),
+            (n, false) => format!(" (logged {n} times since {})", self.since),
+            (n, true) => format!(" (logged at least {n} times, and before {})", self.since),
         };
         let by = if *names_run { format!(" (by the run {run})") } else { String::new() };
         format!("{why}{detail}{members}{by}{repeated}")
@@ -212,12 +240,12 @@ mod tests {
             event(EventKind::Update, 2, Reason::Joined),
         ];
         insta::assert_snapshot!(text(&events).unwrap(), @r"
-        1970-01-01T00:09:00Z failure: has no family name (3 times since 1970-01-01T00:07:00Z)
-        1970-01-01T00:06:00Z failure: has no address
-        1970-01-01T00:05:00Z create: entitled, and has no account yet
-        1970-01-01T00:04:00Z failure: has no address
-        1970-01-01T00:03:00Z update: entitled, and has no account yet
-        1970-01-01T00:02:00Z update: entitled, and has no account yet
+        1970-01-01T00:09:00Z failed: has no family name (logged 3 times since 1970-01-01T00:07:00Z)
+        1970-01-01T00:06:00Z failed: has no address
+        1970-01-01T00:05:00Z created: entitled, and has no account yet
+        1970-01-01T00:04:00Z failed: has no address
+        1970-01-01T00:03:00Z updated: entitled, and has no account yet
+        1970-01-01T00:02:00Z updated: entitled, and has no account yet
         ");
         let values = values(&events);
         assert_eq!((&values[0]["times"], &values[0]["since"]), (&3.into(), &"1970-01-01T00:07:00Z".into()));
@@ -230,7 +258,9 @@ mod tests {
         let events = vec![failure(1, "has no family name"); EVENTS_READ];
         let text = text(&events).unwrap();
         assert!(
-            text.ends_with(&format!("(at least {EVENTS_READ} times, and before 1970-01-01T00:01:00Z)")),
+            text.ends_with(&format!(
+                "(logged at least {EVENTS_READ} times, and before 1970-01-01T00:01:00Z)"
+            )),
             "{text}"
         );
     }

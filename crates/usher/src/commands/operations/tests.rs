@@ -39,7 +39,7 @@ fn removals_are_shown_before_everything_else_and_what_is_not_shown_is_counted() 
     };
     insta::assert_snapshot!(going_on(&rows, 1_002).trim_start(), @r#"
     OPERATION  PERSON           WHY
-    suspend    zoe@example.com  suspended since 2026-11-16T09:00:00Z, due 2026-11-23T09:00:00Z
+    suspend    zoe@example.com  suspended since 2026-11-16 09:00 UTC, due 2026-11-23 09:00 UTC
     update     ada@example.com  differs: nickName cleared, title = "Countess"
     … and 1,000 more
     "#);
@@ -69,12 +69,12 @@ fn a_hold_says_why_what_and_how_it_is_let_through() {
     let rows = Rows { held: vec![suspend("zoe@example.com")], n_held: 51, ..Rows::default() };
     insta::assert_snapshot!(held("aws", &held_back, &rows).trim_start(), @r#"
     Held until you decide:
-      51 operations: 51 suspensions and deletes wanted and 2 done in the last 24 hours, of 100 accounts; at most 10 happen unasked
+      51 operations: 51 accounts would be suspended or deleted, 2 were in the last 24 hours; of 100 accounts at most 10 are without somebody's word
     If they are meant, `usher sync aws --release` lets those through that are still wanted. If not, correct the directory
     or the app's configuration; until then nobody among them is touched.
 
     OPERATION  PERSON           WHY
-    suspend    zoe@example.com  suspended since 2026-11-16T09:00:00Z, due 2026-11-23T09:00:00Z
+    suspend    zoe@example.com  suspended since 2026-11-16 09:00 UTC, due 2026-11-23 09:00 UTC
     … and 50 more
     "#);
     assert_eq!(held("aws", &[], &Rows::default()), "");
@@ -129,5 +129,5 @@ fn a_hold_of_a_group_says_its_own_number() {
     let tripped =
         Tripped::TooManyMembers { group, email, wanted: 11, done: 0, limit: 10, of: 50, is_discarded: false };
     let said = why_held(11, &tripped);
-    assert!(said.starts_with("11 members are to leave the group ops@example.com and"), "{said}");
+    assert!(said.starts_with("11 members would leave the group ops@example.com,"), "{said}");
 }

@@ -112,7 +112,9 @@ async fn what_is_wrong_is_one_sentence_of_ours_and_nothing_is_kept_or_written_do
         (new("ada@example.com", "A"), "the address ada@example.com is somebody else’s"),
         (new("ada@example.org", "A"), "example.org is none of the organisation’s domains"),
         (new("ada example.com", "A"), "is no e-mail address"),
+        (new("", "A"), "enter an e-mail address"),
         (new("new@example.com", ""), "the given name is missing"),
+        (new("new@example.com", &"A".repeat(61)), "the given name is longer than 60 letters"),
         (DirectoryEdit::MoveUser { user: user("1"), unit: unit("/Nowhere") }, "no such organizational unit"),
         (DirectoryEdit::DeleteUnit(unit("/Sales")), "the unit is not empty"),
         (DirectoryEdit::RemoveDomain("example.com".into()), "the domain is the primary one"),
@@ -209,9 +211,17 @@ async fn a_change_says_beforehand_at_which_app_a_timer_would_start() {
     assert!(office.cost("1", Becomes::Suspended).await.is_empty(), "without an account nothing is lost");
     office.provisions("ada@example.com").await;
     let [(what, true)] = &office.cost("1", Becomes::Suspended).await[..] else { panic!() };
-    assert!(what.starts_with("Their account at wiki is suspended by the next run: suspended"), "{what}");
+    assert!(
+        what.starts_with(
+            "Their account at wiki is suspended by the next run, because they are suspended in the directory."
+        ),
+        "{what}"
+    );
     let [(what, false)] = &office.cost("1", Becomes::Deleted).await[..] else { panic!() };
-    assert!(what.contains("stays on: no trigger is selected"), "{what}");
+    assert!(
+        what.contains("stays on, although they are deleted from the directory: no trigger is selected"),
+        "{what}"
+    );
     let [(what, false)] = &office.cost("1", Becomes::Archived).await[..] else { panic!() };
     assert!(what.contains("archiving starts no timer"), "{what}");
     assert!(office.cost("1", Becomes::In(unit("/Sales"))).await.is_empty(), "the app is on there too");
@@ -220,7 +230,7 @@ async fn a_change_says_beforehand_at_which_app_a_timer_would_start() {
     let triggers = Deprovisioning { app_off: Delay::parse("7d").ok(), ..Deprovisioning::default() };
     office.edits(Edit::Deprovisioning { triggers, hard_delete: None }).await.unwrap();
     let [(what, true)] = &office.cost("1", Becomes::In(unit("/Sales"))).await[..] else { panic!() };
-    assert!(what.starts_with("A timer starts at wiki: their account is suspended at "), "{what}");
+    assert!(what.starts_with("A timer starts at wiki: their account is suspended on "), "{what}");
     let [(what, false)] = &office.cost("2", Becomes::In(unit("/"))).await[..] else { panic!() };
     assert_eq!(what, "They get an account at wiki.");
 }
@@ -246,7 +256,7 @@ async fn a_unit_that_is_moved_says_beforehand_who_loses_what_by_inheriting_from_
     let ends = "wiki is off where the unit goes: access ends for 1 person, unless a group gives it to them.";
     assert_eq!((all.what.as_str(), all.is_loss, bo.is_loss), (ends, true, true));
     assert!(
-        bo.what.starts_with("bo@example.com: A timer starts at wiki: their account is suspended at "),
+        bo.what.starts_with("bo@example.com: A timer starts at wiki: their account is suspended on "),
         "{bo:?}"
     );
     switch("/Sales", Some(Switch::On)).await;

@@ -50,7 +50,7 @@ fn a_group_is_explained_before_it_is_chosen_before_it_goes_in_and_after() {
     let (text, object) = explained(&cloud, OPS);
     assert!(text.contains("nothing is done: selected, and the app has it as it should be"), "{text}");
     assert!(
-        text.contains("group_create: selected, and the app has no such group yet (2 memberships)"),
+        text.contains("group created: selected, and the app has no such group yet (2 memberships)"),
         "{text}"
     );
     assert_eq!(object["group"], json!({"id": "g1", "email": OPS, "name": "Ops", "in_directory": true}));

@@ -6,7 +6,7 @@ use crate::cloud::Cloud;
 
 const NAMES: [&str; 14] =
     ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11", "p12", "p13", "p14"];
-const WHY: &str = "11 members are to leave the group ops@example.com and 0 left it in the last 24 hours, of 14; at most 10 leave unasked";
+const WHY: &str = "11 members would leave the group ops@example.com, none left it in the last 24 hours; of 14 at most 10 leave without somebody's word";
 
 /// A group of fourteen, of whom eleven are to leave it.
 fn too_many() -> Cloud {

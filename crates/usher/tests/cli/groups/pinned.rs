@@ -39,7 +39,7 @@ fn a_group_is_pinned_shown_left_alone_and_unpinned() {
 
     assert_eq!(
         desk.succeeds(&["unpin", "aws", OPS]),
-        "ops@example.com at aws: is provisioned again, with the next run.\n"
+        "ops@example.com is provisioned again at aws, with the next run.\n"
     );
     desk.succeeds(&["sync", "aws"]);
     assert_eq!(cloud.members("Operations"), ["p3"]);
@@ -73,7 +73,7 @@ fn an_account_that_is_nobodys_and_was_put_back_is_listed_and_let_go_by_its_id() 
     assert_eq!(
         said,
         format!(
-            "the account {account} at aws: the next run takes it out again of 1 group that an undo put it back into.\n"
+            "the next run takes the account {account} at aws out again of 1 group that an undo put it back into.\n"
         )
     );
     desk.succeeds(&["sync", "aws"]);
@@ -97,7 +97,7 @@ fn people_and_groups_are_pinned_side_by_side_and_each_is_unpinned_by_id_or_addre
     let listed = desk.json(&["pin", "aws"]);
     assert_eq!((listed["pinned"].as_array().unwrap().len(), &listed["groups"]), (1, &json!([])));
     let idle = desk.succeeds(&["unpin", "aws", OPS]);
-    assert_eq!(idle, "ops@example.com at aws: was not pinned, so nothing changes.\n");
+    assert_eq!(idle, "ops@example.com was not pinned at aws, so nothing changes.\n");
     cloud.end();
 }
 
@@ -140,7 +140,7 @@ fn whom_an_undo_put_back_into_a_group_is_listed_with_the_pins_and_let_go_as_they
 
     assert_eq!(
         desk.succeeds(&["unpin", "aws", "p1@example.com"]),
-        "p1@example.com at aws: is provisioned again, and the next run takes them out again of 1 group that an undo put them \
+        "p1@example.com is provisioned again at aws, and the next run takes them out again of 1 group that an undo put them \
          back into, unless the directory has them there by then.\n"
     );
     assert_eq!(desk.json(&["pin", "aws"])["kept"], json!([]));

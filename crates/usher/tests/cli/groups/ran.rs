@@ -46,7 +46,7 @@ fn a_newcomer_chooses_groups_sees_what_would_happen_and_lets_it_happen() {
     }
     assert_eq!((cloud.members("Ops"), cloud.members("All").len()), (vec!["p1".into(), "p2".into()], 3));
     let status = desk.succeeds(&["status"]);
-    assert!(status.contains("groups    2 groups with 5 memberships\n"), "{status}");
+    assert!(status.contains("groups    2 with 5 memberships\n"), "{status}");
     let again = desk.json(&["sync", "aws"]);
     assert_eq!((again["requests"]["writes"].as_u64(), counted(&again)), (Some(0), vec![]));
     cloud.end();
@@ -116,6 +116,8 @@ fn a_group_that_fails_fails_alone_and_for_as_long_as_it_does() {
     assert_eq!(second.code, 1, "{second:?}");
     assert!(second.out.contains("GROUPS  WHY\n1       groups that failed before"), "{}", second.out);
     assert!(!second.out.contains("ACCOUNTS"), "{}", second.out);
+    let who = "1 group cannot be brought in step (root@example.com): `usher status` says why\n";
+    assert!(second.out.contains(who), "{}", second.out);
     let explained = desk.succeeds(&["explain", "aws", "p2@example.com"]);
     let said = "root@example.com: not in it yet: is to be added, which failed and is tried again at ";
     assert!(explained.contains(said) && explained.contains(": the name \"Administrator\""), "{explained}");
@@ -134,7 +136,7 @@ fn a_group_that_fails_fails_alone_and_for_as_long_as_it_does() {
         (&json!("root@example.com"), &json!("group_create"))
     );
     let status = desk.succeeds(&["status"]);
-    assert!(status.contains("1 group with 1 membership, 1 failing"), "{status}");
+    assert!(status.contains("groups    1 with 1 membership, 1 failing"), "{status}");
     assert!(status.contains("root@example.com: create group: the name \"Administrator\""), "{status}");
     cloud.end();
 }

@@ -209,7 +209,7 @@ impl DuePage {
             field: format!("why-{n}"),
             who: kind.name(n, "ada@example.com"),
             at: "2026-12-01 09:00 UTC".into(),
-            why: "leaving: suspended since 2026-11-30T00:00:00Z".into(),
+            why: "leaving: suspended since 2026-11-30 00:00 UTC".into(),
             is_suspension: n.is_multiple_of(2),
         };
         let day = |kind: Sample| {

@@ -166,7 +166,7 @@ impl HoldPage {
             who: kind.name(n, "ada@example.com"),
             what: "Suspend",
             tone: "warn",
-            why: "suspended since 2026-11-30T00:00:00Z, due 2026-12-01T00:00:00Z".into(),
+            why: "suspended since 2026-11-30 00:00 UTC, due 2026-12-01 00:00 UTC".into(),
             state: None,
             written: Vec::new(),
         };
@@ -177,7 +177,7 @@ impl HoldPage {
                 bar: Bar::sample(kind, Tab::Holds),
                 id: "h".into(),
                 state: if is_open { "Waits for your decision" } else { "Discarded" },
-                why: "11 removals wanted and 0 done in the last 24 hours.".into(),
+                why: "11 accounts would be suspended or deleted, none was in the last 24 hours.".into(),
                 n: number_of(kind.count(), "operation", "operations"),
                 since: "2026-11-30 02:50 UTC".into(),
                 decided: (!is_open).then(|| "Decided by ada@example.com at 2026-11-30 02:50 UTC".to_owned()),

@@ -77,7 +77,7 @@ impl HoldsPage {
             id: n.to_string(),
             title: "A group was emptied",
             why: format!(
-                "The group {} had 12 members and has none now; nobody is removed for that unasked.",
+                "The group {} had 12 members and has none now; nobody is removed for that without somebody’s word.",
                 if kind == Sample::Long { kind.address("") } else { "aws@example.com".to_owned() }
             ),
             n: number_of(kind.count(), "operation", "operations"),

@@ -361,7 +361,8 @@ impl MappingPage {
                 sources: SOURCES,
                 person: if kind == Sample::Empty { String::new() } else { kind.address("ada@example.com") },
                 mapped: mapped(kind),
-                wrong: kind.wrong("The mandatory attribute userName is not mapped: map it to continue."),
+                wrong: kind
+                    .wrong("The mandatory attribute Username (userName) is not mapped: map it to continue."),
             }
         };
         let mut samples = Sample::all_but(&[Sample::Thousands], page);
@@ -375,7 +376,7 @@ impl MappingPage {
 fn mapped(kind: crate::sample::Sample) -> Result<Vec<(String, String)>, String> {
     use crate::sample::Sample;
 
-    if let Some(wrong) = kind.wrong("The mandatory attribute userName is not mapped.") {
+    if let Some(wrong) = kind.wrong("The mandatory attribute Username (userName) is not mapped.") {
         return Err(wrong);
     }
     let values = [

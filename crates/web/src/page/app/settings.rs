@@ -67,7 +67,7 @@ pub(crate) async fn show(
         frame: frame(&signed, "Auto-provisioning"),
         is_on: app.is_enabled,
         note: note.map(|note| crate::hands::in_the_way(note, template.name)),
-        token: token(&app),
+        token: token(&app, console.now()),
         token_warning: token_warning(&app, console.now()),
         endpoint: app.endpoint.clone(),
         scope: scope.collect(),
@@ -78,14 +78,25 @@ pub(crate) async fn show(
     }))
 }
 
-fn token(app: &App) -> String {
-    match (app.has_token, app.token_set_at, app.token_created_at) {
-        (false, ..) => "none".to_owned(),
+fn token(app: &App, now: Timestamp) -> String {
+    let told = match (app.has_token, app.token_set_at, app.token_created_at) {
+        (false, ..) => return "none".to_owned(),
         (true, Some(set_at), Some(created_at)) => {
             format!("given on {}, generated on {}", set_at.date(), created_at.date())
         }
         (true, Some(set_at), None) => format!("given on {}", set_at.date()),
         (true, None, _) => "given".to_owned(),
+    };
+    let ends_at = Catalogue::by_key(&app.template).and_then(|it| it.tokens.expires_at(app.token_created_at));
+    told + &end_of_token(ends_at, now)
+}
+
+/// When a token ends; nothing where the app names no life of its tokens, or nobody knows the age of this one.
+fn end_of_token(ends_at: Option<Timestamp>, now: Timestamp) -> String {
+    match ends_at {
+        Some(at) if at <= now => format!(", expired on {}", at.date()),
+        Some(at) => format!(", expires on {}", at.date()),
+        None => String::new(),
     }
 }
 
@@ -163,6 +174,15 @@ mod tests {
     use usher_model::cause::Deprovisioning;
 
     use super::*;
+
+    #[test]
+    fn the_end_of_a_token_is_told_as_far_as_it_is_known() {
+        let [before, end] =
+            ["2026-11-30T00:00:00Z", "2027-11-30T00:00:00Z"].map(|at| Timestamp::parse(at).unwrap());
+        assert_eq!(end_of_token(Some(end), before), ", expires on 2027-11-30");
+        assert_eq!(end_of_token(Some(end), end), ", expired on 2027-11-30");
+        assert_eq!(end_of_token(None, end), "");
+    }
 
     #[test]
     fn each_trigger_and_its_delay_are_in_the_seeds_words() {

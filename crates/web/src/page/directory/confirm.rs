@@ -308,7 +308,7 @@ impl ConfirmPage {
         let consequence = |n: usize| Consequence {
             app: format!("aws-{n}"),
             what: format!(
-                "A timer starts at aws-{n}: their account is suspended at 2026-12-07 02:50 UTC (suspended)."
+                "A timer starts at aws-{n}: their account is suspended on 2026-12-07 02:50 UTC, because they are suspended in the directory."
             ),
             is_loss: n.is_multiple_of(2),
         };

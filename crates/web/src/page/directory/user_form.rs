@@ -385,7 +385,7 @@ impl UserFormPage {
                     .collect(),
                 custom: (0..kind.rows(3)).map(|n| schema(kind, n)).collect(),
                 is_new,
-                wrong: kind.wrong("The given name is missing, or longer than 60 letters."),
+                wrong: kind.wrong("The given name is longer than 60 letters."),
             }
         };
         Sample::all_but(&[Sample::Held], page)

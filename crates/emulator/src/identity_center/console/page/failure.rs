@@ -5,6 +5,7 @@ use askama::Template;
 use crate::exchange::Response;
 use crate::identity_center::console::frame::{Frame, Place};
 use crate::identity_center::console::reply::page_with;
+use crate::identity_center::console::words;
 
 #[cfg(test)]
 use crate::identity_center::console::sample::{Sample, Samples};
@@ -30,7 +31,7 @@ impl FailurePage {
             500 => "This went wrong",
             _ => "This cannot be done",
         };
-        Self { frame: Frame::outside(title), sentence: sentence.to_owned() }
+        Self { frame: Frame::outside(title), sentence: words::sentence(sentence) }
     }
 
     #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::identity_center::admin::AdminError;
 use crate::identity_center::console::frame::{Frame, Place, at};
 use crate::identity_center::console::reply::{go_to, page, page_with};
 use crate::identity_center::console::visit::{Route, Visit};
-use crate::identity_center::console::words::number;
+use crate::identity_center::console::words::{number, sentence};
 use crate::identity_center::fault::ActiveFault;
 use crate::identity_center::scim::route::Operation;
 
@@ -69,7 +69,9 @@ fn switch_on(visit: &Visit<'_>) -> Result<Response, AdminError> {
             visit.center.add_fault(visit.tenant(), rule)?;
             Ok(go_to(at(visit.tenant(), "faults")))
         }
-        Err(wrong) => Ok(page_with(400, &FaultsPage { wrong: Some(wrong), ..FaultsPage::of(visit)? })),
+        Err(wrong) => {
+            Ok(page_with(400, &FaultsPage { wrong: Some(sentence(&wrong)), ..FaultsPage::of(visit)? }))
+        }
     }
 }
 

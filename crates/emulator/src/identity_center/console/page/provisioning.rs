@@ -11,7 +11,7 @@ use crate::identity_center::admin::{AdminError, TokenInfo};
 use crate::identity_center::console::frame::{Frame, Place, at};
 use crate::identity_center::console::reply::{go_to, page, page_with};
 use crate::identity_center::console::visit::{Route, Visit};
-use crate::identity_center::console::words::days;
+use crate::identity_center::console::words::{days, sentence};
 use crate::identity_center::token::MAX_TOKENS;
 
 #[cfg(test)]
@@ -120,7 +120,7 @@ fn refused(visit: &Visit<'_>, error: AdminError) -> Result<Response, AdminError>
         | AdminError::BadRequest(_)
         | AdminError::State(_) => return Err(error),
     };
-    let wrong = Some(error.to_string());
+    let wrong = Some(sentence(&error.to_string()));
     Ok(page_with(status, &ProvisioningPage { wrong, ..ProvisioningPage::of(visit)? }))
 }
 

@@ -14,6 +14,7 @@ use crate::identity_center::service_provider::ServiceProvider;
 
 #[cfg(test)]
 use crate::identity_center::console::sample::{Sample, Samples};
+use crate::identity_center::console::words::sentence;
 
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/console/instances/{tenant}/settings", run: show },
@@ -82,7 +83,7 @@ fn enable(visit: &Visit<'_>) -> Result<Response, AdminError> {
             Ok(page(&SettingsPage { popup: Some(popup), ..shown }))
         }
         Err(AdminError::Refused(why)) => {
-            Ok(page_with(409, &SettingsPage { wrong: Some(why), ..SettingsPage::of(visit)? }))
+            Ok(page_with(409, &SettingsPage { wrong: Some(sentence(&why)), ..SettingsPage::of(visit)? }))
         }
         Err(error) => Err(error),
     }

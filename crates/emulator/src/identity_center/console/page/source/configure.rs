@@ -13,6 +13,7 @@ use crate::identity_center::service_provider::ServiceProvider;
 
 #[cfg(test)]
 use crate::identity_center::console::sample::{Sample, Samples};
+use crate::identity_center::console::words::sentence;
 
 pub(in crate::identity_center::console::page) const ROUTES: &[Route] = &[
     Route {
@@ -55,7 +56,7 @@ fn next(visit: &Visit<'_>) -> Result<Response, AdminError> {
     let shown = ConfigurePage::of(visit)?;
     match uploaded(visit) {
         Ok((metadata, provider)) => Ok(page(&ConfirmPage::of(visit, metadata, &provider)?)),
-        Err(wrong) => Ok(page_with(400, &ConfigurePage { wrong: Some(wrong), ..shown })),
+        Err(wrong) => Ok(page_with(400, &ConfigurePage { wrong: Some(sentence(&wrong)), ..shown })),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::identity_center::metadata::Provider;
 
 #[cfg(test)]
 use crate::identity_center::console::sample::{Sample, Samples};
+use crate::identity_center::console::words::sentence;
 
 pub(in crate::identity_center::console::page) const ROUTES: &[Route] = &[Route {
     method: "POST",
@@ -40,7 +41,7 @@ fn change(visit: &Visit<'_>) -> Result<Response, AdminError> {
         Err(error @ AdminError::NotConfirmed(_)) => {
             let provider = Provider::read(metadata)?;
             let shown = ConfirmPage::of(visit, metadata.to_owned(), &provider)?;
-            Ok(page_with(400, &ConfirmPage { wrong: Some(error.to_string()), ..shown }))
+            Ok(page_with(400, &ConfirmPage { wrong: Some(sentence(&error.to_string())), ..shown }))
         }
         Err(error) => Err(error),
     }
@@ -69,7 +70,7 @@ impl ConfirmPage {
             sign_in_url: format!("https://accounts.example/{}", kind.name(0, "o/saml2/idp")),
             n_certificates: kind.rows(0),
             is_external_already: kind != Sample::Empty,
-            wrong: kind.wrong("type ACCEPT to confirm"),
+            wrong: kind.wrong("Type ACCEPT to confirm"),
         })
     }
 }
