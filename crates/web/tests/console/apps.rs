@@ -6,11 +6,14 @@ use axum::http::StatusCode;
 use scraper::{Html, Selector};
 use usher_model::access::Switch;
 use usher_model::cause::{Delay, Deprovisioning};
-use usher_model::directory::{Group, OrgUnitPath};
-use usher_model::id::{AppId, DirectoryId, Email, GroupId, RunId};
+use usher_model::directory::{Group, OrgUnitPath, User, UserState};
+use usher_model::id::{AppId, DirectoryId, Email, GroupId, RunId, UserId};
+use usher_model::time::Timestamp;
 use usher_store::app;
-use usher_store::directory::{self, GroupRecord};
-use usher_web::hands::{AccessOf, Advance, Edit, Finished, Job, JobState, NotAuthorized, Planned};
+use usher_store::directory::{self, GroupRecord, Person};
+use usher_web::hands::{
+    AccessOf, Advance, Consequence, Edit, Finished, Job, JobState, NotAuthorized, Planned,
+};
 
 use crate::browser::{Answer, Browser, House};
 
@@ -180,10 +183,64 @@ async fn the_slider_is_disabled_with_googles_note_until_the_app_is_on_for_somebo
     assert!(page.contains("isn’t turned on for any users. Click User access"), "{page}");
     assert!(page.contains("disabled aria-describedby=\"slider-note\""));
     let access = format!("{APP}/access");
-    assert_eq!(send(&mut ada, &access, &access, &[("do", "on:/")]).await.location(), access);
+    let there = format!("{access}#unit-%2F");
+    assert_eq!(send(&mut ada, &access, &access, &[("do", "on:/")]).await.location(), there);
     let edit = Edit::Access(AccessOf::Unit(OrgUnitPath::root(), Some(Switch::On)));
     assert_eq!(house.hands.edits().last(), Some(&edit));
     assert!(!ada.get(APP).await.text.contains("slider-note"));
+}
+
+#[tokio::test]
+async fn whatever_takes_access_away_asks_first_where_provisioning_is_on_and_says_how_many_lose_it() {
+    let (house, mut ada) = with_app().await;
+    let people: Vec<_> = ["1", "2", "3"]
+        .into_iter()
+        .map(|id| {
+            let user = User {
+                id: UserId::new(id),
+                primary_email: Email::parse(&format!("p{id}@example.com")).unwrap(),
+                state: UserState::Active,
+                org_unit: OrgUnitPath::parse(if id == "1" { "/" } else { "/Sales/East" }).unwrap(),
+                is_guest: false,
+            };
+            Person::new(user, serde_json::Map::new())
+        })
+        .collect();
+    let mut tx = house.store.begin("tests::people").await.unwrap();
+    directory::record_people(&mut tx, &DirectoryId::new("embedded"), &people).await.unwrap();
+    tx.commit().await.unwrap();
+    let what = "p2@example.com: Their account at aws is suspended by the next run: app off.".to_owned();
+    house.hands.say_of_people(Vec::new(), vec![Consequence { app: "aws".into(), what, is_loss: true }]);
+    let access = format!("{APP}/access");
+    let at = |anchor: &str| format!("{access}#unit-{anchor}");
+    let n_edits = || house.hands.edits().len();
+    for button in ["on:/", "off:/Sales", "on:/Sales"] {
+        let there = at(if button == "on:/" { "%2F" } else { "%2FSales" });
+        assert_eq!(send(&mut ada, &access, &access, &[("do", button)]).await.location(), there, "it is off");
+    }
+    let mut tx = house.store.begin("tests::on").await.unwrap();
+    app::enable(&mut tx, &AppId::new("id-of-aws"), Timestamp::from_micros(5)).await.unwrap();
+    tx.commit().await.unwrap();
+    let before = n_edits();
+    let asked = send(&mut ada, &access, &access, &[("do", "off:/Sales")]).await;
+    assert_eq!((asked.heading().as_str(), n_edits()), ("Turn aws off for /Sales?", before));
+    assert!(asked.text.contains("2 people lose access to aws;"), "{}", asked.text);
+    assert!(asked.text.contains("p2@example.com: Their account at aws is suspended"), "{}", asked.text);
+    let sales = OrgUnitPath::parse("/Sales").unwrap();
+    assert_eq!(house.hands.switches(), [AccessOf::Unit(sales, Some(Switch::Off))]);
+    assert_eq!(asked.attribute("dialog a", "href"), at("%2FSales"));
+    let hidden = ["token", "version", "do", "sure"]
+        .map(|name| (name, asked.value(&format!("dialog input[name={name}]"))));
+    let hidden: Vec<_> = hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(ada.post(&access, &hidden).await.location(), at("%2FSales"));
+    assert_eq!(n_edits(), before + 1);
+    for (button, there) in [("inherit:/Sales", at("%2FSales")), ("on:/Legal", at("%2FLegal"))] {
+        let sent = send(&mut ada, &access, &access, &[("do", button)]).await;
+        assert_eq!(sent.location(), there, "nobody loses anything");
+    }
+    let asked = send(&mut ada, &access, &access, &[("do", "inherit:/")]).await;
+    assert_eq!(asked.heading(), "Let / inherit?");
+    assert!(asked.text.contains("3 people lose access to aws;"), "{}", asked.text);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::{Bar, Tab, frame, read};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html};
-use crate::hands::Edit;
+use crate::hands::{Consequence, Edit};
 use crate::posted::Posted;
 use crate::session::Signed;
 
@@ -26,6 +26,10 @@ pub(crate) struct ConfirmPage {
     pub(crate) button: &'static str,
     pub(crate) is_bad: bool,
     pub(crate) text: Vec<String>,
+    /// What becomes of the first whom it concerns.
+    pub(crate) consequences: Vec<Consequence>,
+    /// What else the form carries.
+    pub(crate) hidden: Vec<(&'static str, String)>,
     pub(crate) wrong: Option<String>,
 }
 
@@ -89,6 +93,8 @@ impl Question {
             button,
             is_bad: self != Self::TurnOff,
             text,
+            consequences: Vec::new(),
+            hidden: Vec::new(),
             bar,
             wrong,
         }
@@ -178,6 +184,11 @@ impl ConfirmPage {
         use crate::frame::number_of;
         use crate::sample::Sample;
 
+        let consequence = |kind: Sample, n: usize| Consequence {
+            app: "aws".into(),
+            what: format!("{}: Their account at aws stays on.", kind.address("ada@example.com")),
+            is_loss: n.is_multiple_of(2),
+        };
         let page = |kind: Sample| Self {
             frame: Frame::sample(kind, Place::Apps, &format!("Remove {}?", kind.name(0, "aws"))),
             bar: Bar::sample(kind, Tab::Other),
@@ -186,12 +197,16 @@ impl ConfirmPage {
             button: "Remove",
             is_bad: true,
             text: vec![format!("{} on record.", number_of(kind.count(), "account is", "accounts are"))],
+            consequences: (0..kind.rows(10)).map(|n| consequence(kind, n)).collect(),
+            hidden: vec![("sure", "yes".into())],
             wrong: kind.wrong("It is not there any more."),
         };
         let turn_off = Self {
             frame: Frame::sample(Sample::Other, Place::Apps, "Turn off auto-provisioning?"),
             button: "Turn off",
             is_bad: false,
+            consequences: Vec::new(),
+            hidden: Vec::new(),
             ..page(Sample::Other)
         };
         let mut samples = Sample::all_but(&[Sample::Empty], page);

@@ -347,6 +347,8 @@ pub(crate) async fn ask_turn_on(
         button: "Turn on",
         is_bad: false,
         text,
+        consequences: Vec::new(),
+        hidden: Vec::new(),
         bar,
         wrong: None,
     }))
