@@ -39,7 +39,7 @@ pub fn router(console: Console) -> Router {
     let operates = Router::new()
         .route("/apps/{id}/run", post(app::overview::run_now))
         .route("/apps/{id}/audit", post(app::runs::audit))
-        .route("/apps/{id}/holds/{hold}/release", post(app::hold::release))
+        .route("/apps/{id}/holds/{hold}/release", get(app::hold::ask_release).post(app::hold::release))
         .route("/apps/{id}/holds/{hold}/discard", post(app::hold::discard))
         .route("/apps/{id}/failures/retry", post(app::failures::retry))
         .route("/apps/{id}/failures/choose", post(app::failures::choose))

@@ -295,6 +295,11 @@ pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     }
 }
 
+/// The page of somebody of a directory.
+pub(crate) fn page_of_user(directory: &str, user: &str) -> String {
+    format!("/directories/{}/users/{}", segment(directory), segment(user))
+}
+
 /// A text as one part of a path (RFC 3986 §2.3).
 pub(crate) fn segment(text: &str) -> String {
     let mut segment = String::new();

@@ -73,6 +73,14 @@ async fn a_hold_says_what_tripped_and_is_released_by_a_run_or_discarded_at_once(
     tx.commit().await.unwrap();
     let page = ada.get(&format!("{APP}/holds")).await.text;
     assert!(page.contains("Many removals") && page.contains("11 suspensions and deletes wanted"), "{page}");
+    let mut tx = house.store.begin("tests::hold").await.unwrap();
+    hold::set_n_operations(&mut tx, &HoldId::new("h"), 11).await.unwrap();
+    tx.commit().await.unwrap();
+    let due = ada.get(&format!("{APP}/due")).await.text;
+    assert!(due.contains("Due already, and held: 11 people."), "{due}");
+    let asked = ada.get(&format!("{APP}/holds/h/release")).await;
+    assert_eq!(asked.heading(), "Carry out 11 operations?");
+    assert!(asked.text.contains("whoever must still go is done now.") && house.hands.jobs().is_empty());
     let begun = post(&mut ada, &format!("{APP}/holds/h/release"), &[]).await;
     assert_eq!(begun.location(), format!("{APP}/jobs/job"));
     let jobs = house.hands.jobs();
@@ -86,6 +94,8 @@ async fn a_hold_says_what_tripped_and_is_released_by_a_run_or_discarded_at_once(
         (decided.state, decided.decided_by.as_deref()),
         (HoldState::Discarded, Some("ada@example.com"))
     );
+    let asked = ada.get(&format!("{APP}/holds/h/release")).await;
+    assert_eq!(asked.location(), format!("{APP}/holds/h"), "it is decided");
     let log = ada.get("/audit-log").await.text;
     assert!(log.contains("hold release") && log.contains("hold discard"), "{log}");
     assert_eq!(ada.get(&format!("{APP}/holds/nothing")).await.status, StatusCode::NOT_FOUND);

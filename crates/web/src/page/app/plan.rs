@@ -74,6 +74,7 @@ struct Deed {
 
 /// One operation.
 pub(crate) struct Row {
+    pub(crate) user: String,
     pub(crate) who: String,
     pub(crate) what: &'static str,
     pub(crate) tone: &'static str,
@@ -109,7 +110,8 @@ impl Row {
             PlanState::Planned | PlanState::Intended => None,
         };
         let (who, why) = (row.email.to_string(), row.reason.to_string());
-        Self { who, what, tone, why, state, written: written(&row.operation) }
+        let user = row.user.to_string();
+        Self { user, who, what, tone, why, state, written: written(&row.operation) }
     }
 }
 
