@@ -7,6 +7,7 @@ pub(crate) mod chart;
 pub(crate) mod confirm;
 pub(crate) mod deprovisioning;
 pub(crate) mod domains;
+pub(crate) mod done;
 pub(crate) mod drift;
 pub(crate) mod due;
 pub(crate) mod endpoint;
@@ -72,6 +73,8 @@ pub(crate) struct Bar {
     pub(crate) n_holds: u64,
     pub(crate) is_configured: bool,
     pub(crate) tab: Tab,
+    /// What was just done.
+    pub(crate) done: Option<&'static str>,
 }
 
 impl Bar {
@@ -87,6 +90,7 @@ impl Bar {
             n_holds: app.n_open_holds,
             is_configured: status != Status::NotConfigured,
             tab,
+            done: None,
         }
     }
 
@@ -139,6 +143,7 @@ impl Bar {
             n_holds,
             is_configured: true,
             tab,
+            done: None,
         }
     }
 }

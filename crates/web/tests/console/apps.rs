@@ -310,12 +310,14 @@ async fn before_it_is_turned_on_the_preview_is_shown_and_the_dialog_asks_once_mo
     let dialog = ada.get(&format!("{APP}/plans/job/turn-on")).await;
     assert_eq!(dialog.heading(), "Turn on auto-provisioning?");
     let ask = format!("{APP}/plans/job/turn-on");
-    assert_eq!(send(&mut ada, &ask, &ask, &[]).await.location(), APP);
+    let on = send(&mut ada, &ask, &ask, &[]).await;
+    assert_eq!(on.location(), format!("{APP}?done=turned-on"));
+    assert!(ada.get(on.location()).await.text.contains("role=\"status\">Turned on.<"));
     assert!(is_configured(&house).await.is_enabled);
     let off = format!("{APP}/turn-off");
     assert_eq!(ada.get(&off).await.heading(), "Turn off auto-provisioning?");
     assert!(is_configured(&house).await.is_enabled, "asking turns nothing off");
-    assert_eq!(send(&mut ada, &off, &off, &[]).await.location(), APP);
+    assert_eq!(send(&mut ada, &off, &off, &[]).await.location(), format!("{APP}?done=turned-off"));
     assert!(!is_configured(&house).await.is_enabled);
 }
 
@@ -343,7 +345,7 @@ async fn of_two_admins_who_edit_at_once_the_second_is_told_and_nothing_is_overwr
     let theirs = ada.get(&page).await.value("input[name=version]");
     let ours = [("deleted", "yes"), ("deleted-after", "30d"), ("do", "update")];
     let first = send(&mut ada, &page, &page, &ours).await;
-    assert_eq!(first.location(), format!("{APP}/auto-provisioning"));
+    assert_eq!(first.location(), format!("{APP}/auto-provisioning?done=saved"));
     let token = ada.get(&page).await.value("input[name=token]");
     let late = [
         ("token", token.as_str()),
@@ -380,12 +382,12 @@ async fn the_configuration_is_deleted_and_the_app_removed_once_a_dialog_was_answ
     let asked = ada.get(&delete).await;
     assert!(asked.text.contains("will not be deprovisioned"), "{}", asked.text);
     assert!(is_configured(&house).await.settings.is_some());
-    assert_eq!(send(&mut ada, &delete, &delete, &[]).await.location(), APP);
+    assert_eq!(send(&mut ada, &delete, &delete, &[]).await.location(), format!("{APP}?done=deleted"));
     assert!(is_configured(&house).await.settings.is_none());
     let page = ada.get(APP).await;
     assert!(page.text.contains("Configure autoprovisioning"), "{}", page.text);
     let remove = format!("{APP}/remove");
-    assert_eq!(send(&mut ada, &remove, &remove, &[]).await.location(), "/apps");
+    assert_eq!(send(&mut ada, &remove, &remove, &[]).await.location(), "/apps?done=removed");
     assert_eq!(ada.get(APP).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -400,7 +402,7 @@ async fn another_token_replaces_the_old_one_once_the_app_has_accepted_it() {
     let refused = send(&mut ada, &page, &page, &[("access_token", "another")]).await;
     assert!(refused.text.contains("The app refused the access token (401)."), "{}", refused.text);
     let done = send(&mut ada, &page, &page, &[("access_token", " another ")]).await;
-    assert_eq!(done.location(), format!("{APP}/auto-provisioning"));
+    assert_eq!(done.location(), format!("{APP}/auto-provisioning?done=reauthorized"));
     assert_eq!(house.hands.authorized().last(), Some(&(ENDPOINT.to_owned(), "another".to_owned())));
 }
 

@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 
 use super::change::{Committed, commit};
+use super::done::Done;
 use super::overview::Nothing;
 use super::{Bar, Tab, frame, read};
 use crate::console::Console;
@@ -111,11 +112,11 @@ async fn answer(
     signed: &Signed,
     id: &str,
     question: Question,
-    next: &str,
+    (next, done): (&str, Done),
 ) -> Result<Response, Failure> {
     let (_, app) = read(console.store(), id).await?;
     match commit(console, signed, &app.id, None, &question.edit()).await? {
-        Committed::Done => Ok(Redirect::to(next).into_response()),
+        Committed::Done => Ok(done.at(next)),
         Committed::Stale => Err(Failure::Stale),
         Committed::Refused(why) => Ok(html(&question.page(signed, Bar::new(&app, Tab::Other), Some(why)))),
     }
@@ -137,7 +138,7 @@ pub(crate) async fn turn_off(
     Path(id): Path<String>,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Failure> {
-    answer(&console, &signed, &id, Question::TurnOff, &format!("/apps/{id}")).await
+    answer(&console, &signed, &id, Question::TurnOff, (&format!("/apps/{id}"), Done::TurnedOff)).await
 }
 
 /// Asks whether to delete the configuration.
@@ -156,7 +157,7 @@ pub(crate) async fn unconfigure(
     Path(id): Path<String>,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Failure> {
-    answer(&console, &signed, &id, Question::Unconfigure, &format!("/apps/{id}")).await
+    answer(&console, &signed, &id, Question::Unconfigure, (&format!("/apps/{id}"), Done::Deleted)).await
 }
 
 /// Asks whether to remove the app.
@@ -175,7 +176,7 @@ pub(crate) async fn remove(
     Path(id): Path<String>,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Failure> {
-    answer(&console, &signed, &id, Question::Remove, "/apps").await
+    answer(&console, &signed, &id, Question::Remove, ("/apps", Done::Removed)).await
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use usher_store::plan::{self as plans, PlanRow, PlanState};
 
 use super::change::{Committed, STALE, commit};
 use super::confirm::ConfirmPage;
+use super::done::Done;
 use super::overview::Nothing;
 use super::{Bar, Tab, frame, read};
 use crate::awaited::Awaited;
@@ -318,7 +319,7 @@ pub(crate) async fn update(
         return Err(Failure::NotFound);
     };
     let wrong = match commit(&console, &signed, &planned.app, Some(planned.version), &edit).await? {
-        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}/auto-provisioning")).into_response()),
+        Committed::Done => return Ok(Done::Saved.at(&format!("/apps/{id}/auto-provisioning"))),
         Committed::Stale => STALE.to_owned(),
         Committed::Refused(why) => why,
     };
@@ -368,7 +369,7 @@ pub(crate) async fn turn_on_now(
         return Err(Failure::NotFound);
     }
     let wrong = match commit(&console, &signed, &planned.app, Some(planned.version), &Edit::TurnOn).await? {
-        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}")).into_response()),
+        Committed::Done => return Ok(Done::TurnedOn.at(&format!("/apps/{id}"))),
         Committed::Stale => STALE.to_owned(),
         Committed::Refused(why) => why,
     };
