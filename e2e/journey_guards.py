@@ -34,7 +34,9 @@ def test_many_removals_are_held_released_and_undone(page: Page, running: Demo) -
     look(page)
 
     # Released: they lose it.
-    page.get_by_role("button", name="Release", exact=True).click()
+    page.get_by_role("link", name="Release", exact=True).click()
+    look(page)
+    console.confirm(page, f"Suspend {RESEARCHERS} people?", "Release")
     expect(page.get_by_role("heading", name=f"The run did {RESEARCHERS} operations")).to_be_visible(timeout=30_000)
     look(page)
     assert scim.active(running.aws) == set()

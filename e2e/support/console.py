@@ -181,6 +181,9 @@ def switch_unit(page: Page, unit: str, to: str) -> None:
     heading(page, "User access")
     button = unit_switch(page, unit, to)
     button.click()
+    if to == "Off":
+        # Whoever works there has access, and provisioning is on.
+        confirm(page, f"Turn aws off for {unit}?", "Turn off")
     expect(button).to_have_attribute("aria-pressed", "true")
 
 

@@ -110,6 +110,22 @@ pub async fn list(tx: &mut Tx, app: &AppId, at_most: usize) -> Result<Vec<RunRow
     tx.page(LIST, COLUMNS, &[app.as_str().into(), limit(at_most)]).await?.iter().map(run).collect()
 }
 
+const OLDER: &str = "\
+-- store::run::older
+SELECT id, kind, started_at, ended_at, outcome FROM run WHERE app = $1 AND (started_at, id) < ($2, $3)
+ORDER BY started_at DESC, id DESC LIMIT $4";
+
+/// The runs of an app that began before this one, the newest first.
+pub async fn older(
+    tx: &mut Tx,
+    app: &AppId,
+    (began, id): (Timestamp, &RunId),
+    at_most: usize,
+) -> Result<Vec<RunRow>, StoreError> {
+    let values = [app.as_str().into(), began.as_micros().into(), id.as_str().into(), limit(at_most)];
+    tx.page(OLDER, COLUMNS, &values).await?.iter().map(run).collect()
+}
+
 /// The run that began last.
 pub async fn last(tx: &mut Tx, app: &AppId) -> Result<Option<RunRow>, StoreError> {
     Ok(list(tx, app, 1).await?.pop())

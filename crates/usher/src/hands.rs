@@ -9,6 +9,7 @@ mod google;
 mod jobs;
 mod moving;
 mod standing;
+mod switching;
 mod uploads;
 mod work;
 
@@ -26,8 +27,8 @@ use usher_model::id::{AppId, DirectoryId, UserId};
 use usher_store::app::App;
 use usher_store::{Store, StoreError, Tx, app};
 use usher_web::hands::{
-    AtApp, Author, Authorization, Becomes, Consequence, DirectoryEdit, Edit, Hands, Incoming, Job, JobId,
-    JobState, NewApp, NotAuthorized, NotEdited, Refused, Upload, UploadId,
+    AccessOf, AtApp, Author, Authorization, Becomes, Consequence, DirectoryEdit, Edit, Hands, Incoming, Job,
+    JobId, JobState, NewApp, NotAuthorized, NotEdited, Refused, Upload, UploadId,
 };
 
 use self::jobs::Jobs;
@@ -158,6 +159,10 @@ impl Hands for FromConsole {
         to: &OrgUnitPath,
     ) -> Result<Vec<Consequence>, Refused> {
         moving::consequences(&self.context, &self.store, directory, unit, to).await.map_err(refused)
+    }
+
+    async fn consequences_of_access(&self, app: &App, of: &AccessOf) -> Result<Vec<Consequence>, Refused> {
+        switching::consequences(&self.context, &self.store, app, of).await.map_err(refused)
     }
 
     async fn receive(&self, name: &str) -> Result<Box<dyn Incoming>, Refused> {

@@ -16,6 +16,8 @@ pub(crate) enum Failure {
     SignedOut {
         /// Where they wanted to go.
         next: String,
+        /// They sent something, which nobody took.
+        is_lost: bool,
     },
     /// Their role does not have the right.
     #[error("your role does not allow this: it takes {0}")]
@@ -23,6 +25,14 @@ pub(crate) enum Failure {
     /// There is no such page, or no such thing.
     #[error("there is no such page")]
     NotFound,
+    /// Nothing is shown there: a form is sent to it.
+    #[error(
+        "there is no page at this address: a form is sent to it, and you followed a link or loaded it again"
+    )]
+    NoPage {
+        /// The page above it.
+        above: String,
+    },
     /// It does not come from one of our pages, or from one that is too old.
     #[error(
         "this page was open for too long, or the request did not come from it: go back, load it again and try once more"
@@ -59,9 +69,24 @@ impl Failure {
             Self::SignedOut { .. } => StatusCode::UNAUTHORIZED,
             Self::NotAllowed(_) | Self::Stale => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NoPage { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Where somebody can go on who meets it.
+    fn on(&self) -> &str {
+        match self {
+            Self::NoPage { above } => above,
+            Self::SignedOut { .. }
+            | Self::NotAllowed(_)
+            | Self::NotFound
+            | Self::Stale
+            | Self::Unreadable(_)
+            | Self::Store(_)
+            | Self::Internal(_) => "/",
         }
     }
 
@@ -70,6 +95,7 @@ impl Failure {
             Self::SignedOut { .. } => "Sign in first",
             Self::NotAllowed(_) => "Not for your role",
             Self::NotFound => "Not found",
+            Self::NoPage { .. } => "Nothing to see here",
             Self::Stale => "Out of date",
             Self::Unreadable(_) => "Not understood",
             Self::Store(_) => "Not available just now",
@@ -84,6 +110,8 @@ impl Failure {
 pub(crate) struct FailurePage {
     pub(crate) title: String,
     pub(crate) why: String,
+    /// Where they can go on.
+    pub(crate) on: String,
 }
 
 impl FailurePage {
@@ -91,7 +119,11 @@ impl FailurePage {
     pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use crate::sample::Sample;
 
-        let page = |failure: &Failure| Self { title: failure.heading().into(), why: said(failure) };
+        let page = |failure: &Failure| Self {
+            title: failure.heading().into(),
+            why: said(failure),
+            on: failure.on().to_owned(),
+        };
         let of = |kind: Sample| {
             let what = kind.name(0, "nothing");
             (kind, page(&Failure::Unreadable(format!("the form asks for {what:?}, which there is not"))))
@@ -102,6 +134,7 @@ impl FailurePage {
             (Sample::Wrong, page(&Failure::NotFound)),
             (Sample::Wrong, page(&Failure::Stale)),
             (Sample::Wrong, page(&Failure::NotAllowed("a super admin"))),
+            (Sample::Wrong, page(&Failure::NoPage { above: "/apps/019a".into() })),
         ]
     }
 }
@@ -117,15 +150,22 @@ fn said(failure: &Failure) -> String {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match &self {
-            Self::SignedOut { next } => {
-                let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+            Self::SignedOut { next, is_lost } => {
+                let lost = is_lost.then_some(("lost", "yes"));
+                let query: Vec<_> = [("next", next.as_str())].into_iter().chain(lost).collect();
+                let next = serde_urlencoded::to_string(query).unwrap_or_default();
                 return Redirect::to(&format!("/sign-in?{next}")).into_response();
             }
             Self::Store(error) => tracing::error!(%error, "a page could not be made"),
             Self::Internal(error) => tracing::error!(error, "a page could not be made"),
-            Self::NotAllowed(_) | Self::NotFound | Self::Stale | Self::Unreadable(_) => {}
+            Self::NotAllowed(_)
+            | Self::NotFound
+            | Self::NoPage { .. }
+            | Self::Stale
+            | Self::Unreadable(_) => {}
         }
-        let page = FailurePage { title: self.heading().to_owned(), why: said(&self) };
+        let page =
+            FailurePage { title: self.heading().to_owned(), why: said(&self), on: self.on().to_owned() };
         (self.status(), html(&page)).into_response()
     }
 }

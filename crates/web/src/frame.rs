@@ -98,7 +98,31 @@ pub(crate) fn number_of(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
-/// A sentence of a program: with a capital letter, unless it begins with a name such as `userName`, and a full stop, unless it ends as a question does.
+/// Whether a character turns the direction of writing of what stands after it (Unicode TR9 §2.1, §2.4), so that a name could pass
+/// for another one.
+pub(crate) fn is_turning(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What is said of a name that has one.
+pub(crate) const TURNED: &str = "There is an invisible character in this that turns the direction of writing (such as U+202E): \
+                                 type it without.";
+
+/// A text in which such a character is written out.
+pub(crate) fn unturned(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        if is_turning(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// A sentence of a program: with a capital letter, unless it begins with a name such as `userName`, and a full stop, unless it
+/// ends as a question does.
 pub(crate) fn sentence(text: &str) -> String {
     let text = text.trim_end_matches('.');
     let end = if text.ends_with(['?', '!', '…']) { "" } else { "." };
@@ -145,6 +169,12 @@ mod tests {
                 "Did you mean it?"
             ]
         );
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_writing_is_written_out() {
+        assert_eq!(unturned("Ada \u{202e}norj\u{2069} דנה"), "Ada \\u{202e}norj\\u{2069} דנה");
+        assert!(!['\u{200e}', '\u{200f}', 'א', ' '].into_iter().any(is_turning));
     }
 
     #[test]

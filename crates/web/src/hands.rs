@@ -78,6 +78,9 @@ pub trait Hands: Send + Sync + Debug {
         to: &OrgUnitPath,
     ) -> Result<Vec<Consequence>, Refused>;
 
+    /// What switching an app for a unit or a group would do there to the first of those whom it concerns.
+    async fn consequences_of_access(&self, app: &App, of: &AccessOf) -> Result<Vec<Consequence>, Refused>;
+
     /// Begins to take a file in, which people call so.
     async fn receive(&self, name: &str) -> Result<Box<dyn Incoming>, Refused>;
 

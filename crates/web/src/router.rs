@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use usher_model::admin::Right;
@@ -31,14 +32,14 @@ pub fn router(console: Console) -> Router {
         .route("/account", get(account::show))
         .route("/account/sign-out-elsewhere", post(account::sign_out_elsewhere))
         .route("/account/password", post(account::change_password))
-        .route("/sign-out", post(sign_out::sign_out))
+        .route(session::SIGN_OUT, post(sign_out::sign_out))
         .route("/audit-log", get(audit_log::show))
         .merge(app_reads())
         .merge(directory::routes::reads());
     let operates = Router::new()
         .route("/apps/{id}/run", post(app::overview::run_now))
         .route("/apps/{id}/audit", post(app::runs::audit))
-        .route("/apps/{id}/holds/{hold}/release", post(app::hold::release))
+        .route("/apps/{id}/holds/{hold}/release", get(app::hold::ask_release).post(app::hold::release))
         .route("/apps/{id}/holds/{hold}/discard", post(app::hold::discard))
         .route("/apps/{id}/failures/retry", post(app::failures::retry))
         .route("/apps/{id}/failures/choose", post(app::failures::choose))
@@ -60,10 +61,22 @@ pub fn router(console: Console) -> Router {
         .merge(behind(&console, Right::Operate, operates))
         .merge(behind(&console, Right::Configure, configures))
         .fallback(async || Failure::NotFound)
+        .method_not_allowed_fallback(no_page)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(from_fn(crossing::refuse))
         .layer(from_fn(headers::add))
         .with_state(console)
+}
+
+/// What is answered where a form is sent to, and somebody asks for a page.
+async fn no_page(uri: Uri) -> Failure {
+    let mut parts = uri.path().split('/').skip(1);
+    let above = match (parts.next(), parts.next()) {
+        (Some(of @ ("apps" | "directories")), Some(id)) => format!("/{of}/{id}"),
+        (Some(of @ ("admins" | "account")), Some(_)) => format!("/{of}"),
+        _ => "/".to_owned(),
+    };
+    Failure::NoPage { above }
 }
 
 /// The pages of an app that everybody sees who may sign in.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
+use axum::http::header::{COOKIE, HOST, HeaderMap, HeaderValue, REFERER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{Extensions, Method};
 use axum::middleware::Next;
@@ -61,7 +61,7 @@ pub(crate) async fn guard(
             next.run(request).await
         }
         Ok(Some(_)) => Failure::NotAllowed(whose(right)).into_response(),
-        Ok(None) => Failure::SignedOut { next: wanted(&request) }.into_response(),
+        Ok(None) => wanted(&request).into_response(),
         Err(error) => Failure::Store(error).into_response(),
     }
 }
@@ -74,10 +74,32 @@ fn whose(right: Right) -> &'static str {
     }
 }
 
-/// Where somebody wanted to go: a page of ours, never another host.
-fn wanted(request: &Request) -> String {
+/// Where somebody wanted to go: a page of ours, never another host. Whoever sent a form wants back to the page that it is on,
+/// and is told that it was not taken.
+fn wanted(request: &Request) -> Failure {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    if *request.method() == Method::GET { path.to_owned() } else { "/".to_owned() }
+    match *request.method() {
+        Method::GET => Failure::SignedOut { next: path.to_owned(), is_lost: false },
+        // Who signs out is out.
+        _ if path == SIGN_OUT => Failure::SignedOut { next: "/".to_owned(), is_lost: false },
+        _ => Failure::SignedOut { next: came_from(request.headers()), is_lost: true },
+    }
+}
+
+/// Where sessions are ended.
+pub(crate) const SIGN_OUT: &str = "/sign-out";
+
+/// The page of ours that a form is on, as its browser says; home, where it does not.
+fn came_from(headers: &HeaderMap) -> String {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let page = || {
+        let (_, rest) = text(REFERER)?.split_once("://")?;
+        let at = rest.find('/')?;
+        let (host, path) = rest.split_at(at);
+        let is_ours = host.eq_ignore_ascii_case(text(HOST)?) && !path.starts_with("//");
+        is_ours.then(|| path.split('#').next().unwrap_or_default().to_owned())
+    };
+    page().unwrap_or_else(|| "/".to_owned())
 }
 
 /// Who is signed in, if anybody is; and that they were here, every now and then.
@@ -192,6 +214,23 @@ mod tests {
         let found = cookie(&headers, "usher_session").map(|secret| secret.expose_secret().to_owned());
         assert_eq!(found.as_deref(), Some("s3cret"));
         assert!(cookie(&headers, "usher").is_none());
+    }
+
+    #[test]
+    fn whoever_sent_a_form_goes_back_to_the_page_of_ours_that_it_is_on() {
+        let from = |referer: &str, host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REFERER, referer.parse().unwrap());
+            headers.insert(HOST, host.parse().unwrap());
+            came_from(&headers)
+        };
+        assert_eq!(from("http://usher:8080/apps/1/access?q=x#groups", "Usher:8080"), "/apps/1/access?q=x");
+        for referer in
+            ["http://evil/apps", "http://usher:8080//evil", "http://usher:8080", "/apps", "about:blank", ""]
+        {
+            assert_eq!(from(referer, "usher:8080"), "/", "{referer}");
+        }
+        assert_eq!(came_from(&HeaderMap::new()), "/");
     }
 
     #[test]

@@ -39,6 +39,13 @@ async fn runs_are_listed_newest_first_with_what_came_of_them(#[values(Db::Sqlite
     assert_eq!(list, [last.clone(), before]);
     assert_eq!(run::last(&mut tx, &aws()).await.unwrap(), Some(last));
     assert!(run::list(&mut tx, &other(), 10).await.unwrap().is_empty());
+    run::insert(&mut tx, &aws(), &RunId::new("run-6"), RunKind::Full, at(5)).await.unwrap();
+    let ids = |rows: Vec<RunRow>| rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>();
+    let after = RunId::new("run-6");
+    let older = run::older(&mut tx, &aws(), (at(5), &after), 2).await.unwrap();
+    assert_eq!(ids(older), ["run-5", "run-4"], "two that began at once are told apart");
+    let first = RunId::new("run-1");
+    assert!(run::older(&mut tx, &aws(), (at(1), &first), 2).await.unwrap().is_empty());
 }
 
 #[rstest]

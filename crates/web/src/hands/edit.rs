@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use usher_model::access::Switch;
+use usher_model::access::{Access, Switch};
 use usher_model::account::{Choice, Pin};
 use usher_model::app::NotReady;
 use usher_model::cause::{Delay, Deprovisioning};
@@ -11,6 +11,7 @@ use usher_model::group::GroupSettings;
 use usher_model::id::{Email, GroupId, UserId};
 use usher_model::lifecycle::DriftPolicy;
 use usher_model::scope::Depth;
+use usher_store::access::AccessList;
 
 pub use usher_model::cause::Trigger;
 
@@ -74,6 +75,22 @@ pub enum AccessOf {
     Group(Email),
     /// A group's, taken back. It need not exist any more.
     NoGroup(GroupId),
+}
+
+impl AccessOf {
+    /// For whom the app would be on, as decisions see it. A group that is switched on has no id here, and is left out.
+    pub fn switched(&self, list: &AccessList) -> Access {
+        let (mut units, mut groups) = (list.units.clone(), list.groups.clone());
+        match self {
+            Self::Unit(path, switch) => {
+                units.retain(|(unit, _)| unit.folded() != path.folded());
+                units.extend(switch.map(|switch| (path.clone(), switch)));
+            }
+            Self::NoGroup(group) => groups.retain(|granted| granted.group != *group),
+            Self::Group(_) => {}
+        }
+        Access::new(units, groups.into_iter().map(|granted| granted.group).collect())
+    }
 }
 
 /// A group of the provisioning scope.

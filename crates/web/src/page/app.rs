@@ -7,6 +7,7 @@ pub(crate) mod chart;
 pub(crate) mod confirm;
 pub(crate) mod deprovisioning;
 pub(crate) mod domains;
+pub(crate) mod done;
 pub(crate) mod drift;
 pub(crate) mod due;
 pub(crate) mod endpoint;
@@ -35,6 +36,7 @@ use usher_store::app::{self, App};
 use usher_store::{Store, StoreError, Tx};
 
 use super::apps::{tone, words};
+use super::directory::page_of_user;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped};
@@ -62,6 +64,8 @@ pub(crate) enum Tab {
 #[derive(Clone, Debug)]
 pub(crate) struct Bar {
     pub(crate) id: String,
+    /// The directory behind the app.
+    pub(crate) directory: String,
     pub(crate) name: String,
     pub(crate) template: &'static str,
     pub(crate) status: &'static str,
@@ -69,6 +73,8 @@ pub(crate) struct Bar {
     pub(crate) n_holds: u64,
     pub(crate) is_configured: bool,
     pub(crate) tab: Tab,
+    /// What was just done.
+    pub(crate) done: Option<&'static str>,
 }
 
 impl Bar {
@@ -76,6 +82,7 @@ impl Bar {
         let status = app.status();
         Self {
             id: app.id.to_string(),
+            directory: app.directory.to_string(),
             name: app.name.clone(),
             template: Template::by_key(&app.template).map_or("unknown template", |template| template.name),
             status: words(status),
@@ -83,12 +90,18 @@ impl Bar {
             n_holds: app.n_open_holds,
             is_configured: status != Status::NotConfigured,
             tab,
+            done: None,
         }
     }
 
     /// A page of the app: nothing for its first.
     pub(crate) fn at(&self, page: &str) -> String {
         if page.is_empty() { format!("/apps/{}", self.id) } else { format!("/apps/{}/{page}", self.id) }
+    }
+
+    /// The page of somebody of the directory behind the app.
+    pub(crate) fn person(&self, id: &str) -> String {
+        page_of_user(&self.directory, id)
     }
 
     /// Where a tab leads, what it says, and whether it is this one.
@@ -122,6 +135,7 @@ impl Bar {
         let status = if n_holds > 0 { Status::Held } else { Status::Active };
         Self {
             id: "019a".into(),
+            directory: "019d".into(),
             name: kind.name(0, "aws"),
             template: "Amazon Web Services",
             status: words(status),
@@ -129,6 +143,7 @@ impl Bar {
             n_holds,
             is_configured: true,
             tab,
+            done: None,
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use usher_model::app::Status;
 use usher_model::template::Template as Catalogue;
 use usher_store::app;
 
+use super::app::done::Told;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html, instant, number_of};
@@ -19,6 +20,8 @@ use crate::session::Signed;
 pub(crate) struct AppsPage {
     frame: Frame,
     apps: Vec<AppLine>,
+    /// What was just done.
+    done: Option<&'static str>,
 }
 
 /// One app.
@@ -36,6 +39,7 @@ struct AppLine {
 pub(crate) async fn show(
     State(console): State<Console>,
     Extension(signed): Extension<Signed>,
+    Query(told): Query<Told>,
 ) -> Result<Response, Failure> {
     let mut tx = console.store().read("web::apps").await?;
     let apps = app::list(&mut tx).await?.into_iter().map(|app| AppLine {
@@ -48,7 +52,8 @@ pub(crate) async fn show(
         name: app.name,
     });
     let apps = apps.collect();
-    Ok(html(&AppsPage { frame: Frame::new(&signed, Place::Apps, "Web and mobile apps"), apps }))
+    let (frame, done) = (Frame::new(&signed, Place::Apps, "Web and mobile apps"), told.sentence());
+    Ok(html(&AppsPage { frame, apps, done }))
 }
 
 fn health(n_holds: u64) -> Option<String> {
@@ -92,7 +97,10 @@ impl AppsPage {
             tone: tone(status, false),
             next_run: (status == Status::Active).then(|| "2026-11-30 10:00 UTC".to_owned()),
         };
-        let page = |kind, apps| Self { frame: Frame::sample(kind, Place::Apps, "Web and mobile apps"), apps };
+        let page = |kind, apps| {
+            let frame = Frame::sample(kind, Place::Apps, "Web and mobile apps");
+            Self { frame, apps, done: None }
+        };
         let mut samples = Sample::all(|kind| {
             let status = match kind {
                 Sample::Wrong => Status::NeedsReauthorization,
@@ -105,6 +113,8 @@ impl AppsPage {
         });
         let each = Status::ALL.map(|status| line(Sample::Other, 0, status)).into();
         samples.push((Sample::Other, page(Sample::Other, each)));
+        let removed = Some("The app is removed.");
+        samples.push((Sample::Other, Self { done: removed, ..page(Sample::Other, Vec::new()) }));
         samples
     }
 }

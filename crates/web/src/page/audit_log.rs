@@ -10,7 +10,7 @@ use usher_store::admin::action::{self, Action, Face};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, html, instant};
+use crate::frame::{Frame, Place, html, instant, unturned};
 use crate::session::Signed;
 
 /// How many lines a page has.
@@ -80,10 +80,10 @@ impl Line {
             at: instant(action.at),
             who: action.who,
             what: action.kind.replace('_', " "),
-            subject: action.subject,
+            subject: unturned(&action.subject),
             from,
-            before: action.before.map(|before| before.to_string()),
-            after: action.after.map(|after| after.to_string()),
+            before: action.before.map(|before| unturned(&before.to_string())),
+            after: action.after.map(|after| unturned(&after.to_string())),
         }
     }
 }

@@ -32,7 +32,7 @@ use usher_store::{Store, StoreError, Tx};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, instant, sentence};
+use crate::frame::{Frame, Place, TURNED, instant, is_turning, sentence};
 use crate::hands::{Author, DirectoryEdit, NotEdited};
 use crate::session::Signed;
 
@@ -212,6 +212,9 @@ pub(crate) async fn edit(
     signed: &Signed,
     edit: &DirectoryEdit,
 ) -> Result<Edited, Failure> {
+    if is_turned(edit) {
+        return Ok(Edited::Refused(TURNED.to_owned()));
+    }
     let by = Author { who: signed.email.as_str(), address: &signed.address };
     match console.hands().edit_directory(edit, by).await {
         Ok(id) => Ok(Edited::Done(id)),
@@ -219,6 +222,39 @@ pub(crate) async fn edit(
         Err(NotEdited::Stale) => Ok(Edited::Refused(STALE.to_owned())),
         Err(NotEdited::NotFound) => Err(Failure::NotFound),
         Err(NotEdited::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Whether a name in it turns the direction of writing.
+fn is_turned(edit: &DirectoryEdit) -> bool {
+    let text = |text: &str| text.chars().any(is_turning);
+    let all = |value: &serde_json::Map<String, serde_json::Value>| {
+        text(&serde_json::to_string(value).unwrap_or_default())
+    };
+    match edit {
+        DirectoryEdit::CreateUser(resource)
+        | DirectoryEdit::UpdateUser { resource, .. }
+        | DirectoryEdit::CreateGroup(resource)
+        | DirectoryEdit::UpdateGroup { resource, .. } => all(resource),
+        DirectoryEdit::CreateUnit { name, description, .. }
+        | DirectoryEdit::UpdateUnit { name, description, .. } => text(name) || text(description),
+        DirectoryEdit::CreateSchema { name, display_name, fields }
+        | DirectoryEdit::UpdateSchema { name, display_name, fields } => {
+            text(name) || text(display_name) || fields.iter().any(|field| text(&field.to_string()))
+        }
+        DirectoryEdit::MoveUser { .. }
+        | DirectoryEdit::Suspend { .. }
+        | DirectoryEdit::Archive { .. }
+        | DirectoryEdit::DeleteUser(_)
+        | DirectoryEdit::RestoreUser { .. }
+        | DirectoryEdit::UserAlias { .. }
+        | DirectoryEdit::DeleteGroup(_)
+        | DirectoryEdit::AddMember { .. }
+        | DirectoryEdit::RemoveMember { .. }
+        | DirectoryEdit::DeleteUnit(_)
+        | DirectoryEdit::AddDomain(_)
+        | DirectoryEdit::RemoveDomain(_)
+        | DirectoryEdit::DeleteSchema(_) => false,
     }
 }
 
@@ -293,6 +329,11 @@ pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
         Ok(query) if !query.is_empty() => format!("{path}?{query}"),
         Ok(_) | Err(_) => path.to_owned(),
     }
+}
+
+/// The page of somebody of a directory.
+pub(crate) fn page_of_user(directory: &str, user: &str) -> String {
+    format!("/directories/{}/users/{}", segment(directory), segment(user))
 }
 
 /// A text as one part of a path (RFC 3986 §2.3).

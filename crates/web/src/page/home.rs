@@ -8,12 +8,13 @@ use axum::extract::State;
 use axum::response::Response;
 use usher_model::time::Timestamp;
 use usher_store::account::DueAccount;
+use usher_store::app::App;
 use usher_store::directory::{self, DirectoryKind};
 use usher_store::{StoreError, Tx, account, app, hold};
 
 use super::app::due::is_loss;
 use super::app::settings::token_warning;
-use super::directory::freshness;
+use super::directory::{freshness, page_of_user};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped, html, instant, number_of};
@@ -68,6 +69,7 @@ struct AppCard {
 
 /// Who loses something, and when.
 struct Due {
+    href: String,
     who: String,
     at: String,
 }
@@ -94,7 +96,7 @@ pub(crate) async fn show(
             failing: grouped(counts.failing),
             is_failing: counts.failing > 0,
             holds: holds.into_iter().map(|hold| hold.tripped.to_string()).collect(),
-            due: losses(&timers).take(DUE_SHOWN).map(due).collect(),
+            due: losses(&timers).take(DUE_SHOWN).map(|timer| due(&app, timer)).collect(),
             due_this_week,
             next_run: app.next_run_at.map(instant),
             token_warning: token_warning(&app, console.now()),
@@ -138,9 +140,10 @@ fn this_week(timers: &[DueAccount], now: Timestamp) -> Option<String> {
     }
 }
 
-fn due((user, email, at, _): &DueAccount) -> Due {
+fn due(app: &App, (user, email, at, _): &DueAccount) -> Due {
     let who = email.as_ref().map_or_else(|| user.to_string(), ToString::to_string);
-    Due { who, at: instant(*at) }
+    let href = page_of_user(app.directory.as_str(), user.as_str());
+    Due { href, who, at: instant(*at) }
 }
 
 #[cfg(test)]
@@ -160,7 +163,11 @@ impl HomePage {
             is_failing: kind.count() > 0,
             holds: vec!["11 suspensions and deletes wanted".to_owned(); usize::from(kind == Sample::Held)],
             due_this_week: (kind.count() > 0).then(|| number_of(kind.count(), "person", "people")),
-            due: vec![Due { who: kind.address("ada@example.com"), at: "2026-12-01 09:00 UTC".into() }],
+            due: vec![Due {
+                href: "/directories/019d/users/7".into(),
+                who: kind.address("ada@example.com"),
+                at: "2026-12-01 09:00 UTC".into(),
+            }],
             next_run: Some("2026-11-30 10:00 UTC".into()),
             token_warning: kind.wrong("The access token expires on 2026-12-30."),
         };

@@ -35,6 +35,8 @@ pub(crate) struct SignInPage {
     /// Where they wanted to go.
     next: String,
     wrong: Option<String>,
+    /// Whether a form was sent that nobody took.
+    is_lost: bool,
     /// Whether nobody may sign in yet.
     is_new: bool,
     elsewhere: Option<Elsewhere>,
@@ -44,6 +46,7 @@ pub(crate) struct SignInPage {
 pub(crate) struct Asked {
     #[serde(default)]
     next: String,
+    lost: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -58,11 +61,11 @@ pub(crate) struct Tried {
 /// Asks for address and password.
 pub(crate) async fn show(
     State(console): State<Console>,
-    Query(Asked { next }): Query<Asked>,
+    Query(Asked { next, lost }): Query<Asked>,
 ) -> Result<Response, Failure> {
     let mut tx = console.store().read("web::sign_in").await?;
     let is_new = !admin::any(&mut tx).await?;
-    Ok(html(&SignInPage { is_new, ..SignInPage::new(&console, &next) }))
+    Ok(html(&SignInPage { is_new, is_lost: lost.is_some(), ..SignInPage::new(&console, &next) }))
 }
 
 /// Signs somebody in.
@@ -173,7 +176,7 @@ impl SignInPage {
     fn new(console: &Console, next: &str) -> Self {
         let next = ours(next);
         let elsewhere = Elsewhere::of(console, ("next", &next));
-        Self { email: String::new(), next, wrong: None, is_new: false, elsewhere }
+        Self { email: String::new(), next, wrong: None, is_lost: false, is_new: false, elsewhere }
     }
 }
 
@@ -242,6 +245,7 @@ impl SignInPage {
             email: if kind == Sample::Empty { String::new() } else { kind.address("ada@example.com") },
             next: "/apps".into(),
             wrong: kind.wrong(WRONG),
+            is_lost: false,
             is_new: kind == Sample::Empty,
             elsewhere: None,
         };
@@ -252,6 +256,7 @@ impl SignInPage {
         let mut samples = Sample::all_but(&[Sample::Thousands, Sample::Held], page);
         samples.extend([
             (Sample::Other, waits),
+            (Sample::Other, Self { is_lost: true, ..page(Sample::Other) }),
             with(page(Sample::Other)),
             with(wrong(&silent.to_string())),
             with(Self { is_new: true, ..wrong(&Refusal::NoLink.to_string()) }),

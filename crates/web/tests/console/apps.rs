@@ -6,11 +6,14 @@ use axum::http::StatusCode;
 use scraper::{Html, Selector};
 use usher_model::access::Switch;
 use usher_model::cause::{Delay, Deprovisioning};
-use usher_model::directory::{Group, OrgUnitPath};
-use usher_model::id::{AppId, DirectoryId, Email, GroupId, RunId};
+use usher_model::directory::{Group, OrgUnitPath, User, UserState};
+use usher_model::id::{AppId, DirectoryId, Email, GroupId, RunId, UserId};
+use usher_model::time::Timestamp;
 use usher_store::app;
-use usher_store::directory::{self, GroupRecord};
-use usher_web::hands::{AccessOf, Advance, Edit, Finished, Job, JobState, NotAuthorized, Planned};
+use usher_store::directory::{self, GroupRecord, Person};
+use usher_web::hands::{
+    AccessOf, Advance, Consequence, Edit, Finished, Job, JobState, NotAuthorized, Planned,
+};
 
 use crate::browser::{Answer, Browser, House};
 
@@ -184,10 +187,64 @@ async fn the_slider_is_disabled_with_googles_note_until_the_app_is_on_for_somebo
     assert!(page.contains("isn’t turned on for any users. Click User access"), "{page}");
     assert!(page.contains("disabled aria-describedby=\"slider-note\""));
     let access = format!("{APP}/access");
-    assert_eq!(send(&mut ada, &access, &access, &[("do", "on:/")]).await.location(), access);
+    let there = format!("{access}#unit-%2F");
+    assert_eq!(send(&mut ada, &access, &access, &[("do", "on:/")]).await.location(), there);
     let edit = Edit::Access(AccessOf::Unit(OrgUnitPath::root(), Some(Switch::On)));
     assert_eq!(house.hands.edits().last(), Some(&edit));
     assert!(!ada.get(APP).await.text.contains("slider-note"));
+}
+
+#[tokio::test]
+async fn whatever_takes_access_away_asks_first_where_provisioning_is_on_and_says_how_many_lose_it() {
+    let (house, mut ada) = with_app().await;
+    let people: Vec<_> = ["1", "2", "3"]
+        .into_iter()
+        .map(|id| {
+            let user = User {
+                id: UserId::new(id),
+                primary_email: Email::parse(&format!("p{id}@example.com")).unwrap(),
+                state: UserState::Active,
+                org_unit: OrgUnitPath::parse(if id == "1" { "/" } else { "/Sales/East" }).unwrap(),
+                is_guest: false,
+            };
+            Person::new(user, serde_json::Map::new())
+        })
+        .collect();
+    let mut tx = house.store.begin("tests::people").await.unwrap();
+    directory::record_people(&mut tx, &DirectoryId::new("embedded"), &people).await.unwrap();
+    tx.commit().await.unwrap();
+    let what = "p2@example.com: Their account at aws is suspended by the next run: app off.".to_owned();
+    house.hands.say_of_people(Vec::new(), vec![Consequence { app: "aws".into(), what, is_loss: true }]);
+    let access = format!("{APP}/access");
+    let at = |anchor: &str| format!("{access}#unit-{anchor}");
+    let n_edits = || house.hands.edits().len();
+    for button in ["on:/", "off:/Sales", "on:/Sales"] {
+        let there = at(if button == "on:/" { "%2F" } else { "%2FSales" });
+        assert_eq!(send(&mut ada, &access, &access, &[("do", button)]).await.location(), there, "it is off");
+    }
+    let mut tx = house.store.begin("tests::on").await.unwrap();
+    app::enable(&mut tx, &AppId::new("id-of-aws"), Timestamp::from_micros(5)).await.unwrap();
+    tx.commit().await.unwrap();
+    let before = n_edits();
+    let asked = send(&mut ada, &access, &access, &[("do", "off:/Sales")]).await;
+    assert_eq!((asked.heading().as_str(), n_edits()), ("Turn aws off for /Sales?", before));
+    assert!(asked.text.contains("2 people lose access to aws;"), "{}", asked.text);
+    assert!(asked.text.contains("p2@example.com: Their account at aws is suspended"), "{}", asked.text);
+    let sales = OrgUnitPath::parse("/Sales").unwrap();
+    assert_eq!(house.hands.switches(), [AccessOf::Unit(sales, Some(Switch::Off))]);
+    assert_eq!(asked.attribute("dialog a", "href"), at("%2FSales"));
+    let hidden = ["token", "version", "do", "sure"]
+        .map(|name| (name, asked.value(&format!("dialog input[name={name}]"))));
+    let hidden: Vec<_> = hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(ada.post(&access, &hidden).await.location(), at("%2FSales"));
+    assert_eq!(n_edits(), before + 1);
+    for (button, there) in [("inherit:/Sales", at("%2FSales")), ("on:/Legal", at("%2FLegal"))] {
+        let sent = send(&mut ada, &access, &access, &[("do", button)]).await;
+        assert_eq!(sent.location(), there, "nobody loses anything");
+    }
+    let asked = send(&mut ada, &access, &access, &[("do", "inherit:/")]).await;
+    assert_eq!(asked.heading(), "Let / inherit?");
+    assert!(asked.text.contains("3 people lose access to aws;"), "{}", asked.text);
 }
 
 #[tokio::test]
@@ -257,12 +314,14 @@ async fn before_it_is_turned_on_the_preview_is_shown_and_the_dialog_asks_once_mo
     let dialog = ada.get(&format!("{APP}/plans/job/turn-on")).await;
     assert_eq!(dialog.heading(), "Turn on auto-provisioning?");
     let ask = format!("{APP}/plans/job/turn-on");
-    assert_eq!(send(&mut ada, &ask, &ask, &[]).await.location(), APP);
+    let on = send(&mut ada, &ask, &ask, &[]).await;
+    assert_eq!(on.location(), format!("{APP}?done=turned-on"));
+    assert!(ada.get(on.location()).await.text.contains("role=\"status\">Turned on.<"));
     assert!(is_configured(&house).await.is_enabled);
     let off = format!("{APP}/turn-off");
     assert_eq!(ada.get(&off).await.heading(), "Turn off auto-provisioning?");
     assert!(is_configured(&house).await.is_enabled, "asking turns nothing off");
-    assert_eq!(send(&mut ada, &off, &off, &[]).await.location(), APP);
+    assert_eq!(send(&mut ada, &off, &off, &[]).await.location(), format!("{APP}?done=turned-off"));
     assert!(!is_configured(&house).await.is_enabled);
 }
 
@@ -290,7 +349,7 @@ async fn of_two_admins_who_edit_at_once_the_second_is_told_and_nothing_is_overwr
     let theirs = ada.get(&page).await.value("input[name=version]");
     let ours = [("deleted", "yes"), ("deleted-after", "30d"), ("do", "update")];
     let first = send(&mut ada, &page, &page, &ours).await;
-    assert_eq!(first.location(), format!("{APP}/auto-provisioning"));
+    assert_eq!(first.location(), format!("{APP}/auto-provisioning?done=saved"));
     let token = ada.get(&page).await.value("input[name=token]");
     let late = [
         ("token", token.as_str()),
@@ -327,12 +386,12 @@ async fn the_configuration_is_deleted_and_the_app_removed_once_a_dialog_was_answ
     let asked = ada.get(&delete).await;
     assert!(asked.text.contains("will not be deprovisioned"), "{}", asked.text);
     assert!(is_configured(&house).await.settings.is_some());
-    assert_eq!(send(&mut ada, &delete, &delete, &[]).await.location(), APP);
+    assert_eq!(send(&mut ada, &delete, &delete, &[]).await.location(), format!("{APP}?done=deleted"));
     assert!(is_configured(&house).await.settings.is_none());
     let page = ada.get(APP).await;
     assert!(page.text.contains("Configure autoprovisioning"), "{}", page.text);
     let remove = format!("{APP}/remove");
-    assert_eq!(send(&mut ada, &remove, &remove, &[]).await.location(), "/apps");
+    assert_eq!(send(&mut ada, &remove, &remove, &[]).await.location(), "/apps?done=removed");
     assert_eq!(ada.get(APP).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -347,7 +406,7 @@ async fn another_token_replaces_the_old_one_once_the_app_has_accepted_it() {
     let refused = send(&mut ada, &page, &page, &[("access_token", "another")]).await;
     assert!(refused.text.contains("The app refused the access token (401)."), "{}", refused.text);
     let done = send(&mut ada, &page, &page, &[("access_token", " another ")]).await;
-    assert_eq!(done.location(), format!("{APP}/auto-provisioning"));
+    assert_eq!(done.location(), format!("{APP}/auto-provisioning?done=reauthorized"));
     assert_eq!(house.hands.authorized().last(), Some(&(ENDPOINT.to_owned(), "another".to_owned())));
 }
 

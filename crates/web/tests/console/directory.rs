@@ -227,6 +227,24 @@ async fn a_move_shows_what_another_unit_means_before_it_is_made() {
 }
 
 #[tokio::test]
+async fn a_name_that_turns_the_direction_of_writing_is_refused() {
+    let (house, mut ada) = office().await;
+    let path = format!("{HOME}/users/p01/edit");
+    let version = ada.get(&path).await.value("input[name=version]");
+    let form = [
+        ("version", version.as_str()),
+        ("given", "Pat \u{202e}tsop"),
+        ("family", "New"),
+        ("email", "p01@example.com"),
+        ("unit", "/Sales"),
+    ];
+    let refused = ada.post_with_token(&path, &path, &form).await;
+    let said = "There is an invisible character in this that turns the direction of writing (such as U+202E): type it without.";
+    assert_eq!(refused.wrong(), said);
+    assert!(refused.text.contains("tsop") && house.hands.directory_edits().is_empty());
+}
+
+#[tokio::test]
 async fn an_edit_says_what_changes_and_whom_it_was_made_of() {
     let (house, mut ada) = office().await;
     let path = format!("{HOME}/users/p01/edit");

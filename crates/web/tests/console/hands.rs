@@ -46,6 +46,7 @@ struct State {
     at_apps: Vec<AtApp>,
     consequences: Vec<Consequence>,
     moves: Vec<(OrgUnitPath, OrgUnitPath)>,
+    switches: Vec<AccessOf>,
     asked: Vec<Becomes>,
     upload: Option<(Upload, Vec<u8>)>,
 }
@@ -124,6 +125,11 @@ impl Scripted {
     /// The units that were asked about, and where they were to go.
     pub(crate) fn moves(&self) -> Vec<(OrgUnitPath, OrgUnitPath)> {
         self.state().moves.clone()
+    }
+
+    /// The switches of access that were asked about.
+    pub(crate) fn switches(&self) -> Vec<AccessOf> {
+        self.state().switches.clone()
     }
 
     /// The file that was taken in.
@@ -239,6 +245,12 @@ impl Hands for Scripted {
     ) -> Result<Vec<Consequence>, Refused> {
         let mut state = self.state();
         state.moves.push((unit.clone(), to.clone()));
+        Ok(state.consequences.clone())
+    }
+
+    async fn consequences_of_access(&self, _: &App, of: &AccessOf) -> Result<Vec<Consequence>, Refused> {
+        let mut state = self.state();
+        state.switches.push(of.clone());
         Ok(state.consequences.clone())
     }
 

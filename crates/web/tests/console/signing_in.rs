@@ -104,6 +104,44 @@ async fn a_session_ends_when_it_is_signed_out_when_it_is_idle_and_after_a_week_a
 }
 
 #[tokio::test]
+async fn whoever_sends_a_form_after_their_session_has_ended_is_told_that_it_was_not_saved() {
+    let house = House::new().await;
+    let mut ada = house.set_up().await;
+    house.wait(Duration::from_hours(12));
+    let page = "/account?x=1";
+    let sent = ada.post_on(page, "/account/password", &[("current", PASSWORD)]).await;
+    assert_eq!(sent.location(), "/sign-in?next=%2Faccount%3Fx%3D1&lost=yes");
+    let asked = ada.get(sent.location()).await;
+    let said = "Your session has ended. What you sent was not saved: sign in and do it again.";
+    assert!(asked.text.contains(said), "{}", asked.text);
+    assert_eq!(asked.value("input[name=next]"), page);
+    let left = ada.post("/sign-out", &[]).await;
+    assert!(!ada.get(left.location()).await.text.contains(said), "nothing was to be saved");
+    assert!(!ada.get("/sign-in?next=%2F").await.text.contains(said));
+}
+
+#[tokio::test]
+async fn an_address_that_forms_are_sent_to_says_so_to_whoever_asks_for_a_page() {
+    let house = House::new().await;
+    let mut ada = house.set_up().await;
+    for (path, above) in [
+        ("/apps/019a/holds/h/discard", "/apps/019a"),
+        ("/apps/019a/run", "/apps/019a"),
+        ("/account/password", "/account"),
+        ("/sign-out", "/"),
+    ] {
+        let answer = ada.get(path).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert!(
+            answer.wrong().starts_with("There is no page at this address: a form is sent to it"),
+            "{path}"
+        );
+        assert_eq!(answer.attribute("main a", "href"), above, "{path}");
+        assert!(answer.headers.contains_key("allow"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn somebody_signs_out_everywhere_else_and_a_new_password_does_the_same() {
     let house = House::new().await;
     let mut here = house.set_up().await;

@@ -76,6 +76,14 @@ async fn a_hold_says_what_tripped_and_is_released_by_a_run_or_discarded_at_once(
         page.contains("Many removals") && page.contains("11 accounts would be suspended or deleted"),
         "{page}"
     );
+    let mut tx = house.store.begin("tests::hold").await.unwrap();
+    hold::set_n_operations(&mut tx, &HoldId::new("h"), 11).await.unwrap();
+    tx.commit().await.unwrap();
+    let due = ada.get(&format!("{APP}/due")).await.text;
+    assert!(due.contains("Due already, and held: 11 people."), "{due}");
+    let asked = ada.get(&format!("{APP}/holds/h/release")).await;
+    assert_eq!(asked.heading(), "Carry out 11 operations?");
+    assert!(asked.text.contains("whoever must still go is done now.") && house.hands.jobs().is_empty());
     let begun = post(&mut ada, &format!("{APP}/holds/h/release"), &[]).await;
     assert_eq!(begun.location(), format!("{APP}/jobs/job"));
     let jobs = house.hands.jobs();
@@ -89,6 +97,8 @@ async fn a_hold_says_what_tripped_and_is_released_by_a_run_or_discarded_at_once(
         (decided.state, decided.decided_by.as_deref()),
         (HoldState::Discarded, Some("ada@example.com"))
     );
+    let asked = ada.get(&format!("{APP}/holds/h/release")).await;
+    assert_eq!(asked.location(), format!("{APP}/holds/h"), "it is decided");
     let log = ada.get("/audit-log").await.text;
     assert!(log.contains("hold release") && log.contains("hold discard"), "{log}");
     assert_eq!(ada.get(&format!("{APP}/holds/nothing")).await.status, StatusCode::NOT_FOUND);
@@ -124,6 +134,33 @@ async fn the_runs_refresh_themselves_from_run_now_until_the_run_has_ended() {
 }
 
 #[tokio::test]
+async fn runs_lead_on_to_those_before_them_until_there_are_no_more() {
+    let (house, mut ada) = with_app().await;
+    let now = Timestamp::from_micros(1_700_000_000_000_000);
+    let mut tx = house.store.begin("tests::runs").await.unwrap();
+    for n in 0..101 {
+        // Some begin at the same time.
+        let run = RunId::new(format!("run-{n:03}"));
+        run::insert(&mut tx, &id(), &run, RunKind::Full, now + Duration::from_hours(n / 3)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut seen = Vec::new();
+    let mut path = format!("{APP}/runs");
+    loop {
+        let page = ada.get(&path).await;
+        let runs: Vec<_> = page.text.split("log?run=").skip(1).map(|rest| rest[..7].to_owned()).collect();
+        seen.push(runs.len());
+        assert_eq!(page.text.contains(">Newest</a>"), seen.len() > 1);
+        if !page.text.contains("rel=\"next\"") {
+            assert_eq!(runs, ["run-000"]);
+            break;
+        }
+        path = page.attribute("a[rel=next]", "href");
+    }
+    assert_eq!(seen, [50, 50, 1]);
+}
+
+#[tokio::test]
 async fn the_log_is_filtered_by_event_person_run_and_day_and_leads_on_to_what_is_older() {
     let (house, mut ada) = with_app().await;
     let day = |n: i64| Timestamp::from_micros(1_700_000_000_000_000 + n * 86_400_000_000);
@@ -152,7 +189,8 @@ async fn the_log_is_filtered_by_event_person_run_and_day_and_leads_on_to_what_is
         ("?kind=failure", 1, "The app answered 409"),
         ("?kind=suspend", 1, "PATCH Users/r-1"),
         ("?person=u7", 1, "u7@example.com"),
-        ("?run=run-2", 2, "cy@example.com"),
+        ("?person=cy@example.com&user=cy", 1, "value=\"cy@example.com\""),
+        ("?run=run-2", 2, "person=cy%40example.com&#38;user=cy"),
         ("?run=run-2&person=cy", 1, "cy@example.com"),
         ("?from=2023-11-16", 2, "bo@example.com"),
         ("?to=2023-11-15&kind=failure", 0, "Nothing in the log is of that kind."),

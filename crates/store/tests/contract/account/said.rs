@@ -65,6 +65,22 @@ async fn who_waits_for_a_decision_is_whoever_one_could_help_and_for_whom_none_wa
 
 #[rstest]
 #[tokio::test]
+async fn whoever_is_pinned_is_not_leaving(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let (_home, store, lease) = begin(db).await;
+    let causes = Causes { suspended: Some(at(1)), ..Causes::default() };
+    let leaving = ["1", "2", "3"].map(|id| AccountRecord { causes, ..active(id) });
+    let mut tx = store.begin("tests::leaving").await.unwrap();
+    account::record(&mut tx, &lease, &leaving).await.unwrap();
+    account::record(&mut tx, &lease, &[active("4")]).await.unwrap();
+    for id in ["3", "4", "5"] {
+        account::set_pin(&mut tx, &aws(), &user(id), Some(&pin())).await.unwrap();
+    }
+    let counts = account::counts(&mut tx, &aws()).await.unwrap();
+    assert_eq!((counts.active, counts.leaving), (4, 2));
+}
+
+#[rstest]
+#[tokio::test]
 async fn no_run_overwrites_a_pin(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (_home, store, lease) = begin(db).await;
     let mut tx = store.begin("tests::record").await.unwrap();

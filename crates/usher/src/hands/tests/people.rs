@@ -279,6 +279,35 @@ async fn a_unit_that_is_moved_says_beforehand_who_loses_what_by_inheriting_from_
 }
 
 #[tokio::test]
+async fn what_takes_access_away_says_beforehand_what_becomes_of_whose_account() {
+    let office = Office::on().await;
+    office.provisions("ada@example.com").await;
+    office.provisions("bo@example.com").await;
+    let triggers = Deprovisioning { app_off: Delay::parse("7d").ok(), ..Deprovisioning::default() };
+    office.edits(Edit::Deprovisioning { triggers, hard_delete: None }).await.unwrap();
+    let means = async |of: AccessOf| -> Vec<String> {
+        let all = office.hands.consequences_of_access(&office.app().await, &of).await.unwrap();
+        all.into_iter().map(|one| one.what).collect()
+    };
+    let sales = AccessOf::Unit(unit("/Sales"), Some(Switch::Off));
+    let now = means(sales.clone()).await;
+    let [bo] = now.as_slice() else { panic!("{now:?}") };
+    assert!(bo.starts_with("bo@example.com: A timer starts at wiki: their account is suspended at "), "{bo}");
+    assert!(means(AccessOf::Unit(unit("/Sales"), None)).await.is_empty(), "it inherits already");
+    let everybody = AccessOf::Unit(unit("/"), Some(Switch::Off));
+    assert_eq!(means(everybody.clone()).await.len(), 2);
+
+    let team = AccessOf::Group(Email::parse("team@example.com").unwrap());
+    office.edits(Edit::Access(team)).await.unwrap();
+    assert_eq!(means(everybody.clone()).await.len(), 1, "a group that is on wins");
+    assert!(means(AccessOf::NoGroup(GroupId::new("g1"))).await.is_empty(), "the unit is on");
+    office.edits(Edit::Access(everybody)).await.unwrap();
+    let now = means(AccessOf::NoGroup(GroupId::new("g1"))).await;
+    let [ada] = now.as_slice() else { panic!("{now:?}") };
+    assert!(ada.starts_with("ada@example.com: A timer starts at wiki: "), "{ada}");
+}
+
+#[tokio::test]
 async fn whoever_loses_nothing_is_named_by_their_address_where_nothing_is_brought_forward() {
     let office = Office::on().await;
     office.provisions("ada@example.com").await;

@@ -1,4 +1,6 @@
 //! *User access*: the organizational units, each on, off or inherited, the groups, and how many people that makes.
+//!
+//! Where provisioning is on, whatever takes access away asks first: accounts follow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +16,7 @@ use usher_store::app::App;
 use usher_store::{Tx, directory};
 
 use super::change::{Committed, STALE, commit};
+use super::confirm::ConfirmPage;
 use super::found_groups::found_groups;
 use super::{Bar, Tab, frame, read, scope};
 use crate::console::Console;
@@ -43,6 +46,8 @@ pub(crate) struct AccessPage {
 }
 
 struct Unit {
+    /// The id of its row.
+    anchor: String,
     path: String,
     name: String,
     depth: usize,
@@ -140,6 +145,7 @@ fn unit(
     let own = list.units.iter().any(|(unit, _)| unit.folded() == path.folded());
     let name = path.as_str().rsplit('/').next().filter(|name| !name.is_empty());
     Unit {
+        anchor: anchor("unit", path.as_str()),
         path: path.to_string(),
         name: name.unwrap_or("/ (everybody)").to_owned(),
         depth: segments(path).len().min(DEEPEST),
@@ -148,6 +154,12 @@ fn unit(
         is_inherited: !own,
         is_gone,
     }
+}
+
+/// The id of the row of a unit, or of a group: what an address may end with.
+fn anchor(of: &str, name: &str) -> String {
+    let encoded = serde_urlencoded::to_string([(of, name)]).unwrap_or_default();
+    encoded.replacen('=', "-", 1)
 }
 
 async fn find(tx: &mut Tx, app: &App, q: &str, chosen: &BTreeSet<GroupId>) -> Result<Vec<Group>, Failure> {
@@ -172,14 +184,94 @@ pub(crate) async fn switch(
         let q = fields.get("q").trim().to_owned();
         return Ok(html(&page(&mut tx, &signed, &app, &q, None).await?));
     };
+    let there = match &of {
+        AccessOf::Unit(path, _) => anchor("unit", path.as_str()),
+        AccessOf::Group(_) | AccessOf::NoGroup(_) => "groups".to_owned(),
+    };
+    let version = fields.version()?;
+    if !fields.has("sure") && app.is_enabled && app.config_version == version {
+        let n = losing(&mut tx, &app, &of).await?;
+        if n > 0 {
+            let question = Question { of: &of, button: fields.get("do"), version, there: &there, n };
+            return question.page(&console, &signed, tx, &app).await;
+        }
+    }
     drop(tx);
-    let wrong = match commit(&console, &signed, &app.id, Some(fields.version()?), &Edit::Access(of)).await? {
-        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}/access")).into_response()),
+    let wrong = match commit(&console, &signed, &app.id, Some(version), &Edit::Access(of)).await? {
+        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}/access#{there}")).into_response()),
         Committed::Stale => STALE.to_owned(),
         Committed::Refused(why) => why,
     };
     let (mut tx, app) = read(console.store(), &id).await?;
     Ok(html(&page(&mut tx, &signed, &app, "", Some(wrong)).await?))
+}
+
+/// How many people would lose access.
+async fn losing(tx: &mut Tx, app: &App, of: &AccessOf) -> Result<u64, Failure> {
+    let list = access::access_list(tx, &app.id).await?;
+    let graph = directory::group_graph(tx, &app.directory).await?;
+    let scoped = access::scope(tx, &app.id).await?;
+    let scope = scoped.into_iter().map(|scoped| (scoped.group, scoped.depth)).collect();
+    let now = access::access(tx, &app.id).await?;
+    let before = scope::count(tx, app, &now, &graph, &scope).await?;
+    let after = scope::count(tx, app, &of.switched(&list), &graph, &scope).await?;
+    Ok(before.saturating_sub(after))
+}
+
+/// The question that comes before access is taken away.
+struct Question<'a> {
+    of: &'a AccessOf,
+    button: &'a str,
+    version: i64,
+    /// Where on the page the answer leads back to.
+    there: &'a str,
+    /// How many people lose access.
+    n: u64,
+}
+
+impl Question<'_> {
+    async fn page(
+        self,
+        console: &Console,
+        signed: &Signed,
+        mut tx: Tx,
+        app: &App,
+    ) -> Result<Response, Failure> {
+        let bar = Bar::new(app, Tab::Other);
+        let (title, button) = match self.of {
+            AccessOf::Unit(path, None) => (format!("Let {path} inherit?"), "Inherit"),
+            AccessOf::Unit(path, Some(_)) => (format!("Turn {} off for {path}?", app.name), "Turn off"),
+            AccessOf::Group(email) => (format!("Turn {} off for {email}?", app.name), "Turn off"),
+            AccessOf::NoGroup(group) => {
+                let list = access::access_list(&mut tx, &app.id).await?;
+                let granted = list.groups.into_iter().find(|granted| granted.group == *group);
+                let who = granted.map_or_else(|| group.to_string(), |granted| granted.email.to_string());
+                (format!("Turn {} off for {who}?", app.name), "Turn off")
+            }
+        };
+        drop(tx);
+        let lose = format!(
+            "{} access to {}; what follows for their accounts is what deprovisioning says.",
+            number_of(self.n, "person loses", "people lose"),
+            app.name
+        );
+        Ok(html(&ConfirmPage {
+            frame: frame(signed, title),
+            action: bar.at("access"),
+            cancel: format!("{}#{}", bar.at("access"), self.there),
+            button,
+            is_bad: true,
+            text: vec![lose],
+            consequences: console.hands().consequences_of_access(app, self.of).await?,
+            hidden: vec![
+                ("version", self.version.to_string()),
+                ("do", self.button.to_owned()),
+                ("sure", "yes".to_owned()),
+            ],
+            bar,
+            wrong: None,
+        }))
+    }
 }
 
 /// What a button says; none: a search.
@@ -211,6 +303,7 @@ impl AccessPage {
         let unit = |kind: Sample, n: usize| {
             let name = if n == 0 { "/ (everybody)".to_owned() } else { kind.name(n, "Sales") };
             Unit {
+                anchor: anchor("unit", &format!("/{name}/{n}")),
                 path: format!("/{name}/{n}"),
                 name,
                 depth: n % 7,

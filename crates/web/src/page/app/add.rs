@@ -12,7 +12,7 @@ use usher_store::{app, directory};
 use super::by;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::frame::{Frame, Place, html, sentence};
+use crate::frame::{Frame, Place, TURNED, html, is_turning, sentence};
 use crate::hands::{NewApp, Refused};
 use crate::notebook::{Deed, note};
 use crate::posted::Posted;
@@ -82,6 +82,9 @@ pub(crate) async fn add(
 ) -> Result<Response, Failure> {
     if catalogue::Template::by_key(&template).is_none() {
         return Err(Failure::Unreadable(format!("there is no template {template:?}")));
+    }
+    if name.chars().any(is_turning) {
+        return Ok(html(&page(&console, &signed, Some(TURNED.to_owned())).await?));
     }
     let mut tx = console.store().begin("web::add_app").await?;
     let new = NewApp { name: name.trim(), template: &template, directory: directory.as_deref() };

@@ -3,15 +3,16 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 
 use super::change::{Committed, commit};
+use super::done::Done;
 use super::overview::Nothing;
 use super::{Bar, Tab, frame, read};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, html};
-use crate::hands::Edit;
+use crate::hands::{Consequence, Edit};
 use crate::posted::Posted;
 use crate::session::Signed;
 
@@ -26,6 +27,10 @@ pub(crate) struct ConfirmPage {
     pub(crate) button: &'static str,
     pub(crate) is_bad: bool,
     pub(crate) text: Vec<String>,
+    /// What becomes of the first whom it concerns.
+    pub(crate) consequences: Vec<Consequence>,
+    /// What else the form carries.
+    pub(crate) hidden: Vec<(&'static str, String)>,
     pub(crate) wrong: Option<String>,
 }
 
@@ -89,6 +94,8 @@ impl Question {
             button,
             is_bad: self != Self::TurnOff,
             text,
+            consequences: Vec::new(),
+            hidden: Vec::new(),
             bar,
             wrong,
         }
@@ -105,11 +112,11 @@ async fn answer(
     signed: &Signed,
     id: &str,
     question: Question,
-    next: &str,
+    (next, done): (&str, Done),
 ) -> Result<Response, Failure> {
     let (_, app) = read(console.store(), id).await?;
     match commit(console, signed, &app.id, None, &question.edit()).await? {
-        Committed::Done => Ok(Redirect::to(next).into_response()),
+        Committed::Done => Ok(done.at(next)),
         Committed::Stale => Err(Failure::Stale),
         Committed::Refused(why) => Ok(html(&question.page(signed, Bar::new(&app, Tab::Other), Some(why)))),
     }
@@ -131,7 +138,7 @@ pub(crate) async fn turn_off(
     Path(id): Path<String>,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Failure> {
-    answer(&console, &signed, &id, Question::TurnOff, &format!("/apps/{id}")).await
+    answer(&console, &signed, &id, Question::TurnOff, (&format!("/apps/{id}"), Done::TurnedOff)).await
 }
 
 /// Asks whether to delete the configuration.
@@ -150,7 +157,7 @@ pub(crate) async fn unconfigure(
     Path(id): Path<String>,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Failure> {
-    answer(&console, &signed, &id, Question::Unconfigure, &format!("/apps/{id}")).await
+    answer(&console, &signed, &id, Question::Unconfigure, (&format!("/apps/{id}"), Done::Deleted)).await
 }
 
 /// Asks whether to remove the app.
@@ -169,7 +176,7 @@ pub(crate) async fn remove(
     Path(id): Path<String>,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Failure> {
-    answer(&console, &signed, &id, Question::Remove, "/apps").await
+    answer(&console, &signed, &id, Question::Remove, ("/apps", Done::Removed)).await
 }
 
 #[cfg(test)]
@@ -178,6 +185,11 @@ impl ConfirmPage {
         use crate::frame::number_of;
         use crate::sample::Sample;
 
+        let consequence = |kind: Sample, n: usize| Consequence {
+            app: "aws".into(),
+            what: format!("{}: Their account at aws stays on.", kind.address("ada@example.com")),
+            is_loss: n.is_multiple_of(2),
+        };
         let page = |kind: Sample| Self {
             frame: Frame::sample(kind, Place::Apps, &format!("Remove {}?", kind.name(0, "aws"))),
             bar: Bar::sample(kind, Tab::Other),
@@ -186,12 +198,16 @@ impl ConfirmPage {
             button: "Remove",
             is_bad: true,
             text: vec![format!("{} on record.", number_of(kind.count(), "account is", "accounts are"))],
+            consequences: (0..kind.rows(10)).map(|n| consequence(kind, n)).collect(),
+            hidden: vec![("sure", "yes".into())],
             wrong: kind.wrong("It is not there any more."),
         };
         let turn_off = Self {
             frame: Frame::sample(Sample::Other, Place::Apps, "Turn off auto-provisioning?"),
             button: "Turn off",
             is_bad: false,
+            consequences: Vec::new(),
+            hidden: Vec::new(),
             ..page(Sample::Other)
         };
         let mut samples = Sample::all_but(&[Sample::Empty], page);

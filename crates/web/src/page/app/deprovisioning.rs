@@ -8,6 +8,7 @@ use usher_model::cause::{Delay, Deprovisioning, Trigger};
 use usher_store::app::App;
 
 use super::change::{Committed, STALE, commit};
+use super::done::Done;
 use super::plan::begin;
 use super::{Bar, Tab, frame, read, template};
 use crate::console::Console;
@@ -194,9 +195,10 @@ async fn take(
     }
     match commit(console, signed, &app.id, Some(fields.version()?), &edit).await? {
         Committed::Done => {
-            let next =
-                if is_set_up { format!("/apps/{id}") } else { format!("/apps/{id}/auto-provisioning") };
-            Ok(Redirect::to(&next).into_response())
+            if is_set_up {
+                return Ok(Redirect::to(&format!("/apps/{id}")).into_response());
+            }
+            Ok(Done::Saved.at(&format!("/apps/{id}/auto-provisioning")))
         }
         Committed::Stale => {
             let page = page(console, signed, id, is_set_up).await?;

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use usher_store::app::App;
 use usher_store::directory::{self, Domain};
 
 use super::change::{Committed, STALE, commit};
+use super::done::Done;
 use super::plan::begin;
 use super::{Bar, Tab, frame, read};
 use crate::console::Console;
@@ -100,7 +101,7 @@ pub(crate) async fn update(
     let (app, _) = known(&console, &id).await?;
     let wrong = match commit(&console, &signed, &app.id, Some(fields.version()?), &edit).await? {
         Committed::Done => {
-            return Ok(Redirect::to(&format!("/apps/{id}/auto-provisioning")).into_response());
+            return Ok(Done::Saved.at(&format!("/apps/{id}/auto-provisioning")));
         }
         Committed::Stale => {
             let (app, known) = known(&console, &id).await?;

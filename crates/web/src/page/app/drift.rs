@@ -2,14 +2,15 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use serde_json::Value;
 use usher_model::lifecycle::DriftPolicy;
 use usher_store::account;
 use usher_store::run::{self, RunRow};
 
 use super::change::{Committed, STALE, commit};
+use super::done::{Done, Told};
 use super::plan::begin;
 use super::{Bar, Tab, frame, read};
 use crate::console::Console;
@@ -61,8 +62,11 @@ pub(crate) async fn show(
     State(console): State<Console>,
     Extension(signed): Extension<Signed>,
     Path(id): Path<String>,
+    Query(told): Query<Told>,
 ) -> Result<Response, Failure> {
-    Ok(html(&page(&console, &signed, &id, None).await?))
+    let mut page = page(&console, &signed, &id, None).await?;
+    page.bar.done = told.sentence();
+    Ok(html(&page))
 }
 
 async fn page(
@@ -143,7 +147,7 @@ pub(crate) async fn update(
     }
     let (_, app) = read(console.store(), &id).await?;
     let wrong = match commit(&console, &signed, &app.id, Some(fields.version()?), &edit).await? {
-        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}/drift")).into_response()),
+        Committed::Done => return Ok(Done::Saved.at(&format!("/apps/{id}/drift"))),
         Committed::Stale => STALE.to_owned(),
         Committed::Refused(why) => why,
     };

@@ -7,10 +7,12 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use usher_model::account::Pin;
+use usher_model::guard::{Class, Tripped};
 use usher_model::id::UserId;
 use usher_model::reason::Reason;
 use usher_model::time::Timestamp;
 use usher_store::account::{self, DueAccount, PinnedAccount};
+use usher_store::hold;
 
 use super::change::{Committed, commit};
 use super::{Bar, Tab, frame, read};
@@ -34,6 +36,8 @@ pub(crate) struct DuePage {
     bar: Bar,
     days: Vec<Day>,
     more: Option<String>,
+    /// How many wait for a hold to be decided; none: nobody.
+    held: Option<String>,
     pinned: Vec<Pinned>,
     wrong: Option<String>,
 }
@@ -92,12 +96,16 @@ async fn page(
     let (mut tx, app) = read(console.store(), id).await?;
     let due = account::due_list(&mut tx, &app.id, SHOWN).await?;
     let pinned = account::pinned_list(&mut tx, &app.id, None, SHOWN).await?;
+    let holds = hold::open(&mut tx, &app.id).await?;
+    let removals = holds.iter().filter(|hold| is_removal(&hold.tripped));
+    let n_held: u64 = removals.map(|hold| hold.n_operations).sum();
     let more = (due.len() == SHOWN).then(|| format!("The next {}.", grouped(SHOWN as u64)));
     Ok(DuePage {
         frame: frame(signed, "Who loses what, when"),
         bar: Bar::new(&app, Tab::Due),
         days: days(due),
         more,
+        held: (n_held > 0).then(|| number_of(n_held, "person", "people")),
         pinned: pinned.into_iter().map(pin).collect(),
         wrong,
     })
@@ -106,6 +114,17 @@ async fn page(
 /// Whether somebody is decided upon anew because they lose something; others are for other reasons.
 pub(crate) fn is_loss(reason: &Reason) -> bool {
     matches!(reason, Reason::Leaving { .. } | Reason::DeletedLater { .. })
+}
+
+/// Whether those whom a guard stopped were about to lose something.
+fn is_removal(tripped: &Tripped) -> bool {
+    match tripped {
+        Tripped::TooMany { class, .. } => *class == Class::Removals,
+        Tripped::DirectoryShrank(_) | Tripped::GroupEmptied { .. } | Tripped::Discarded => true,
+        Tripped::TooManyMembers { .. }
+        | Tripped::TooManyMemberships { .. }
+        | Tripped::TooManyGroups { .. } => false,
+    }
 }
 
 /// Those who lose something, by day. Others are decided upon anew for other reasons.
@@ -227,6 +246,7 @@ impl DuePage {
             frame: Frame::sample(kind, Place::Apps, "Who loses what, when"),
             bar: Bar::sample(kind, Tab::Due),
             more: kind.has_more().then(|| format!("The next {}.", grouped(SHOWN as u64))),
+            held: (kind == Sample::Held).then(|| "25 people".to_owned()),
             days: if kind == Sample::Empty { Vec::new() } else { vec![day(kind)] },
             pinned: (0..kind.rows(100)).map(|n| pinned(kind, n)).collect(),
             wrong: kind.wrong("Say why, in 200 characters at most."),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use usher_model::cause::Delay;
 use usher_model::group::selection::{Chosen, Pattern, Selection};
@@ -16,6 +16,7 @@ use usher_store::group::{self, GroupRecordState, Walked, member};
 use usher_store::{Tx, directory};
 
 use super::change::{Committed, STALE, commit};
+use super::done::{Done, Told};
 use super::plan::begin;
 use super::{Bar, Tab, frame, read};
 use crate::console::Console;
@@ -68,11 +69,14 @@ pub(crate) async fn show(
     Extension(signed): Extension<Signed>,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
+    Query(told): Query<Told>,
 ) -> Result<Response, Failure> {
     let (mut tx, app) = read(console.store(), &id).await?;
     let settings = app.settings.clone().unwrap_or_default().groups;
     let words = words(&mut tx, &app, &settings.selection).await?;
-    Ok(html(&page(&mut tx, &signed, &app, &settings, words, asked, None).await?))
+    let mut page = page(&mut tx, &signed, &app, &settings, words, asked, None).await?;
+    page.bar.done = told.sentence();
+    Ok(html(&page))
 }
 
 /// Groups and patterns that were chosen, one a line.
@@ -266,7 +270,7 @@ pub(crate) async fn update(
         Ok(settings) => {
             let edit = Edit::Groups(settings);
             match commit(&console, &signed, &app.id, Some(fields.version()?), &edit).await? {
-                Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}/groups")).into_response()),
+                Committed::Done => return Ok(Done::Saved.at(&format!("/apps/{id}/groups"))),
                 Committed::Stale => (STALE.to_owned(), String::new()),
                 Committed::Refused(why) => (why, fields.get("words").to_owned()),
             }

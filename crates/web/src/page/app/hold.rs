@@ -1,11 +1,14 @@
 //! One hold: what tripped, who is concerned, *Release* and *Discard*.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
+use usher_model::guard::Tripped;
 use usher_model::hold::HoldState;
 use usher_model::id::{Email, HoldId, UserId};
 use usher_model::operation::Kind;
@@ -13,6 +16,7 @@ use usher_model::reason::Reason;
 use usher_store::app;
 use usher_store::hold::{self, HeldOperation, Hold};
 
+use super::confirm::ConfirmPage;
 use super::holds::title;
 use super::overview::Nothing;
 use super::plan::{Row, kind_words};
@@ -85,7 +89,8 @@ pub(crate) async fn show(
 fn person(held: &HeldOperation) -> Row {
     let (what, tone) = kind_words(held.kind);
     let (who, why) = (held.email.to_string(), held.reason.to_string());
-    Row { who, what, tone, why, state: None, written: Vec::new() }
+    let user = held.user.to_string();
+    Row { user, who, what, tone, why, state: None, written: Vec::new() }
 }
 
 fn page(signed: &Signed, bar: Bar, hold: &Hold, people: Vec<Row>) -> HoldPage {
@@ -109,6 +114,67 @@ fn page(signed: &Signed, bar: Bar, hold: &Hold, people: Vec<Row>) -> HoldPage {
         people,
         is_later_page: false,
         more: None,
+    }
+}
+
+/// Asks whether to let it through.
+pub(crate) async fn ask_release(
+    State(console): State<Console>,
+    Extension(signed): Extension<Signed>,
+    Path((id, hold)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let (mut tx, app) = read(console.store(), &id).await?;
+    let found = hold::by_id(&mut tx, &HoldId::new(hold)).await?;
+    let found = found.filter(|hold| hold.app == app.id).ok_or(Failure::NotFound)?;
+    let bar = Bar::new(&app, Tab::Holds);
+    let here = bar.at(&format!("holds/{}", found.id));
+    if found.state != HoldState::Open {
+        return Ok(Redirect::to(&here).into_response());
+    }
+    let first = hold::operations(&mut tx, &found.id, None, SHOWN).await?;
+    let kinds: BTreeSet<Kind> = first.iter().map(|held| held.kind).collect();
+    Ok(html(&ConfirmPage {
+        frame: frame(&signed, question(&found, &kinds)),
+        action: format!("{here}/release"),
+        cancel: here,
+        button: "Release",
+        is_bad: true,
+        text: vec![sentence(&found.tripped.to_string()), released(found.tripped.is_of_groups()).to_owned()],
+        consequences: Vec::new(),
+        hidden: Vec::new(),
+        bar,
+        wrong: None,
+    }))
+}
+
+/// What releasing a hold comes to, as a question.
+fn question(hold: &Hold, kinds: &BTreeSet<Kind>) -> String {
+    let n = hold.n_operations;
+    let of = |one, many| number_of(n, one, many);
+    match &hold.tripped {
+        Tripped::TooManyMembers { .. } => {
+            format!("Take {} out of the group?", of("member", "members"))
+        }
+        Tripped::TooManyMemberships { .. } => format!("End {}?", of("membership", "memberships")),
+        Tripped::TooManyGroups { .. } => format!("Delete {}?", of("group", "groups")),
+        Tripped::TooMany { .. }
+        | Tripped::DirectoryShrank(_)
+        | Tripped::GroupEmptied { .. }
+        | Tripped::Discarded => match kinds.first() {
+            Some(kind) if kinds.len() == 1 => {
+                format!("{} {}?", kind_words(*kind).0, of("person", "people"))
+            }
+            _ => format!("Carry out {}?", of("operation", "operations")),
+        },
+    }
+}
+
+/// What releasing means.
+fn released(is_of_groups: bool) -> &'static str {
+    if is_of_groups {
+        "These groups are checked once more, and whatever must still go is done now."
+    } else {
+        "These people are checked once more, and whoever must still go is done now."
     }
 }
 
@@ -163,6 +229,7 @@ impl HoldPage {
         use crate::sample::Sample;
 
         let row = |kind: Sample, n: usize| Row {
+            user: n.to_string(),
             who: kind.name(n, "ada@example.com"),
             what: "Suspend",
             tone: "warn",
@@ -191,5 +258,46 @@ impl HoldPage {
         let mut samples = Sample::all_but(&[Sample::Wrong], page);
         samples.push((Sample::Other, Self { is_of_groups: true, people: Vec::new(), ..page(Sample::Other) }));
         samples
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_model::guard::Class;
+    use usher_model::id::{AppId, GroupId};
+    use usher_model::time::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_is_released_is_asked_in_the_words_of_what_is_held() {
+        let many = Tripped::TooMany { class: Class::Removals, wanted: 25, done: 0, limit: 10, of: 40 };
+        let group = GroupId::new("g");
+        let members = Tripped::TooManyMembers {
+            group,
+            email: None,
+            wanted: 1,
+            done: 0,
+            limit: 0,
+            of: 1,
+            is_discarded: false,
+        };
+        let asked = |tripped: Tripped, n_operations, kinds: &[Kind]| {
+            let hold = Hold {
+                id: HoldId::new("h"),
+                app: AppId::new("a"),
+                key: tripped.key(),
+                tripped,
+                state: HoldState::Open,
+                opened_at: Timestamp::from_micros(0),
+                decided_at: None,
+                decided_by: None,
+                n_operations,
+            };
+            question(&hold, &kinds.iter().copied().collect())
+        };
+        assert_eq!(asked(many.clone(), 25, &[Kind::Suspend]), "Suspend 25 people?");
+        assert_eq!(asked(many, 1_000, &[Kind::Suspend, Kind::Delete]), "Carry out 1,000 operations?");
+        assert_eq!(asked(members, 1, &[]), "Take 1 member out of the group?");
     }
 }

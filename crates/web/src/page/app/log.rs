@@ -84,6 +84,9 @@ struct ChangeLine {
 pub(crate) struct Asked {
     kind: String,
     person: String,
+    /// Whose lines, where a link leads there: an address may have been another's, or may be nobody's any more.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    user: String,
     run: String,
     from: String,
     to: String,
@@ -94,7 +97,9 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn is_filtered(&self) -> bool {
-        [&self.kind, &self.person, &self.run, &self.from, &self.to].into_iter().any(|text| !text.is_empty())
+        [&self.kind, &self.person, &self.user, &self.run, &self.from, &self.to]
+            .into_iter()
+            .any(|text| !text.is_empty())
     }
 
     /// The same from a line on.
@@ -134,6 +139,7 @@ async fn search(tx: &mut Tx, app: &App, asked: &Asked) -> Result<Result<Search, 
     };
     let person = asked.person.trim();
     let user = match Email::parse(person) {
+        _ if !asked.user.is_empty() => Some(UserId::new(&*asked.user)),
         _ if person.is_empty() => None,
         Ok(email) => match directory::user_by_email(tx, &app.directory, &email).await? {
             Some(user) => Some(user.id),
@@ -202,13 +208,14 @@ fn line(event: &Event, bar: &Bar) -> Line {
         None => ("Failure", "bad"),
     };
     let log = bar.at("log");
-    let person = Asked { person: event.user.to_string(), ..Asked::default() };
+    let who = event.email.as_ref().map_or_else(|| event.user.to_string(), Email::to_string);
+    let person = Asked { person: who.clone(), user: event.user.to_string(), ..Asked::default() };
     let run = Asked { run: event.run.to_string(), ..Asked::default() };
     Line {
         at: instant(event.at),
         what,
         tone,
-        who: event.email.as_ref().map_or_else(|| event.user.to_string(), Email::to_string),
+        who,
         user: event.user.to_string(),
         person_href: person.address(&log),
         why: event.reason.to_string(),

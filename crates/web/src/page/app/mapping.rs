@@ -16,6 +16,7 @@ use usher_store::app::App;
 use usher_store::directory::{self, Place as Address, Roll};
 
 use super::change::{Committed, STALE, commit};
+use super::done::Done;
 use super::plan::begin;
 use super::{Bar, Tab, frame, read, template};
 use crate::console::Console;
@@ -316,8 +317,10 @@ async fn take(
     drop(tx);
     match commit(console, signed, &app.id, Some(fields.version()?), &edit).await? {
         Committed::Done => {
-            let next = if is_set_up { "set-up/scope" } else { "auto-provisioning" };
-            Ok(Redirect::to(&format!("/apps/{id}/{next}")).into_response())
+            if is_set_up {
+                return Ok(Redirect::to(&format!("/apps/{id}/set-up/scope")).into_response());
+            }
+            Ok(Done::Saved.at(&format!("/apps/{id}/auto-provisioning")))
         }
         Committed::Stale => stored(console, signed, id, is_set_up, Some(STALE.to_owned())).await,
         Committed::Refused(why) => {

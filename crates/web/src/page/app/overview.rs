@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use usher_model::app::{NotReady, Status};
@@ -14,6 +14,7 @@ use usher_store::event::{self, EventKind};
 use usher_store::{account, run};
 
 use super::chart::chart;
+use super::done::Told;
 use super::{Bar, Tab, find, frame, note_asked, read, template};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -78,6 +79,7 @@ pub(crate) async fn show(
     State(console): State<Console>,
     Extension(signed): Extension<Signed>,
     Path(id): Path<String>,
+    Query(told): Query<Told>,
 ) -> Result<Response, Failure> {
     let (mut tx, app) = read(console.store(), &id).await?;
     let now = console.now();
@@ -90,7 +92,7 @@ pub(crate) async fn show(
     let accounts = account::counts(&mut tx, &app.id).await?;
     let last_run = run::last(&mut tx, &app.id).await?;
     drop(tx);
-    let bar = Bar::new(&app, Tab::Overview);
+    let bar = Bar { done: told.sentence(), ..Bar::new(&app, Tab::Overview) };
     let named = EventKind::ALL.into_iter().filter_map(|kind| Some((kind, kind.google_name()?)));
     let usage = named.map(|(kind, name)| Usage {
         name,

@@ -14,6 +14,7 @@ use usher_store::plan::{self as plans, PlanRow, PlanState};
 
 use super::change::{Committed, STALE, commit};
 use super::confirm::ConfirmPage;
+use super::done::Done;
 use super::overview::Nothing;
 use super::{Bar, Tab, frame, read};
 use crate::awaited::Awaited;
@@ -74,6 +75,7 @@ struct Deed {
 
 /// One operation.
 pub(crate) struct Row {
+    pub(crate) user: String,
     pub(crate) who: String,
     pub(crate) what: &'static str,
     pub(crate) tone: &'static str,
@@ -109,7 +111,8 @@ impl Row {
             PlanState::Planned | PlanState::Intended => None,
         };
         let (who, why) = (row.email.to_string(), row.reason.to_string());
-        Self { who, what, tone, why, state, written: written(&row.operation) }
+        let user = row.user.to_string();
+        Self { user, who, what, tone, why, state, written: written(&row.operation) }
     }
 }
 
@@ -316,7 +319,7 @@ pub(crate) async fn update(
         return Err(Failure::NotFound);
     };
     let wrong = match commit(&console, &signed, &planned.app, Some(planned.version), &edit).await? {
-        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}/auto-provisioning")).into_response()),
+        Committed::Done => return Ok(Done::Saved.at(&format!("/apps/{id}/auto-provisioning"))),
         Committed::Stale => STALE.to_owned(),
         Committed::Refused(why) => why,
     };
@@ -347,6 +350,8 @@ pub(crate) async fn ask_turn_on(
         button: "Turn on",
         is_bad: false,
         text,
+        consequences: Vec::new(),
+        hidden: Vec::new(),
         bar,
         wrong: None,
     }))
@@ -364,7 +369,7 @@ pub(crate) async fn turn_on_now(
         return Err(Failure::NotFound);
     }
     let wrong = match commit(&console, &signed, &planned.app, Some(planned.version), &Edit::TurnOn).await? {
-        Committed::Done => return Ok(Redirect::to(&format!("/apps/{id}")).into_response()),
+        Committed::Done => return Ok(Done::TurnedOn.at(&format!("/apps/{id}"))),
         Committed::Stale => STALE.to_owned(),
         Committed::Refused(why) => why,
     };

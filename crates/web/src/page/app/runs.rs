@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 use serde_json::Value;
 use usher_model::group::operation::GroupKind;
+use usher_model::id::RunId;
 use usher_model::operation::Kind;
+use usher_model::time::Timestamp;
 use usher_store::plan::PlanState;
 use usher_store::run::{self, RunKind, RunRow};
 use usher_store::{Tx, plan as plans};
@@ -37,6 +40,17 @@ pub(crate) struct RunsPage {
     /// None is under way, and one is to begin at any moment.
     is_awaited: bool,
     runs: Vec<Line>,
+    is_later_page: bool,
+    older: Option<String>,
+}
+
+/// After which run.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    /// When it began, in microseconds.
+    at: Option<i64>,
+    #[serde(default)]
+    id: String,
 }
 
 struct Line {
@@ -60,27 +74,42 @@ pub(crate) async fn show(
     State(console): State<Console>,
     Extension(signed): Extension<Signed>,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let (mut tx, app) = read(console.store(), &id).await?;
-    let rows = run::list(&mut tx, &app.id, SHOWN).await?;
+    let bar = Bar::new(&app, Tab::Runs);
+    let before = asked.at.map(|at| (Timestamp::from_micros(at), RunId::new(asked.id)));
+    // One more than is shown says whether there are older ones.
+    let mut rows = match &before {
+        None => run::list(&mut tx, &app.id, SHOWN + 1).await?,
+        Some((at, id)) => run::older(&mut tx, &app.id, (*at, id), SHOWN + 1).await?,
+    };
+    let has_older = rows.len() > SHOWN;
+    rows.truncate(SHOWN);
+    let older = rows.last().filter(|_| has_older).map(|last| {
+        let place = [("at", last.started_at.as_micros().to_string()), ("id", last.id.to_string())];
+        format!("{}?{}", bar.at("runs"), serde_urlencoded::to_string(place).unwrap_or_default())
+    });
     let mut runs = Vec::new();
     for (n, row) in rows.iter().enumerate() {
         // A run without an end is under way only if it is the last one to begin.
-        let is_latest = n == 0;
+        let is_latest = n == 0 && before.is_none();
         let progress = match row.ended_at {
             None if is_latest => progress(&mut tx, &app.id, row).await?,
             _ => None,
         };
         runs.push(line(row, is_latest, progress));
     }
-    let is_under_way = rows.first().is_some_and(|row| row.ended_at.is_none());
+    let is_under_way = before.is_none() && rows.first().is_some_and(|row| row.ended_at.is_none());
     Ok(html(&RunsPage {
         frame: frame(&signed, "Runs"),
-        bar: Bar::new(&app, Tab::Runs),
+        bar,
         is_on: app.is_enabled,
         is_under_way,
-        is_awaited: !is_under_way && app.is_due(console.now()),
+        is_awaited: before.is_none() && !is_under_way && app.is_due(console.now()),
         runs,
+        is_later_page: before.is_some(),
+        older,
     }))
 }
 
@@ -190,8 +219,6 @@ pub(super) async fn begin(console: &Console, id: &str, job: Job) -> Result<Respo
 impl RunsPage {
     pub(crate) fn samples() -> crate::sample::Samples<Self> {
         use serde_json::json;
-        use usher_model::id::RunId;
-        use usher_model::time::Timestamp;
 
         use crate::sample::{LONG, Sample};
 
@@ -221,6 +248,8 @@ impl RunsPage {
             is_under_way: false,
             is_awaited: false,
             runs,
+            is_later_page: kind.has_more(),
+            older: kind.has_more().then(|| "/apps/019a/runs?at=1&id=r".to_owned()),
         };
         let other = |runs| page(Sample::Other, runs);
         let done = || line(&ended(Sample::Other), false, None);

@@ -14,6 +14,7 @@ use usher_store::app::App;
 use usher_store::{Tx, access, directory};
 
 use super::change::{Committed, STALE, commit};
+use super::done::Done;
 use super::found_groups::found_groups;
 use super::plan::begin;
 use super::{Bar, Tab, frame, read};
@@ -296,8 +297,10 @@ async fn take(
     }
     match commit(console, signed, &app.id, Some(fields.version()?), &edit).await? {
         Committed::Done => {
-            let next = if is_set_up { "set-up/deprovisioning" } else { "auto-provisioning" };
-            Ok(Redirect::to(&format!("/apps/{id}/{next}")).into_response())
+            if is_set_up {
+                return Ok(Redirect::to(&format!("/apps/{id}/set-up/deprovisioning")).into_response());
+            }
+            Ok(Done::Saved.at(&format!("/apps/{id}/auto-provisioning")))
         }
         Committed::Stale => stored(console, signed, id, is_set_up, Some(STALE.to_owned())).await,
         Committed::Refused(why) => {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use usher_model::cause::{Delay, Trigger};
 use usher_model::scope::Depth;
@@ -12,6 +12,7 @@ use usher_store::app::App;
 use usher_store::{access, directory};
 
 use super::deprovisioning::words;
+use super::done::Told;
 use super::{Bar, Tab, frame, read, template};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -41,9 +42,10 @@ pub(crate) async fn show(
     State(console): State<Console>,
     Extension(signed): Extension<Signed>,
     Path(id): Path<String>,
+    Query(told): Query<Told>,
 ) -> Result<Response, Failure> {
     let (mut tx, app) = read(console.store(), &id).await?;
-    let bar = Bar::new(&app, Tab::Settings);
+    let bar = Bar { done: told.sentence(), ..Bar::new(&app, Tab::Settings) };
     if !bar.is_configured {
         return Ok(Redirect::to(&bar.at("")).into_response());
     }
@@ -164,6 +166,8 @@ impl SettingsPage {
         let auditor = Frame::sample(Sample::Other, Place::Apps, "Auto-provisioning").of_auditor();
         let mut samples = Sample::all(page);
         samples.push((Sample::Other, Self { frame: auditor, ..page(Sample::Other) }));
+        let bar = Bar { done: Some("Saved."), ..Bar::sample(Sample::Other, Tab::Settings) };
+        samples.push((Sample::Other, Self { bar, ..page(Sample::Other) }));
         samples
     }
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use usher_store::app;
 
+use super::done::Done;
 use super::{Bar, Tab, find, frame, note_asked, read, template};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -135,7 +136,7 @@ pub(crate) async fn reauthorize(
         Ok(()) => {
             note_asked(&console, &signed, "app_reauthorize", &app.name, Some(json!({"endpoint": endpoint})))
                 .await?;
-            Ok(Redirect::to(&format!("/apps/{id}/auto-provisioning")).into_response())
+            Ok(Done::Reauthorized.at(&format!("/apps/{id}/auto-provisioning")))
         }
         Err(NotAuthorized::Store(error)) => Err(error.into()),
         Err(why) => again(sentence(&why.to_string())).await,

@@ -12,7 +12,7 @@ use crate::awaited::Awaited;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frame::{Frame, Place, grouped, html, number_of, sentence};
-use crate::hands::{Advance, Finished, Imported, UploadId};
+use crate::hands::{Advance, Finished, Imported, ImportedKind, UploadId};
 use crate::page::app::note_asked;
 use crate::posted::{Fields, Posted};
 use crate::session::Signed;
@@ -39,7 +39,8 @@ struct Under {
 struct Shown {
     is_preview: bool,
     is_changing: bool,
-    is_removing: bool,
+    /// What would go, and what that means; none: nothing does.
+    going: Option<String>,
     kinds: Vec<(&'static str, [String; 5])>,
     warnings: Vec<String>,
     more: Option<String>,
@@ -90,14 +91,14 @@ impl Under {
 
 fn shown(imported: Imported, is_kept: bool) -> Shown {
     let Imported { is_preview, kinds, warnings, n_warnings } = imported;
-    let sum = |of: fn(&crate::hands::ImportedKind) -> u64| kinds.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&ImportedKind) -> u64| kinds.iter().map(of).sum::<u64>();
     let n_changed = sum(|kind| kind.added + kind.updated + kind.deleted + kind.restored);
     let n_deleted = sum(|kind| kind.deleted);
     let untold = n_warnings.saturating_sub(warnings.len() as u64);
     Shown {
         is_preview,
         is_changing: n_changed > 0,
-        is_removing: n_deleted > 0,
+        going: (n_deleted > 0).then(|| going(&kinds)),
         kinds: kinds
             .iter()
             .map(|kind| {
@@ -109,6 +110,21 @@ fn shown(imported: Imported, is_kept: bool) -> Shown {
         more: (untold > 0).then(|| number_of(untold, "more warning", "more warnings")),
         can_import: is_preview && is_kept && n_changed > 0,
     }
+}
+
+/// What would go, in a sentence.
+fn going(kinds: &[ImportedKind]) -> String {
+    let gone = kinds.iter().filter(|kind| kind.deleted > 0);
+    let words = |kind: &ImportedKind| number_of(kind.deleted, kind.name.trim_end_matches('s'), kind.name);
+    let all: Vec<String> = gone.clone().map(words).collect();
+    let timers = gone.clone().find(|kind| kind.name == "users").map(|kind| {
+        if kind.deleted == 1 {
+            "; their timer starts at the apps"
+        } else {
+            "; their timers start at the apps"
+        }
+    });
+    format!("{} would be deleted here{}.", all.join(", "), timers.unwrap_or_default())
 }
 
 /// Imports what was looked through.
@@ -142,7 +158,6 @@ pub(crate) async fn discard(
 #[cfg(test)]
 impl ImportedPage {
     pub(crate) fn samples() -> crate::sample::Samples<Self> {
-        use crate::hands::ImportedKind;
         use crate::sample::Sample;
 
         let imported = |kind: Sample, is_preview| {

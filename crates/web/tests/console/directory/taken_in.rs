@@ -35,7 +35,11 @@ async fn a_file_is_looked_through_before_it_is_imported_and_both_are_written_dow
     assert!(
         preview.text.contains("Line 4: nobody has this manager.") || preview.text.contains("line 4: nobody")
     );
-    assert!(preview.text.contains("Somebody or something would go"), "{}", preview.text);
+    assert!(
+        preview.text.contains("2 users would be deleted here; their timers start at the apps."),
+        "{}",
+        preview.text
+    );
     let begun = ada
         .post_with_token(sent.location(), "/directories/imports/file/job/import", &[("replace", "true")])
         .await;

@@ -64,6 +64,7 @@ fn plan(kind: Sample) -> Shown {
 fn row(kind: Sample, n: usize) -> Row {
     let is_held = kind == Sample::Held;
     Row {
+        user: n.to_string(),
         who: kind.name(n, "ada@example.com"),
         what: if is_held { "Suspend" } else { "Create" },
         tone: if is_held { "warn" } else { "good" },
