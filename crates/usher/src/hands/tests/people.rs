@@ -292,7 +292,7 @@ async fn what_takes_access_away_says_beforehand_what_becomes_of_whose_account() 
     let sales = AccessOf::Unit(unit("/Sales"), Some(Switch::Off));
     let now = means(sales.clone()).await;
     let [bo] = now.as_slice() else { panic!("{now:?}") };
-    assert!(bo.starts_with("bo@example.com: A timer starts at wiki: their account is suspended at "), "{bo}");
+    assert!(bo.starts_with("bo@example.com: A timer starts at wiki: their account is suspended on "), "{bo}");
     assert!(means(AccessOf::Unit(unit("/Sales"), None)).await.is_empty(), "it inherits already");
     let everybody = AccessOf::Unit(unit("/"), Some(Switch::Off));
     assert_eq!(means(everybody.clone()).await.len(), 2);

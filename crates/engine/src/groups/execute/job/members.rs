@@ -45,10 +45,7 @@ impl Job<'_> {
 
     /// Puts back whom a run took out. The pin of the undo that does it keeps nobody out.
     pub(super) async fn put_back(&mut self, row: GroupRow, members: Vec<Leaver>) {
-        let undone = match &row.reason {
-            GroupReason::Undone { run } => Some(run.clone()),
-            _ => None,
-        };
+        let undone = if let GroupReason::Undone { run } = &row.reason { Some(run.clone()) } else { None };
         match self.touchable(members, undone.as_ref()).await {
             Ok(members) => self.change_members(row, members, true).await,
             Err(error) => self.not_written(row, &closed(&error).into()),
