@@ -8,14 +8,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use usher_model::guard::{Leaving, Tripped, WINDOW, trip_members};
-use usher_model::hold::HoldState;
+use usher_model::guard::Tripped;
 use usher_model::id::{AppId, GroupId, HoldId};
 use usher_model::scope::GroupGraph;
+use usher_store::group;
 use usher_store::group::plan::{self as rows, Removal};
-use usher_store::group::{self, event, member};
 use usher_store::{Store, StoreError, Tx, directory, hold};
 
+use self::alone::Alone;
 use self::many::{Judge, Many};
 use super::pass::GroupPass;
 use crate::clock::{Clock, new_hold_id};
@@ -23,6 +23,7 @@ use crate::guard::Held;
 use crate::releasing::Releasing;
 use crate::setting::{self, Setting};
 
+mod alone;
 mod many;
 mod told;
 
@@ -102,10 +103,11 @@ pub(super) async fn guard(
         let page = rows::removals(&mut tx, app, pass.run, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.group.clone());
-        for Removal { group, email, is_delete, n_members: wanted } in page {
+        for removal in page {
+            let Removal { group, is_delete, n_members: wanted, .. } = removal.clone();
             let key = Tripped::key_of_group(&group);
-            let is_discarded = discarded.iter().any(|hold| hold.key == key);
-            wanted_of.insert(key.clone());
+            let is_discarded = judge.is_discarded(&key);
+            wanted_of.insert(key);
             let of_directory = guarding.shrunk.or_else(|| emptied_below(&emptied, &graph, &group));
             if let Some(tripped) = of_directory {
                 let is_released = guarding.released.contains(&tripped.key())
@@ -134,40 +136,15 @@ pub(super) async fn guard(
                 rows::hold(&mut tx, app, pass.run, &group, &waiting.id).await?;
                 continue;
             }
-            let done = event::removed(&mut tx, app, &group, pass.now.before(WINDOW)).await?;
-            let of = member::count(&mut tx, app, &group).await?.saturating_add(done);
-            let leaving = Leaving { group: &group, email: &email, wanted, done, of, is_discarded };
-            let tripped = trip_members(&leaving, &setting.settings.guards);
-            let Some(tripped) = tripped else { continue };
-            let known = open.iter().find(|hold| hold.key == key);
-            let asked = known.filter(|known| guarding.releasing.holds.contains(&known.id));
-            let is_told = match asked {
-                // A group that is to be deleted may have more members by now.
-                Some(asked) if wanted <= asked.n_operations => {
-                    told::is_told(&mut tx, app, pass.run, (&asked.id, &group)).await?
+            match judge.alone(&mut tx, &removal).await? {
+                Alone::Unasked => {}
+                Alone::LetGo(told_by) => drop(let_go.insert(removal.group, told_by)),
+                Alone::Held { held: waiting, is_outdated } => {
+                    keep.insert(waiting.id.clone());
+                    outdated.extend(is_outdated.then(|| waiting.tripped.clone()));
+                    held.push(waiting);
                 }
-                Some(_) | None => false,
-            };
-            if let Some(known) = asked.filter(|_| is_told) {
-                rows::release(&mut tx, app, pass.run, &group).await?;
-                let_go.insert(group.clone(), known.id.clone());
-                let holds = [known.id.clone()];
-                let by = &guarding.releasing.by;
-                hold::decide(&mut tx, app, &holds, HoldState::Released, by, pass.now).await?;
-                hold::forget_discarded_of_groups(&mut tx, app, &[key]).await?;
-                continue;
             }
-            let id = known.map_or_else(|| new_hold_id(clock), |known| known.id.clone());
-            let id = held_as(&mut tx, pass, setting, &tripped, wanted, id).await?;
-            if pass.lease.is_some() {
-                let leaving = told::leaving(&mut tx, app, pass.run, &group).await?;
-                hold::forget_told(&mut tx, &id).await?;
-                hold::tell(&mut tx, app, &id, &leaving).await?;
-            }
-            outdated.extend(asked.map(|_| tripped.clone()));
-            rows::hold(&mut tx, app, pass.run, &group, &id).await?;
-            keep.insert(id.clone());
-            held.push(Held { id, tripped, n_operations: wanted });
         }
     }
     if pass.lease.is_some() && guarding.is_whole {

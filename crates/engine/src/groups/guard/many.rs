@@ -110,7 +110,8 @@ impl Judge<'_> {
         Ok(is_told.then_some(hold))
     }
 
-    fn is_discarded(&self, key: &str) -> bool {
+    /// Whether somebody discarded this, and plans want it still.
+    pub(super) fn is_discarded(&self, key: &str) -> bool {
         self.discarded.iter().any(|hold| hold.key == key)
     }
 

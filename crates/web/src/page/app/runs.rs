@@ -32,6 +32,7 @@ const SHOWN: usize = 50;
 /// The page.
 #[derive(Template)]
 #[template(path = "app/runs.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what the page says or does not say, each by itself")]
 pub(crate) struct RunsPage {
     frame: Frame,
     bar: Bar,

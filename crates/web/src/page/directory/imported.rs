@@ -35,7 +35,6 @@ struct Under {
     percent: Option<u64>,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "what the page says or does not say, each by itself")]
 struct Shown {
     is_preview: bool,
     is_changing: bool,
