@@ -40,6 +40,23 @@ pub(super) fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::TakenGroupShared,
+            "a group that had taken over what its old self had at the app was deleted as that old self, once a hand had emptied its \
+             external id",
+            4,
+            vec![
+                Op::Select { which: Which::Fitting { place: None } },
+                Op::Run { request: Request::Full },
+                Op::RecreateGroup { g: 0 },
+                Op::TakeOverGroup { g: 0 },
+                Op::Run { request: Request::Full },
+                Op::GroupHand { g: 0, p: 0, does: GroupHand::Unties },
+                Op::Deselected { days: Some(0) },
+                Op::Run { request: Request::Release },
+                Op::Run { request: Request::Release },
+            ],
+        ),
+        found(
             Mutant::UndoneWhileOff,
             "an undo put people back into groups that an admin had turned off meanwhile",
             39,
