@@ -202,6 +202,8 @@ async fn the_log_is_filtered_by_event_person_run_and_day_and_leads_on_to_what_is
         assert!(page.contains(says), "{query}: {page}");
     }
     let list = ada.get(&format!("{APP}/log/download?kind=failure")).await;
+    let nobodys = ada.get(&format!("{APP}/log?person=nobody@example.com")).await.text;
+    assert!(!nobodys.contains("/log/download"), "there is nothing to download: {nobodys}");
     assert_eq!(list.headers["content-type"], "text/csv; charset=utf-8");
     assert_eq!(list.text.lines().count(), 2, "{}", list.text);
     assert!(list.text.contains("\"The app answered 409: \"\"taken\"\".\""), "{}", list.text);
