@@ -55,6 +55,7 @@ impl Ledger {
         let left: Vec<_> = out.iter().filter_map(|account| self.user_of(account)).collect();
         if write.doing == Doing::Delete {
             self.groups.at_app.remove(&id);
+            self.groups.deleted.insert(id);
             return;
         }
         let entry = self.groups.at_app.entry(id).or_default();

@@ -23,6 +23,8 @@ pub(in crate::sim) struct Groups {
     pub(in crate::sim) removed_at: BTreeMap<u8, Vec<Timestamp>>,
     /// When groups were deleted that nobody had let go.
     pub(in crate::sim) deleted_at: Vec<Timestamp>,
+    /// The groups that Usher itself deleted.
+    pub(in crate::sim) deleted: BTreeSet<String>,
     /// What was carried out at which of the directory's groups, and how often.
     pub(in crate::sim) done: BTreeMap<(u8, GroupDone), u64>,
     /// Groups that others had a hand in: what Usher's log tells of them is what it saw.
@@ -111,6 +113,7 @@ impl Groups {
         self.lost.clear();
         self.removed_at.clear();
         self.deleted_at.clear();
+        self.deleted.clear();
         for (id, entry) in &mut self.at_app {
             entry.is_forgotten = true;
             (entry.unread, entry.unverified) = (None, None);

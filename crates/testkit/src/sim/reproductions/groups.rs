@@ -57,6 +57,19 @@ pub(super) fn all() -> Vec<Reproduction> {
             ],
         ),
         found(
+            Mutant::DeletedGroupRemembered,
+            "a group that Usher had deleted stayed on record as there, and was not made anew until an audit missed it",
+            7,
+            vec![
+                Op::Deselected { days: Some(0) },
+                Op::Select { which: Which::Fitting { place: None } },
+                Op::Run { request: Request::Full },
+                Op::Select { which: Which::Chosen { g: 1, h: 2 } },
+                Op::Run { request: Request::Full },
+                Op::Begin { r: 2, request: Request::Release, steps: 39 },
+            ],
+        ),
+        found(
             Mutant::UndoneWhileOff,
             "an undo put people back into groups that an admin had turned off meanwhile",
             39,

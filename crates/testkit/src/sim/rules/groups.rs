@@ -250,6 +250,11 @@ impl Case<'_> {
             if !is_there || entry.is_some_and(|entry| entry.thrown_out.contains(account)) {
                 return None;
             }
+            // An app that is behind may have shown the group without somebody who is in it: adding them changes nothing.
+            let is_in = |before: &GroupInfo| before.members.iter().any(|member| member.id == *account);
+            if self.before.is_some_and(is_in) {
+                return None;
+            }
             if self.write.is_undo {
                 let was_in = entry.is_some_and(|entry| entry.taken_out.contains(account));
                 let user = self.user(account).filter(|user| !self.ledger.mind.undone.contains(user));

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use usher_emulator::identity_center::people::GroupInfo;
-use usher_model::id::UserId;
+use usher_model::id::{GroupId, UserId};
 use usher_store::account::{self, RecordState};
+use usher_store::group::{self, GroupRecord, GroupRecordState};
 
 use super::World;
 use crate::sim::directory::groups::{group_id, group_of_id};
@@ -61,6 +62,34 @@ impl World<'_> {
             })
             .filter(|(_, account)| there.contains(account))
             .collect()
+    }
+
+    /// A group that Usher deleted, and was told that it is deleted, is on record as there no more: an audit would find that
+    /// out, and until then nobody would make it anew.
+    pub(super) async fn compare_deleted_groups(&mut self) {
+        let (numbers, deleted) = {
+            let ledger = self.ledger();
+            (ledger.mind.groups.all(), ledger.groups.deleted.clone())
+        };
+        if self.ledger().is_stale || deleted.is_empty() {
+            return;
+        }
+        let ids: Vec<_> = numbers.into_iter().map(|number| GroupId::new(group_id(number))).collect();
+        let records = {
+            let mut tx = self.store.read("sim::deleted_groups").await.expect("the store can be read");
+            group::of(&mut tx, &self.id, &ids).await.expect("groups can be read")
+        };
+        let is_sure = |record: &&GroupRecord| {
+            let is_known = record.state == GroupRecordState::Known && record.failing.is_empty();
+            is_known && record.intent.is_none() && !record.is_unread
+        };
+        let is_deleted = |record: &&GroupRecord| {
+            record.remote_id.as_ref().is_some_and(|remote_id| deleted.contains(remote_id.as_str()))
+        };
+        if let Some(record) = records.values().filter(is_sure).find(is_deleted) {
+            self.ledger()
+                .breaks(format!("the group {} was deleted, and is on record as there", record.group));
+        }
     }
 
     fn entry(&self, group: &GroupInfo) -> GroupEntry {

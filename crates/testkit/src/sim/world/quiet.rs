@@ -36,6 +36,7 @@ impl World<'_> {
             self.end(r).await;
         }
         self.feed.clear();
+        self.compare_deleted_groups().await;
         self.set_right().await;
         self.list(Listing::Whole).await;
         self.is_told_all();
