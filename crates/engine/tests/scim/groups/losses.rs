@@ -3,6 +3,9 @@
 use usher_emulator::identity_center::Operation;
 use usher_emulator::identity_center::fault::Fault;
 use usher_emulator::when::When;
+use usher_model::cause::Delay;
+use usher_model::group::GroupSettings;
+use usher_model::group::selection::Selection;
 use usher_store::group::event;
 use usher_testkit::builders::Directory;
 use usher_testkit::scim::behaviour::Behaviour;
@@ -10,7 +13,7 @@ use usher_testkit::scim::gate::Gate;
 use usher_testkit::scim::setup::Setup;
 
 use super::trouble::Place;
-use super::{Cloud, big_group, did_all, group_id, team};
+use super::{Cloud, all_groups, big_group, did_all, group_id, team, with_groups};
 
 /// Ada has left Ops for Eve.
 fn changed() -> Directory {
@@ -217,4 +220,31 @@ async fn a_token_that_is_refused_in_the_middle_of_groups_stops_the_run_and_loses
     place.world.connect(&place.app.endpoint(), &token).await;
     place.world.sync().await;
     assert_eq!(place.members("Big").len(), 250);
+}
+
+#[tokio::test]
+async fn a_refused_delete_of_a_group_that_was_done_all_the_same_is_told_as_done() {
+    let cloud = Cloud::new(&team()).await;
+    cloud.sync().await;
+    let none =
+        GroupSettings { selection: Selection::Scope, deselected: Some(Delay::Within24Hours), ..all_groups() };
+    cloud.world.configure(&with_groups(none)).await;
+    cloud.fails(&[Operation::DeleteGroup], Fault::BadRequestWithEffect, When::Next { n: 1 });
+    let report = cloud.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.n_failures), ("group_delete 2", 0), "{report:?}");
+    assert!(cloud.names().is_empty());
+    cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn a_refused_delete_of_a_group_fails_and_leaves_it_there() {
+    let place = Place::with(Setup::default(), &[], &team()).await;
+    place.world.sync().await;
+    let none =
+        GroupSettings { selection: Selection::Scope, deselected: Some(Delay::Within24Hours), ..all_groups() };
+    place.world.configure(&with_groups(none)).await;
+    place.app.behave(Behaviour::Fails { status: 400, is_done: false }.on("DELETE").on_groups().at(1));
+    let report = place.world.sync().await;
+    assert_eq!((did_all(&report).as_str(), report.n_failures), ("group_delete 1", 1), "{report:?}");
+    assert_eq!(place.app.groups().len(), 1);
 }

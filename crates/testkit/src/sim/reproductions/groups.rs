@@ -7,6 +7,7 @@ use crate::sim::op::Op;
 use crate::sim::op::part::{Drifts, Fault, GroupHand, On, Request, When, Which};
 
 /// All of them, the oldest first.
+#[expect(clippy::too_many_lines, reason = "a list, which grows")]
 pub(super) fn all() -> Vec<Reproduction> {
     vec![
         found(

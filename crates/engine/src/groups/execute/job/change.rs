@@ -180,6 +180,12 @@ impl Job<'_> {
         match self.send(&request::delete(ResourceKind::Group, &id)).await {
             Ok(_) => {}
             Err(CallError::Refused(failure)) if failure.of_write() == FailureClass::Gone => {}
+            // The refusal may have done it all the same.
+            Err(error @ CallError::Refused(_)) if !error.may_have_happened() => {
+                if !matches!(read::by_id(work, ways, remote_id).await, Ok(ById::Gone)) {
+                    return self.not_written(row, &error);
+                }
+            }
             Err(error) => return self.not_written(row, &error),
         }
         let mut read = read::by_id(work, ways, remote_id).await;
