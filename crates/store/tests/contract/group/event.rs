@@ -102,3 +102,23 @@ async fn what_a_run_did_of_one_kind_is_read_page_by_page(#[values(Db::Sqlite, Db
     assert_eq!(first, [removed(1), removed(3)]);
     assert_eq!(event::of_run(&mut tx, &RunId::new("run-1"), kind, 3, 2).await.unwrap(), [removed(5)]);
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_a_group_met_since_is_paged_to_its_end_the_oldest_first(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let (_home, store, lease) = begin(db).await;
+    let mut events: Vec<_> = (0..7).map(|n| line(n, GroupEventKind::MembersAdd, n / 2, "g1")).collect();
+    events.push(line(9, GroupEventKind::MembersAdd, 2, "g2"));
+    let mut tx = store.begin("tests::event").await.unwrap();
+    event::append(&mut tx, &lease, &events).await.unwrap();
+    let (mut seen, mut last) = (Vec::new(), None::<GroupEvent>);
+    loop {
+        let page = event::since(&mut tx, &aws(), &group("g1"), at(1), last.as_ref(), 2).await.unwrap();
+        let Some(end) = page.last().cloned() else { break };
+        seen.extend(page.into_iter().map(|event| event.seq));
+        last = Some(end);
+    }
+    assert_eq!(seen, [2, 3, 4, 5, 6]);
+}
