@@ -10,15 +10,17 @@ use usher_engine::undo::left_out::LeftOut;
 use usher_engine::undo::{UndoError, UndoRequest, preview, undo};
 use usher_model::account::Pin;
 use usher_model::cause::Delay;
+use usher_model::group::reason::GroupReason;
 use usher_model::group::selection::Selection;
 use usher_model::group::{ForeignMembers, GroupSettings};
-use usher_model::id::{RunId, UserId};
+use usher_model::id::{GroupId, RunId, UserId};
 use usher_store::account;
+use usher_store::group::event::{self, GroupEvent, GroupEventKind};
 use usher_store::group::member;
 use usher_testkit::builders::{Directory, User, id_of};
 
 use super::{Cloud, all_groups, did_all, people, team, with_groups};
-use crate::world::World;
+use crate::world::{World, days};
 
 impl Cloud {
     fn asked(run: &RunId) -> UndoRequest {
@@ -313,4 +315,41 @@ async fn whoever_is_nobodys_and_is_gone_at_the_app_is_told_and_the_others_are_pu
     assert!(report.failures[0].1.contains("the account "), "{:?}", report.failures);
     assert_eq!(cloud.members("Ops"), ["ada", "bob", "eve"]);
     cloud.is_converged().await;
+}
+
+#[tokio::test]
+async fn what_later_runs_did_stands_however_much_has_been_logged_of_the_group_since() {
+    let (cloud, run) = taken_out().await;
+    let a_minute = std::time::Duration::from_mins(1);
+    cloud.world.wait(a_minute);
+    cloud.world.has(&team()).await;
+    cloud.sync().await;
+    cloud.world.wait(a_minute);
+    cloud.world.has(&without_ada()).await;
+    cloud.sync().await;
+    cloud.world.wait(a_minute);
+    let (app, now) = (cloud.world.app().await.id, cloud.world.clock.now());
+    let busy = |seq: i64, address: &str| GroupEvent {
+        run: RunId::new("busy"),
+        seq,
+        kind: GroupEventKind::Failure,
+        at: now,
+        group: GroupId::new(id_of(address)),
+        email: None,
+        reason: GroupReason::Joined { n: 1 },
+        detail: None,
+        members: Vec::new(),
+        n_members: 0,
+        is_released: false,
+    };
+    let events: Vec<_> = (0..1_001).map(|seq| busy(seq, "ops@example.com")).collect();
+    let mut tx = cloud.world.store.begin("test").await.unwrap();
+    let lease = usher_store::app::begin_run(&mut tx, &app, RunId::new("busy")).await.unwrap();
+    event::append(&mut tx, &lease, &events).await.unwrap();
+    tx.commit().await.unwrap();
+    cloud.world.wait(days(1));
+    let report = cloud.undo(&run.run).await;
+    assert_eq!((report.requests.writes, cloud.members("Ops")), (0, vec!["bob".to_owned()]), "{report:?}");
+    let left_out = report.undone.unwrap().members.left_out;
+    assert!(left_out.iter().all(|(.., why)| matches!(why, LeftOut::Since(_))), "{left_out:?}");
 }
