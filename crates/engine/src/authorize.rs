@@ -149,7 +149,7 @@ pub async fn authorize(
     let mut tx = store.read("engine::authorize").await?;
     let found =
         app::by_name(&mut tx, name).await?.ok_or_else(|| AuthorizeError::NoSuchApp(name.to_owned()))?;
-    let n_accounts = account::counts(&mut tx, &found.id).await?.total();
+    let n_accounts = account::counts(&mut tx, &found.id, clock.now()).await?.total();
     drop(tx);
     let template = Template::by_key(&found.template)
         .ok_or_else(|| AuthorizeError::UnknownTemplate(found.template.clone()))?;

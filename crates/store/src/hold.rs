@@ -235,7 +235,7 @@ const SET_N_OPERATIONS: &str = "\
 -- store::hold::set_n_operations
 UPDATE hold SET n_operations = $2 WHERE id = $1";
 
-/// Says how many a hold is about that names nobody: of a group, how many are to leave it.
+/// Says how many a hold of groups is about: how many members are to leave, or how many groups are to be deleted.
 pub async fn set_n_operations(tx: &mut Tx, hold: &HoldId, n: u64) -> Result<(), StoreError> {
     tx.execute_one(SET_N_OPERATIONS, &[hold.as_str().into(), count(n)]).await
 }

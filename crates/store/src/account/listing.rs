@@ -57,22 +57,29 @@ const COUNTS: &str = "\
 SELECT CAST(COALESCE(SUM(CASE WHEN state = 'active' THEN n END), 0) AS BIGINT) AS active,
        CAST(COALESCE(SUM(CASE WHEN state = 'suspended' THEN n END), 0) AS BIGINT) AS suspended,
        CAST(COALESCE(SUM(CASE WHEN state = 'gone' THEN n END), 0) AS BIGINT) AS gone,
-       CAST(COALESCE(SUM(CASE WHEN state = 'active' AND is_leaving = 1 THEN n END), 0)
-           - (SELECT COALESCE(SUM(CASE WHEN state = 'active' AND causes IS NOT NULL THEN 1 ELSE 0 END), 0)
-              FROM account WHERE app = $1 AND pin IS NOT NULL) AS BIGINT) AS leaving,
+       CAST(COALESCE(SUM(CASE WHEN state = 'active' AND is_leaving = 1 THEN n END), 0) AS BIGINT) AS leaving,
        (SELECT COUNT(*) FROM intent WHERE app = $1) AS unknown,
        CAST(COALESCE(SUM(CASE WHEN is_failing = 1 THEN n END), 0) AS BIGINT) AS failing,
        (SELECT COUNT(*) FROM intent LEFT JOIN account ON account.app = $1 AND account.user_id = intent.user_id
         WHERE intent.app = $1 AND COALESCE(account.state, 'none') = 'none') AS begun
 FROM account_tally WHERE app = $1";
 
-/// How many accounts there are in each state: as they are kept counted ([`crate::tally`]), but for what was begun.
-pub async fn counts(tx: &mut Tx, app: &AppId) -> Result<AccountCounts, StoreError> {
+// Whether a pin still holds is not in the tally: it ends by itself.
+const PINS_OF_LEAVING: &str = "\
+-- store::account::pins_of_leaving
+SELECT pin FROM account WHERE app = $1 AND pin IS NOT NULL AND state = 'active' AND causes IS NOT NULL";
+
+/// How many accounts there are in each state: as they are kept counted ([`crate::tally`]), but for what was begun and for
+/// whoever is pinned.
+pub async fn counts(tx: &mut Tx, app: &AppId, now: Timestamp) -> Result<AccountCounts, StoreError> {
     let row = tx.row(COUNTS, &[app.as_str().into()]).await?;
+    let pins = tx.rows(PINS_OF_LEAVING, &[app.as_str().into()]).await?;
+    let pins = pins.iter().map(|row| row.json("pin")).collect::<Result<Vec<Pin>, _>>()?;
+    let n_pinned = pins.iter().filter(|pin| pin.holds(now)).count() as u64;
     Ok(AccountCounts {
         active: row.count("active")?,
         suspended: row.count("suspended")?,
-        leaving: row.count("leaving")?,
+        leaving: row.count("leaving")?.saturating_sub(n_pinned),
         unknown: row.count("unknown")?,
         failing: row.count("failing")?,
         gone: row.count("gone")?,
@@ -160,7 +167,9 @@ mod tests {
     async fn accounts_are_kept_counted() {
         let steps = explain(COUNTS, None).await;
         let of_accounts: Vec<_> = steps.lines().filter(|step| step.contains(" account ")).collect();
-        let is_few = |step: &&str| step.contains("(app=? AND user_id=?)") || step.contains("account_pinned");
-        assert!(steps.contains("account_tally") && of_accounts.iter().all(is_few), "{steps}");
+        let by_intent = of_accounts.iter().all(|step| step.contains("(app=? AND user_id=?)"));
+        assert!(steps.contains("account_tally") && by_intent, "{steps}");
+        let steps = explain(PINS_OF_LEAVING, None).await;
+        assert!(steps.contains("account_pinned"), "{steps}");
     }
 }

@@ -12,7 +12,8 @@ macro_rules! select {
         "SELECT app.id, app.name, app.template, app.directory, app.settings, app.mapping, app.endpoint,
                 app.token IS NOT NULL AS has_token, app.token_set_at, app.token_created_at, app.is_enabled,
                 app.enabled_at, app.on_micros, app.config_version, app.refused_at, app.quarantine,
-                app.listed_at, app.groups_listed_at, app.shows_members, app.accepted_people, app.next_run_at, app.created_at,
+                app.listed_at, app.groups_listed_at, app.shows_members, app.accepted_people, app.next_run_at,
+                app.created_at,
                 (SELECT COUNT(*) FROM hold WHERE hold.app = app.id AND hold.state = 'open') AS n_open_holds
          FROM app"
     };

@@ -1,6 +1,7 @@
 //! What a person said of the holds of groups ([`usher_model::guard::Tripped::is_of_groups`]).
 //!
-//! Such a hold names nobody. What was discarded of it is remembered by its number, for as long as plans want members to
+//! Whom such a hold told of counts while it is open ([`super::told`]). What was discarded of it is remembered by its number
+//! and names nobody, for as long as plans want members to
 //! leave that group, or groups deleted: it becomes 0 with the first plan that does not, or when somebody lets them go after
 //! all.
 

@@ -203,7 +203,7 @@ async fn people_and_accounts_from_before_any_were_kept_counted_are_counted(
     bring_up_to_date(&mut tx, "the database", Migrations::Apply).await.unwrap();
 
     assert_eq!(tally::miscounted(&mut tx).await.unwrap(), [""; 0]);
-    let counts = account::counts(&mut tx, &AppId::new("aws")).await.unwrap();
+    let counts = account::counts(&mut tx, &AppId::new("aws"), Timestamp::from_micros(0)).await.unwrap();
     assert_eq!((counts.active, counts.leaving, counts.failing, counts.gone), (3, 2, 1, 0));
     let people = directory::counts(&mut tx, &DirectoryId::new("d")).await.unwrap();
     assert_eq!((people.users, people.guests, people.deleted), (3, 1, 1));

@@ -4,6 +4,7 @@ use super::*;
 use crate::db::Db;
 use crate::{Store, account};
 use usher_model::id::AppId;
+use usher_model::time::Timestamp;
 
 /// Twenty accounts at one app, all on.
 const TWENTY: &str = "
@@ -28,7 +29,7 @@ async fn n_lines(store: &Store) -> u64 {
 async fn n_failing(store: &Store) -> u64 {
     let mut tx = store.read("tests::n_failing").await.unwrap();
     assert_eq!(miscounted(&mut tx).await.unwrap(), [""; 0]);
-    account::counts(&mut tx, &AppId::new("aws")).await.unwrap().failing
+    account::counts(&mut tx, &AppId::new("aws"), Timestamp::from_micros(0)).await.unwrap().failing
 }
 
 async fn begun(store: &Store, script: &'static str) -> Tx {

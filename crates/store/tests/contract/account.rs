@@ -131,10 +131,10 @@ async fn who_has_an_intent_alone_is_somebody_the_app_keeps_a_record_of(
         ..AccountRecord::new(user("7"), Some(address("7")))
     };
     account::intend(&mut tx, &lease, &[&begun]).await.unwrap();
-    let counts = account::counts(&mut tx, &aws()).await.unwrap();
+    let counts = account::counts(&mut tx, &aws(), at(0)).await.unwrap();
     assert_eq!((counts.unknown, counts.begun, counts.total()), (1, 1, 1));
     account::forget(&mut tx, &lease, &[user("7")]).await.unwrap();
-    assert_eq!(account::counts(&mut tx, &aws()).await.unwrap(), AccountCounts::default());
+    assert_eq!(account::counts(&mut tx, &aws(), at(0)).await.unwrap(), AccountCounts::default());
 }
 
 #[rstest]
@@ -210,14 +210,14 @@ async fn accounts_are_counted_in_every_state(#[values(Db::Sqlite, Db::Postgres)]
         },
     ];
     account::record(&mut tx, &lease, &records).await.unwrap();
-    let counts = account::counts(&mut tx, &aws()).await.unwrap();
+    let counts = account::counts(&mut tx, &aws(), at(0)).await.unwrap();
     let expected =
         AccountCounts { active: 3, suspended: 1, leaving: 1, unknown: 2, failing: 1, gone: 1, begun: 1 };
     assert_eq!((counts, counts.total()), (expected, 6));
     assert_eq!(account::managed(&mut tx, &aws()).await.unwrap(), 3);
     assert!(account::at_least(&mut tx, &aws(), 4).await.unwrap());
     assert!(!account::at_least(&mut tx, &aws(), 5).await.unwrap());
-    assert_eq!(account::counts(&mut tx, &other()).await.unwrap(), AccountCounts::default());
+    assert_eq!(account::counts(&mut tx, &other(), at(0)).await.unwrap(), AccountCounts::default());
 }
 
 #[rstest]

@@ -421,7 +421,7 @@ async fn removing_an_app_leaves_nothing_of_it_and_all_of_the_others(
     let mut tx = store.begin("tests::remove").await.unwrap();
     app::remove(&mut tx, &aws()).await.unwrap();
     assert_eq!(app::by_id(&mut tx, &aws()).await.unwrap(), None);
-    assert_eq!(account::counts(&mut tx, &aws()).await.unwrap().total(), 0);
+    assert_eq!(account::counts(&mut tx, &aws(), at(0)).await.unwrap().total(), 0);
     assert!(hold::open(&mut tx, &aws()).await.unwrap().is_empty());
     assert!(access::access(&mut tx, &aws()).await.unwrap().is_nobody());
     assert!(access::scope(&mut tx, &aws()).await.unwrap().is_empty());

@@ -146,7 +146,7 @@ async fn whatever_writes_accounts_leaves_them_counted(#[values(Db::Sqlite, Db::P
     account::record(&mut tx, &lease, &records).await.unwrap();
     app::remove(&mut tx, &aws()).await.unwrap();
     assert_counted(&mut tx, "remove").await;
-    assert_eq!(account::counts(&mut tx, &aws()).await.unwrap().total(), 0);
+    assert_eq!(account::counts(&mut tx, &aws(), at(0)).await.unwrap().total(), 0);
     tx.commit().await.unwrap();
 }
 

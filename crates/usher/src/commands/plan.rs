@@ -80,7 +80,7 @@ pub(crate) async fn run(context: &Context, store: &Store, args: &Plan) -> Result
         Rows::read(store, plan, &report.operations, wanted).await?
     };
     let mut tx = store.read("usher::plan").await?;
-    let leaving = account::counts(&mut tx, &report.app.id).await?.leaving;
+    let leaving = account::counts(&mut tx, &report.app.id, context.now()).await?.leaving;
     // As it is now: making the plan may have asked the app.
     let app = lookup::app(context, &mut tx, &args.name).await?;
     let directory_failing = freshen::failing(&mut tx, &app, context.now()).await?;

@@ -134,7 +134,7 @@ pub(crate) async fn run(context: &Context, store: &Store) -> Result<Exit, Failur
 async fn state(tx: &mut Tx, app: App, now: Timestamp) -> Result<AppState, Failure> {
     let (token, token_refused) = (TokenAge::of(&app, now), token_age::refusal(&app));
     let AccountCounts { active, suspended, leaving, unknown, failing, gone, begun: _ } =
-        account::counts(tx, &app.id).await?;
+        account::counts(tx, &app.id, now).await?;
     let waiting = Waiting::read(tx, &app.id, failing).await?;
     let failures = account::failing_list(tx, &app.id, TOLD).await?;
     let group_failures = group::failing_list(tx, &app.id, TOLD).await?;

@@ -82,7 +82,7 @@ pub(crate) async fn show(
     let mut tx = console.store().read("web::home").await?;
     let mut apps = Vec::new();
     for app in app::list(&mut tx).await? {
-        let counts = account::counts(&mut tx, &app.id).await?;
+        let counts = account::counts(&mut tx, &app.id, console.now()).await?;
         let holds = hold::open(&mut tx, &app.id).await?;
         let timers = account::due_list(&mut tx, &app.id, DUE_READ).await?;
         let due_this_week = this_week(&timers, console.now());

@@ -75,8 +75,12 @@ async fn whoever_is_pinned_is_not_leaving(#[values(Db::Sqlite, Db::Postgres)] db
     for id in ["3", "4", "5"] {
         account::set_pin(&mut tx, &aws(), &user(id), Some(&pin())).await.unwrap();
     }
-    let counts = account::counts(&mut tx, &aws()).await.unwrap();
-    assert_eq!((counts.active, counts.leaving), (4, 2));
+    let ends = Pin { until: Some(at(9)), ..pin() };
+    account::set_pin(&mut tx, &aws(), &user("2"), Some(&ends)).await.unwrap();
+    for (now, leaving) in [(8, 1), (9, 2)] {
+        let counts = account::counts(&mut tx, &aws(), at(now)).await.unwrap();
+        assert_eq!((counts.active, counts.leaving), (4, leaving), "a pin ends by itself");
+    }
 }
 
 #[rstest]

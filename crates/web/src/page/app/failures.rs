@@ -73,7 +73,7 @@ async fn page(
 ) -> Result<FailuresPage, Failure> {
     let (mut tx, app) = read(console.store(), id).await?;
     let failing = account::failing_list(&mut tx, &app.id, SHOWN).await?;
-    let n = account::counts(&mut tx, &app.id).await?.failing;
+    let n = account::counts(&mut tx, &app.id, console.now()).await?.failing;
     let groups =
         group::failing_list(&mut tx, &app.id, SHOWN).await?.into_iter().map(|(group, email, failings)| {
             let who = email.map_or_else(|| group.to_string(), |email| email.to_string());

@@ -89,7 +89,7 @@ pub(crate) async fn show(
     let since = now.before(COUNTED);
     let counts = event::counts(&mut tx, &app.id, since).await?;
     let by_day = event::by_day(&mut tx, &app.id, since).await?;
-    let accounts = account::counts(&mut tx, &app.id).await?;
+    let accounts = account::counts(&mut tx, &app.id, now).await?;
     let last_run = run::last(&mut tx, &app.id).await?;
     drop(tx);
     let bar = Bar { done: told.sentence(), ..Bar::new(&app, Tab::Overview) };
