@@ -5,6 +5,7 @@
 
 mod directory;
 mod edit;
+mod first;
 mod google;
 mod jobs;
 mod moving;

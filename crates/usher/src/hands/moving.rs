@@ -6,22 +6,18 @@
 use std::collections::BTreeSet;
 
 use usher_model::access::{Access, Switch};
-use usher_model::directory::{OrgUnitPath, User, UserState};
+use usher_model::directory::{OrgUnitPath, User};
 use usher_model::entitlement::standing;
-use usher_model::id::{DirectoryId, UserId};
+use usher_model::id::{DirectoryId, GroupId};
 use usher_store::app::App;
-use usher_store::{Store, Tx, access, account, directory};
+use usher_store::{Store, Tx, access, directory};
 use usher_web::hands::Consequence;
 
-use super::standing::{Changed, apps, paused, setting};
+use super::first;
+use super::standing::{apps, paused, setting};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::number_of;
-
-/// How many people of the unit are looked at, for each app.
-const LOOKED_AT: usize = 100;
-/// How many of them are told of at the most.
-const TOLD: usize = 10;
 
 /// What moving `unit` to the path `to` would do. Nothing is said of an app whose access stays as it is.
 pub(super) async fn consequences(
@@ -88,51 +84,17 @@ impl Moved<'_> {
 
     /// What becomes of the first people whose account changes by it.
     async fn first(&self, context: &Context, tx: &mut Tx, app: App) -> Result<Vec<Consequence>, Failure> {
-        let (id, name) = (app.id.clone(), app.name.clone());
         let setting = match setting(context, tx, app).await {
             Ok(Some(setting)) => setting,
             Ok(None) => return Ok(Vec::new()),
             Err(unknown) => return Ok(vec![unknown]),
         };
-        let people = self.people(tx).await?;
-        let ids: Vec<UserId> = people.iter().map(|user| user.id.clone()).collect();
-        let groups = directory::direct_groups_of(tx, self.of, &ids).await?;
-        let records = account::of(tx, &id, &ids).await?;
-        let mut told = Vec::new();
-        for user in people {
-            let direct = groups.get(&user.id).cloned().unwrap_or_default();
-            let other = User { org_unit: self.below.clone(), ..user.clone() };
-            let changed = Changed {
-                before: standing(&user, &direct, &setting.entitling()),
-                after: standing(&other, &direct, &setting.entitling()),
-                record: records.get(&user.id),
-                setting: &setting,
-                now: context.now(),
-            };
-            if let Some((what, is_loss)) = changed.told() {
-                let what = format!("{}: {what}", user.primary_email);
-                told.push(Consequence { app: name.clone(), what, is_loss });
-            }
-        }
-        told.truncate(TOLD);
-        Ok(told)
-    }
-
-    /// The first people who are active and move, and inherit.
-    async fn people(&self, tx: &mut Tx) -> Result<Vec<User>, Failure> {
-        let mut people = Vec::new();
-        for spelled in directory::units_of_people(tx, self.of).await? {
-            if people.len() >= LOOKED_AT {
-                break;
-            }
-            if self.inherits(&spelled) {
-                let page = directory::people_in_unit(tx, self.of, &spelled, None, LOOKED_AT).await?;
-                let users = page.into_iter().map(|person| person.user);
-                people.extend(users.filter(|user| user.state == UserState::Active));
-            }
-        }
-        people.truncate(LOOKED_AT);
-        Ok(people)
+        let people = first::in_units(tx, self.of, |unit| self.inherits(unit)).await?;
+        let after = |user: &User, direct: &BTreeSet<GroupId>| {
+            let moved = User { org_unit: self.below.clone(), ..user.clone() };
+            standing(&moved, direct, &setting.entitling())
+        };
+        first::told(tx, &setting, context.now(), people, after).await
     }
 }
 

@@ -5,24 +5,19 @@
 use std::collections::BTreeSet;
 
 use usher_engine::setting::Setting;
-use usher_model::access::Access;
 use usher_model::directory::{OrgUnitPath, User, UserState};
 use usher_model::entitlement::{Entitling, standing};
 use usher_model::id::{GroupId, UserId};
 use usher_model::scope::{GroupGraph, Reach, Scope};
 use usher_store::app::App;
 use usher_store::directory::KeptBy;
-use usher_store::{Store, Tx, access, account, directory};
+use usher_store::{Store, Tx, access, directory};
 use usher_web::hands::{AccessOf, Consequence};
 
-use super::standing::{Changed, setting};
+use super::first::{self, LOOKED_AT};
+use super::standing::setting;
 use crate::context::Context;
 use crate::failure::Failure;
-
-/// How many people of a unit, or of a group, are looked at.
-const LOOKED_AT: usize = 100;
-/// How many of them are told of at the most.
-const TOLD: usize = 10;
 
 /// What becomes of the first people whose account changes by it.
 pub(super) async fn consequences(
@@ -43,50 +38,16 @@ pub(super) async fn consequences(
     let scope = Scope { groups: scoped.into_iter().map(|scoped| (scoped.group, scoped.depth)).collect() };
     let reach = Reach::new(&after, &scope, &graph);
     let people = match of {
-        AccessOf::Unit(..) => in_units(&mut tx, &setting, &after).await?,
+        AccessOf::Unit(..) => {
+            let changes = |unit: &OrgUnitPath| setting.access.of_unit(unit) != after.of_unit(unit);
+            first::in_units(&mut tx, &app.directory, changes).await?
+        }
         AccessOf::NoGroup(group) => in_groups(&mut tx, &setting, &graph, group).await?,
         AccessOf::Group(_) => return Ok(Vec::new()),
     };
-    let ids: Vec<UserId> = people.iter().map(|user| user.id.clone()).collect();
-    let groups = directory::direct_groups_of(&mut tx, &app.directory, &ids).await?;
-    let records = account::of(&mut tx, &app.id, &ids).await?;
     let would_be = Entitling { access: &after, reach: &reach, ..setting.entitling() };
-    let mut told = Vec::new();
-    for user in people {
-        let direct = groups.get(&user.id).cloned().unwrap_or_default();
-        let changed = Changed {
-            before: standing(&user, &direct, &setting.entitling()),
-            after: standing(&user, &direct, &would_be),
-            record: records.get(&user.id),
-            setting: &setting,
-            now: context.now(),
-        };
-        if let Some((what, is_loss)) = changed.told() {
-            let what = format!("{}: {what}", user.primary_email);
-            told.push(Consequence { app: app.name.clone(), what, is_loss });
-        }
-    }
-    told.truncate(TOLD);
-    Ok(told)
-}
-
-/// The first active people in units that the app would not be on for as it is now.
-async fn in_units(tx: &mut Tx, setting: &Setting, after: &Access) -> Result<Vec<User>, Failure> {
-    let (of, before) = (&setting.app.directory, &setting.access);
-    let changes = |unit: &OrgUnitPath| before.of_unit(unit) != after.of_unit(unit);
-    let mut people = Vec::new();
-    for spelled in directory::units_of_people(tx, of).await? {
-        if people.len() >= LOOKED_AT {
-            break;
-        }
-        if changes(&spelled) {
-            let page = directory::people_in_unit(tx, of, &spelled, None, LOOKED_AT).await?;
-            let users = page.into_iter().map(|person| person.user);
-            people.extend(users.filter(|user| user.state == UserState::Active));
-        }
-    }
-    people.truncate(LOOKED_AT);
-    Ok(people)
+    let stands = |user: &User, direct: &BTreeSet<GroupId>| standing(user, direct, &would_be);
+    first::told(&mut tx, &setting, context.now(), people, stands).await
 }
 
 /// The first active people in a group, and in those that are in it.
